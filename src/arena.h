@@ -1,0 +1,35 @@
+/*
+ * arena.h: memory that lives as long as one request (or one loaded file) and goes as a whole.
+ * Everything handed out is aligned for any type, zeroed, and valid until arena_clear().
+ * NULL means the maximum or the machine's memory was reached; nothing here aborts.
+ * Sanitizer builds (-DARENA_SINGLE) make each piece its own allocation.
+ */
+#ifndef ARENA_H
+#define ARENA_H
+
+#include <stddef.h>
+
+struct arena_block;
+
+struct arena {
+	struct arena_block *blocks;
+	size_t used;                            /* bytes handed out, with overhead */
+	size_t max;
+};
+
+void arena_init(struct arena *a, size_t max);
+void arena_clear(struct arena *a);
+
+void *arena_alloc(struct arena *a, size_t size);
+/* n times size, or NULL where that would wrap. */
+void *arena_array(struct arena *a, size_t n, size_t size);
+/*
+ * Room for one more: items holds n of room *cap; returns items, or a larger copy of it.
+ * NULL leaves items as it was.
+ */
+void *arena_grow(struct arena *a, void *items, size_t n, size_t *cap, size_t size);
+char *arena_strdup(struct arena *a, const char *s);
+char *arena_strndup(struct arena *a, const char *s, size_t len);
+char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,62 @@
+/* faults.c: see faults.h. */
+#include "faults.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "limits.h"
+
+void
+faults_init(struct faults *f, struct arena *a)
+{
+	*f = (struct faults){.arena = a};
+}
+
+static void
+fault_add(struct faults *f, const char *file, unsigned line, unsigned column, const char *text)
+{
+	const char **texts, *s;
+
+	if (f->n >= LIMIT_FAULTS) {
+		f->lost++;
+		return;
+	}
+	if (line > 0)
+		s = arena_printf(f->arena, "%s:%u:%u: %s", file, line, column, text);
+	else
+		s = arena_printf(f->arena, "%s: %s", file, text);
+	texts = arena_grow(f->arena, f->texts, f->n, &f->cap, sizeof(*texts));
+	if (s == NULL || texts == NULL) {
+		f->lost++;
+		return;
+	}
+	f->texts = texts;
+	f->texts[f->n++] = s;
+}
+
+bool
+fault_at(struct faults *f, const char *file, const struct value *at, const char *fmt, ...)
+{
+	char text[LIMIT_FAILURE_TEXT];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	fault_add(f, file, at == NULL ? 0 : at->line, at == NULL ? 0 : at->column, text);
+	return false;
+}
+
+bool
+fault_line(struct faults *f, const char *file, unsigned line, unsigned column,
+    const char *fmt, ...)
+{
+	char text[LIMIT_FAILURE_TEXT];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	fault_add(f, file, line, column, text);
+	return false;
+}

@@ -1,0 +1,28 @@
+/*
+ * gateway.h: a request in, a response out: the whole gateway without a socket. Threads may call
+ * gateway_handle at the same time.
+ */
+#ifndef GATEWAY_H
+#define GATEWAY_H
+
+#include "clock.h"
+#include "config.h"
+#include "http.h"
+#include "log.h"
+#include "registry.h"
+#include "request.h"
+#include "store.h"
+
+struct gateway {
+	const struct config *config;
+	struct registry *registry;
+	const struct clock *clock;
+	struct store *store;
+	struct transport transport;
+	struct log log;
+	bool one_shot;                  /* plain CGI, command line: no last good configuration */
+};
+
+void gateway_handle(struct gateway *g, const struct request *request, struct response *response);
+
+#endif

@@ -1,0 +1,34 @@
+/* text.h: checks and small helpers on text that came from outside. */
+#ifndef TEXT_H
+#define TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "arena.h"
+
+/* RFC 3629: shortest forms only, no surrogates, nothing past U+10FFFF, no NUL. */
+bool text_utf8(const char *s, size_t len);
+size_t text_characters(const char *s);          /* code points of valid UTF-8 */
+/* Decodes one code point at *s and moves *s behind it; s is valid UTF-8 and not at its end. */
+unsigned long text_next(const char **s);
+/* Writes a code point as UTF-8, at most 4 bytes; returns how many. */
+size_t text_encode(unsigned long code_point, char out[4]);
+bool text_has_control(const char *s);           /* a byte below 0x20, or 0x7F */
+bool text_is_empty(const char *s);              /* NULL or "" */
+bool text_equal(const char *a, const char *b);  /* NULL equals only NULL */
+bool text_starts(const char *s, const char *prefix);
+bool text_ends(const char *s, const char *suffix);
+/* Digits only, no sign, at most max; false otherwise. */
+bool text_unsigned(const char *s, unsigned long max, unsigned long *out);
+
+/*
+ * The name of the list (n pointers) nearest to s, for "did you mean": at most a third of its
+ * letters differ. NULL where none is near. Borrowed from the list.
+ */
+const char *text_nearest(const char *s, const char *const *names, size_t n);
+
+/* Whole file of at most max bytes, NUL-terminated, its length in *len; errno is set on NULL. */
+char *text_read_file(struct arena *a, const char *path, size_t max, size_t *len);
+
+#endif
