@@ -36,6 +36,15 @@ arena_clear(struct arena *a)
 	a->used = 0;
 }
 
+void
+arena_wipe(struct arena *a)
+{
+	struct arena_block *b;
+
+	for (b = a->blocks; b != NULL; b = b->next)
+		explicit_bzero(b->data, b->len);
+}
+
 static struct arena_block *
 arena_block_new(struct arena *a, size_t size)
 {

@@ -19,6 +19,8 @@ struct arena {
 
 void arena_init(struct arena *a, size_t max);
 void arena_clear(struct arena *a);
+/* Overwrites all that was handed out: for arenas that hold secrets, before arena_clear(). */
+void arena_wipe(struct arena *a);
 
 void *arena_alloc(struct arena *a, size_t size);
 /* n times size, or NULL where that would wrap. */

@@ -20,6 +20,11 @@ struct decimal decimal_integer(int64_t n);
 /* A JSON number, also with leading '+', or leading/trailing blanks refused; "1e3" and ".5"? no: ".5"
  * is refused, "-0" is 0. */
 bool decimal_parse(const char *s, struct decimal *out);
+/*
+ * The same for a text of any length, rounded half-even to at most `digits` significant digits. The
+ * scale is that of the text, or, where digits were dropped, that of the shortest form.
+ */
+bool decimal_parse_significant(const char *s, int digits, struct decimal *out);
 /* Shortest form: no exponent, no trailing zeros behind the point, "0" for any zero. */
 void decimal_format(struct decimal d, char out[static DECIMAL_TEXT_MAX]);
 

@@ -40,6 +40,10 @@ struct hris {
 	int64_t deadline_ms;            /* monotonic */
 	struct failure *failure;
 	const char *marker;             /* "[hrisgw 6f0c...]": random per request */
+	int64_t reserve_ms;             /* kept of the deadline behind a write, to look for it */
+	bool timed_out;                 /* a call ran into the deadline */
+	const struct timeoff_type *types;       /* as known so far; NULL: not yet asked */
+	size_t n_types;
 	struct hris_call *calls;
 	size_t n_calls, cap_calls;
 };
@@ -61,6 +65,8 @@ struct balance_told {
 	struct date date;
 	const char *type_id, *type_id2; /* as asked; id2 "" where not given */
 	int64_t minutes;
+	bool unlimited;
+	bool includes_pending;          /* pending requests are already taken off */
 };
 
 /* A write as Genesys means it. */
@@ -82,6 +88,10 @@ struct timeoff_done {
 
 enum gw_err hris_agents(struct hris *h, struct agents_result *out);
 enum gw_err hris_types(struct hris *h, const struct timeoff_type **out, size_t *n);
+/* The type of that id (and id2 where given), looked up anew when it is not among the known ones. */
+enum gw_err hris_type(struct hris *h, const char *id, const char *id2,
+    const struct timeoff_type **out);
+int hris_day_minutes(const struct hris *h, const struct timeoff_type *type);
 enum gw_err hris_balance(struct hris *h, const struct balance_ask *ask, struct balance_told **out,
     size_t *n);
 enum gw_err hris_insert(struct hris *h, const struct timeoff *t, struct timeoff_done *out);

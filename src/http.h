@@ -1,7 +1,7 @@
 /*
- * http.h: calls to an HRIS, as a table of one function, so that tests answer in the network's place.
- * http.c is the real one and the only door to libcurl. It classifies what happened to a call; whether
- * to repeat it is decided above (adapter_call.c).
+ * http.h: calls to an HRIS, as a table of one function, so that tests answer in the network's
+ * place. http*.c is the real one and the only door to libcurl. It classifies what happened to a
+ * call; whether to repeat it is decided above (adapter_call.c).
  */
 #ifndef HTTP_H
 #define HTTP_H
@@ -17,9 +17,9 @@
 enum http_method { HTTP_GET, HTTP_POST, HTTP_PUT, HTTP_PATCH, HTTP_DELETE, HTTP_METHOD_MAX };
 
 enum http_fate {
-	HTTP_NOT_SENT,          /* provably: no byte of the request left */
-	HTTP_LOST,              /* it may have left; no whole answer came */
-	HTTP_ANSWERED,          /* status, headers and the whole body are there */
+	HTTP_NOT_SENT, /* provably: no byte of the request left */
+	HTTP_LOST,     /* it may have left; no whole answer came */
+	HTTP_ANSWERED, /* status, headers and the whole body are there */
 	HTTP_FATE_MAX
 };
 
@@ -30,51 +30,53 @@ struct http_header {
 struct http_call {
 	/* What to send; borrowed for the time of send(). */
 	enum http_method method;
-	const char *url;                        /* absolute */
-	const struct http_header *headers;      /* checked by the caller: no control characters */
+	const char *url; /* absolute */
+	/* No control characters, and no Host, Content-Length and the like: else HTTP_NOT_SENT. */
+	const struct http_header *headers;
 	size_t n_headers;
-	const char *body;                       /* NULL: none */
+	const char *body; /* NULL: none */
 	size_t body_len;
-	bool write;                             /* fresh connection, HTTP/1.1, one send at most */
-	size_t answer_max;                      /* bytes; more makes the call HTTP_LOST, HRIS.ANSWER */
+	bool write;        /* fresh connection, HTTP/1.1, one send at most */
+	size_t answer_max; /* bytes, 0: LIMIT_ANSWER; more is HTTP_LOST, HRIS.ANSWER */
 
 	/* What came back; in the arena. */
 	enum http_fate fate;
-	int status;                             /* 100..599 where ANSWERED, else 0 */
-	const struct http_header *answer_headers;       /* of the final answer */
+	int status;                               /* 200..599 where ANSWERED, else 0 */
+	const struct http_header *answer_headers; /* of the final answer */
 	size_t n_answer_headers;
-	const char *answer;                     /* NUL-terminated; "" when empty */
+	const char *answer; /* NUL-terminated; "" when empty */
 	size_t answer_len;
-	int64_t retry_after_ms;                 /* from Retry-After, seconds or date; -1: none */
+	int64_t retry_after_ms; /* from Retry-After, seconds or date; -1: none */
 	int64_t took_ms;
-	enum fail_code code;                    /* where not ANSWERED: HRIS_TIMEOUT, HRIS_UNAVAILABLE,
-	                                           HRIS_ANSWER (too long), GATEWAY_BUSY ... */
-	char why[200];                          /* one line; no secret, no path of the URL */
+	/* Where not ANSWERED: HRIS_TIMEOUT, HRIS_UNAVAILABLE, HRIS_ANSWER (too long),
+	 * GATEWAY_BUSY, ROUTE_SETTING ... */
+	enum fail_code code;
+	char why[200]; /* one line; no secret, no path of the URL */
 };
 
 /* Who is called: the limits that a route puts on it. Pool, rate and breaker are kept by route. */
 struct http_peer {
 	const char *route;
-	unsigned in_flight;                     /* handles at most; >= 1 */
-	unsigned per_second;                    /* 0: no limit */
-	bool insecure_http;                     /* http:// allowed, to loopback or private hosts only */
-	const char *ca_file;                    /* NULL: the system's bundle */
-	const char *certificate, *key;          /* client certificate, NULL: none */
+	unsigned in_flight;            /* handles at most; >= 1 */
+	unsigned per_second;           /* 0: no limit */
+	bool insecure_http;            /* http:// allowed, to loopback and private hosts only */
+	const char *ca_file;           /* NULL: the system's bundle */
+	const char *certificate, *key; /* client certificate, NULL: none */
 };
 
 struct transport {
 	/*
-	 * Sends n independent calls, side by side as far as in_flight and free handles allow (it waits for
-	 * one), each within deadline (monotonic ms; 5 s to connect). Fills every call.
+	 * Sends n independent calls, side by side as far as in_flight and free handles allow (it
+	 * waits for one), each within deadline (monotonic ms; 5 s to connect). Fills every call.
 	 */
 	void (*send)(void *context, const struct http_peer *peer, struct http_call *calls, size_t n,
 	    int64_t deadline_mono_ms, struct arena *arena);
 	void *context;
 };
 
-struct http;                                    /* the real transport: pools, rates, breakers */
+struct http; /* the real transport: pools, rates, breakers */
 
-struct http *http_new(const struct clock *clock);       /* NULL: out of memory */
+struct http *http_new(const struct clock *clock); /* NULL: out of memory */
 void http_free(struct http *h);
 struct transport http_transport(struct http *h);
 

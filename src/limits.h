@@ -41,6 +41,7 @@ enum {
 	LIMIT_KEYS = 16,                    /* of one caller */
 	LIMIT_STEPS = 32,
 	LIMIT_FAULTS = 200,
+	LIMIT_CSV_FIELDS = 64,
 
 	/* What one request may cost. */
 	LIMIT_ARENA = 512 * 1024 * 1024,
@@ -48,6 +49,7 @@ enum {
 	LIMIT_REQUEST_BYTES = 4 * 1024 * 1024,
 	LIMIT_TRIES = 3,
 	LIMIT_FAILURE_TEXT = 1000,
+	LIMIT_CLIENT_S = 30,                /* to hand over a request; to take back its answer */
 	LIMIT_THREADS = 1024,
 	LIMIT_DEADLINE_S = 55
 };

@@ -10,6 +10,7 @@
 
 #include "buf.h"
 #include "clock.h"
+#include "value.h"
 
 enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_LEVEL_MAX };
 
@@ -30,6 +31,8 @@ void log_begin(struct log_line *l, const struct log *log, enum log_level level, 
 void log_text(struct log_line *l, const char *name, const char *value);         /* NULL: left out */
 void log_number(struct log_line *l, const char *name, int64_t value);
 void log_bool(struct log_line *l, const char *name, bool value);
+/* A tree of ours, small; NULL: left out. */
+void log_json(struct log_line *l, const char *name, const struct value *value);
 void log_end(struct log_line *l);               /* one write(2); frees */
 
 /* An event with one text. */

@@ -116,6 +116,7 @@ struct operation_in {
 	enum timeoff_status status;                     /* to become */
 	enum timeoff_status was;                        /* STATUS_NONE on insert */
 	struct date min_date, max_date;                 /* find: the range to look at */
+	struct date look_from, look_to;                 /* where a lost write is looked for */
 	const struct day *days;                         /* in order of date, one a date; zeros kept */
 	size_t n_days;
 	const struct day *added, *removed;              /* against what the request holds now */
@@ -136,6 +137,7 @@ struct operation_out {
 	size_t n_found;
 	struct result result;
 	bool written;           /* a write was answered by success before any failure */
+	bool replace;           /* change: the HRIS wants a cancel and an insert instead */
 };
 
 /* What an HRIS can do and how it is to be asked. */

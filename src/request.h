@@ -44,9 +44,9 @@ enum { RESPONSE_HEADERS_MAX = 16, RESPONSE_BODY_MAX = 96 * 1024 * 1024 };
 
 struct response {
 	int status;
-	struct request_header headers[RESPONSE_HEADERS_MAX];   /* names as they go out; texts borrowed
-	                                                          until the response is cleared */
+	struct request_header headers[RESPONSE_HEADERS_MAX];   /* names as they go out; texts are copies */
 	size_t n_headers;
+	struct arena arena;                     /* of the headers' texts */
 	struct buf body;
 };
 
@@ -61,7 +61,7 @@ bool request_from_params(struct arena *a, const char *const *params, struct requ
 
 void response_init(struct response *r);
 void response_clear(struct response *r);
-void response_header(struct response *r, const char *name, const char *value);  /* borrowed; drops
-                                                                                   beyond the maximum */
+/* Copies; an answer that cannot take another header becomes a 500 without body. */
+void response_header(struct response *r, const char *name, const char *value);
 
 #endif

@@ -29,6 +29,7 @@ struct route {
 	const char *timezone;
 	int day_minutes;
 	int day_start_minute;           /* of the day, where no start is given */
+	void *owner;                    /* registry.c's */
 	struct callers *callers;        /* NULL: they cannot be read */
 	const char *face;               /* "bamboohr" or NULL */
 	int64_t token_ttl_s;

@@ -21,7 +21,8 @@ struct secret {
 /* A file something was read from; a change of any of the members means: load again. */
 struct watch {
 	const char *path;
-	int64_t mtime_ns, size;                 /* size -1: it was not there */
+	int64_t changed_ns, size;               /* st_ctim, which moves with content and with rights;
+	                                           size -1: it was not there */
 	uint64_t inode;
 };
 

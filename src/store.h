@@ -30,9 +30,20 @@ enum gw_err store_put(struct store *s, const char *space, const char *key, const
 enum gw_err store_get(struct store *s, const char *space, const char *key, int64_t now_s,
     struct buf *out, bool *found);
 
-/* Use counters: adds one and notes the time; may be batched for up to a second. */
+/*
+ * Use counters: adds one and notes the time. Batched: written with the next spent id, at the next
+ * use that is a second later, when 256 wait, by store_flush() and by store_close().
+ */
 enum gw_err store_count(struct store *s, const char *space, const char *key, int64_t now_s);
 enum gw_err store_counted(struct store *s, const char *space, const char *key, int64_t *uses,
     int64_t *last_s);
+enum gw_err store_flush(struct store *s);
+
+/*
+ * A tally starts anew window_s after its first count. Adds `add` (0: only looks); *n is what it then
+ * holds, *ends_s when it starts anew (0 where it holds nothing).
+ */
+enum gw_err store_tally(struct store *s, const char *space, const char *key, int64_t now_s,
+    int64_t window_s, int64_t add, int64_t *n, int64_t *ends_s);
 
 #endif

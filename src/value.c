@@ -181,6 +181,37 @@ value_get_text(const struct value *object, const char *name)
 	return value_is(v, VALUE_TEXT) ? v->text : NULL;
 }
 
+static size_t
+value_digits(const char *s, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && s[n] >= '0' && s[n] <= '9')
+		n++;
+	return n;
+}
+
+size_t
+value_number_len(const char *s, size_t len)
+{
+	size_t n = len > 0 && *s == '-' ? 1 : 0, digits = value_digits(s + n, len - n), more;
+
+	if (digits == 0)
+		return 0;
+	/* A zero in front stands alone. */
+	n += s[n] == '0' ? 1 : digits;
+	if (n < len && s[n] == '.') {
+		digits = value_digits(s + n + 1, len - n - 1);
+		n += digits == 0 ? 0 : digits + 1;
+	}
+	if (n < len && (s[n] == 'e' || s[n] == 'E')) {
+		more = n + 1 < len && (s[n + 1] == '+' || s[n + 1] == '-') ? 2 : 1;
+		digits = value_digits(s + n + more, len - n - more);
+		n += digits == 0 ? 0 : more + digits;
+	}
+	return n;
+}
+
 /*
  * The digits of a JSON number without sign, point and exponent: from the first to the last that is
  * not zero, and the power of ten of the first. Two numbers are equal when these are.

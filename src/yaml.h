@@ -5,8 +5,8 @@
  * keys, tags, keys that are no scalars, several documents, more than LIMIT_YAML_NODES after expansion
  * of aliases are faults.
  */
-#ifndef YAML_H
-#define YAML_H
+#ifndef HRISGW_YAML_H                    /* YAML_H is libyaml's own guard */
+#define HRISGW_YAML_H
 
 #include "faults.h"
 #include "value.h"

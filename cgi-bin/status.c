@@ -1,0 +1,62 @@
+/* status.c: GET /-/live and /-/ready, for the machine itself: whoever asks from elsewhere finds nothing. */
+#include <string.h>
+
+#include "exchange.h"
+#include "json.h"
+#include "reply.h"
+
+static bool
+from_loopback(const struct request *r)
+{
+	return strncmp(r->remote, "127.", 4) == 0 || strcmp(r->remote, "::1") == 0 ||
+	    strncmp(r->remote, "::ffff:127.", 11) == 0;
+}
+
+static const char *
+item_of(const void *items, size_t i, char *scratch)
+{
+	(void)scratch;
+	return ((const char *const *)items)[i];
+}
+
+static void
+ready(struct exchange *x)
+{
+	struct reply r = {.body = &x->response->body, .first = true};
+	const char **faults = NULL, **routes = NULL;
+	size_t n_faults = 0, n_routes = 0;
+
+	if (!registry_faults(x->gateway->registry, &x->arena, &faults, &n_faults) ||
+	    !registry_routes(x->gateway->registry, &x->arena, &routes, &n_routes)) {
+		reply_error(x, 503, "out of memory");
+		return;
+	}
+	x->response->status = 200;
+	response_header(x->response, "Content-Type", "application/json");
+	/* A fault in one route takes no other out of service, so this stays 200. */
+	reply_text(&r, "status", n_faults == 0 ? "ready" : "faults");
+	reply_list(&r, "routes", routes, n_routes, item_of);
+	reply_list(&r, "faults", faults, n_faults, item_of);
+	buf_putc(r.body, '}');
+}
+
+void
+status_handle(struct exchange *x)
+{
+	struct reply r = {.body = &x->response->body, .first = true};
+
+	if (!from_loopback(x->request))
+		reply_error(x, 404, "not found");
+	else if (strcmp(x->request->method, "GET") != 0 && strcmp(x->request->method, "HEAD") != 0) {
+		response_header(x->response, "Allow", "GET, HEAD");
+		reply_error(x, 405, "GET only");
+	} else if (strcmp(x->rest, "/ready") == 0)
+		ready(x);
+	else if (strcmp(x->rest, "/live") == 0) {
+		x->response->status = 200;
+		response_header(x->response, "Content-Type", "application/json");
+		reply_text(&r, "status", "live");
+		buf_putc(r.body, '}');
+	} else
+		reply_error(x, 404, "not found");
+}

@@ -1,0 +1,36 @@
+/* update_timeoff.c: a request that is there changes its days, its type, or only its status. */
+#include "exchange.h"
+#include "reply.h"
+#include "timeoff_reply.h"
+
+static const struct field input[] = {
+	FIELD(timeoff_in, agent_id, "agentId", REQUIRED),
+	FIELD(timeoff_in, request_id, "inputTimeOffRequestId", REQUIRED),
+	FIELD(timeoff_in, status, "timeOffStatus", REQUIRED),
+	FIELD(timeoff_in, type_id, "timeOffTypeId", OPTIONAL),
+	FIELD(timeoff_in, type_id2, "timeOffTypeId2", OPTIONAL),
+	TIMEOFF_FIELDS,
+	FIELD_LAST
+};
+
+static enum gw_err
+run(struct hris *h, const void *in, void *out)
+{
+	const struct timeoff_in *ask = in;
+	struct timeoff_out *told = out;
+	struct timeoff t = {.agent_id = ask->agent_id.text, .status = ask->status.status,
+	    .notes = ask->notes.text, .request_id = ask->request_id.text};
+	enum gw_err err = GW_OK;
+
+	/* On failure the id that came in goes back. */
+	told->done.request_id = ask->request_id.text;
+	if (t.status == STATUS_APPROVED || t.status == STATUS_PENDING)
+		err = timeoff_from_input(h, ask, &t);
+	return err == GW_OK ? hris_update(h, &t, &told->done) : err;
+}
+
+const struct endpoint update_timeoff = {
+	.name = "update-timeoff", .kind = ENDPOINT_ACTION, .input = input, .run = run,
+	.in_size = sizeof(struct timeoff_in), .out_size = sizeof(struct timeoff_out),
+	.reply = timeoff_reply,
+};

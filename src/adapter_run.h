@@ -1,0 +1,45 @@
+/* adapter_run.h: one operation of an adapter while it runs; for adapter_*.c only. */
+#ifndef ADAPTER_RUN_H
+#define ADAPTER_RUN_H
+
+#include "adapter.h"
+
+struct run {
+	struct hris *hris;
+	const struct adapter *adapter;
+	enum operation op;
+	struct operation_out *out;
+	struct scope scope;                     /* in, settings, steps so far */
+	size_t caps[4];                         /* of out's lists */
+	bool found_unreadable;                  /* a row of find that cannot be read */
+};
+
+/* A parameter that paging adds. */
+struct page_param {
+	const char *name;
+	struct value *value;
+};
+
+/* in_value.c: what templates see as `in`. NULL: out of memory. */
+struct value *in_value(struct arena *a, const struct operation_in *in, int day_minutes);
+
+/* adapter_build.c: a step's call from its templates. Nothing has been sent when this fails. */
+enum gw_err adapter_build(const struct run *r, const struct step *s, const struct scope *scope,
+    const struct page_param *params, size_t n_params, const char *url, struct http_call *call);
+
+/*
+ * adapter_call.c: sends n calls of a step and judges each answer. GW_OK: all were answered by success;
+ * the JSON of each is in answers (NULL where the step does not read it). A write whose fate is not known
+ * fails as GW_EUNKNOWN. end_status: an answer of that status is success without content (0: none).
+ */
+enum gw_err adapter_call(struct run *r, const struct step *s, const struct scope *scopes,
+    struct http_call *calls, size_t n, int end_status, struct value **answers);
+
+/* adapter_read.c: the records of one answer; *n gets how many rows `each` had, before `where`. */
+enum gw_err adapter_read(struct run *r, const struct step *s, const struct scope *scope,
+    size_t *n);
+
+/* adapter_pages.c: all pages of one call. */
+enum gw_err adapter_pages(struct run *r, const struct step *s, const struct scope *scope);
+
+#endif

@@ -1,0 +1,143 @@
+/* adapter_settings.c: a route's settings against what its adapter declares. */
+#include <string.h>
+
+#include "adapter_parts.h"
+#include "pattern.h"
+#include "text.h"
+
+struct settler {
+	struct loader l;                        /* file and faults are the route's */
+	struct secrets *secrets;
+	struct value *out;
+};
+
+static bool
+declared_true(const struct value *declaration, const char *name)
+{
+	const struct value *v = value_get(declaration, name);
+
+	return value_is(v, VALUE_BOOL) && v->truth;
+}
+
+static bool
+setting_matches(struct settler *s, const char *name, const struct value *declaration,
+    const struct value *at, const char *text)
+{
+	const char *pattern = value_get_text(declaration, "pattern");
+	const struct value *one_of = value_get(declaration, "one_of");
+	size_t i;
+
+	if (pattern != NULL && !pattern_matches_whole(pattern, text))
+		return loader_fault(&s->l, at, "setting \"%s\" does not match %s", name, pattern);
+	for (i = 0; one_of != NULL && i < one_of->n; i++) {
+		if (text_equal(value_str(one_of->items[i].value), text))
+			return true;
+	}
+	if (one_of != NULL)
+		return loader_fault(&s->l, at, "setting \"%s\" is none of those the adapter lists", name);
+	return true;
+}
+
+static struct value *
+setting_secret(struct settler *s, const struct value *given)
+{
+	struct secret secret;
+
+	if (!secret_read(s->secrets, given, &secret))
+		return NULL;
+	return value_text_len(s->l.arena, (const char *)secret.bytes, secret.len);
+}
+
+static struct value *
+setting_value(struct settler *s, const char *name, const struct value *declaration,
+    const struct value *given)
+{
+	const char *kind = value_get_text(declaration, "kind");
+	enum value_kind wanted = VALUE_TEXT;
+
+	if (text_equal(kind, "list"))
+		wanted = VALUE_LIST;
+	if (text_equal(kind, "map"))
+		wanted = VALUE_OBJECT;
+	if (declared_true(declaration, "secret"))
+		return setting_secret(s, given);
+	if (wanted == VALUE_TEXT && value_str(given) != NULL) {
+		if (!setting_matches(s, name, declaration, given, value_str(given)))
+			return NULL;
+		return value_text(s->l.arena, value_str(given));
+	}
+	if (given->kind == wanted)
+		return (struct value *)given;
+	(void)loader_fault(&s->l, given, "setting \"%s\" is a %s", name, value_kind_name(wanted));
+	return NULL;
+}
+
+/* A default is a template over the settings that stand before it. */
+static struct value *
+setting_default(struct settler *s, const struct adapter *adapter, const struct value *declaration)
+{
+	struct failure failure = {0};
+	struct scope scope = {.arena = s->l.arena, .failure = &failure, .settings = s->out,
+	    .blame = CODE_ROUTE_SETTING};
+	struct expr_env env = loader_env(&s->l, false);
+	const struct value *text = value_get(declaration, "default");
+	struct template *t;
+	const char *value;
+
+	env.settings = adapter->settings;
+	if (value_str(text) == NULL)
+		return (struct value *)text;
+	t = template_compile(&env, text);
+	if (t == NULL)
+		return NULL;
+	if (template_text(t, &scope, &value) != GW_OK) {
+		(void)loader_fault(&s->l, text, "default of a setting: %s", failure.text);
+		return NULL;
+	}
+	return value == NULL ? NULL : value_text(s->l.arena, value);
+}
+
+static bool
+setting_one(struct settler *s, const struct adapter *adapter, const struct member *declared,
+    const struct value *given, const struct value *at)
+{
+	const struct value *mine = value_get(given, declared->name);
+	struct value *v;
+
+	if (mine != NULL && mine->kind == VALUE_NULL)
+		mine = NULL;
+	if (mine != NULL)
+		v = setting_value(s, declared->name, declared->value, mine);
+	else if (declared_true(declared->value, "required"))
+		return loader_fault(&s->l, given == NULL ? at : given,
+		    "setting \"%s\" is required by adapter %s", declared->name, adapter->name);
+	else if (value_get(declared->value, "default") == NULL)
+		return true;
+	else
+		v = setting_default(s, adapter, declared->value);
+	return v != NULL && value_set(s->l.arena, s->out, declared->name, v);
+}
+
+struct value *
+adapter_settings(struct arena *a, const struct adapter *adapter, const char *file,
+    const struct value *given, const struct value *at, struct secrets *secrets,
+    struct faults *faults)
+{
+	struct adapter view = *adapter;
+	struct settler s = {.l = {.arena = a, .adapter = &view, .file = file, .faults = faults},
+	    .secrets = secrets, .out = value_object(a)};
+	const char *names[LIMIT_FAULTS + 1] = {NULL};
+	const struct value *declared = adapter->settings;
+	bool good = true;
+	size_t i;
+
+	if (s.out == NULL)
+		return NULL;
+	for (i = 0; declared != NULL && i < declared->n && i < LIMIT_FAULTS; i++)
+		names[i] = declared->items[i].name;
+	if (given != NULL && !loader_known(&s.l, given, names, "settings"))
+		return NULL;
+	for (i = 0; declared != NULL && i < declared->n; i++)
+		good = setting_one(&s, adapter, &declared->items[i], given, at) && good;
+	return good ? s.out : NULL;
+}

@@ -1,0 +1,180 @@
+/*
+ * auth.c: the forms in their order, what all of them share, and the one way to fail. What a form is
+ * lies in its own file.
+ */
+#include "auth.h"
+
+#include <string.h>
+
+#include "auth_parts.h"
+
+static const struct auth_form *const forms[] = {
+    &auth_rfc9421, &auth_webhooks, &auth_bearer, &auth_basic,
+    &auth_key, /* is tried for every request that nothing else let in */
+};
+
+/* Stands in where there is no key; what it matches is refused all the same. */
+static const struct caller_key nobody = {
+    .secret = {.bytes = (const unsigned char *)"a key of nobody, as long as others", .len = 32},
+};
+
+enum gw_err
+auth_why(struct auth_try *t, const char *reason)
+{
+	if (t->reason == NULL)
+		t->reason = reason;
+	return GW_EAUTH;
+}
+
+bool
+auth_mac_is(const struct caller_key *key, const struct crypto_part *parts, size_t n,
+    const void *mac, size_t mac_len)
+{
+	static const unsigned char none[CRYPTO_SHA256_LEN];
+	const struct caller_key *used = key == NULL ? &nobody : key;
+	unsigned char ours[CRYPTO_SHA256_LEN];
+	bool same;
+
+	if (!crypto_hmac(used->secret.bytes, used->secret.len, parts, n, ours))
+		return false;
+	same = crypto_equal(ours, mac_len == sizeof(ours) ? mac : none, sizeof(ours));
+	return same && key != NULL && mac_len == sizeof(ours);
+}
+
+/* The next key in order, without those that stand in. */
+static bool
+auth_walk_real(const struct auth_try *t, enum caller_form form, const char *name,
+    struct auth_walk *w, const struct caller **caller, const struct caller_key **key)
+{
+	const struct caller *c;
+
+	if (t->callers == NULL)
+		return false;
+	for (; w->caller < t->callers->n; w->caller++, w->key = 0) {
+		c = &t->callers->items[w->caller];
+		if (w->key >= c->keys[form].n || (name != NULL && strcmp(name, c->name) != 0))
+			continue;
+		*caller = c;
+		*key = &c->keys[form].items[w->key++];
+		return true;
+	}
+	return false;
+}
+
+bool
+auth_walk_next(const struct auth_try *t, enum caller_form form, const char *name,
+    struct auth_walk *w, const struct caller **caller, const struct caller_key **key)
+{
+	bool real = auth_walk_real(t, form, name, w, caller, key);
+
+	if (!real) {
+		*caller = NULL;
+		*key = NULL;
+	}
+	return w->given++ < AUTH_CANDIDATES || real;
+}
+
+bool
+auth_has_query(const struct request *r)
+{
+	return strchr(r->uri, '?') != NULL;
+}
+
+static bool
+auth_certified(const struct auth_try *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->caller->n_subjects; i++) {
+		if (strcmp(t->caller->subjects[i], t->request->client_subject) == 0)
+			return true;
+	}
+	return t->caller->n_subjects == 0;
+}
+
+enum gw_err
+auth_admit(struct auth_try *t, bool query_covered)
+{
+	if (t->now_s < t->key->not_before_s)
+		return auth_why(t, "the key does not count yet");
+	if (t->now_s > t->key->not_after_s)
+		return auth_why(t, "the key no longer counts");
+	if (!auth_certified(t))
+		return auth_why(t, "the client certificate is absent or another's");
+	if (auth_has_query(t->request) && !query_covered)
+		return auth_why(t, "a query string that the proof does not cover");
+	return GW_OK;
+}
+
+enum gw_err
+auth_spend(struct auth_try *t, const char *kind, const char *owner, const char *nonce)
+{
+	const char *space = arena_printf(t->env->arena, "%s %s", kind, t->route);
+	const char *id = arena_printf(t->env->arena, "%s %s", owner, nonce);
+	enum gw_err err = GW_EINTERNAL;
+	bool fresh = false;
+
+	/* created may lie a skew ahead, and is good for a skew from then on. */
+	if (space != NULL && id != NULL && t->env->store != NULL) {
+		err = store_spend(t->env->store, space, id, t->now_s, t->now_s + 2 * AUTH_SKEW_S,
+		    &fresh);
+	}
+	if (err != GW_OK) {
+		(void)auth_why(t, "the nonce cannot be stored");
+		return GW_EINTERNAL;
+	}
+	return fresh ? GW_OK : auth_why(t, "replayed: this nonce was spent before");
+}
+
+static void
+auth_count(const struct auth_try *t, enum caller_form form)
+{
+	const char *space = caller_key_space(t->env->arena, t->route);
+	const char *key = caller_key_counter(t->env->arena, t->caller, form, t->key);
+
+	/* A counter that cannot be written keeps nobody out. */
+	if (space != NULL && key != NULL && t->env->store != NULL)
+		(void)store_count(t->env->store, space, key, t->now_s);
+}
+
+enum gw_err
+auth_check(const struct auth_env *env, const char *route, const struct callers *callers,
+    const struct request *request, struct auth_who *who)
+{
+	struct auth_try t = {.env = env, .route = route, .callers = callers, .request = request,
+	    .now_s = clock_wall_s(env->clock)}, now;
+	enum gw_err err = GW_EAUTH, first = GW_OK;
+	size_t i;
+
+	*who = (struct auth_who){.reason = "no proof that this route takes"};
+	for (i = 0; i < sizeof(forms) / sizeof(forms[0]) && err != GW_OK; i++) {
+		if (!forms[i]->present(&t))
+			continue;
+		now = t;
+		err = forms[i]->check(&now);
+		if (err == GW_OK) {
+			auth_count(&now, forms[i]->form);
+			*who = (struct auth_who){.caller = now.caller->name, .key_id = now.key->id,
+			    .form = caller_form_name(forms[i]->form)};
+		} else if (first == GW_OK && now.reason != NULL) {
+			first = err;
+			who->reason = now.reason;
+			who->form = caller_form_name(forms[i]->form);
+			who->key_id = now.key == NULL ? NULL : now.key->id;
+		}
+	}
+	if (err == GW_OK)
+		return GW_OK;
+	return first == GW_OK ? GW_EAUTH : first;
+}
+
+void
+auth_refuse(struct response *response)
+{
+	response->status = 401;
+	response_header(response, "Content-Type", "application/json");
+	response_header(response, "WWW-Authenticate", "Bearer realm=\"hrisgw\"");
+	response_header(response, "Cache-Control", "no-store");
+	buf_reset(&response->body);
+	buf_puts(&response->body, "{\"error\":\"unauthorized\"}\n");
+}

@@ -1,0 +1,191 @@
+/*
+ * auth_token.c: signed tokens: who, for which route, from when until when, and an HMAC under a key that
+ * is derived from the client secret. Nothing is stored, so a token outlives a restart, and dies with
+ * its secret. The endpoint that gives them out is auth_endpoint.c.
+ *
+ *	token = base64url("1 ROUTE CALLER ISSUED EXPIRES") "." base64url(HMAC-SHA256 of what precedes it)
+ */
+#include <inttypes.h>
+#include <string.h>
+#include <strings.h>
+
+#include "auth_parts.h"
+#include "text.h"
+
+enum { TOKEN_FIELDS = 5, TOKEN_TIME_MAX = 11 };
+
+static bool
+token_derive(const char *route, const char *caller, const struct secret *client,
+    unsigned char out[static CRYPTO_SHA256_LEN])
+{
+	/* NUL between the names: no two pairs of them look alike. */
+	const struct crypto_part parts[] = {
+	    {"token-v1", sizeof("token-v1")},
+	    {route, strlen(route) + 1},
+	    {caller, strlen(caller) + 1},
+	};
+
+	return crypto_hmac(client->bytes, client->len, parts, sizeof(parts) / sizeof(parts[0]), out);
+}
+
+bool
+auth_token_mint(struct buf *out, const char *route, const char *caller,
+    const struct secret *client, int64_t issued_s, int64_t expires_s)
+{
+	unsigned char key[CRYPTO_SHA256_LEN], mac[CRYPTO_SHA256_LEN];
+	size_t start = out->len;
+	struct crypto_part part;
+	struct buf claims;
+	bool ok = false;
+
+	buf_init(&claims, AUTH_TOKEN_MAX);
+	buf_printf(&claims, "1 %s %s %" PRId64 " %" PRId64, route, caller, issued_s, expires_s);
+	if (claims.err == GW_OK) {
+		crypto_base64url(out, claims.data, claims.len);
+		part = (struct crypto_part){.bytes = out->data + start, .len = out->len - start};
+		ok = out->err == GW_OK && token_derive(route, caller, client, key) &&
+		    crypto_hmac(key, sizeof(key), &part, 1, mac);
+		crypto_wipe(key, sizeof(key));
+	}
+	buf_clear(&claims);
+	if (ok) {
+		buf_putc(out, '.');
+		crypto_base64url(out, mac, sizeof(mac));
+	}
+	return ok && out->err == GW_OK;
+}
+
+struct token {
+	char text[AUTH_TOKEN_MAX];              /* the claims; the fields point into it */
+	const char *fields[TOKEN_FIELDS];
+	int64_t issued_s, expires_s;
+	struct crypto_part claims;              /* as sent */
+	unsigned char mac[CRYPTO_SHA256_LEN];
+};
+
+static bool
+token_time(const char *s, int64_t *out)
+{
+	unsigned long n;
+
+	if (strlen(s) > TOKEN_TIME_MAX || (*s == '0' && s[1] != '\0') ||
+	    !text_unsigned(s, 99999999999ul, &n))
+		return false;
+	*out = (int64_t)n;
+	return true;
+}
+
+static bool
+token_fields(struct token *token)
+{
+	char *p = token->text;
+	size_t i;
+
+	for (i = 0; i < TOKEN_FIELDS; i++) {
+		token->fields[i] = p;
+		p = strchr(p, ' ');
+		if ((p == NULL) != (i == TOKEN_FIELDS - 1))
+			return false;
+		if (p != NULL)
+			*p++ = '\0';
+	}
+	return strcmp(token->fields[0], "1") == 0 && token_time(token->fields[3], &token->issued_s) &&
+	    token_time(token->fields[4], &token->expires_s);
+}
+
+static bool
+token_parse(const char *s, struct token *out)
+{
+	const char *dot = strchr(s, '.');
+	size_t n;
+
+	if (dot == NULL || strlen(s) > 2 * AUTH_TOKEN_MAX)
+		return false;
+	out->claims = (struct crypto_part){.bytes = s, .len = (size_t)(dot - s)};
+	if (!crypto_base64url_decode(s, out->claims.len, (unsigned char *)out->text,
+		sizeof(out->text) - 1, &n))
+		return false;
+	out->text[n] = '\0';
+	if (strlen(out->text) != n || !token_fields(out))
+		return false;
+	return crypto_base64url_decode(dot + 1, strlen(dot + 1), out->mac, sizeof(out->mac), &n) &&
+	    n == sizeof(out->mac);
+}
+
+/* Against every key of the caller that it names, and against keys of nobody. */
+static void
+token_match(struct auth_try *t, const struct token *token)
+{
+	static const struct secret nobody = {(const unsigned char *)"the client secret of nobody", 27};
+	unsigned char derived[CRYPTO_SHA256_LEN];
+	const struct caller_key *key;
+	const struct caller *caller;
+	struct auth_walk walk = {0};
+	struct caller_key used = {.secret = {.bytes = derived, .len = sizeof(derived)}};
+
+	while (auth_walk_next(t, CALLER_TOKEN, token->fields[2], &walk, &caller, &key)) {
+		if (!token_derive(t->route, token->fields[2], key == NULL ? &nobody : &key->secret,
+			derived))
+			continue;
+		if (auth_mac_is(&used, &token->claims, 1, token->mac, sizeof(token->mac)) &&
+		    key != NULL) {
+			t->caller = caller;
+			t->key = key;
+		}
+	}
+	crypto_wipe(derived, sizeof(derived));
+}
+
+enum gw_err
+auth_token_check(struct auth_try *t, const char *s)
+{
+	struct token token;
+
+	if (!token_parse(s, &token))
+		return auth_why(t, "the token is not well-formed");
+	token_match(t, &token);
+	if (t->key == NULL || strcmp(token.fields[1], t->route) != 0)
+		return auth_why(t, "the token is not of this route, or its secret is gone");
+	if (token.issued_s > t->now_s + AUTH_SKEW_S)
+		return auth_why(t, "the token was issued in the future");
+	if (token.expires_s - token.issued_s > AUTH_TOKEN_TTL_MAX_S)
+		return auth_why(t, "the token lives longer than tokens do");
+	if (t->now_s > token.expires_s + AUTH_TOKEN_GRACE_S)
+		return auth_why(t, "the token has expired");
+	return auth_admit(t, false);
+}
+
+/* What follows "Bearer", or, where bare is allowed, all of it. NULL: neither. */
+static const char *
+bearer_token(const struct auth_try *t, const char *name, bool bare)
+{
+	const char *header = request_header(t->request, name);
+
+	if (header == NULL)
+		return NULL;
+	if (strncasecmp(header, "Bearer ", 7) == 0)
+		return header + 7 + strspn(header + 7, " ");
+	return bare ? header : NULL;
+}
+
+static const char *
+bearer_find(const struct auth_try *t)
+{
+	const char *token = bearer_token(t, "x-hris-authorization", true);
+
+	return token != NULL ? token : bearer_token(t, "authorization", false);
+}
+
+static bool
+bearer_present(const struct auth_try *t)
+{
+	return bearer_find(t) != NULL;
+}
+
+static enum gw_err
+bearer_check(struct auth_try *t)
+{
+	return auth_token_check(t, bearer_find(t));
+}
+
+const struct auth_form auth_bearer = {CALLER_TOKEN, bearer_present, bearer_check};

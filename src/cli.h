@@ -1,0 +1,62 @@
+/*
+ * cli.h: the command line: `hrisgw COMMAND [options] [operands]`. Each command is a row that
+ * declares its options, so that parsing, --help and the "did you mean" of a wrong option are the
+ * same everywhere. A command writes to standard output, explains failures on standard error, and
+ * returns an exit code. cli_COMMAND.c holds the row and its function.
+ */
+#ifndef CLI_H
+#define CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum cli_exit {
+	CLI_OK = 0,
+	CLI_FAILED = 1,                 /* it was tried and did not work out; faults were found */
+	CLI_USAGE = 2,                  /* wrong options or operands */
+};
+
+enum { CLI_OPTIONS_MAX = 24 };
+
+struct cli_option {
+	const char *name;               /* "config", typed as --config; NULL ends the list */
+	const char *value;              /* what follows, "FILE"; NULL: a switch */
+	const char *help;
+};
+
+struct cli_command;
+
+/* What the user typed, checked against the command's options. Everything is borrowed from argv. */
+struct cli_call {
+	const struct cli_command *command;
+	const char *program_dir;        /* where the program lies; for config_load() */
+	const char *values[CLI_OPTIONS_MAX];    /* as in options; a switch: its name */
+	char **operands;
+	size_t n_operands;
+};
+
+struct cli_command {
+	const char *name;
+	const char *operands;           /* "ROUTE ACTION [name=value ...]"; "": none */
+	const char *help;               /* one line */
+	const struct cli_option *options;       /* without --help, which every command has */
+	size_t operands_min, operands_max;      /* SIZE_MAX: any number */
+	int (*run)(const struct cli_call *call);
+};
+
+extern const struct cli_command cli_check, cli_routes, cli_call, cli_sign, cli_serve, cli_jsonpath,
+    cli_adapter, cli_local;
+
+/* Finds the command, parses, runs; argv[0] is the program. Returns the exit code. */
+int cli_main(const char *program_dir, int argc, char **argv);
+
+/* The value of an option, a switch's own name, or NULL where it was not given. */
+const char *cli_value(const struct cli_call *call, const char *option);
+
+/* One line on standard error: "hrisgw COMMAND: ..."; returns CLI_USAGE, or CLI_FAILED. */
+int cli_usage(const struct cli_call *call, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+int cli_failed(const struct cli_call *call, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,23 @@
+/* cli_serve.h: serves FastCGI until stopped: for `hrisgw serve`, and for a process a web server started. */
+#ifndef CLI_SERVE_H
+#define CLI_SERVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct serve_call {
+	const char *program_dir;
+	const char *config_file;        /* NULL: searched */
+	const char *listen_path;        /* NULL: as the configuration says */
+	const char *only_action;        /* NULL: all */
+	int64_t client_ms;
+};
+
+/*
+ * An inherited socket goes before listen_path, that before the configuration's. False: it could not be
+ * started, and why says so in one line.
+ */
+bool cli_serve_run(const struct serve_call *call, char *why, size_t why_max);
+
+#endif

@@ -1,0 +1,135 @@
+/* hris_find.c: the requests an HRIS holds, and which of them is the one that was written. */
+#include <string.h>
+
+#include "hris_parts.h"
+#include "text.h"
+
+/* Rows with one id are one request: their days, or their ranges as days, come together. */
+static bool
+found_join(struct hris *h, struct found *into, const struct found *row)
+{
+	struct found_day *days = arena_array(h->arena, into->n_days + row->n_days + 2, sizeof(*days));
+	size_t n = 0;
+
+	if (days == NULL)
+		return false;
+	if (into->n_days > 0)
+		memcpy(days, into->days, into->n_days * sizeof(*days));
+	n = into->n_days;
+	if (n == 0 && into->ranged)
+		days[n++] = (struct found_day){into->start, into->amount, into->unit, NULL};
+	if (row->n_days > 0)
+		memcpy(days + n, row->days, row->n_days * sizeof(*days));
+	else if (row->ranged)
+		days[n++] = (struct found_day){row->start, row->amount, row->unit, NULL};
+	into->days = days;
+	into->n_days = n + row->n_days;
+	into->amount = NULL;
+	if (row->ranged && row->start.day < into->start.day)
+		into->start = row->start;
+	if (row->ranged && row->end.day > into->end.day)
+		into->end = row->end;
+	/* Rows that do not agree leave the request unknown. */
+	if (into->status != row->status)
+		into->status = STATUS_NONE;
+	return true;
+}
+
+static enum gw_err
+found_merge(struct hris *h, struct found *rows, size_t *n)
+{
+	size_t i, j, kept = 0;
+
+	for (i = 0; i < *n; i++) {
+		for (j = 0; j < kept && strcmp(rows[j].id, rows[i].id) != 0; j++)
+			continue;
+		if (j == kept)
+			rows[kept++] = rows[i];
+		else if (!found_join(h, &rows[j], &rows[i]))
+			return fail_memory(h->failure);
+	}
+	*n = kept;
+	return GW_OK;
+}
+
+enum gw_err
+hris_find(struct hris *h, const char *agent_id, const char *request_id, struct date from,
+    struct date to, struct found **out, size_t *n)
+{
+	struct operation_in in = {.agent_id = agent_id, .request_id = request_id, .min_date = from,
+	    .max_date = to};
+	struct operation_out told = {0};
+	enum gw_err err = h->driver->run(h, OPERATION_FIND, &in, &told);
+
+	if (err == GW_OK)
+		err = found_merge(h, told.found, &told.n_found);
+	*out = told.found;
+	*n = told.n_found;
+	return err;
+}
+
+static const struct timeoff_type *
+found_type(struct hris *h, const struct found *f)
+{
+	struct failure ignored = {0}, *mine = h->failure;
+	const struct timeoff_type *type = NULL;
+
+	h->failure = &ignored;
+	if (hris_type(h, f->type_id, NULL, &type) != GW_OK)
+		type = NULL;
+	h->failure = mine;
+	return type;
+}
+
+static bool
+found_read(struct hris *h, const struct timeoff_type *type, const char *amount, enum unit unit,
+    int64_t *minutes)
+{
+	return amount != NULL && unit < UNIT_MAX &&
+	    amount_read(amount, unit, hris_day_minutes(h, type), minutes);
+}
+
+bool
+hris_found_minutes(struct hris *h, const struct found *f, int64_t *minutes)
+{
+	const struct timeoff_type *type = found_type(h, f);
+	int64_t one;
+	enum unit unit = f->has_unit ? f->unit : type == NULL ? UNIT_MAX : type->unit;
+	size_t i;
+
+	if (f->amount != NULL)
+		return found_read(h, type, f->amount, unit, minutes);
+	*minutes = 0;
+	for (i = 0; i < f->n_days; i++) {
+		if (!found_read(h, type, f->days[i].amount,
+		    f->days[i].unit < UNIT_MAX ? f->days[i].unit : unit, &one))
+			return false;
+		*minutes += one;
+	}
+	return f->n_days > 0;
+}
+
+enum gw_err
+hris_current(struct hris *h, const char *agent_id, const char *request_id,
+    struct hris_current *out)
+{
+	struct date none = {0};
+	struct found *rows;
+	enum gw_err err;
+	size_t n, i;
+
+	*out = (struct hris_current){0};
+	err = hris_find(h, agent_id, request_id, none, none, &rows, &n);
+	if (err == GW_ENOTFOUND) {
+		fail_clear(h->failure);
+		return GW_OK;
+	}
+	for (i = 0; err == GW_OK && i < n; i++) {
+		if (strcmp(rows[i].id, request_id) != 0)
+			continue;
+		out->there = true;
+		out->found = rows[i];
+		out->has_minutes = hris_found_minutes(h, &rows[i], &out->minutes);
+	}
+	return err;
+}

@@ -1,0 +1,269 @@
+"""A gateway of its own in a temporary folder: program, configuration, routes, secrets, state, and the process
+that serves. Front doors (fronts.py) stand before it; requests are signed with tests/tools/sign.py.
+"""
+import base64
+import glob
+import json
+import os
+import secrets
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+import fronts
+
+sys.path.insert(0, os.path.join(fronts.TOP, "tests", "tools"))
+import fcgi_client      # noqa: E402
+import sign             # noqa: E402
+
+BINARY = os.environ.get("HRISGW") or os.path.join(fronts.TOP, "build", "release", "hrisgw")
+ACTIONS = ("get-agents", "get-timeoff-types", "get-balance", "insert-timeoff", "update-timeoff")
+COMMON = ("statusCode", "status", "errorMsg", "errorCode", "requestId")
+SANITIZERS = {"ASAN_OPTIONS": "abort_on_error=0:exitcode=99",
+              "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
+              "TSAN_OPTIONS": "report_thread_leaks=0:exitcode=99:second_deadlock_stack=1"}
+REPORTS = (b"ERROR: AddressSanitizer", b"ERROR: LeakSanitizer", b"WARNING: ThreadSanitizer",
+           b"runtime error:")
+
+CONFIG = """\
+threads: {threads}
+state_dir: {dir}/state
+routes: {dir}/routes.d
+adapters: {dir}/adapters
+deadline: {deadline}s
+"""
+
+ROUTE = """\
+adapter: bamboohr
+settings:
+  company: acme
+  api_key: file:{dir}/secrets/hris
+  base_url: {url}
+insecure_http: true
+timezone: America/Chicago
+day_minutes: 480
+callers:
+  genesys:
+    token: file:{dir}/secrets/{name}-genesys
+  signer:
+    signature: [rfc9421]
+    keys: {{k1: file:{dir}/secrets/{name}-k1}}
+  plain:
+    basic: file:{dir}/secrets/{name}-plain
+{more}"""
+
+
+def is_sanitized():
+    with open(BINARY, "rb") as file:
+        data = file.read()
+    return b"__asan_init" in data or b"__tsan_init" in data
+
+
+class Home:
+    """threads, deadline: of hrisgw.yaml. client_timeout: of `serve`."""
+
+    def __init__(self, hris, threads=16, deadline=5, client_timeout=None):
+        if not os.access(BINARY, os.X_OK):
+            raise fronts.Missing(f"{BINARY} is not there: build it, or name it in HRISGW")
+        self.hris = hris
+        self.dir = tempfile.mkdtemp(prefix="hrisgw-", dir="/tmp")
+        os.chmod(self.dir, 0o755)
+        for name in ("routes.d", "adapters", "secrets", "state", "lib", "run"):
+            os.mkdir(os.path.join(self.dir, name))
+        os.chmod(self.dir + "/state", 0o700)
+        self.lib = self.dir + "/lib"
+        self.socket = self.dir + "/run/hrisgw.sock"
+        self.config = self.lib + "/hrisgw.yaml"
+        self.client_timeout = client_timeout
+        self.process, self.log_path = None, self.dir + "/run/serve.log"
+        self.certificate = fronts.certificate(self.dir)
+        self.install()
+        self.write("lib/hrisgw.yaml", CONFIG.format(dir=self.dir, threads=threads,
+                                                    deadline=deadline))
+        for path in glob.glob(os.path.join(fronts.TOP, "conf", "adapters", "*.yaml")):
+            if not path.endswith(".test.yaml"):
+                shutil.copy(path, self.dir + "/adapters")
+        self.secret("hris", "hris-key")
+        self.route("acme")
+        fronts.give(self.dir)
+
+    def install(self):
+        shutil.copy(BINARY, self.lib + "/hrisgw")
+        for name in ("hrisgw", *ACTIONS):
+            for ending in (".fcgi", ".cgi"):
+                os.symlink("hrisgw", f"{self.lib}/{name}{ending}")
+
+    def write(self, name, text, mode=0o644):
+        """Like an administrator's editor: complete at once."""
+        path = os.path.join(self.dir, name)
+        with open(path + "~", "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(path + "~", mode)
+        if fronts.worker():
+            shutil.chown(path + "~", fronts.worker(), fronts.worker())
+        os.rename(path + "~", path)
+        return path
+
+    def secret(self, name, text=None):
+        text = secrets.token_urlsafe(32) if text is None else text
+        self.write("secrets/" + name, text + "\n", 0o600)
+        return text
+
+    def route(self, name, more="", url=None):
+        self.secret(name + "-genesys")
+        self.secret(name + "-plain")
+        self.secret(name + "-k1", "base64:" + base64.b64encode(secrets.token_bytes(32)).decode())
+        self.write(f"routes.d/{name}.yaml", ROUTE.format(
+            dir=self.dir, name=name, url=url or self.hris.url, more=more))
+
+    def key(self, route="acme"):
+        return sign.read_key(f"{self.dir}/secrets/{route}-k1")
+
+    def read_secret(self, name):
+        return sign.read_secret(f"{self.dir}/secrets/{name}")
+
+    # The process.
+
+    def start(self, *arguments, stdin=subprocess.DEVNULL, program="hrisgw", wait=True, env=None,
+              pass_fds=(), before=None):
+        """`hrisgw serve` on our socket, unless arguments say otherwise."""
+        command = [f"{self.lib}/{program}"]
+        if program == "hrisgw" and not arguments:
+            arguments = ["serve", "--config", self.config, "--listen", self.socket]
+            if self.client_timeout:
+                arguments += ["--client-timeout", str(self.client_timeout)]
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(
+                [*command, *arguments], stdin=stdin, stdout=log, stderr=log, preexec_fn=before,
+                start_new_session=True, pass_fds=pass_fds, cwd="/",
+                env={"PATH": "/usr/bin:/bin", **SANITIZERS, **(env or {})}, **fronts.as_worker())
+        if wait:
+            self.wait_for(self.socket)
+        return self.process
+
+    def wait_for(self, path, seconds=30):
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            try:
+                fcgi_client.Connection(path).close()
+                return
+            except OSError:
+                if self.process.poll() is not None:
+                    break
+                time.sleep(0.01)
+        raise RuntimeError("hrisgw did not start:\n" + self.log())
+
+    def stop(self):
+        if self.process is None:
+            return None
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(70)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.wait()
+        code, self.process = self.process.returncode, None
+        return code
+
+    def log(self):
+        if not os.path.exists(self.log_path):
+            return ""
+        with open(self.log_path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+    def check_reports(self):
+        """Fails where a sanitizer has said something."""
+        for path in glob.glob(self.dir + "/**/*.log", recursive=True):
+            with open(path, "rb") as file:
+                data = file.read()
+            for mark in REPORTS:
+                assert mark not in data, data[data.index(mark):][:6000].decode("utf-8", "replace")
+
+    def remove(self):
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def fcgi(self, target, body=b"", method="POST", headers=None, **more):
+        """A request straight to the socket."""
+        sent = body if method != "GET" or body else None
+        return fcgi_client.request(self.socket, fcgi_client.variables(
+            method, target, sent, headers, **more), body, timeout=70)
+
+    def cgi(self, target, body=b"", method="POST", headers=None, program="hrisgw.cgi",
+            arguments=(), feed=None, **more):
+        """Plain CGI without a web server: the process, its answer parsed."""
+        env = fcgi_client.variables(method, target, body, headers,
+                                    GATEWAY_INTERFACE="CGI/1.1", **more)
+        run = subprocess.run([f"{self.lib}/{program}", *arguments], input=body if feed is None else feed,
+                             env={**SANITIZERS, **env}, capture_output=True, cwd=self.lib,
+                             timeout=70, check=False, **fronts.as_worker())
+        answer = fcgi_client.Answer(run.stdout, run.stderr, run.returncode, 0)
+        return answer
+
+
+class Caller:
+    """Somebody who may call a route, through a front: proves itself in one of the forms."""
+
+    def __init__(self, home, front, form="rfc9421", route="acme", prefix=""):
+        self.home, self.front, self.form, self.route, self.prefix = home, front, form, route, prefix
+        self.token = None
+
+    def proof(self, method, url, body):
+        if self.form == "rfc9421":
+            return sign.rfc9421(self.home.key(self.route), "k1", method, url, body)
+        if self.form == "basic":
+            return sign.basic("plain", self.home.read_secret(self.route + "-plain"))
+        if self.token is None:
+            self.token = sign.fetch_token(
+                f"{self.front.origin}{self.prefix}/v1/{self.route}/token", "genesys",
+                self.home.read_secret(self.route + "-genesys"), context=self.front.context)
+        return sign.bearer(self.token)
+
+    def send(self, action, body, headers=None, target=None, content_type="application/json"):
+        """Returns the HTTP answer. body: bytes, or what becomes JSON."""
+        body = body if isinstance(body, bytes) else json.dumps(body).encode()
+        target = target or f"{self.prefix}/v1/{self.route}/{action}"
+        sent = {"Content-Type": content_type,
+                **self.proof("POST", self.front.origin + target, body), **(headers or {})}
+        return self.front.request("POST", target, body,
+                                  {n: v for n, v in sent.items() if v is not None})
+
+    def call(self, action, body):
+        """The answer's members, which are checked for what every answer has."""
+        answer = self.send(action, body)
+        assert answer.status == 200, (answer, self.home.log()[-2000:], self.front.logs()[-2000:])
+        return parse(answer)
+
+
+def parse(answer):
+    assert answer.headers["content-type"].split(";")[0] == "application/json", answer
+    out = json.loads(answer.body)
+    for name in COMMON:
+        assert name in out, (name, out)
+    return out
+
+
+def side_by_side(function, n):
+    """Runs function(0) to function(n - 1) at the same time; their results, or exceptions."""
+    results = [None] * n
+
+    def run(i):
+        try:
+            results[i] = function(i)
+        except Exception as e:          # pylint: disable=broad-except
+            results[i] = e
+    threads = [threading.Thread(target=run, args=(i,)) for i in range(n)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def mode_of(path):
+    return stat.S_IMODE(os.stat(path).st_mode)
