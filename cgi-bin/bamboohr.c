@@ -7,11 +7,6 @@
 
 #include "bamboohr_parts.h"
 
-const struct endpoint bamboohr = {
-    .name = "bamboohr",
-    .kind = ENDPOINT_FACE,
-};
-
 static const struct {
 	const char *method, *path;
 	enum gw_err (*run)(struct bamboohr_call *c);
@@ -42,8 +37,8 @@ precheck(struct bamboohr_call *c)
 }
 
 void
-bamboohr_handle(struct hris *h, const struct request *request, const char *path,
-    struct response *response)
+bamboohr_handle(
+    struct hris *h, const struct request *request, const char *path, struct response *response)
 {
 	struct bamboohr_call c = {.h = h, .request = request, .response = response};
 	enum gw_err err = GW_ENOTFOUND;

@@ -24,8 +24,8 @@ unit_minutes(const struct hris *h, enum unit unit)
 }
 
 bool
-bamboohr_amount(const struct hris *h, enum unit unit, int64_t minutes,
-    char out[static DECIMAL_TEXT_MAX])
+bamboohr_amount(
+    const struct hris *h, enum unit unit, int64_t minutes, char out[static DECIMAL_TEXT_MAX])
 {
 	return amount_write(minutes, unit, h->route->day_minutes, NULL, out);
 }
@@ -39,8 +39,8 @@ bamboohr_balance_amount(const struct hris *h, enum unit unit, int64_t minutes, i
 	size_t len, digits;
 	char *point;
 
-	if (!decimal_divide_to(decimal_integer(minutes), decimal_integer(unit_minutes(h, unit)),
-		step, &d))
+	if (!decimal_divide_to(
+		decimal_integer(minutes), decimal_integer(unit_minutes(h, unit)), step, &d))
 		return false;
 	decimal_format(d, out);
 	if (precision == 0)
@@ -82,7 +82,7 @@ bamboohr_minutes(const struct hris *h, enum unit unit, const char *text, int64_t
 	/* 2 x off <= one unit of the last digit <  1 minute */
 	far = (struct decimal){one.coefficient, d.scale};
 	return decimal_add(off, off, &off) && decimal_compare(off, far) <= 0 &&
-	    decimal_compare(far, decimal_integer(1)) < 0;
+	       decimal_compare(far, decimal_integer(1)) < 0;
 }
 
 struct value *

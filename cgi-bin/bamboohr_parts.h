@@ -26,6 +26,9 @@ struct bamboohr_call {
 /* bamboohr_lists.c, bamboohr_balance.c, bamboohr_requests.c, bamboohr_write.c: the calls. */
 enum gw_err bamboohr_directory(struct bamboohr_call *c);
 enum gw_err bamboohr_types(struct bamboohr_call *c);
+/* All types; refused where BambooHR's calls could not tell two of them apart. */
+enum gw_err bamboohr_types_known(struct bamboohr_call *c, const struct timeoff_type **types,
+    size_t *n);
 enum gw_err bamboohr_calculator(struct bamboohr_call *c);
 enum gw_err bamboohr_requests(struct bamboohr_call *c);
 enum gw_err bamboohr_write_request(struct bamboohr_call *c);
@@ -46,9 +49,11 @@ bool bamboohr_listed(const char *list, const char *word);
 enum gw_err bamboohr_param_date(struct bamboohr_call *c, const char *name, struct date *out);
 
 /* bamboohr_answer.c. A failed answer tells its text in a header, as BambooHR does, and has no body. */
-void bamboohr_answer_json(struct bamboohr_call *c, int status, const struct value *v);
+enum gw_err bamboohr_answer_json(struct bamboohr_call *c, int status, const struct value *v);
 void bamboohr_answer_error(struct bamboohr_call *c, int status, const char *text);
 void bamboohr_answer_failure(struct bamboohr_call *c);
+void bamboohr_answer_message(struct bamboohr_call *c, const char *text);        /* the header alone */
+void bamboohr_answer_done(struct bamboohr_call *c);     /* 200 without a body, as a status PUT has it */
 /* Text, as a member, where there is any: what has no source is left out. False: out of memory. */
 bool bamboohr_put(struct arena *a, struct value *object, const char *name, const char *text);
 
@@ -67,6 +72,18 @@ bool bamboohr_balance_amount(const struct hris *h, enum unit unit, int64_t minut
 bool bamboohr_minutes(const struct hris *h, enum unit unit, const char *text, int64_t *minutes);
 /* {"unit":"hours","amount":"16"}; NULL: out of memory, or an amount that cannot be said. */
 struct value *bamboohr_amount_value(struct hris *h, enum unit unit, int64_t minutes);
+
+/*
+ * bamboohr_found.c: what a request that was found amounts to. The type may be NULL (not known any more).
+ * False where it is not told.
+ */
+bool bamboohr_found_day(const struct hris *h, const struct found *f,
+    const struct timeoff_type *type, size_t i, int64_t *minutes);
+bool bamboohr_found_total(const struct hris *h, const struct found *f,
+    const struct timeoff_type *type, int64_t *minutes);
+/* Do the days it lists add up to the whole? (BambooHR itself may list the first alone.) */
+bool bamboohr_found_complete(const struct hris *h, const struct found *f,
+    const struct timeoff_type *type);
 
 /* bamboohr_status.c: what BambooHR calls a status. */
 enum bamboohr_use { BAMBOOHR_CREATES = 1, BAMBOOHR_MOVES = 2, BAMBOOHR_FILTERS = 4 };

@@ -1,6 +1,7 @@
 /* adapter_build.c: an HTTP call from a step's templates. Whatever cannot be said stops here, before
  * anything is sent. */
 #include <string.h>
+#include <strings.h>
 
 #include "adapter_run.h"
 #include "crypto.h"
@@ -97,17 +98,41 @@ build_query(struct builder *b, const struct pairs *pairs)
 	return GW_OK;
 }
 
+static struct http_header *
+build_find_header(struct builder *b, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < b->n_headers; i++) {
+		if (strcasecmp(b->headers[i].name, name) == 0)
+			return &b->headers[i];
+	}
+	return NULL;
+}
+
+/* A step's own header stands for the file's. */
 static enum gw_err
 build_header(struct builder *b, const char *name, const char *value)
 {
+	struct http_header *header = build_find_header(b, name);
+
 	if (text_has_control(value))
 		return build_fail(b, b->scope->blame, "a header would get a control character");
-	if (b->n_headers >= HEADERS_MAX)
+	if (header == NULL && b->n_headers >= HEADERS_MAX)
 		return build_fail(b, CODE_ROUTE_SETTING, "too many headers");
-	b->headers[b->n_headers].name = name;
-	b->headers[b->n_headers].value = value;
-	b->n_headers++;
+	if (header == NULL)
+		header = &b->headers[b->n_headers++];
+	header->name = name;
+	header->value = value;
 	return GW_OK;
+}
+
+/* merge-patch+json and the like are the adapter's to say. */
+static enum gw_err
+build_content_type(struct builder *b, const char *value)
+{
+	return build_find_header(b, "Content-Type") != NULL ? GW_OK :
+	    build_header(b, "Content-Type", value);
 }
 
 static enum gw_err
@@ -146,9 +171,14 @@ build_basic(struct builder *b, const struct adapter_auth *auth)
 	buf_puts(&plain, password == NULL ? "" : password);
 	buf_puts(&encoded, "Basic ");
 	crypto_base64(&encoded, plain.data, plain.len);
-	value = arena_strdup(b->scope->arena, encoded.data);
+	err = plain.err != GW_OK ? plain.err : encoded.err;
+	value = err == GW_OK ? arena_strdup(b->scope->arena, encoded.data) : NULL;
+	crypto_wipe(plain.data, plain.len);
+	crypto_wipe(encoded.data, encoded.len);
 	buf_clear(&plain);
 	buf_clear(&encoded);
+	if (err != GW_OK)
+		return build_fail(b, CODE_ROUTE_SETTING, "user name and password are too long");
 	return value == NULL ? fail_memory(b->scope->failure) :
 	    build_header(b, "Authorization", value);
 }
@@ -183,8 +213,23 @@ build_auth(struct builder *b)
 	}
 }
 
+struct params {
+	const struct page_param *items;
+	size_t n;
+};
+
+static void
+build_form_pair(struct buf *body, const char *name, const char *value)
+{
+	if (body->len > 0)
+		buf_putc(body, '&');
+	url_query(body, name);
+	buf_putc(body, '=');
+	url_query(body, value);
+}
+
 static enum gw_err
-build_form(struct builder *b, struct buf *body)
+build_form(struct builder *b, const struct params *params, struct buf *body)
 {
 	const char *value;
 	enum gw_err err;
@@ -194,50 +239,85 @@ build_form(struct builder *b, struct buf *body)
 		err = template_text(b->step->form.items[i].value, b->scope, &value);
 		if (err != GW_OK)
 			return err;
-		if (value == NULL)
-			continue;
-		if (body->len > 0)
-			buf_putc(body, '&');
-		url_query(body, b->step->form.items[i].name);
-		buf_putc(body, '=');
-		url_query(body, value);
+		if (value != NULL)
+			build_form_pair(body, b->step->form.items[i].name, value);
 	}
-	return build_header(b, "Content-Type", "application/x-www-form-urlencoded");
+	for (i = 0; i < params->n; i++)
+		build_form_pair(body, params->items[i].name, value_str(params->items[i].value));
+	return build_content_type(b, "application/x-www-form-urlencoded");
+}
+
+static bool
+params_hold(const struct params *params, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < params->n; i++) {
+		if (strcmp(params->items[i].name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A copy: the tree may share what it is made of. */
+static struct value *
+build_with_params(struct arena *a, const struct value *tree, const struct params *params)
+{
+	struct value *copy = value_object(a);
+	size_t i;
+
+	for (i = 0; i < tree->n; i++) {
+		if (!params_hold(params, tree->items[i].name) &&
+		    !value_set(a, copy, tree->items[i].name, tree->items[i].value))
+			return NULL;
+	}
+	for (i = 0; i < params->n; i++) {
+		if (!value_set(a, copy, params->items[i].name, params->items[i].value))
+			return NULL;
+	}
+	return copy;
 }
 
 static enum gw_err
-build_json(struct builder *b, const struct page_param *params, size_t n_params, struct buf *body)
+build_json(struct builder *b, const struct params *params, struct buf *body)
 {
 	struct value *tree;
 	enum gw_err err = tree_eval(b->step->body, b->scope, &tree);
-	size_t i;
 
 	if (err != GW_OK)
 		return err;
 	if (tree == NULL)
 		return build_fail(b, b->scope->blame, "the body is absent");
-	for (i = 0; i < n_params; i++) {
-		if (!value_set(b->scope->arena, tree, params[i].name, params[i].value))
+	if (params->n > 0) {
+		if (tree->kind != VALUE_OBJECT)
+			return build_fail(b, b->scope->blame, "paging needs a body that is an object");
+		tree = build_with_params(b->scope->arena, tree, params);
+		if (tree == NULL)
 			return fail_memory(b->scope->failure);
 	}
 	json_value(body, tree);
-	return build_header(b, "Content-Type", "application/json");
+	return build_content_type(b, "application/json");
+}
+
+static bool
+build_has_body(const struct step *s)
+{
+	return s->body != NULL || s->form.n > 0;
 }
 
 static enum gw_err
-build_body(struct builder *b, const struct page_param *params, size_t n_params,
-    struct http_call *call)
+build_body(struct builder *b, const struct params *params, struct http_call *call)
 {
 	enum gw_err err;
 	struct buf body;
 
-	if (b->step->body == NULL && b->step->form.n == 0)
+	if (!build_has_body(b->step))
 		return GW_OK;
 	buf_init(&body, LIMIT_REQUEST_BYTES);
 	if (b->step->body != NULL)
-		err = build_json(b, params, n_params, &body);
+		err = build_json(b, params, &body);
 	else
-		err = build_form(b, &body);
+		err = build_form(b, params, &body);
 	if (err == GW_OK && body.err != GW_OK)
 		err = build_fail(b, CODE_INPUT_LIMIT, "the body becomes too long");
 	if (err == GW_OK) {
@@ -251,7 +331,7 @@ build_body(struct builder *b, const struct page_param *params, size_t n_params,
 }
 
 static enum gw_err
-build_url(struct builder *b, const struct page_param *params, size_t n_params)
+build_url(struct builder *b, const struct params *params)
 {
 	enum gw_err err = build_base(b);
 	size_t i;
@@ -262,8 +342,8 @@ build_url(struct builder *b, const struct page_param *params, size_t n_params)
 		err = build_query(b, &b->run->adapter->query);
 	if (err == GW_OK)
 		err = build_query(b, &b->step->query);
-	for (i = 0; i < n_params && b->step->body == NULL; i++)
-		build_query_pair(b, params[i].name, value_str(params[i].value));
+	for (i = 0; i < params->n && !build_has_body(b->step); i++)
+		build_query_pair(b, params->items[i].name, value_str(params->items[i].value));
 	return err;
 }
 
@@ -272,6 +352,7 @@ adapter_build(const struct run *r, const struct step *s, const struct scope *sco
     const struct page_param *params, size_t n_params, const char *url, struct http_call *call)
 {
 	struct builder b = {.run = r, .step = s, .scope = scope};
+	struct params sent = {params, n_params};
 	enum gw_err err = GW_OK;
 
 	*call = (struct http_call){.method = s->method, .write = s->writes != WRITES_NO};
@@ -281,9 +362,11 @@ adapter_build(const struct run *r, const struct step *s, const struct scope *sco
 		return fail_memory(scope->failure);
 	buf_init(&b.url, LIMIT_PARAM_BYTES);
 	if (url == NULL)
-		err = build_url(&b, params, n_params);
-	else
+		err = build_url(&b, &sent);
+	else {
 		buf_puts(&b.url, url);
+		b.query_began = strchr(url, '?') != NULL;
+	}
 	if (err == GW_OK)
 		err = build_headers(&b, &r->adapter->headers);
 	if (err == GW_OK)
@@ -291,7 +374,7 @@ adapter_build(const struct run *r, const struct step *s, const struct scope *sco
 	if (err == GW_OK)
 		err = build_auth(&b);
 	if (err == GW_OK)
-		err = build_body(&b, params, n_params, call);
+		err = build_body(&b, &sent, call);
 	if (err == GW_OK && b.url.err != GW_OK)
 		err = build_fail(&b, CODE_INPUT_ID, "the URL cannot be made of these values");
 	if (err == GW_OK) {

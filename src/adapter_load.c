@@ -170,6 +170,9 @@ loader_pairs(const struct loader *l, const struct expr_env *env, const struct va
 		out->items[i].value = template_compile(env, v->items[i].value);
 		if (out->items[i].value == NULL)
 			return false;
+		if (template_glues_json(out->items[i].value))
+			return loader_fault(l, v->items[i].value, "JSON glued by hand breaks on the first "
+			    "quote in a value: the filter json writes it");
 		out->n++;
 	}
 	return true;

@@ -28,10 +28,13 @@ static enum gw_err
 pager_send(struct pager *p, struct value **answer)
 {
 	const struct page *page = &p->step->page;
+	struct http_call *call = arena_alloc(p->scope.arena, sizeof(*call));
 	struct page_param params[2];
-	struct http_call call;
 	size_t n = 0;
 	enum gw_err err;
+
+	if (call == NULL)
+		return fail_memory(p->scope.failure);
 
 	if (page->kind == PAGE_CURSOR && p->next != NULL)
 		params[n++] = (struct page_param){page->param, value_text(p->scope.arena, p->next)};
@@ -44,12 +47,14 @@ pager_send(struct pager *p, struct value **answer)
 	if ((n > 0 && params[0].value == NULL) || (n > 1 && params[1].value == NULL))
 		return fail_memory(p->scope.failure);
 	err = adapter_build(p->run, p->step, &p->scope, params, n,
-	    page->kind == PAGE_URL ? p->next : NULL, &call);
+	    page->kind == PAGE_URL ? p->next : NULL, call);
 	if (err != GW_OK)
 		return err;
-	err = adapter_call(p->run, p->step, &p->scope, &call, 1,
+	err = adapter_call(p->run, p->step, &p->scope, call, 1,
 	    page->until == UNTIL_STATUS ? page->until_status : 0, answer);
 	p->scope.answer = *answer;
+	p->scope.call = call;
+	p->scope.blame = CODE_HRIS_ANSWER;
 	return err;
 }
 

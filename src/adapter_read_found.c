@@ -80,6 +80,24 @@ read_found_days(const struct reader *rd, struct found *f)
 	return err;
 }
 
+/* A record of one day is that day. */
+static enum gw_err
+read_found_entry(const struct reader *rd, struct found *f)
+{
+	const char *entry;
+	enum gw_err err = read_member(rd, FOUND_ENTRY, &entry);
+
+	if (err != GW_OK || entry == NULL || rd->step->record.days != NULL || !f->ranged ||
+	    f->start.day != f->end.day)
+		return err;
+	f->days = arena_alloc(rd->scope.arena, sizeof(*f->days));
+	if (f->days == NULL)
+		return fail_memory(rd->scope.failure);
+	f->days[f->n_days++] = (struct found_day){f->start, f->amount,
+	    f->has_unit ? f->unit : UNIT_MAX, entry};
+	return GW_OK;
+}
+
 /* A status that no map knows leaves the request where it is: unknown, never absent. */
 static enum timeoff_status
 read_status(const struct reader *rd)
@@ -136,6 +154,8 @@ read_found(const struct reader *rd)
 		err = read_found_range(rd, &f);
 	if (err == GW_OK)
 		err = read_found_days(rd, &f);
+	if (err == GW_OK)
+		err = read_found_entry(rd, &f);
 	if (err != GW_OK)
 		return err;
 	if (f.id == NULL || f.type_id == NULL)

@@ -94,12 +94,14 @@ run_result_entries(struct run *r, const struct step *s, const struct scope *scop
 	size_t i;
 
 	if (err != GW_OK || !value_is(v, VALUE_LIST))
-		return err;
+		return GW_OK;
 	result->entries = arena_array(r->hris->arena, v->n + 1, sizeof(*result->entries));
 	if (result->entries == NULL)
 		return fail_memory(r->hris->failure);
-	for (i = 0; i < v->n; i++)
-		result->entries[result->n_entries++] = value_str(v->items[i].value);
+	for (i = 0; i < v->n; i++) {
+		if (value_str(v->items[i].value) != NULL)
+			result->entries[result->n_entries++] = value_str(v->items[i].value);
+	}
 	return GW_OK;
 }
 
@@ -126,9 +128,7 @@ run_result(struct run *r, const struct step *s, const struct scope *scope)
 	    text != NULL && !status_parse(text, &result->status))
 		result->status = STATUS_NONE;
 	fail_clear(&ignored);
-	if (s->result_entries == NULL)
-		return GW_OK;
-	return run_result_entries(r, s, &inner) == GW_OK ? GW_OK : fail_memory(r->hris->failure);
+	return s->result_entries == NULL ? GW_OK : run_result_entries(r, s, &inner);
 }
 
 static enum gw_err
@@ -178,70 +178,68 @@ run_rows(struct run *r, const struct step *s, const struct binding **rows, size_
 	return err;
 }
 
+/* *sent: was there anything to send? A `for` over nothing sends nothing. */
 static enum gw_err
-run_step(struct run *r, const struct step *s)
+run_step(struct run *r, const struct step *s, bool *sent)
 {
 	const struct binding **rows, *none = NULL;
 	struct scope scope;
-	enum gw_err err;
+	enum gw_err err = GW_OK;
 	size_t n = 1, i;
 
-	if (s->each_for == NULL && s->page.kind == PAGE_NONE) {
-		rows = &none;
-		return run_rows(r, s, rows, 1);
-	}
 	rows = &none;
-	if (s->each_for != NULL) {
+	if (s->each_for != NULL)
 		err = bind_rows(s->each_for, &r->scope, &rows, &n);
-		if (err != GW_OK)
-			return err;
-		if (n > LIMIT_CALLS)
-			return fail(r->hris->failure, CODE_INPUT_LIMIT, "%s: more than %d calls at once",
-			    s->request, LIMIT_CALLS);
-	}
+	if (err != GW_OK)
+		return err;
+	if (n > LIMIT_CALLS)
+		return fail(r->hris->failure, CODE_INPUT_LIMIT, "%s: more than %d calls at once",
+		    s->request, LIMIT_CALLS);
+	*sent = *sent || n > 0;
 	if (s->page.kind == PAGE_NONE)
 		return n == 0 ? GW_OK : run_rows(r, s, rows, n);
-	for (i = 0, err = GW_OK; i < n && err == GW_OK; i++) {
+	for (i = 0; i < n && err == GW_OK; i++) {
 		scope = r->scope;
 		scope.bound = rows[i];
-		scope.blame = CODE_HRIS_ANSWER;
 		err = adapter_pages(r, s, &scope);
 	}
 	return err;
 }
 
+/* One step whose condition holds. */
+static enum gw_err
+run_one(struct run *r, const struct step *s, bool *sent)
+{
+	enum gw_err err = run_needs(r, s);
+
+	if (err != GW_OK)
+		return err;
+	if (s->refuse != NULL)
+		return run_refuse(r, s);
+	if (s->replace) {
+		r->out->replace = true;
+		return GW_OK;
+	}
+	return run_step(r, s, sent);
+}
+
 static enum gw_err
 run_steps(struct run *r, const struct steps *steps)
 {
-	const struct step *s;
-	enum gw_err err;
-	bool holds, ran = false;
+	enum gw_err err = GW_OK;
+	bool holds, sent = false;
 	size_t i;
 
-	for (i = 0; i < steps->n; i++) {
-		s = &steps->items[i];
+	for (i = 0; i < steps->n && !r->out->replace; i++) {
 		holds = true;
-		if (s->when != NULL) {
-			err = cond_holds(s->when, &r->scope, &holds);
-			if (err != GW_OK)
-				return err;
-		}
-		if (!holds)
-			continue;
-		err = run_needs(r, s);
-		if (err == GW_OK && s->refuse != NULL)
-			err = run_refuse(r, s);
-		if (err == GW_OK && s->replace) {
-			r->out->replace = true;
-			return GW_OK;
-		}
-		if (err == GW_OK)
-			err = run_step(r, s);
+		if (steps->items[i].when != NULL)
+			err = cond_holds(steps->items[i].when, &r->scope, &holds);
+		if (err == GW_OK && holds)
+			err = run_one(r, &steps->items[i], &sent);
 		if (err != GW_OK)
 			return err;
-		ran = true;
 	}
-	if (!ran && operation_writes(r->op))
+	if (!sent && !r->out->replace && operation_writes(r->op))
 		return fail(r->hris->failure, CODE_HRIS_UNSUPPORTED, "no step of %s applies to this "
 		    "request; nothing was written", operation_name(r->op));
 	return GW_OK;
@@ -268,7 +266,7 @@ adapter_operation(struct hris *h, enum operation op, const struct operation_in *
 		.arena = h->arena,
 		.failure = h->failure,
 		.blame = CODE_INPUT_ID,
-		.in = in_value(h->arena, in, h->route->day_minutes),
+		.in = in_value(h->arena, in, &adapter->traits, h->route->day_minutes),
 		.settings = (struct value *)h->route->settings,
 		.steps = value_object(h->arena),
 		.traits = &adapter->traits,

@@ -149,7 +149,13 @@ bind_rows(const struct bind *b, const struct scope *s, const struct binding ***r
 }
 
 const struct expr *
-bind_first(const struct bind *b)
+bind_expr(const struct bind *b, size_t i)
 {
-	return b->vars[0].expr;
+	return i < b->n ? b->vars[i].expr : NULL;
+}
+
+size_t
+bind_count(const struct bind *b)
+{
+	return b->n;
 }

@@ -273,35 +273,50 @@ key_id_taken(const struct callers *c, const struct caller *owner, const char *id
 	return false;
 }
 
-bool
-callers_check_keys(struct callers_loader *l, const struct value *node, struct callers *c)
+/* All are looked at before any is taken away, so that of two that share neither stays. */
+static bool
+check_webhooks(struct callers_loader *l, const struct value *node, struct callers *c)
 {
-	struct caller_keys *webhooks, *rfc9421;
-	const struct value *at;
-	bool ok = true;
+	bool shared[LIMIT_CALLERS] = {false}, ok = true;
+	const struct caller_keys *keys;
 	size_t i, k;
 
 	for (i = 0; i < c->n; i++) {
-		at = value_get(node, c->items[i].name);
-		webhooks = &c->items[i].keys[CALLER_WEBHOOKS];
-		for (k = 0; k < webhooks->n; k++) {
-			if (!key_is_shared(c, &c->items[i], &webhooks->items[k]))
+		keys = &c->items[i].keys[CALLER_WEBHOOKS];
+		for (k = 0; k < keys->n; k++) {
+			if (!key_is_shared(c, &c->items[i], &keys->items[k]))
 				continue;
-			ok = fault_at(l->faults, l->file, at,
+			shared[i] = true;
+			ok = fault_at(l->faults, l->file, value_get(node, c->items[i].name),
 			    "key %s of caller %s is used elsewhere; a Standard Webhooks signature "
 			    "covers no path, so its key must serve nothing else",
-			    webhooks->items[k].id, c->items[i].name);
-			webhooks->n = 0;
+			    keys->items[k].id, c->items[i].name);
 		}
-		rfc9421 = &c->items[i].keys[CALLER_RFC9421];
-		for (k = 0; k < rfc9421->n; k++) {
-			if (!key_id_taken(c, &c->items[i], rfc9421->items[k].id))
+	}
+	for (i = 0; i < c->n; i++) {
+		if (shared[i])
+			c->items[i].keys[CALLER_WEBHOOKS].n = 0;
+	}
+	return ok;
+}
+
+bool
+callers_check_keys(struct callers_loader *l, const struct value *node, struct callers *c)
+{
+	bool ok = check_webhooks(l, node, c);
+	struct caller_keys *keys;
+	size_t i, k;
+
+	for (i = 0; i < c->n; i++) {
+		keys = &c->items[i].keys[CALLER_RFC9421];
+		for (k = 0; k < keys->n; k++) {
+			if (!key_id_taken(c, &c->items[i], keys->items[k].id))
 				continue;
-			ok = fault_at(l->faults, l->file, at,
+			ok = fault_at(l->faults, l->file, value_get(node, c->items[i].name),
 			    "key id %s of caller %s is another caller's; a signature names its key by "
 			    "id alone",
-			    rfc9421->items[k].id, c->items[i].name);
-			rfc9421->n = 0;
+			    keys->items[k].id, c->items[i].name);
+			keys->n = 0;
 		}
 	}
 	return ok;

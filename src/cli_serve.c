@@ -32,7 +32,8 @@ find_listener(const struct serve_call *call, const struct config *config, struct
 bool
 cli_serve_run(const struct serve_call *call, char *why, size_t why_max)
 {
-	struct start start = {.program_dir = call->program_dir, .config_file = call->config_file};
+	struct start_options start = {
+	    .program_dir = call->program_dir, .config_file = call->config_file};
 	struct serve s = {.fcgi = {.only_action = call->only_action, .client_ms = call->client_ms}};
 	bool ok = false;
 

@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "limits.h"
 
@@ -16,6 +17,7 @@ static void
 fault_add(struct faults *f, const char *file, unsigned line, unsigned column, const char *text)
 {
 	const char **texts, *s;
+	size_t i;
 
 	if (f->n >= LIMIT_FAULTS) {
 		f->lost++;
@@ -25,6 +27,11 @@ fault_add(struct faults *f, const char *file, unsigned line, unsigned column, co
 		s = arena_printf(f->arena, "%s:%u:%u: %s", file, line, column, text);
 	else
 		s = arena_printf(f->arena, "%s: %s", file, text);
+	/* What stands behind a YAML alias is looked at wherever it is used. */
+	for (i = 0; s != NULL && i < f->n; i++) {
+		if (strcmp(f->texts[i], s) == 0)
+			return;
+	}
 	texts = arena_grow(f->arena, f->texts, f->n, &f->cap, sizeof(*texts));
 	if (s == NULL || texts == NULL) {
 		f->lost++;

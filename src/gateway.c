@@ -159,3 +159,30 @@ gateway_handle(struct gateway *g, const struct request *request, struct response
 	registry_release(g->registry, x.route);
 	arena_clear(&x.arena);
 }
+
+void
+gateway_call(struct gateway *g, const char *route, const char *action, const char *body,
+    struct response *response)
+{
+	struct request request = {.method = "POST", .uri = "", .path_info = "", .scheme = "",
+	    .authority = "", .remote = "", .client_subject = "", .body = body,
+	    .body_len = strlen(body)};
+	struct exchange x = {.gateway = g, .request = &request, .response = response,
+	    .route_name = route, .who = {.caller = "command line"}};
+
+	arena_init(&x.arena, LIMIT_ARENA);
+	x.began_ms = clock_mono_ms(g->clock);
+	x.route = registry_acquire(g->registry, route, &x.in_use);
+	x.endpoint = endpoint_find(action);
+	if (gateway_name(&x)) {
+		if (x.route == NULL)
+			reply_error(&x, 404, "there is no such route");
+		else if (x.endpoint == NULL || x.endpoint->kind != ENDPOINT_ACTION)
+			reply_error(&x, 404, "there is no such action");
+		else
+			gateway_act(&x);
+	}
+	gateway_finish(&x);
+	registry_release(g->registry, x.route);
+	arena_clear(&x.arena);
+}

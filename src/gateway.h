@@ -25,4 +25,11 @@ struct gateway {
 
 void gateway_handle(struct gateway *g, const struct request *request, struct response *response);
 
+/*
+ * The same for whoever has the machine's shell: an action of a route with a JSON body, without
+ * authentication. The answer is the action's own; 404 where route or action are not there.
+ */
+void gateway_call(struct gateway *g, const char *route, const char *action, const char *body,
+    struct response *response);
+
 #endif

@@ -11,6 +11,9 @@
 
 #include "text.h"
 
+/* The longest: "Wednesday, 06-Nov-94 08:49:37 GMT". */
+enum { RETRY_DATE_MAX = 33 };
+
 /* All three forms start with a day's name; curl_getdate() takes far more than these forms. */
 static bool
 retry_is_date(const char *value)
@@ -18,6 +21,8 @@ retry_is_date(const char *value)
 	static const char *const days[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
 	size_t i;
 
+	if (strlen(value) > RETRY_DATE_MAX)
+		return false;
 	for (i = 0; i < sizeof(days) / sizeof(days[0]); i++) {
 		if (strncasecmp(value, days[i], 3) == 0)
 			return strchr(value, ':') != NULL;

@@ -1,4 +1,6 @@
 /* in_value.c: what an operation is given, as the object that templates know as `in`. */
+#include <string.h>
+
 #include "adapter_run.h"
 
 /* Texts that are absent are simply no member. */
@@ -89,9 +91,27 @@ value_of_run(struct arena *a, const struct day *days, size_t n)
 	    set_text(a, o, "to", days[n - 1].to) ? o : NULL;
 }
 
-/* Days that follow one another and have minutes. */
 static bool
-set_runs(struct arena *a, struct value *o, const struct day *days, size_t n)
+same_text(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+/* Does the day behind d go on with its run? */
+static bool
+run_goes_on(const struct day *d, const struct traits *traits)
+{
+	if (d[1].minutes == 0 || d[1].date.day != d[0].date.day + 1)
+		return false;
+	/* Only an HRIS that takes halves at both ends of a request takes unequal days in one. */
+	return traits->runs == RUNS_ENDS || (d[1].minutes == d[0].minutes &&
+	    same_text(d[1].part, d[0].part) && same_text(d[1].from, d[0].from));
+}
+
+/* Days that follow one another and have minutes, each run as the HRIS takes one. */
+static bool
+set_runs(struct arena *a, struct value *o, const struct day *days, size_t n,
+    const struct traits *traits)
 {
 	struct value *list = value_list(a);
 	size_t i, start = 0;
@@ -101,8 +121,7 @@ set_runs(struct arena *a, struct value *o, const struct day *days, size_t n)
 			start = i + 1;
 			continue;
 		}
-		if (i + 1 < n && days[i + 1].minutes > 0 &&
-		    days[i + 1].date.day == days[i].date.day + 1)
+		if (i + 1 < n && run_goes_on(&days[i], traits))
 			continue;
 		if (!value_add(a, list, value_of_run(a, &days[start], i + 1 - start)))
 			return false;
@@ -112,13 +131,15 @@ set_runs(struct arena *a, struct value *o, const struct day *days, size_t n)
 }
 
 static bool
-set_write(struct arena *a, struct value *o, const struct operation_in *in, int day_minutes)
+set_write(struct arena *a, struct value *o, const struct operation_in *in,
+    const struct traits *traits, int day_minutes)
 {
 	int64_t total = 0;
 	bool partial = false;
 	size_t i;
 
 	if (in->type != NULL && (!set_text(a, o, "type_id", in->type->id) ||
+	    !set_text(a, o, "type_id2", in->type->id2) ||
 	    !value_set(a, o, "type", value_of_type(a, in->type, day_minutes))))
 		return false;
 	if (in->n_days == 0)
@@ -136,7 +157,7 @@ set_write(struct arena *a, struct value *o, const struct operation_in *in, int d
 	    set_date(a, o, "last", in->days[in->n_days - 1].date) &&
 	    value_set(a, o, "partial", value_bool(a, partial)) &&
 	    value_set(a, o, "total_minutes", value_integer(a, total)) &&
-	    set_calendar(a, o, in->days, in->n_days) && set_runs(a, o, in->days, in->n_days);
+	    set_calendar(a, o, in->days, in->n_days) && set_runs(a, o, in->days, in->n_days, traits);
 }
 
 static bool
@@ -165,7 +186,8 @@ set_lists(struct arena *a, struct value *o, const struct operation_in *in, int d
 }
 
 struct value *
-in_value(struct arena *a, const struct operation_in *in, int day_minutes)
+in_value(struct arena *a, const struct operation_in *in, const struct traits *traits,
+    int day_minutes)
 {
 	struct value *o = value_object(a);
 	bool ranged = in->max_date.day != 0 || in->min_date.day != 0;
@@ -176,5 +198,5 @@ in_value(struct arena *a, const struct operation_in *in, int day_minutes)
 	    set_text(a, o, "marker", in->marker) && set_text(a, o, "request_id", in->request_id) &&
 	    (!ranged || (set_date(a, o, "min_date", in->min_date) &&
 	    set_date(a, o, "max_date", in->max_date))) &&
-	    set_lists(a, o, in, day_minutes) && set_write(a, o, in, day_minutes) ? o : NULL;
+	    set_lists(a, o, in, day_minutes) && set_write(a, o, in, traits, day_minutes) ? o : NULL;
 }

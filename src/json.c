@@ -296,16 +296,11 @@ static const yajl_callbacks json_callbacks = {
 static void
 json_read(struct json_reader *r, const char *text, size_t len)
 {
-	yajl_status status = yajl_parse(r->yajl, (const unsigned char *)text, len);
-	size_t at = yajl_get_bytes_consumed(r->yajl);
-
-	if (status == yajl_status_ok) {
-		status = yajl_complete_parse(r->yajl);
-		at = len;
-	}
-	if (status == yajl_status_ok || r->reason != NULL)
-		return;
-	(void)json_refuse(r, at, at >= len ? "the document ends too early" : "not JSON");
+	if (yajl_parse(r->yajl, (const unsigned char *)text, len) != yajl_status_ok) {
+		if (r->reason == NULL)
+			(void)json_refuse_here(r, "not JSON");
+	} else if (yajl_complete_parse(r->yajl) != yajl_status_ok && r->reason == NULL)
+		(void)json_refuse(r, len, "the document ends too early");
 }
 
 struct value *

@@ -13,6 +13,7 @@ enum {
 	LIMIT_TYPES = 100,
 	LIMIT_COMBINATIONS = 2000,          /* dates x types of one get-balance */
 	LIMIT_NOTES = 4000,                 /* characters */
+	LIMIT_FACE_NOTES = 4400,            /* the same on the BambooHR face: with a gateway's marker */
 	LIMIT_ID = 256,                     /* bytes of an agent's, type's or request's id */
 	LIMIT_MINUTES = 24 * 60,            /* of one day */
 

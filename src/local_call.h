@@ -6,6 +6,8 @@
 #include "local_db.h"
 #include "records.h"
 
+enum { LOCAL_STAMP_MAX = 32 };
+
 struct local_call {
 	struct local_db *db;
 	struct arena *arena;
@@ -34,6 +36,8 @@ bool local_id_parse(const char *s, int64_t *out);
 /* The employee in->agent_id: HRIS.NOT_FOUND where there is none; hired is NULL where not known. */
 enum gw_err local_employee(struct local_call *c, int64_t *id, bool *active, const char **hired);
 
+/* Now, as RFC 3339, UTC, seconds. */
+void local_stamp(const struct clock *clock, char out[static LOCAL_STAMP_MAX]);
 /* Room for one more record of n (at most LIMIT_RECORDS), as arena_grow(). */
 enum gw_err local_room(struct local_call *c, void **items, size_t n, size_t *cap, size_t size);
 

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -139,7 +140,7 @@ local_db_fill(const char *temporary, struct failure *f)
 static enum gw_err
 local_db_create(const char *path, struct failure *f)
 {
-	char temporary[LOCAL_PATH_MAX + 16];
+	char temporary[LOCAL_PATH_MAX + 16], folder[LOCAL_PATH_MAX];
 	enum gw_err err;
 	int fd;
 
@@ -151,6 +152,8 @@ local_db_create(const char *path, struct failure *f)
 	if (fd < 0)
 		return fail(f, CODE_GATEWAY_STORE, "cannot make %s: %s", path, strerror(errno));
 	(void)close(fd);
+	(void)snprintf(folder, sizeof(folder), "%s", path);
+	local_path_give(temporary, dirname(folder));
 	err = local_db_fill(temporary, f);
 	if (err == GW_OK && link(temporary, path) != 0 && errno != EEXIST)
 		err = fail(f, CODE_GATEWAY_STORE, "cannot make %s: %s", path, strerror(errno));

@@ -9,7 +9,7 @@
 #include "local_call.h"
 #include "local_table.h"
 
-enum { LOCAL_SQL_MAX = 1024, LOCAL_STAMP_MAX = 32 };
+enum { LOCAL_SQL_MAX = 1024 };
 
 /* Columns of a request's line, in the order of its table. */
 enum {
@@ -32,7 +32,7 @@ struct import {
 	const struct local_column *columns;
 	size_t n;                     /* columns */
 	size_t at[LOCAL_COLUMNS_MAX]; /* where the file has them, or SIZE_MAX */
-	char year[DATE_TEXT_MAX];     /* January 1 of this year */
+	char year[LOCAL_STAMP_MAX];   /* January 1 of this year */
 	char now[LOCAL_STAMP_MAX];
 	struct local_value last[LOCAL_COLUMNS_MAX]; /* of the line before */
 	bool has_last;
@@ -364,21 +364,6 @@ import_rows(struct import *im)
 	return local_db_fault(im->db) == LOCAL_FINE;
 }
 
-static void
-import_now(struct import *im, const struct clock *clock)
-{
-	enum { DAY_S = 24 * 60 * 60 };
-	int64_t now = clock_wall_s(clock);
-	struct date today = {(int32_t)(now / DAY_S)};
-	char text[DATE_TEXT_MAX];
-	int rest = (int)(now % DAY_S);
-
-	date_format(today, text);
-	(void)snprintf(im->now, sizeof(im->now), "%sT%02d:%02d:%02dZ", text, rest / 3600,
-	    rest / 60 % 60, rest % 60);
-	(void)snprintf(im->year, sizeof(im->year), "%.4s-01-01", text);
-}
-
 bool
 local_import(struct local_db *db, struct arena *a, enum local_kind kind, const struct csv *csv,
     const struct clock *clock, struct faults *faults, struct failure *f)
@@ -396,7 +381,8 @@ local_import(struct local_db *db, struct arena *a, enum local_kind kind, const s
 	if (im.columns == NULL)
 		return fault_at(
 		    faults, csv->file, NULL, "%s cannot be imported", local_kind_name(kind));
-	import_now(&im, clock);
+	local_stamp(clock, im.now);
+	(void)snprintf(im.year, sizeof(im.year), "%.4s-01-01", im.now);
 	if (!import_header(&im))
 		return false;
 	if (local_db_begin(db, true) && import_rows(&im) && faults->n + faults->lost == before)

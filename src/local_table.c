@@ -183,7 +183,7 @@ local_field_parse(const struct local_column *c, const char *text,
 {
 	static const char *const expected[] = {
 	    [FORM_ID] = "an id is a whole number above 0, of at most 18 digits",
-	    [FORM_TEXT] = "the text is too long",
+	    [FORM_TEXT] = "too long, or with control characters",
 	    [FORM_EMAIL] = "an e-mail address",
 	    [FORM_DATE] = "a date is YYYY-MM-DD",
 	    [FORM_BOOL] = "yes or no",
@@ -210,7 +210,8 @@ local_field_parse(const struct local_column *c, const char *text,
 		*out = local_integer(n);
 		break;
 	case FORM_TEXT:
-		ok = text_characters(text) <= (size_t)c->max;
+		ok = text_characters(text) <= (size_t)c->max &&
+		     (c->max != LOCAL_TEXT_MAX || !text_has_control(text));
 		break;
 	case FORM_EMAIL:
 		ok = field_email(text);

@@ -9,8 +9,6 @@
 
 #include "local_call.h"
 
-enum { LOCAL_TIME_MAX = 32 };
-
 #define LOCAL_RUN(c, sql, args) local_db_run((c)->db, sql, args, sizeof(args) / sizeof((args)[0]))
 
 /* A request as it stands. */
@@ -19,23 +17,22 @@ struct local_request {
 	enum timeoff_status status;
 };
 
-/* RFC 3339, UTC, seconds. */
-static void
-local_now(struct local_call *c, char out[static LOCAL_TIME_MAX])
+void
+local_stamp(const struct clock *clock, char out[static LOCAL_STAMP_MAX])
 {
 	enum { DAY_S = 24 * 60 * 60 };
-	int64_t now = clock_wall_s(c->clock);
+	int64_t now = clock_wall_s(clock);
 	struct date day = {(int32_t)(now / DAY_S)};
-	char text[DATE_TEXT_MAX];
 	int rest = (int)(now % DAY_S);
+	char text[DATE_TEXT_MAX];
 
 	if (rest < 0) {
 		rest += DAY_S;
 		day.day--;
 	}
 	date_format(day, text);
-	(void)snprintf(out, LOCAL_TIME_MAX, "%sT%02d:%02d:%02dZ", text, rest / 3600, rest / 60 % 60,
-	    rest % 60);
+	(void)snprintf(out, LOCAL_STAMP_MAX, "%sT%02d:%02d:%02dZ", text, rest / 3600,
+	    rest / 60 % 60, rest % 60);
 }
 
 static enum gw_err
@@ -169,7 +166,7 @@ local_insert(struct local_call *c)
 {
 	const struct operation_in *in = c->in;
 	struct local_value args[6];
-	char now[LOCAL_TIME_MAX];
+	char now[LOCAL_STAMP_MAX];
 	int64_t employee, type, id;
 	const char *hired = NULL;
 	bool active = false;
@@ -186,7 +183,7 @@ local_insert(struct local_call *c)
 		err = local_days_check(c, employee, 0);
 	if (err != GW_OK)
 		return err;
-	local_now(c, now);
+	local_stamp(c->clock, now);
 	args[0] = local_integer(employee);
 	args[1] = local_integer(type);
 	args[2] = local_text(status_name(in->status));
@@ -206,7 +203,7 @@ local_change(struct local_call *c)
 {
 	const struct operation_in *in = c->in;
 	struct local_value args[5], request;
-	char now[LOCAL_TIME_MAX];
+	char now[LOCAL_STAMP_MAX];
 	struct local_request r;
 	enum gw_err err;
 	int64_t type;
@@ -223,7 +220,7 @@ local_change(struct local_call *c)
 		err = local_days_check(c, r.employee, r.id);
 	if (err != GW_OK)
 		return err;
-	local_now(c, now);
+	local_stamp(c->clock, now);
 	args[0] = local_integer(r.id);
 	args[1] = local_integer(type);
 	args[2] = local_text(status_name(in->status));
@@ -247,7 +244,7 @@ static enum gw_err
 local_move(struct local_call *c, enum timeoff_status to, const bool from[static STATUS_MAX])
 {
 	struct local_value args[3];
-	char now[LOCAL_TIME_MAX];
+	char now[LOCAL_STAMP_MAX];
 	struct local_request r;
 	enum gw_err err;
 
@@ -260,7 +257,7 @@ local_move(struct local_call *c, enum timeoff_status to, const bool from[static 
 		return fail(c->failure, CODE_HRIS_CONFLICT,
 		    "the request is %s, it cannot become %s", status_name(r.status),
 		    status_name(to));
-	local_now(c, now);
+	local_stamp(c->clock, now);
 	args[0] = local_integer(r.id);
 	args[1] = local_text(status_name(to));
 	args[2] = local_text(now);

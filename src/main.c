@@ -41,7 +41,7 @@ fail_cgi(const char *why)
 static int
 run_cgi(const struct call *call, const char *const *params)
 {
-	const struct start start = {.program_dir = call->program_dir, .one_shot = true};
+	const struct start_options start = {.program_dir = call->program_dir, .one_shot = true};
 	struct gateway *g;
 	char why[WHY_LEN];
 	bool ok;

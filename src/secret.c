@@ -172,8 +172,6 @@ static bool
 secret_read_fd(struct secrets *s, const struct value *at, const char *path, int fd,
     const struct stat *st, size_t max, struct secret *out)
 {
-	if (!S_ISREG(st->st_mode))
-		return fault_at(s->faults, s->file, at, "%s is not a plain file", path);
 	if (st->st_size < 0 || (size_t)st->st_size > max) {
 		return fault_at(s->faults, s->file, at, "%s is longer than %zu bytes", path, max);
 	}
@@ -206,6 +204,8 @@ secret_read_any(struct secrets *s, const struct value *at, bool closed, struct s
 		(void)secrets_watch(s, path, NULL);
 	} else if (!secrets_watch(s, path, &st)) {
 		(void)fault_at(s->faults, s->file, at, "out of memory");
+	} else if (!S_ISREG(st.st_mode)) {
+		(void)fault_at(s->faults, s->file, at, "%s is not a plain file", path);
 	} else if (closed && !secret_rights(&st, credential)) {
 		(void)fault_at(s->faults, s->file, at,
 		    "%s can be read or changed by others (mode %04o); chmod 600 it", path,

@@ -23,7 +23,7 @@ struct home {
 };
 
 static bool
-load_config(struct home *h, const struct start *start, char *why, size_t why_max)
+load_config(struct home *h, const struct start_options *start, char *why, size_t why_max)
 {
 	struct faults faults;
 
@@ -60,7 +60,7 @@ open_log(struct home *h, char *why, size_t why_max)
 }
 
 static bool
-open_parts(struct home *h, const struct start *start, char *why, size_t why_max)
+open_parts(struct home *h, const struct start_options *start, char *why, size_t why_max)
 {
 	struct gateway *g = &h->gateway;
 
@@ -82,7 +82,7 @@ open_parts(struct home *h, const struct start *start, char *why, size_t why_max)
 }
 
 struct gateway *
-gateway_open(const struct start *start, char *why, size_t why_max)
+gateway_open(const struct start_options *start, char *why, size_t why_max)
 {
 	struct home *h = calloc(1, sizeof(*h));
 

@@ -10,7 +10,7 @@
 
 #include "gateway.h"
 
-struct start {
+struct start_options {
 	const char *config_file;        /* NULL: searched, see config_load() */
 	const char *program_dir;
 	bool one_shot;                  /* plain CGI, a command: one request, then the end */
@@ -18,7 +18,7 @@ struct start {
 };
 
 /* NULL: it cannot start, and why says so in one line. gateway_close() frees it. */
-struct gateway *gateway_open(const struct start *start, char *why, size_t why_max);
+struct gateway *gateway_open(const struct start_options *start, char *why, size_t why_max);
 void gateway_close(struct gateway *g);
 
 #endif

@@ -7,12 +7,12 @@
 #include <string.h>
 
 static const char *const kind_names[] = {
-	[VALUE_NULL] = "null",
-	[VALUE_BOOL] = "boolean",
-	[VALUE_NUMBER] = "number",
-	[VALUE_TEXT] = "text",
-	[VALUE_LIST] = "list",
-	[VALUE_OBJECT] = "object",
+    [VALUE_NULL] = "null",
+    [VALUE_BOOL] = "boolean",
+    [VALUE_NUMBER] = "number",
+    [VALUE_TEXT] = "text",
+    [VALUE_LIST] = "list",
+    [VALUE_OBJECT] = "object",
 };
 _Static_assert(sizeof(kind_names) / sizeof(kind_names[0]) == VALUE_KIND_MAX, "a name a kind");
 
@@ -217,63 +217,96 @@ value_number_len(const char *s, size_t len)
  * not zero, and the power of ten of the first. Two numbers are equal when these are.
  */
 struct normal {
-	bool negative;
-	const char *first, *end;                /* may hold one '.' in between */
-	long power;
+	int sign;                /* 0: the number is zero */
+	const char *first, *end; /* may hold one '.' in between */
+	int64_t power;
+	int huge;             /* the sign of an exponent past int64_t, else 0 */
+	const char *exponent; /* its digits then; power is not used */
 };
+
+enum { VALUE_EXPONENT_DIGITS = 18 };
+
+static void
+value_set_exponent(struct normal *n, const char *s)
+{
+	int sign = *s == '-' ? -1 : 1;
+
+	if (*s == '-' || *s == '+')
+		s++;
+	while (*s == '0')
+		s++;
+	n->exponent = s;
+	if (strlen(s) > VALUE_EXPONENT_DIGITS)
+		n->huge = sign;
+	else
+		n->power += sign * strtoll(s, NULL, 10);
+}
 
 static struct normal
 value_normal(const char *s)
 {
-	struct normal n = {.negative = *s == '-'};
-	const char *p, *point = NULL, *last = NULL, *first = NULL;
-	long exponent = 0;
+	struct normal n = {.sign = *s == '-' ? -1 : 1};
+	const char *p, *point = NULL, *last = NULL;
 
-	if (*s == '-')
-		s++;
-	for (p = s; *p != '\0' && *p != 'e' && *p != 'E'; p++) {
+	for (p = s + (*s == '-'); *p != '\0' && *p != 'e' && *p != 'E'; p++) {
 		if (*p == '.')
 			point = p;
 		else if (*p != '0') {
-			first = first == NULL ? p : first;
+			n.first = n.first == NULL ? p : n.first;
 			last = p;
 		}
 	}
-	if (first == NULL)
-		return (struct normal){.first = s, .end = s};
-	if (*p != '\0')
-		exponent = strtol(p + 1, NULL, 10);
+	if (n.first == NULL)
+		return (struct normal){.sign = 0};
 	if (point == NULL)
 		point = p;
-	n.first = first;
 	n.end = last + 1;
-	n.power = (long)(point > first ? point - first : point - first + 1);
-	/* An exponent strtol had to clamp is beyond any number compared here. */
-	if (exponent < 1000000000L && exponent > -1000000000L)
-		n.power += exponent;
-	else
-		n.power = exponent;
+	n.power = point > n.first ? point - n.first : point - n.first + 1;
+	if (*p != '\0')
+		value_set_exponent(&n, p + 1);
 	return n;
 }
 
-static bool
-value_equal_numbers(const char *a, const char *b)
+static int
+value_compare_powers(const struct normal *x, const struct normal *y)
+{
+	size_t a, b;
+	int order;
+
+	if (x->huge != y->huge)
+		return x->huge < y->huge ? -1 : 1;
+	if (x->huge == 0)
+		return x->power < y->power ? -1 : x->power > y->power;
+	/* Beyond 10^(10^18) the exponents alone decide: no text is long enough to make up for it. */
+	a = strlen(x->exponent);
+	b = strlen(y->exponent);
+	order = a != b ? (a < b ? -1 : 1) : strcmp(x->exponent, y->exponent);
+	return order * x->huge;
+}
+
+/* The digits of a number, and zeros for ever behind them. */
+static int
+value_next_digit(struct normal *n)
+{
+	if (n->first < n->end && *n->first == '.')
+		n->first++;
+	return n->first < n->end ? *n->first++ : '0';
+}
+
+int
+value_compare_numbers(const char *a, const char *b)
 {
 	struct normal x = value_normal(a), y = value_normal(b);
+	int order;
 
-	if (x.first == x.end || y.first == y.end)
-		return x.first == x.end && y.first == y.end;
-	if (x.negative != y.negative || x.power != y.power)
-		return false;
-	while (x.first < x.end && y.first < y.end) {
-		if (*x.first == '.')
-			x.first++;
-		else if (*y.first == '.')
-			y.first++;
-		else if (*x.first++ != *y.first++)
-			return false;
-	}
-	return x.first == x.end && y.first == y.end;
+	if (x.sign != y.sign)
+		return x.sign < y.sign ? -1 : 1;
+	if (x.sign == 0)
+		return 0;
+	order = value_compare_powers(&x, &y);
+	while (order == 0 && (x.first < x.end || y.first < y.end))
+		order = value_next_digit(&x) - value_next_digit(&y);
+	return order * x.sign;
 }
 
 /* A pair of containers still to be compared; a list instead of recursion. */
@@ -293,7 +326,7 @@ value_equal_flat(const struct value *a, const struct value *b)
 	case VALUE_BOOL:
 		return a->truth == b->truth;
 	case VALUE_NUMBER:
-		return value_equal_numbers(a->text, b->text);
+		return value_compare_numbers(a->text, b->text) == 0;
 	case VALUE_TEXT:
 		return a->len == b->len && memcmp(a->text, b->text, a->len) == 0;
 	default:
@@ -331,14 +364,15 @@ value_equal(const struct value *a, const struct value *b)
 	struct pair *stack = NULL, *p;
 	bool equal = true;
 
-	if (a == NULL || b == NULL)
+	if (a == NULL || b == NULL || a == b)
 		return a == b;
 	equal = value_equal_flat(a, b) && value_push_items(&stack, a, b);
 	while (stack != NULL) {
 		p = stack;
 		stack = p->next;
 		if (equal)
-			equal = value_equal_flat(p->a, p->b) && value_push_items(&stack, p->a, p->b);
+			equal =
+			    value_equal_flat(p->a, p->b) && value_push_items(&stack, p->a, p->b);
 		free(p);
 	}
 	return equal;

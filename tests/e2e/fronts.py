@@ -9,6 +9,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import tempfile
 import time
 
 TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
@@ -50,7 +51,7 @@ Mutex file:{dir}
 TypesConfig /dev/null
 DocumentRoot {dir}/htdocs
 ServerName localhost
-Listen 127.0.0.1:{port} https
+Listen {address}:{port} https
 {more}
 Include {dir}/sample.conf
 """
@@ -121,9 +122,10 @@ class Response:
 class Front:
     """One running web server. home: where the gateway of a `Home` is."""
 
-    def __init__(self, kind, home, edit=None):
-        self.kind, self.home, self.edit = kind, home, edit
-        self.dir = os.path.join(home.dir, kind if edit is None else f"{kind}-{id(self):x}")
+    def __init__(self, kind, home, edit=None, address="127.0.0.1"):
+        self.kind, self.home, self.edit, self.address = kind, home, edit, address
+        self.dir = tempfile.mkdtemp(prefix=kind + "-", dir=home.dir)
+        os.chmod(self.dir, 0o755)
         self.port = free_port()
         os.makedirs(os.path.join(self.dir, "htdocs"))
         self.context = ssl.create_default_context(cafile=home.certificate)
@@ -136,7 +138,7 @@ class Front:
                          ("/etc/letsencrypt/live", os.path.dirname(os.path.dirname(
                              self.home.certificate))),
                          ("listen [::]:443", "#listen [::]:443"),
-                         ("listen 443", f"listen 127.0.0.1:{self.port}"),
+                         ("listen 443", f"listen {self.address}:{self.port}"),
                          ("<VirtualHost *:443>", f"<VirtualHost *:{self.port}>"),
                          ("/run/hrisgw/hrisgw.sock", self.home.socket),
                          ("/usr/local/lib/hrisgw", self.home.lib)):
@@ -156,7 +158,7 @@ class Front:
                 dir=self.dir, user=f"user {user};" if user else ""))
             return [program("nginx"), "-p", self.dir, "-c", path, "-e", f"{self.dir}/error.log"]
         path = self.write("apache.conf", APACHE_CONF.format(
-            dir=self.dir, port=self.port,
+            dir=self.dir, address=self.address, port=self.port,
             user=f"User {user}\nGroup {user}" if user else "",
             more=APACHE_MORE.get(self.kind, "").format(dir=self.dir),
             modules="\n".join(f"LoadModule {m}_module {MODULES}/mod_{m}.so"
@@ -177,7 +179,7 @@ class Front:
         deadline = time.monotonic() + 20
         while True:
             try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                socket.create_connection((self.address, self.port), 1).close()
                 return self
             except OSError:
                 if self.process.poll() is not None or time.monotonic() > deadline:
@@ -210,15 +212,15 @@ class Front:
 
     def connect(self, timeout=70):
         """A TLS connection, for what http.client would not send."""
-        plain = socket.create_connection(("127.0.0.1", self.port), timeout)
+        plain = socket.create_connection((self.address, self.port), timeout)
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return self.context.wrap_socket(plain, server_hostname=HOST)
 
     def request(self, method, target, body=None, headers=None, context=None):
-        connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=70,
+        connection = http.client.HTTPSConnection(self.address, self.port, timeout=70,
                                                  context=context or self.context)
         connection.sock = self.connect() if context is None else context.wrap_socket(
-            socket.create_connection(("127.0.0.1", self.port), 70), server_hostname=HOST)
+            socket.create_connection((self.address, self.port), 70), server_hostname=HOST)
         try:
             connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
             headers = {"Host": f"{HOST}:{self.port}", **(headers or {})}

@@ -21,6 +21,7 @@ sys.path.insert(0, os.path.join(fronts.TOP, "tests", "tools"))
 import fcgi_client      # noqa: E402
 import sign             # noqa: E402
 
+TOP_FOLDER = fronts.TOP
 BINARY = os.environ.get("HRISGW") or os.path.join(fronts.TOP, "build", "release", "hrisgw")
 ACTIONS = ("get-agents", "get-timeoff-types", "get-balance", "insert-timeoff", "update-timeoff")
 COMMON = ("statusCode", "status", "errorMsg", "errorCode", "requestId")
@@ -233,11 +234,23 @@ class Caller:
         return self.front.request("POST", target, body,
                                   {n: v for n, v in sent.items() if v is not None})
 
+    def when_known(self):
+        """Waits until a route that was just dropped in has been taken up."""
+        wait_until(lambda: self.send("get-timeoff-types", {}).status == 200)
+        return self
+
     def call(self, action, body):
         """The answer's members, which are checked for what every answer has."""
         answer = self.send(action, body)
         assert answer.status == 200, (answer, self.home.log()[-2000:], self.front.logs()[-2000:])
         return parse(answer)
+
+
+def wait_until(holds, seconds=20):
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "did not come about in time"
+        time.sleep(0.05)
 
 
 def parse(answer):

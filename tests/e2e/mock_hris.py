@@ -187,12 +187,12 @@ class MockHris:
         amounts = balances if balances is not None else {"78": "40", "79": "5"}
         self.on("GET", r"/employees/directory", answer({"fields": [], "employees": people}))
         self.on("GET", r"/meta/time_off/types", answer({"timeOffTypes": kinds, "defaultHours": []}))
-        self.on("GET", r"/employees/[^/]+/time_off/calculator", lambda asked: answer([
+        self.on("GET", r"/employees/(7|8)/time_off/calculator", lambda asked: answer([
             {"timeOffType": kind["id"], "name": kind["name"], "units": kind["units"],
              "balance": amounts[kind["id"]], "end": asked.query.get("end"),
              "policyType": "accruing", "usedYearToDate": "0"}
             for kind in kinds if kind["id"] in amounts]))
-        self.on("PUT", r"/employees/[^/]+/time_off/request", lambda asked: answer(
+        self.on("PUT", r"/employees/(7|8)/time_off/request", lambda asked: answer(
             {"id": "1348", "employeeId": asked.path.split("/")[2],
              "status": {"status": asked.json.get("status")},
              "start": asked.json.get("start"), "end": asked.json.get("end"),

@@ -16,11 +16,12 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <cmocka.h>
 
 #include "auth.h"
 #include "auth_parts.h"
 #include "yaml.h"
+
+#include <cmocka.h>                     /* last: its fail() is a macro */
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
@@ -481,10 +482,12 @@ static void *
 server_run(void *context)
 {
 	struct http_server *s = context;
-	int fd;
+	int fd, on = 1;
 
-	while ((fd = accept(s->fd, NULL, NULL)) >= 0)
+	while ((fd = accept(s->fd, NULL, NULL)) >= 0) {
+		(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 		server_take(s, fd);
+	}
 	return NULL;
 }
 
@@ -515,7 +518,8 @@ server_load_tls(struct http_server *s, const struct http_server_options *o)
 		return false;
 	if (o->old_tls) {
 		SSL_CTX_set_security_level(s->tls, 0);
-		if (SSL_CTX_set_max_proto_version(s->tls, TLS1_1_VERSION) != 1)
+		if (SSL_CTX_set_min_proto_version(s->tls, TLS1_VERSION) != 1 ||
+		    SSL_CTX_set_max_proto_version(s->tls, TLS1_1_VERSION) != 1)
 			return false;
 	}
 	if (o->client_ca != NULL) {
@@ -646,7 +650,9 @@ http_certificate_make(
 
 	made = certificate != NULL && private != NULL && key != NULL && x != NULL &&
 	       certificate_fill(x, key, c) && PEM_write_X509(certificate, x) == 1 &&
-	       PEM_write_PrivateKey(private, key, NULL, NULL, 0, NULL, NULL) == 1;
+	       PEM_write_PrivateKey(private, key, c->password == NULL ? NULL : EVP_aes_128_cbc(),
+		   (const unsigned char *)c->password,
+		   c->password == NULL ? 0 : (int)strlen(c->password), NULL, NULL) == 1;
 	if (certificate != NULL)
 		(void)fclose(certificate);
 	if (private != NULL)

@@ -13,8 +13,9 @@ struct http_server;
 
 /* What a certificate is made for: subjectAltName as OpenSSL writes it, and its validity in days. */
 struct http_certificate {
-	const char *names; /* "DNS:localhost,IP:127.0.0.1" */
-	int days;          /* negative: it has been expired for so many */
+	const char *names;    /* "DNS:localhost,IP:127.0.0.1" */
+	const char *password; /* of the key; NULL: none */
+	int days;             /* negative: it has been expired for so many */
 };
 
 /* Makes a self-signed certificate and its key; writes both as PEM to the two files. */

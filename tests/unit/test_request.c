@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
-
 #include "limits.h"
+
+#include <cmocka.h>
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -212,7 +212,7 @@ test_memory(void **state)
 		}
 		arena_clear(&a);
 	}
-	fail();
+	fail_msg("out of memory");
 }
 
 static void
