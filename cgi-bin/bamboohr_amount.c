@@ -27,7 +27,12 @@ bool
 bamboohr_amount(
     const struct hris *h, enum unit unit, int64_t minutes, char out[static DECIMAL_TEXT_MAX])
 {
-	return amount_write(minutes, unit, h->route->day_minutes, NULL, out);
+	static const struct decimal fine = {1, 8};
+	int day_minutes = h->route->day_minutes;
+
+	/* Four digits, as BambooHR has them; more where a long day makes a minute less than that. */
+	return amount_write(minutes, unit, day_minutes, NULL, out) ||
+	       amount_write(minutes, unit, day_minutes, &fine, out);
 }
 
 bool
@@ -58,9 +63,20 @@ bamboohr_balance_amount(const struct hris *h, enum unit unit, int64_t minutes, i
 	return true;
 }
 
+/* Is d what whoever writes n minutes to four digits would send? */
+static bool
+is_written_so(const struct hris *h, enum unit unit, int64_t n, struct decimal d)
+{
+	char text[DECIMAL_TEXT_MAX];
+	struct decimal written;
+
+	return amount_write(n, unit, h->route->day_minutes, NULL, text) &&
+	       decimal_parse(text, &written) && decimal_compare(written, d) == 0;
+}
+
 /*
  * Within half a unit of its last digit of a whole minute (7.5833 h is 455), where that half is less
- * than half a minute; else exactly on it.
+ * than half a minute; else exactly on it, or as close as four digits come.
  */
 bool
 bamboohr_minutes(const struct hris *h, enum unit unit, const char *text, int64_t *minutes)
@@ -75,11 +91,11 @@ bamboohr_minutes(const struct hris *h, enum unit unit, const char *text, int64_t
 	if (!decimal_multiply(d, one, &off) || !decimal_subtract(off, decimal_integer(n), &off))
 		return false;
 	*minutes = n;
-	if (decimal_is_zero(off))
+	if (decimal_is_zero(off) || is_written_so(h, unit, n, d))
 		return true;
 	if (off.coefficient < 0)
 		off.coefficient = -off.coefficient;
-	/* 2 x off <= one unit of the last digit <  1 minute */
+	/* 2 x off <= one unit of the last digit < 1 minute */
 	far = (struct decimal){one.coefficient, d.scale};
 	return decimal_add(off, off, &off) && decimal_compare(off, far) <= 0 &&
 	       decimal_compare(far, decimal_integer(1)) < 0;

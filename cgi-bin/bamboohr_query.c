@@ -6,25 +6,30 @@
 #include "text.h"
 #include "url.h"
 
-/* Decoded into the arena; NULL for bad escapes or no memory. */
-static const char *
-decoded(struct hris *h, const char *s, size_t len, bool form)
+/* Decoded into the arena; GW_EINPUT for bad escapes, without words. */
+static enum gw_err
+decode(struct hris *h, const char *s, size_t len, bool form, const char **out)
 {
-	const char *text = NULL;
+	enum gw_err err = GW_EINPUT;
 	struct buf b;
 
 	buf_init(&b, LIMIT_PARAM_BYTES);
-	if (url_decode(s, len, form, &b))
-		text = arena_strndup(h->arena, b.data, b.len);
+	if (url_decode(s, len, form, &b)) {
+		*out = arena_strndup(h->arena, b.data, b.len);
+		err = *out == NULL ? fail_memory(h->failure) : GW_OK;
+	}
 	buf_clear(&b);
-	return text;
+	return err;
 }
 
 static enum gw_err
 path_id(struct hris *h, const char *s, size_t len, const char **id)
 {
-	*id = decoded(h, s, len, false);
-	if (*id == NULL || strlen(*id) > LIMIT_ID || text_has_control(*id) ||
+	enum gw_err err = decode(h, s, len, false, id);
+
+	if (err == GW_EINTERNAL)
+		return err;
+	if (err != GW_OK || strlen(*id) > LIMIT_ID || text_has_control(*id) ||
 	    strcmp(*id, ".") == 0 || strcmp(*id, "..") == 0)
 		return fail(h->failure, CODE_INPUT_ID, "nothing has the id that the path names");
 	return GW_OK;
@@ -59,13 +64,16 @@ static enum gw_err
 query_add(struct bamboohr_call *c, const char *s, size_t len)
 {
 	struct failure *f = c->h->failure;
-	const char *equals = memchr(s, '=', len), *name, *value;
+	const char *equals = memchr(s, '=', len), *name = "", *value = "";
 	size_t name_len = equals == NULL ? len : (size_t)(equals - s), i;
+	enum gw_err err = decode(c->h, s, name_len, true, &name);
 
-	name = decoded(c->h, s, name_len, true);
-	value = equals == NULL ? "" : decoded(c->h, equals + 1, len - name_len - 1, true);
-	if (name == NULL || value == NULL)
+	if (err == GW_OK && equals != NULL)
+		err = decode(c->h, equals + 1, len - name_len - 1, true, &value);
+	if (err == GW_EINPUT)
 		return fail(f, CODE_INPUT_FORM, "the query is not percent-encoded UTF-8");
+	if (err != GW_OK)
+		return err;
 	for (i = 0; i < c->n_params; i++) {
 		if (strcmp(c->params[i].name, name) == 0)
 			return fail(f, CODE_INPUT_FORM, "the query has a parameter twice");

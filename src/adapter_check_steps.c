@@ -99,7 +99,7 @@ record_member(const struct record *r, const char *name)
 	const char *const *names = record_members(r->kind);
 	size_t i;
 
-	for (i = 0; names[i] != NULL; i++) {
+	for (i = 0; names != NULL && names[i] != NULL; i++) {
 		if (strcmp(names[i], name) == 0)
 			return r->members[i];
 	}

@@ -106,7 +106,7 @@ amount_read_clock(const char *text, int64_t *minutes)
 		return false;
 	for (i = 0; i < hours; i++)
 		total = total * 10 + (s[i] - '0');
-	total = total * 60 + (s[hours + 1] - '0') * 10 + (s[hours + 2] - '0');
+	total = total * 60 + (int64_t)10 * (s[hours + 1] - '0') + (s[hours + 2] - '0');
 	if (total > AMOUNT_MINUTES_MAX)
 		return false;
 	*minutes = negative ? -total : total;
@@ -121,6 +121,7 @@ static bool
 amount_snap(struct decimal d, int64_t unit, int64_t *minutes)
 {
 	__int128 minute = 2, value, rest, distance;
+	bool up;
 	int i;
 
 	for (i = 0; i < d.scale; i++)
@@ -132,11 +133,11 @@ amount_snap(struct decimal d, int64_t unit, int64_t *minutes)
 	rest = value % minute;
 	if (rest < 0)
 		rest += minute;
-	distance = rest <= minute - rest ? rest : minute - rest;
+	up = rest > minute - rest;
+	distance = up ? minute - rest : rest;
 	if (2 * distance > unit)
 		return false;
-	value += distance == rest ? -rest : distance;
-	value /= minute;
+	value = (up ? value + distance : value - distance) / minute;
 	if (value > AMOUNT_MINUTES_MAX || value < -AMOUNT_MINUTES_MAX)
 		return false;
 	*minutes = (int64_t)value;

@@ -2,6 +2,7 @@
 #include "buf.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,7 +50,7 @@ buf_room(struct buf *b, size_t len)
 
 	if (b->err != GW_OK)
 		return 0;
-	if (len > b->max - b->len) {
+	if (len > b->max - b->len || len > SIZE_MAX / 4 - b->len) {
 		buf_fail(b, GW_EINPUT);
 		return 0;
 	}

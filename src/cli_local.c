@@ -1,6 +1,6 @@
 /*
- * cli_local.c: `hrisgw local`: keeping the books of the local HRIS from the shell. Finds the database, opens it
- * and runs one verb of cli_local_verbs.c.
+ * cli_local.c: `hrisgw local`: keeping the books of the local HRIS from the shell. Finds the
+ * database, opens it and runs one verb of cli_local_verbs.c.
  */
 #include "cli_local.h"
 

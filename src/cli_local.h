@@ -11,8 +11,8 @@
 #include "value.h"
 
 /*
- * The database of the local route of that name, or, where NULL, of the only one there is. NULL with faults;
- * the folder of the server's state and the routes are those of hrisgw.yaml.
+ * The database of the local route of that name, or, where NULL, of the only one there is. NULL with
+ * faults; the folder of the server's state and the routes are those of hrisgw.yaml.
  */
 const char *cli_local_database(const struct cli_call *call, struct arena *a, const char *route,
     struct faults *faults);

@@ -16,7 +16,10 @@ cell_is_minutes(const char *name)
 	return strcmp(name, "minutes") == 0 || text_ends(name, minutes_suffix);
 }
 
-/* Text without control characters, cut at CELL_MAX characters with "..." (the list for machines is not). */
+/*
+ * Text without control characters, cut at CELL_MAX characters with "..." (the list for machines is
+ * not).
+ */
 static size_t
 cell_print_text(FILE *out, const char *s)
 {

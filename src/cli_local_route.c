@@ -1,6 +1,7 @@
 /*
- * cli_local_route.c: which database `hrisgw local` means. Only what names a local route's database is read of the
- * route files: no secrets, no callers, so that whoever keeps the books need not read those.
+ * cli_local_route.c: which database `hrisgw local` means. Only what names a local route's database
+ * is read of the route files: no secrets, no callers, so that whoever keeps the books need not read
+ * those.
  */
 #include <dirent.h>
 #include <errno.h>

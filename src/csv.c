@@ -1,6 +1,7 @@
 /*
- * csv.c: see csv.h. One pass; fields are unquoted into one buffer, where the separator behind each leaves
- * room for its NUL. A fault of quoting ends the pass, since what follows cannot be told apart.
+ * csv.c: see csv.h. One pass; fields are unquoted into one buffer, where the separator behind each
+ * leaves room for its NUL. A fault of quoting ends the pass, since what follows cannot be told
+ * apart.
  */
 #include "csv.h"
 
@@ -50,9 +51,11 @@ csv_is_control(char c)
 static size_t
 csv_line_end(const struct csv_reader *r, const char *s)
 {
-	if (s < r->end && *s == '\n')
+	if (s == r->end)
+		return 0;
+	if (*s == '\n')
 		return 1;
-	return r->end - s >= 2 && s[0] == '\r' && s[1] == '\n' ? 2 : 0;
+	return *s == '\r' && s + 1 < r->end && s[1] == '\n' ? 2 : 0;
 }
 
 static void
@@ -192,6 +195,8 @@ csv_parse(struct arena *a, const char *file, const char *text, size_t len, struc
 		if (!csv_read_row(&r))
 			return false;
 	}
+	if (r.rows == NULL)
+		return csv_memory(&r);
 	if (!csv_check_widths(&r))
 		return false;
 	*out = (struct csv){file, r.rows[0], r.rows + 1, r.n - 1};

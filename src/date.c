@@ -1,7 +1,7 @@
 /*
- * date.c: the calendar, and the few date texts that are the same everywhere. Days are counted by Howard
- * Hinnant's algorithms (chrono-compatible low-level date algorithms, 2021-09-01). Patterns of adapter
- * files are date_pattern.c's.
+ * date.c: the calendar, and the few date texts that are the same everywhere. Days are counted by
+ * Howard Hinnant's algorithms (chrono-compatible low-level date algorithms, 2021-09-01). Patterns
+ * of adapter files are date_pattern.c's.
  */
 #include "date.h"
 

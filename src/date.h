@@ -19,8 +19,8 @@ bool date_from_civil(int year, int month, int day, struct date *out);
 void date_to_civil(struct date d, int *year, int *month, int *day);
 int date_weekday(struct date d);                /* 0 Sunday ... 6 Saturday */
 /*
- * What an HRIS may send for a date without a map: YYYY-MM-DD, a date-time that begins with one (first
- * ten characters), /Date(ms)/ and /Date(ms+0000)/ (UTC).
+ * What an HRIS may send for a date without a map: YYYY-MM-DD, a date-time that begins with one
+ * (first ten characters), /Date(ms)/ and /Date(ms+0000)/ (UTC).
  */
 bool date_read(const char *s, struct date *out);
 /*

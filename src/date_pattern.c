@@ -1,8 +1,8 @@
 /*
- * date_pattern.c: the patterns of the adapter language: YYYY YY MM M DD D MMM hh mm ss, anything else
- * is literal; or one of the words epoch, epoch-ms, odata.
- * Runs of these letters that mean nothing (YYY, DDD, MMMM, hhh), and yyyy and dd, which other languages
- * have and this one has not, are refused rather than taken as literal text.
+ * date_pattern.c: the patterns of the adapter language: YYYY YY MM M DD D MMM hh mm ss, anything
+ * else is literal; or one of the words epoch, epoch-ms, odata. Runs of these letters that mean
+ * nothing (YYY, DDD, MMMM, hhh), and yyyy and dd, which other languages have and this one has not,
+ * are refused rather than taken as literal text.
  */
 #include "date.h"
 
@@ -142,7 +142,7 @@ date_write_pattern(struct date d, const char *pattern, char out[static DATE_PATT
 		if (kind == TOKEN_LITERAL)
 			out[at++] = *literal;
 		else if (kind == TOKEN_MONTH_NAME) {
-			memcpy(out + at, month_names + (values[TOKEN_MONTH] - 1) * 3, 3);
+			memcpy(out + at, month_names + (size_t)(values[TOKEN_MONTH] - 1) * 3, 3);
 			at += 3;
 		} else
 			at += (size_t)snprintf(out + at, DATE_PATTERN_MAX - at, "%0*d",
@@ -193,13 +193,14 @@ static int
 pattern_read_token(enum token_kind kind, const char **s)
 {
 	size_t digits, width;
-	int value = 0, i;
+	int value = 0;
+	size_t i;
 
 	if (kind == TOKEN_MONTH_NAME) {
 		for (i = 0; i < 12; i++) {
 			if (strncasecmp(*s, month_names + i * 3, 3) == 0) {
 				*s += 3;
-				return i + 1;
+				return (int)i + 1;
 			}
 		}
 		return -1;

@@ -1,7 +1,7 @@
 /*
- * decimal.c: see decimal.h. A coefficient below 10^36 leaves room in 128 bits for one more digit and
- * for doubling, which is all that half-even needs. What does not fit is refused, never rounded unasked.
- * Reading and writing of texts is decimal_text.c's.
+ * decimal.c: see decimal.h. A coefficient below 10^36 leaves room in 128 bits for one more digit
+ * and for doubling, which is all that half-even needs. What does not fit is refused, never rounded
+ * unasked. Reading and writing of texts is decimal_text.c's.
  */
 #include "decimal.h"
 

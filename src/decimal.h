@@ -17,8 +17,10 @@ struct decimal {
 enum { DECIMAL_TEXT_MAX = 48 };
 
 struct decimal decimal_integer(int64_t n);
-/* A JSON number, also with leading '+', or leading/trailing blanks refused; "1e3" and ".5"? no: ".5"
- * is refused, "-0" is 0. */
+/*
+ * A JSON number, also with leading '+', or leading/trailing blanks refused; "1e3" and ".5"? no:
+ * ".5" is refused, "-0" is 0.
+ */
 bool decimal_parse(const char *s, struct decimal *out);
 /*
  * The same for a text of any length, rounded half-even to at most `digits` significant digits. The

@@ -1,6 +1,7 @@
 /*
- * decimal_text.c: decimals from text and to text. The grammar is RFC 8259's for numbers and a leading '+';
- * a text may be of any length, and its digits are rounded only where the caller asks for that.
+ * decimal_text.c: decimals from text and to text. The grammar is RFC 8259's for numbers and a
+ * leading '+'; a text may be of any length, and its digits are rounded only where the caller asks
+ * for that.
  */
 #include "decimal.h"
 
@@ -182,7 +183,9 @@ decimal_parse_significant(const char *s, int digits, struct decimal *out)
 		return false;
 	decimal_drop_zeros(&t);
 	c = decimal_take(&t, digits, &scale, &dropped);
-	/* What rounding left as zeros were never the writer's digits: 22.799999999999997 is 22.8. */
+	/*
+	 * What rounding left as zeros were never the writer's digits: 22.799999999999997 is 22.8.
+	 */
 	for (; dropped && scale > 0 && c != 0 && c % 10 == 0; scale--)
 		c /= 10;
 	if (!decimal_store(c, scale, &d))

@@ -98,6 +98,7 @@ parse_check_args(const struct parser *ps, const struct filter_use *use)
 		[ARG_SEPARATOR] = "'.' or ','",
 	};
 	const struct value *literal;
+	enum unit unit;
 	size_t i;
 
 	_Static_assert(sizeof(wanted) / sizeof(wanted[0]) == FILTER_ARG_MAX, "a text a kind");
@@ -109,8 +110,9 @@ parse_check_args(const struct parser *ps, const struct filter_use *use)
 			return fault_at(ps->env->faults, ps->env->file, ps->at,
 			    "in \"%s\": the argument of %s is %s", ps->text, use->filter->name,
 			    wanted[use->filter->arg]);
-		if (strcmp(use->filter->name, "as") == 0 && !ps->env->unit_known)
-			expr_used(ps->env, ps->at, "fixed", value_str(literal));
+		if (strcmp(use->filter->name, "as") == 0 && !ps->env->unit_known &&
+		    unit_parse(value_str(literal), &unit))
+			expr_used(ps->env, ps->at, "fixed", unit_name(unit));
 	}
 	return true;
 }

@@ -3,7 +3,8 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
+
+#include "text.h"
 
 static const struct {
 	const char *text;
@@ -11,7 +12,7 @@ static const struct {
 	const char *help;
 } codes[] = {
 #define FAIL_ROW(symbol, text, err, help) [CODE_##symbol] = {text, err, help},
-	FAIL_CODES(FAIL_ROW)
+    FAIL_CODES(FAIL_ROW)
 #undef FAIL_ROW
 };
 _Static_assert(sizeof(codes) / sizeof(codes[0]) == CODE_MAX, "a row for every code");
@@ -19,9 +20,7 @@ _Static_assert(sizeof(codes) / sizeof(codes[0]) == CODE_MAX, "a row for every co
 enum gw_err
 fail(struct failure *f, enum fail_code code, const char *fmt, ...)
 {
-	static const char dots[] = "...";
 	va_list ap;
-	size_t end;
 	int n;
 
 	if (f->err != GW_OK)
@@ -33,12 +32,8 @@ fail(struct failure *f, enum fail_code code, const char *fmt, ...)
 	f->err = codes[code].err;
 	if (n < 0)
 		f->text[0] = '\0';
-	else if ((size_t)n >= sizeof(f->text)) {
-		end = sizeof(f->text) - sizeof(dots);
-		while (end > 0 && ((unsigned char)f->text[end] & 0xC0) == 0x80)
-			end--;
-		memcpy(f->text + end, dots, sizeof(dots));
-	}
+	else if ((size_t)n >= sizeof(f->text))
+		text_ellipsis(f->text, sizeof(f->text));
 	return f->err;
 }
 

@@ -56,11 +56,13 @@ enum gw_err {
 	X(HRIS_OUTCOME_UNKNOWN, "HRIS.OUTCOME_UNKNOWN", GW_EUNKNOWN,                              \
 	    "a write left and its fate is not known; search the HRIS for the marker")             \
 	X(HRIS_UNSUPPORTED, "HRIS.UNSUPPORTED", GW_EREFUSED, "this HRIS cannot do that")          \
-	X(HRIS_NOT_APPROVED, "HRIS.NOT_APPROVED", GW_EREFUSED, "written, but it stands as pending") \
+	X(HRIS_NOT_APPROVED, "HRIS.NOT_APPROVED", GW_EREFUSED,                                    \
+	    "written, but it stands as pending")                                                  \
 	X(HRIS_EMPTY, "HRIS.EMPTY", GW_EREFUSED, "the HRIS answered an empty list")               \
 	X(HRIS_BALANCE, "HRIS.BALANCE", GW_EREFUSED, "the HRIS does not tell this balance")       \
 	X(HRIS_TOO_MANY, "HRIS.TOO_MANY", GW_EREFUSED, "more records than can be taken")          \
-	X(HRIS_DUPLICATE_EMAIL, "HRIS.DUPLICATE_EMAIL", GW_EREFUSED, "two employees share an e-mail") \
+	X(HRIS_DUPLICATE_EMAIL, "HRIS.DUPLICATE_EMAIL", GW_EREFUSED,                              \
+	    "two employees share an e-mail")                                                      \
 	X(HRIS_NO_EMAIL, "HRIS.NO_EMAIL", GW_EREFUSED, "too many employees without e-mail")       \
 	X(HRIS_FEWER_AGENTS, "HRIS.FEWER_AGENTS", GW_EREFUSED, "far fewer employees than before") \
 	X(GATEWAY_BUSY, "GATEWAY.BUSY", GW_ERETRY, "too many requests of this route at once")     \

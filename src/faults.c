@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "limits.h"
+#include "text.h"
 
 void
 faults_init(struct faults *f, struct arena *a)
@@ -41,6 +42,18 @@ fault_add(struct faults *f, const char *file, unsigned line, unsigned column, co
 	f->texts[f->n++] = s;
 }
 
+/* One line of a fault; a longer one ends in "...". */
+static void
+fault_format(char text[LIMIT_FAILURE_TEXT], const char *fmt, va_list ap)
+{
+	int n = vsnprintf(text, LIMIT_FAILURE_TEXT, fmt, ap);
+
+	if (n < 0)
+		text[0] = '\0';
+	else if (n >= LIMIT_FAILURE_TEXT)
+		text_ellipsis(text, LIMIT_FAILURE_TEXT);
+}
+
 bool
 fault_at(struct faults *f, const char *file, const struct value *at, const char *fmt, ...)
 {
@@ -48,21 +61,20 @@ fault_at(struct faults *f, const char *file, const struct value *at, const char 
 	va_list ap;
 
 	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	fault_format(text, fmt, ap);
 	va_end(ap);
 	fault_add(f, file, at == NULL ? 0 : at->line, at == NULL ? 0 : at->column, text);
 	return false;
 }
 
 bool
-fault_line(struct faults *f, const char *file, unsigned line, unsigned column,
-    const char *fmt, ...)
+fault_line(struct faults *f, const char *file, unsigned line, unsigned column, const char *fmt, ...)
 {
 	char text[LIMIT_FAILURE_TEXT];
 	va_list ap;
 
 	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	fault_format(text, fmt, ap);
 	va_end(ap);
 	fault_add(f, file, line, column, text);
 	return false;

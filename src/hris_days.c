@@ -89,14 +89,17 @@ hris_prepare_days(struct hris *h, const struct timeoff_type *type, struct day *d
 	int day_minutes = hris_day_minutes(h, type);
 	enum gw_err err = GW_OK;
 	char date[DATE_TEXT_MAX];
+	bool steps;
 	size_t i;
 
-	if (t->amounts_declared && !t->can[type->unit])
+	/* Who takes minutes can say everything. */
+	steps = t->amounts_declared && !t->can[UNIT_MINUTES];
+	if (steps && !t->can[type->unit])
 		return fail(h->failure, CODE_INPUT_AMOUNT, "type \"%s\" is kept in %s, which this HRIS "
 		    "does not take requests in; nothing was written", type->id, unit_name(type->unit));
 	for (i = 0; i < n && err == GW_OK; i++) {
 		err = day_fill(h, day_minutes, &days[i]);
-		if (err == GW_OK && t->amounts_declared)
+		if (err == GW_OK && steps)
 			err = day_expressible(h, t, type, &days[i]);
 		if (err == GW_OK && !day_fits_runs(t, days, n, i, day_minutes)) {
 			date_format(days[i].date, date);

@@ -1,7 +1,8 @@
 /*
  * json.h: strict JSON (RFC 8259) in, JSON out. The only door to yajl.
  * Beyond yajl: UTF-8 is checked, and lone surrogates, NUL, form feed as space, a byte order mark,
- * duplicate members, more than one document and trailing bytes are refused. Numbers keep their digits.
+ * duplicate members, more than one document and trailing bytes are refused. Numbers keep their
+ * digits.
  */
 #ifndef JSON_H
 #define JSON_H

@@ -1,6 +1,6 @@
 /*
- * jsonpath_filter_parse.c: the logical expression of a filter (RFC 9535 section 2.3.5) as steps with
- * jumps: "a && b" is a, jump behind b if false, b. Parentheses are a stack, not recursion.
+ * jsonpath_filter_parse.c: the logical expression of a filter (RFC 9535 section 2.3.5) as steps
+ * with jumps: "a && b" is a, jump behind b if false, b. Parentheses are a stack, not recursion.
  */
 #include "jsonpath_parts.h"
 
@@ -8,7 +8,8 @@
 
 static const size_t no_jump = SIZE_MAX;
 
-/* An open parenthesis: the last jump of each kind that waits for its target; each names the one before. */
+/* An open parenthesis: the last jump of each kind that waits for its target; each names the one
+ * before. */
 struct jsonpath_group {
 	bool negated;
 	size_t and_jump, or_jump;

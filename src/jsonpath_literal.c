@@ -1,4 +1,4 @@
-/* jsonpath_literal.c: string literals of RFC 9535 section 2.3.1.1, and the other literals of filters. */
+/* jsonpath_literal.c: string literals, of names and of filters (RFC 9535 section 2.3.1.1). */
 #include "jsonpath_parts.h"
 
 #include <string.h>

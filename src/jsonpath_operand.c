@@ -1,6 +1,6 @@
 /*
- * jsonpath_operand.c: literals, queries and function calls of filters from text, with the types that
- * RFC 9535 section 2.4.3 asks for. A pattern given as a literal is compiled, and refused, here.
+ * jsonpath_operand.c: literals, queries and function calls of filters from text, with the types
+ * that RFC 9535 section 2.4.3 asks for. A literal pattern is compiled, and refused, here.
  */
 #include "jsonpath_parts.h"
 

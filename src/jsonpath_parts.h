@@ -80,7 +80,7 @@ enum jsonpath_comparison {
 	COMPARE_MORE
 };
 
-/* A filter is a line of steps over one truth: tests set it, jumps leave out what cannot change it. */
+/* A line of steps over one truth: tests set it, jumps pass over what cannot change it. */
 enum jsonpath_step_kind { STEP_TEST, STEP_COMPARE, STEP_NOT, STEP_JUMP_FALSE, STEP_JUMP_TRUE };
 
 struct jsonpath_step {

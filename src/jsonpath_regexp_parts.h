@@ -1,4 +1,4 @@
-/* jsonpath_regexp_parts.h: a compiled I-Regexp. Private to jsonpath_regexp*.c, jsonpath_unicode.c. */
+/* jsonpath_regexp_parts.h: a compiled I-Regexp. Private to jsonpath_regexp*.c and _unicode.c. */
 #ifndef JSONPATH_REGEXP_PARTS_H
 #define JSONPATH_REGEXP_PARTS_H
 
@@ -12,7 +12,15 @@ enum {
 	REGEXP_GROUPS = 100                     /* in one another */
 };
 
-enum regexp_kind { REGEXP_CHARACTER, REGEXP_CLASS, REGEXP_SPLIT, REGEXP_JUMP, REGEXP_MATCH };
+enum regexp_kind {
+	REGEXP_CHARACTER,
+	REGEXP_CLASS,
+	REGEXP_BEGIN,
+	REGEXP_END,
+	REGEXP_SPLIT,
+	REGEXP_JUMP,
+	REGEXP_MATCH
+};
 
 struct regexp_state {
 	enum regexp_kind kind;

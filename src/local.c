@@ -1,6 +1,6 @@
 /*
- * local.c: the local HRIS as a driver: opens the route's database and runs one operation in one transaction.
- * The operations are in local_read.c, local_find.c and local_write.c.
+ * local.c: the local HRIS as a driver: opens the route's database and runs one operation in one
+ * transaction. The operations are in local_read.c, local_find.c and local_write.c.
  */
 #include "local.h"
 

@@ -1,7 +1,7 @@
 /*
- * local_admin.h: keeping the books of the local HRIS: what `hrisgw local` does, on an open database. Files are CSV:
- * what export writes, import reads. Amounts in files are in the type's unit ("7.5", "0.5") or clock time
- * ("7:30").
+ * local_admin.h: keeping the books of the local HRIS: what `hrisgw local` does, on an open
+ * database. Files are CSV: what export writes, import reads. Amounts in files are in the type's
+ * unit ("7.5", "0.5") or clock time ("7:30").
  */
 #ifndef LOCAL_ADMIN_H
 #define LOCAL_ADMIN_H
@@ -17,7 +17,7 @@ enum local_kind {
 	LOCAL_EMPLOYEES,
 	LOCAL_TYPES,
 	LOCAL_GRANTS,
-	LOCAL_REQUESTS,                 /* one line a day; the lines of one request follow each other */
+	LOCAL_REQUESTS,                 /* a line a day; those of one request follow each other */
 	LOCAL_BALANCES,                 /* listed only */
 	LOCAL_KIND_MAX
 };
@@ -26,9 +26,9 @@ const char *local_kind_name(enum local_kind kind);              /* "employees" *
 bool local_kind_parse(const char *s, enum local_kind *out);
 
 /*
- * All rows of csv or none: new ones are added; those that are there by id (grants: by employee, type,
- * date and note) get the columns of the file, requests as a whole. False with faults, or with the failure
- * where the database failed.
+ * All rows of csv or none: new ones are added; those that are there by id (grants: by employee,
+ * type, date and note) get the columns of the file, requests as a whole. False with faults, or with
+ * the failure where the database failed.
  */
 bool local_import(struct local_db *db, struct arena *a, enum local_kind kind,
     const struct csv *csv, const struct clock *clock, struct faults *faults, struct failure *f);

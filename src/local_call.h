@@ -1,4 +1,7 @@
-/* local_call.h: one operation on the local HRIS, below the driver; shared by the driver and the command. */
+/*
+ * local_call.h: one operation on the local HRIS, below the driver; shared by the driver and the
+ * command.
+ */
 #ifndef LOCAL_CALL_H
 #define LOCAL_CALL_H
 

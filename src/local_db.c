@@ -1,6 +1,6 @@
 /*
- * local_db.c: see local_db.h. A new database is made whole beside its place and then linked there, so that
- * nobody ever opens half a schema; who comes second uses the first one's.
+ * local_db.c: see local_db.h. A new database is made whole beside its place and then linked there,
+ * so that nobody ever opens half a schema; who comes second uses the first one's.
  */
 #include "local_db.h"
 

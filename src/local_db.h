@@ -1,7 +1,7 @@
 /*
- * local_db.h: the database of the local HRIS: SQLite in WAL mode, one file a route, made on first use. The
- * first error sticks until the transaction is rolled back: later calls do nothing, so that runs of
- * statements need one check at their end. One connection belongs to one thread.
+ * local_db.h: the database of the local HRIS: SQLite in WAL mode, one file a route, made on first
+ * use. The first error sticks until the transaction is rolled back: later calls do nothing, so that
+ * runs of statements need one check at their end. One connection belongs to one thread.
  */
 #ifndef LOCAL_DB_H
 #define LOCAL_DB_H
@@ -30,8 +30,8 @@ struct local_value local_text(const char *s);           /* NULL: null */
 enum local_fault { LOCAL_FINE, LOCAL_BUSY, LOCAL_CONSTRAINT, LOCAL_MEMORY, LOCAL_BROKEN };
 
 /*
- * Opens path, making it and the folders below its last two where they are not there. No statement waits
- * longer than timeout_ms for others. On failure *out is NULL and f says why.
+ * Opens path, making it and the folders below its last two where they are not there. No statement
+ * waits longer than timeout_ms for others. On failure *out is NULL and f says why.
  */
 enum gw_err local_db_open(const char *path, int64_t timeout_ms, struct failure *f,
     struct local_db **out);
@@ -40,8 +40,8 @@ void local_db_close(struct local_db *db);               /* NULL is fine */
 /* A write transaction (IMMEDIATE), or a read one that sees one state. */
 bool local_db_begin(struct local_db *db, bool write);
 /*
- * False: not committed; *unknown where that cannot be told (the disk failed). The transaction is over
- * either way.
+ * False: not committed; *unknown where that cannot be told (the disk failed). The transaction is
+ * over either way.
  */
 bool local_db_commit(struct local_db *db, bool *unknown);
 void local_db_rollback(struct local_db *db);

@@ -134,7 +134,7 @@ local_find(struct local_call *c)
 	struct local_value request;
 	const char *hired = NULL;
 	enum gw_err err = GW_OK;
-	bool active;
+	bool active = false;
 	size_t i;
 
 	if (c->in->request_id != NULL && !local_id_parse(c->in->request_id, &id))

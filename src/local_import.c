@@ -1,6 +1,6 @@
 /*
- * local_import.c: CSV into the books of the local HRIS, in one transaction: every row is tried, so that all faults
- * are told at once, and nothing stays where there was one.
+ * local_import.c: CSV into the books of the local HRIS, in one transaction: every row is tried, so
+ * that all faults are told at once, and nothing stays where there was one.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include "local_call.h"
 #include "local_table.h"
 
-enum { LOCAL_SQL_MAX = 1024 };
+enum { LOCAL_SQL_MAX = 1024, LOCAL_KEY_MAX = 2048 };
 
 /* Columns of a request's line, in the order of its table. */
 enum {
@@ -49,8 +49,8 @@ import_fault(struct import *im, const struct csv_row *row, size_t k, const char 
 }
 
 /*
- * After a statement: false where it failed. A constraint is a fault of the row, told in `what` or else in
- * SQLite's words, and the import goes on; the rest ends it.
+ * After a statement: false where it failed. A constraint is a fault of the row, told in `what` or
+ * else in SQLite's words, and the import goes on; the rest ends it.
  */
 static bool
 import_check(struct import *im, const struct csv_row *row, size_t k, const char *what)
@@ -110,7 +110,9 @@ import_type(struct import *im, int64_t id, struct local_measure *m)
 	return local_rows_end(rows) && found;
 }
 
-/* How the row's amounts are to be read. What is wrong with unit or day is told with their fields. */
+/*
+ * How the row's amounts are to be read. What is wrong with unit or day is told with their fields.
+ */
 static void
 import_measure(struct import *im, const struct csv_row *row, struct local_measure *m)
 {
@@ -229,7 +231,7 @@ import_once(struct import *im, const struct csv_row *row, const struct local_val
 	struct buf key;
 	size_t k;
 
-	buf_init(&key, LOCAL_SQL_MAX * 2);
+	buf_init(&key, LOCAL_KEY_MAX);
 	for (k = 0; k < im->n; k++) {
 		if (!im->columns[k].key)
 			continue;

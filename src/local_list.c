@@ -1,6 +1,6 @@
 /*
- * local_list.c: the books of the local HRIS for reading: as lists of objects, and as the CSV that import takes.
- * Each kind is one SELECT whose column names are the members' or the file's.
+ * local_list.c: the books of the local HRIS for reading: as lists of objects, and as the CSV that
+ * import takes. Each kind is one SELECT whose column names are the members' or the file's.
  */
 #include <string.h>
 

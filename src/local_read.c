@@ -1,6 +1,6 @@
 /*
- * local_read.c: what the local HRIS tells of its books: employees, types, balances. The arithmetic of balances is
- * local_balance.c's.
+ * local_read.c: what the local HRIS tells of its books: employees, types, balances. The arithmetic
+ * of balances is local_balance.c's.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -53,8 +53,10 @@ local_room(struct local_call *c, void **items, size_t n, size_t *cap, size_t siz
 	if (n >= LIMIT_RECORDS)
 		return fail(c->failure, CODE_HRIS_TOO_MANY, "more than %d records", LIMIT_RECORDS);
 	p = arena_grow(c->arena, *items, n, cap, size);
-	if (p == NULL)
-		return fail_memory(c->failure);
+	if (p == NULL) {
+		(void)fail_memory(c->failure);
+		return GW_EINTERNAL;
+	}
 	*items = p;
 	return GW_OK;
 }
@@ -189,11 +191,11 @@ static enum gw_err
 local_balance_type(struct local_call *c, int64_t employee, const char *hired, const char *type_id)
 {
 	struct local_movement *m = NULL;
-	struct local_rule rule;
+	struct local_rule rule = {0};
 	struct balance *b;
 	bool unlimited = false;
 	enum gw_err err;
-	int64_t type;
+	int64_t type = 0;
 	size_t n = 0, i;
 
 	if (!local_id_parse(type_id, &type))
@@ -228,8 +230,8 @@ local_balances(struct local_call *c)
 	const struct operation_in *in = c->in;
 	enum gw_err err;
 	const char *hired = NULL;
-	int64_t employee;
-	bool active;
+	int64_t employee = 0;
+	bool active = false;
 	size_t i;
 
 	err = local_employee(c, &employee, &active, &hired);

@@ -1,4 +1,6 @@
-/* local_schema.h: the tables of the local HRIS, version 1. Dates are YYYY-MM-DD, amounts minutes. */
+/*
+ * local_schema.h: the tables of the local HRIS, version 1. Dates are YYYY-MM-DD, amounts minutes.
+ */
 #ifndef LOCAL_SCHEMA_H
 #define LOCAL_SCHEMA_H
 

@@ -1,4 +1,7 @@
-/* local_table.c: see local_table.h. What a column is called, must be and means is in these tables alone. */
+/*
+ * local_table.c: see local_table.h. What a column is called, must be and means is in these tables
+ * alone.
+ */
 #include "local_table.h"
 
 #include <stdio.h>
@@ -103,8 +106,8 @@ local_columns(enum local_kind kind)
 }
 
 /*
- * Reading goes down to the whole minute; that it goes down for the negative number too tells an amount that
- * is between two minutes, which is refused here rather than bent.
+ * Reading goes down to the whole minute; that it goes down for the negative number too tells an
+ * amount that is between two minutes, which is refused here rather than bent.
  */
 bool
 local_amount_parse(const char *text, const struct local_measure *measure, int64_t *minutes)
@@ -190,8 +193,7 @@ local_field_parse(const struct local_column *c, const char *text,
 	    [FORM_UNIT] = "hours or days",
 	    [FORM_STATUS] = "PENDING, APPROVED, DENIED or CANCELED",
 	    [FORM_INTEGER] = "a whole number in range",
-	    [FORM_AMOUNT] = "an amount in the type's unit, or clock time as 7:30; of whole "
-			    "minutes, and not too large",
+	    [FORM_AMOUNT] = "an amount of whole minutes, in the type's unit or as 7:30, in range",
 	};
 	enum timeoff_status status;
 	struct date date;

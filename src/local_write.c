@@ -1,7 +1,7 @@
 /*
- * local_write.c: the writes of the local HRIS, each inside the transaction that local_call_run() holds: what
- * is checked still stands when it is written. Who may not: a day of more than 24 hours, a request that
- * was denied or cancelled.
+ * local_write.c: the writes of the local HRIS, each inside the transaction that local_call_run()
+ * holds: what is checked still stands when it is written. Who may not: a day of more than 24 hours,
+ * a request that was denied or cancelled.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -167,7 +167,7 @@ local_insert(struct local_call *c)
 	const struct operation_in *in = c->in;
 	struct local_value args[6];
 	char now[LOCAL_STAMP_MAX];
-	int64_t employee, type, id;
+	int64_t employee = 0, type = 0, id;
 	const char *hired = NULL;
 	bool active = false;
 	enum gw_err err;
@@ -204,9 +204,9 @@ local_change(struct local_call *c)
 	const struct operation_in *in = c->in;
 	struct local_value args[5], request;
 	char now[LOCAL_STAMP_MAX];
-	struct local_request r;
+	struct local_request r = {0};
 	enum gw_err err;
-	int64_t type;
+	int64_t type = 0;
 
 	err = local_request_load(c, &r);
 	if (err == GW_OK && !local_is_open(r.status))
@@ -245,7 +245,7 @@ local_move(struct local_call *c, enum timeoff_status to, const bool from[static 
 {
 	struct local_value args[3];
 	char now[LOCAL_STAMP_MAX];
-	struct local_request r;
+	struct local_request r = {0};
 	enum gw_err err;
 
 	err = local_request_load(c, &r);

@@ -1,7 +1,7 @@
 /*
- * log.c: see log.h. A line is built in memory and leaves by one write(2), so that lines of threads and
- * processes do not mix. Every byte that could steer a terminal or end the line is escaped, and what
- * is not UTF-8 becomes U+FFFD.
+ * log.c: see log.h. A line is built in memory and leaves by one write(2), so that lines of threads
+ * and processes do not mix. Every byte that could steer a terminal or end the line is escaped, and
+ * what is not UTF-8 becomes U+FFFD.
  */
 #include "log.h"
 

@@ -1,6 +1,7 @@
 /*
- * log.h: JSON lines to standard error (or a file given in hrisgw.yaml). One line per request, and one
- * per event of the process. Values are escaped and capped at 256 bytes; no names, notes, bodies, secrets.
+ * log.h: JSON lines to standard error (or a file given in hrisgw.yaml). One line per request, and
+ * one per event of the process. Values are escaped and capped at 256 bytes; no names, notes,
+ * bodies, secrets.
  */
 #ifndef LOG_H
 #define LOG_H

@@ -1,7 +1,7 @@
 /*
- * records.h: what the actions ask an HRIS, and what it tells: the one language between policy (hris.c)
- * and the two kinds of HRIS (adapter files, the local one). All texts live in the request's arena or
- * in the route; NULL means absent.
+ * records.h: what the actions ask an HRIS, and what it tells: the one language between policy
+ * (hris.c) and the two kinds of HRIS (adapter files, the local one). All texts live in the
+ * request's arena or in the route; NULL means absent.
  */
 #ifndef RECORDS_H
 #define RECORDS_H

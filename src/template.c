@@ -165,6 +165,13 @@ absence_code(const struct expr *e, const struct scope *s)
 	}
 }
 
+static bool
+piece_optional(const struct piece *p)
+{
+	return p->expr != NULL && (text_equal(expr_in_member(p->expr), "notes") ||
+	    text_equal(expr_in_member(p->expr), "marker"));
+}
+
 /* The text of one ${ } among others; absent notes and markers are empty, other absences stop. */
 static enum gw_err
 piece_text(const struct template *t, const struct piece *p, const struct scope *s,
@@ -175,8 +182,7 @@ piece_text(const struct template *t, const struct piece *p, const struct scope *
 	if (err != GW_OK || *out != NULL)
 		return err;
 	*out = "";
-	if (text_equal(expr_in_member(p->expr), "notes") ||
-	    text_equal(expr_in_member(p->expr), "marker"))
+	if (piece_optional(p))
 		return GW_OK;
 	return fail(s->failure, absence_code(p->expr, s), "\"%s\" is absent, and \"%s\" cannot do "
 	    "without it", expr_source_text(p->expr), t->source);
@@ -247,6 +253,24 @@ template_write(const struct template *t, const struct scope *s, piece_writer *wr
 	return err;
 }
 
+/* Without notes, the blank that would have stood before them goes too. */
+static const char *
+template_tidy(const struct template *t, const struct scope *s, struct buf *b)
+{
+	const char *start = b->data, *text = "";
+	size_t len = b->len, i;
+
+	for (i = 0; i < t->n && text != NULL; i++) {
+		if (piece_optional(&t->pieces[i]) && expr_text(t->pieces[i].expr, s, &text) != GW_OK)
+			return NULL;
+	}
+	for (; text == NULL && len > 0 && start[len - 1] == ' '; len--)
+		continue;
+	for (; text == NULL && len > 0 && *start == ' '; len--)
+		start++;
+	return arena_strndup(s->arena, start, len);
+}
+
 static enum gw_err
 template_joined(const struct template *t, const struct scope *s, piece_writer *writer,
     const char **out)
@@ -256,7 +280,7 @@ template_joined(const struct template *t, const struct scope *s, piece_writer *w
 
 	buf_init(&b, LIMIT_TEXT);
 	err = template_write(t, s, writer, &b);
-	*out = err == GW_OK ? arena_strndup(s->arena, b.data, b.len) : NULL;
+	*out = err == GW_OK ? template_tidy(t, s, &b) : NULL;
 	if (err == GW_OK && *out == NULL)
 		err = fail_memory(s->failure);
 	buf_clear(&b);

@@ -173,6 +173,20 @@ text_unsigned(const char *s, unsigned long max, unsigned long *out)
 	return true;
 }
 
+void
+text_ellipsis(char *s, size_t size)
+{
+	static const char dots[] = "...";
+	size_t end;
+
+	if (size < sizeof(dots))
+		return;
+	end = size - sizeof(dots);
+	while (end > 0 && ((unsigned char)s[end] & 0xC0) == 0x80)
+		end--;
+	memcpy(s + end, dots, sizeof(dots));
+}
+
 /* Levenshtein's distance with one row; both at most TEXT_NEAR_MAX bytes. */
 static size_t
 text_distance(const char *a, const char *b)
@@ -215,7 +229,7 @@ text_nearest(const char *s, const char *const *names, size_t n)
 			nearest = names[i];
 		}
 	}
-	return nearest != NULL && best <= (len + 2) / 3 ? nearest : NULL;
+	return nearest != NULL && best < len && best <= (len + 2) / 3 ? nearest : NULL;
 }
 
 static char *
@@ -229,7 +243,7 @@ text_read_fd(struct arena *a, int fd, size_t max, size_t *len)
 	if (fstat(fd, &st) != 0)
 		return NULL;
 	if (!S_ISREG(st.st_mode) || st.st_size < 0 || (size_t)st.st_size > max) {
-		errno = S_ISREG(st.st_mode) ? EFBIG : EINVAL;
+		errno = S_ISREG(st.st_mode) ? EFBIG : S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
 		return NULL;
 	}
 	size = (size_t)st.st_size;
@@ -256,7 +270,8 @@ text_read_fd(struct arena *a, int fd, size_t max, size_t *len)
 char *
 text_read_file(struct arena *a, const char *path, size_t max, size_t *len)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), saved;
+	/* A named pipe would keep open() waiting for its writer. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), saved;
 	char *p;
 
 	if (fd < 0)

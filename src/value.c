@@ -277,7 +277,7 @@ value_compare_powers(const struct normal *x, const struct normal *y)
 		return x->huge < y->huge ? -1 : 1;
 	if (x->huge == 0)
 		return x->power < y->power ? -1 : x->power > y->power;
-	/* Beyond 10^(10^18) the exponents alone decide: no text is long enough to make up for it. */
+	/* Past 10^(10^18) the exponents decide alone: no digits can make up for it. */
 	a = strlen(x->exponent);
 	b = strlen(y->exponent);
 	order = a != b ? (a < b ? -1 : 1) : strcmp(x->exponent, y->exponent);

@@ -33,7 +33,7 @@ struct member {
 struct value {
 	enum value_kind kind;
 	bool truth;                             /* VALUE_BOOL */
-	uint32_t line, column;                  /* in the YAML file; from 1; 0 where there is none */
+	uint32_t line, column;                  /* in the YAML file, from 1; 0: there is none */
 	const char *text;                       /* TEXT, NUMBER: NUL-terminated */
 	size_t len;                             /* of text */
 	struct member *items;                   /* LIST, OBJECT: n of them, in order */
@@ -50,7 +50,7 @@ struct value *value_integer(struct arena *a, int64_t n);
 struct value *value_list(struct arena *a);
 struct value *value_object(struct arena *a);
 
-/* Append; false when memory is short or item is NULL (so that constructors nest). name is copied. */
+/* Append; false when memory is short or item is NULL (so constructors nest). name is copied. */
 bool value_add(struct arena *a, struct value *list, struct value *item);
 bool value_set(struct arena *a, struct value *object, const char *name, struct value *item);
 
@@ -67,7 +67,7 @@ const char *value_get_text(const struct value *object, const char *name);
 bool value_equal(const struct value *a, const struct value *b);
 /* Below, at or above 0 as a is less than, equal to or more than b; exact, both JSON numbers. */
 int value_compare_numbers(const char *a, const char *b);
-/* Bytes of the JSON number (RFC 8259 section 6) at the start of s, at most len; 0 where there is none. */
+/* Bytes of the JSON number (RFC 8259 section 6) at the start of s, at most len; 0: none. */
 size_t value_number_len(const char *s, size_t len);
 const char *value_kind_name(enum value_kind kind);              /* "null", "boolean", ... */
 

@@ -1,7 +1,7 @@
 /*
  * yaml.c: one YAML document as values, over libyaml's events: no recursion, no libyaml document.
  * Typing, duplicate names, limits and everything configuration must not use (tags, merge keys, tabs
- * as indent) are decided here. An alias shares the value of its anchor; what it stands for is counted.
+ * as indent) are decided here. An alias shares its anchor's value; what it stands for is counted.
  */
 #include "yaml.h"
 

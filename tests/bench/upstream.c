@@ -1,7 +1,7 @@
 /*
  * upstream.c: an HRIS that costs next to nothing, for the benches: HTTP/1.1 with keep-alive, every
- * request answered with 200 and a fixed JSON text chosen by its path. Each thread has an epoll and a
- * listening socket of its own. It reads no more of HTTP than it needs, and is no server for anything
+ * request answered with 200 and a fixed JSON text chosen by its path. Each thread has an epoll and
+ * a listening socket of its own. It reads no more of HTTP than it needs, and is good for nothing
  * else.
  *
  *     upstream [--port N] [--threads N] [--delay-ms N] [--answer PART=FILE ...]
@@ -225,7 +225,7 @@ serve(struct server *s, struct connection *c)
 		*s->last = c;
 		s->last = &c->next;
 	}
-	return c->len < HEAD_MAX;
+	return c->answer != NULL || c->len < HEAD_MAX;
 }
 
 static void

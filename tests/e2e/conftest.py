@@ -9,6 +9,13 @@ import home as homes    # noqa: E402
 import mock_hris    # noqa: E402
 
 
+def pytest_sessionstart(session):
+    """Without what the tests need there is nothing to run: said once."""
+    missing = fronts.missing() + homes.missing()
+    if missing:
+        pytest.exit("missing: " + "; ".join(missing), returncode=3)
+
+
 @pytest.fixture(scope="session")
 def hris_server():
     server = mock_hris.MockHris()

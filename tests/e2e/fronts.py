@@ -59,10 +59,6 @@ APACHE_MORE = {"fcgid": "FcgidIPCDir {dir}/sock\nFcgidProcessTableFile {dir}/fcg
                "cgi": "ScriptSock {dir}/cgisock"}
 
 
-class Missing(Exception):
-    """A program that the tests need is not installed."""
-
-
 def worker():
     """Name of the user that workers and gateway run as; None: whoever we are."""
     return "www-data" if os.geteuid() == 0 else None
@@ -94,10 +90,15 @@ def free_port():
 
 
 def program(name):
-    path = shutil.which(name, path="/usr/sbin:/usr/bin:/sbin:/bin")
-    if path is None:
-        raise Missing(f"{name} is not installed; tests/tools/deps.sh test installs it")
-    return path
+    return shutil.which(name, path="/usr/sbin:/usr/bin:/sbin:/bin")
+
+
+def missing():
+    """What is not installed of what the tests need; tests/tools/deps.sh test installs it."""
+    modules = {m for kind in APACHE for m in APACHE[kind]} | set(APACHE_ALWAYS)
+    return [name for name in ("nginx", "apache2", "openssl") if program(name) is None] + \
+        [f"Apache's mod_{m}" for m in sorted(modules)
+         if not os.path.exists(f"{MODULES}/mod_{m}.so")]
 
 
 def certificate(folder):
@@ -163,9 +164,6 @@ class Front:
             more=APACHE_MORE.get(self.kind, "").format(dir=self.dir),
             modules="\n".join(f"LoadModule {m}_module {MODULES}/mod_{m}.so"
                               for m in APACHE_ALWAYS + APACHE[self.kind])))
-        if not os.path.exists(f"{MODULES}/mod_{APACHE[self.kind][-1]}.so"):
-            raise Missing(f"mod_{APACHE[self.kind][-1]} is not installed; "
-                          "tests/tools/deps.sh test installs it")
         return [program("apache2"), "-f", path, "-D", "FOREGROUND"]
 
     def start(self):

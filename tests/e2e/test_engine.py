@@ -14,7 +14,12 @@ import fcgi_client as fcgi
 import fronts
 import mock_hris
 import sign
-from home import ACTIONS, is_sanitized, mode_of, parse, side_by_side
+from home import ACTIONS, is_sanitized, mode_of, parse, side_by_side, wait_until
+
+def named(value):
+    """Cases are called by their first value."""
+    return value if isinstance(value, str) else ""
+
 
 LIVE = fcgi.variables("GET", "/-/live")
 AGENTS = "/v1/acme/get-agents"
@@ -46,7 +51,7 @@ def test_an_answer_is_whole_and_ends(home, hris):
 
 
 def test_stdin_in_many_small_records_is_one_body(home, hris):
-    body = json.dumps({"bucket": 0, "more": "x" * 300}).encode()
+    body = json.dumps({"more": "x" * 300}).encode()
     with fcgi.Connection(home.socket) as c:
         c.begin()
         c.params(variables(home, body))
@@ -102,13 +107,13 @@ def test_a_body_without_a_length_is_read_to_its_end(home, hris, declared):
 
 
 def padded(size):
-    return b'{"bucket":1' + b" " * (size - 12) + b"}"
+    return b"{" + b" " * (size - 2) + b"}"
 
 
 def test_a_body_of_256_kb_is_read(home, hris):
     body = padded(256 * 1024)
     out = members(fcgi.request(home.socket, variables(home, body), body))
-    assert out["errorCode"] == "GATEWAY.SNAPSHOT_EXPIRED"
+    assert out["status"] == "Complete"
 
 
 @pytest.mark.parametrize("size, declared", [(256 * 1024 + 1, True), (257 * 1024, False),
@@ -155,7 +160,7 @@ def test_64_kb_of_parameters(home, hris, size, status):
     ("a name with =", b"\x03\x01a=bx"),
     ("NUL in a name", b"\x03\x01a\0bx"),
     ("NUL in a value", b"\x01\x03Xa\0b"),
-])
+], ids=named)
 def test_malformed_parameters_end_the_connection(home, name, content):
     with fcgi.Connection(home.socket) as c:
         c.begin()
@@ -176,7 +181,7 @@ def test_malformed_parameters_end_the_connection(home, name, content):
     ("HTTP", b"POST / HTTP/1.1\r\nHost: x\r\n\r\n"),
     ("nothing", b""),
     ("half a header", b"\1\1\0"),
-])
+], ids=named)
 def test_what_is_no_request_ends_the_connection(home, name, records):
     with fcgi.Connection(home.socket) as c:
         c.send(records)
@@ -290,19 +295,19 @@ def test_a_client_that_does_not_take_its_answer_costs_the_time_out(own_home, hri
     people = [{"id": str(i), "workEmail": f"{i}@{'x' * 60}.example"} for i in range(20000)]
     hris.on("GET", "/employees/directory", mock_hris.answer({"employees": people}))
     own_home.start()
-    connections = []
-    for _ in range(8):
+    # Half of the threads: more of one route's requests would be told to come again.
+    sipping = []
+    for _ in range(4):
         c = fcgi.Connection(own_home.socket)
         c.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         c.begin()
         c.params(variables(own_home))
         c.stdin(b"{}")
-        connections.append(c)
-    # All eight threads are busy with it; somebody else is served after the time-out.
+        sipping.append(c)
+    wait_until(lambda: own_home.log().count("the answer was not taken") == 4)
     assert is_alive(own_home)
-    for c in connections:
+    for c in sipping:
         c.close()
-    assert "the answer was not taken" in own_home.log()
 
 
 def test_more_stalled_clients_than_threads_delay_others_by_the_time_out_only(own_home):

@@ -1,6 +1,6 @@
 /*
- * fuzz_date.c: any text as a date, and any text as a pattern: what a pattern writes it also reads, where
- * it says year, month and day.
+ * fuzz_date.c: any text as a date, and any text as a pattern: what a pattern writes it also reads,
+ * where it says year, month and day.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -53,7 +53,10 @@ fuzz_pattern(const char *pattern, const char *s, struct date d)
 	if (!date_write_pattern(d, pattern, text))
 		return;
 	check(date_pattern_valid(pattern) && strlen(text) < sizeof(text));
-	/* A pattern without a part, with two digits of the year, or with unseparated bare digits, loses. */
+	/*
+	 * A pattern without a part, with two digits of the year, or with unseparated bare digits,
+	 * loses.
+	 */
 	if (strstr(pattern, "YYYY-MM-DD") == pattern)
 		check(!date_read_pattern(text, pattern, &back) || back.day == d.day);
 }

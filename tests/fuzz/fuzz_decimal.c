@@ -1,6 +1,6 @@
 /*
- * fuzz_decimal.c: any text as a number and as an amount: what is taken formats and parses to the same,
- * and an amount that is written reads back.
+ * fuzz_decimal.c: any text as a number and as an amount: what is taken formats and parses to the
+ * same, and an amount that is written reads back.
  */
 #include <stddef.h>
 #include <stdint.h>

@@ -306,12 +306,11 @@ class Run:
                          f"{done.stdout}{done.stderr}".rstrip())
 
     def import_sample(self):
-        """What the HRIS holds: Debian has nothing like it, so it is in conf/local."""
+        """What the HRIS holds from the start: three tables, each file named after its own."""
         for table in ("types", "employees", "grants"):
-            path = os.path.join(TOP, "conf", "local", table + ".csv")
-            if os.path.exists(path):
-                self.command("local", "import", "--config",
-                             self.path("conf", "hris", "hrisgw.yaml"), "sandbox", path)
+            self.command("local", "sandbox", "import", "--config",
+                         self.path("conf", "hris", "hrisgw.yaml"),
+                         os.path.join(TOP, "conf", "local", table + ".csv"))
 
     def start_nginx(self):
         nginx = shutil.which("nginx", path="/usr/sbin:/usr/bin:/sbin:" + os.environ.get("PATH", ""))

@@ -14,7 +14,8 @@ import sign
 ANSWER_S = 60
 LOG_S = 2
 POLL_S = 0.01
-WIDTH = 100
+WIDTH = 80                      # of a list in an answer; the rest of it is left out
+COMMON = ("statusCode", "status", "errorMsg", "errorCode", "requestId")
 
 
 class Failed(Exception):
@@ -78,7 +79,6 @@ class Tour:
 
     @staticmethod
     def line(label, text):
-        text = text if len(text) <= WIDTH else text[:WIDTH - 3] + "..."
         print(f"   {label:10}{text}", flush=True)
 
     def show(self, answer, status, calls):
@@ -88,13 +88,14 @@ class Tour:
             self.line("HRIS", f"{call.get('request')} -> {call.get('status')} "
                               f"({call.get('ms')} ms)")
         self.line("answered", f"HTTP {status}, statusCode {answer.get('statusCode')}, "
-                              f"{answer.get('status')} {answer.get('errorCode') or ''} "
-                              f"{answer.get('errorMsg') or ''}".rstrip())
+                              f"{answer.get('status')} {answer.get('errorCode') or ''}".rstrip())
+        if answer.get("errorMsg"):
+            self.line("", answer["errorMsg"])
         for name, value in answer.items():
-            if name in ("statusCode", "status", "errorMsg", "errorCode", "requestId"):
+            if name in COMMON or value in ([], "", None):
                 continue
-            if value not in ([], "", None):
-                self.line("", f"{name}: {json.dumps(value, ensure_ascii=False)}")
+            text = json.dumps(value, ensure_ascii=False)
+            self.line("", f"{name}: {text if len(text) <= WIDTH else text[:WIDTH - 3] + '...'}")
 
     # The steps
 
@@ -131,7 +132,7 @@ class Tour:
         self.head("get-agents", "nobody: no proof at all")
         status, answer = self.post("/v1/demo/get-agents", b"{}",
                                    {"Content-Type": "application/json"})
-        self.line("answered", f"HTTP {status}, {answer.get('errorMsg', '')}")
+        self.line("answered", f"HTTP {status} {json.dumps(answer)}")
         if status != 401:
             self.failed.append("refusal")
             self.line("FAILED", "expected HTTP 401")
@@ -163,8 +164,10 @@ class Tour:
                 "dates": ",".join(days), "payableMinutes": "480,480", "minDate": days[0],
                 "maxDate": days[-1], "notes": "Two days at the lake"}
         done = self.action("insert-timeoff", wish, True, "timeOffRequestId")
+        if self.failed:
+            return
         self.action("update-timeoff", dict(
-            wish, timeOffStatus="APPROVED", inputTimeOffRequestId=done.get("timeOffRequestId", "")),
+            wish, timeOffStatus="APPROVED", inputTimeOffRequestId=done["timeOffRequestId"]),
             False, "timeOffRequestId")
         self.refused()
 

@@ -1,7 +1,7 @@
 /*
- * http_server.h: an HTTP server in a thread of the test, over raw sockets and where wanted TLS, that
- * misbehaves as the path of the request says. Each connection has a thread. It listens on loopback,
- * on a port the system chose.
+ * http_server.h: an HTTP server in a thread of the test, over raw sockets and where wanted TLS,
+ * that misbehaves as the path of the request says. Each connection has a thread. It listens on
+ * loopback, on a port the system chose.
  */
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H

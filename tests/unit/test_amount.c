@@ -1,6 +1,6 @@
 /*
- * test_amount.c: the reading and writing rules of the design as tables, and every amount of three days
- * written and read back.
+ * test_amount.c: the reading and writing rules of the design as tables, and every amount of three
+ * days written and read back.
  */
 #include "amount.h"
 
@@ -223,8 +223,8 @@ test_write(void **state)
 }
 
 /*
- * Every minute of three days, in every unit and step: what is written reads back as the same minutes
- * and is a multiple of the step; nothing that the step can express exactly is refused.
+ * Every minute of three days, in every unit and step: what is written reads back as the same
+ * minutes and is a multiple of the step; nothing that the step can express exactly is refused.
  */
 static void
 test_round_trip(void **state)
@@ -282,8 +282,8 @@ test_hours_never_refused(void **state)
 }
 
 /*
- * The reading rule once more, in another way: every hour amount of 0 to 30 h with 0 to 4 digits against
- * integers alone.
+ * The reading rule once more, in another way: every hour amount of 0 to 30 h with 0 to 4 digits
+ * against integers alone.
  */
 static void
 test_read_all_hours(void **state)

@@ -1,6 +1,7 @@
 /*
- * test_cli_local.c: `hrisgw local` on a database of its own: import all or nothing, with every fault's place;
- * what is exported imports again; lists for people and machines; deciding on requests.
+ * test_cli_local.c: `hrisgw local` on a database of its own: import all or nothing, with every
+ * fault's place; what is exported imports again; lists for people and machines; deciding on
+ * requests.
  */
 #include "cli.h"
 #include "local_admin.h"

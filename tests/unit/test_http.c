@@ -1,6 +1,6 @@
 /*
- * test_http.c: calls over real sockets to a server on loopback that misbehaves on request: each call's
- * fate, and how often the server got it. Real time runs, but nothing here depends on how much of it.
+ * test_http.c: calls over real sockets to a server on loopback that misbehaves on request: each
+ * call's fate, and how often the server got it. Real time runs, but nothing depends on how much.
  */
 #include "http.h"
 
@@ -471,7 +471,7 @@ run_many(void *context)
 	return NULL;
 }
 
-/* Sixteen threads, some with several calls at a time, one route: all get through, in_flight holds. */
+/* Sixteen threads, some with several calls at a time, one route: all get through in time. */
 static void
 test_threads(void **state)
 {

@@ -550,7 +550,7 @@ test_rate_of_a_route(void **state)
 		assert_int_not_equal(calls[i].code, CODE_GATEWAY_BUSY);
 }
 
-/* What lies idle: at most in_flight connections, none for ever, also of routes that nobody calls. */
+/* What lies idle does not lie there for ever, also in routes that nobody calls any more. */
 static void
 test_idle_lanes(void **state)
 {

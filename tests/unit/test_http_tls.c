@@ -1,6 +1,6 @@
 /*
- * test_http_tls.c: whom a call believes. Certificates are made here, for each run; the server answers
- * over TLS on loopback. What is not believed must get no request.
+ * test_http_tls.c: whom a call believes. Certificates are made here, for each run; the server
+ * answers over TLS on loopback. What is not believed must get no request.
  */
 #include "http.h"
 
@@ -48,7 +48,7 @@ setup(void **state)
 	/* OpenSSL's server writes to connections that the client has closed. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	assert_non_null(w);
-	(void)snprintf(w->folder, sizeof(w->folder), "/tmp/hrisgw-tls-XXXXXX");
+	(void)snprintf(w->folder, sizeof(w->folder), "/tmp/test-http-tls-XXXXXX");
 	assert_non_null(mkdtemp(w->folder));
 	(void)snprintf(w->missing, sizeof(w->missing), "%s/missing", w->folder);
 	for (i = 0; i < NAMES; i++) {
@@ -209,13 +209,16 @@ test_client_certificate(void **state)
 	    .key = w->key[LOCAL],
 	    .client_ca = w->certificate[CLIENT]};
 	struct http_server *server = http_server_start(&options);
-	struct http_peer peer = {.route = "client", .in_flight = 1};
+	char route[32];
+	struct http_peer peer = {.route = route, .in_flight = 1};
 	struct http_call call;
 	size_t i;
 
 	assert_non_null(server);
 	peer.ca_file = w->certificate[LOCAL];
 	for (i = 0; i < N(rows); i++) {
+		/* A route of its own: nothing is left over from the row before. */
+		(void)snprintf(route, sizeof(route), "client-%zu", i);
 		peer.certificate =
 		    rows[i].certificate < 0 ? NULL : w->certificate[rows[i].certificate];
 		peer.key = rows[i].key < 0 ? NULL : w->key[rows[i].key];

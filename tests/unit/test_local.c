@@ -1,6 +1,6 @@
 /*
- * test_local.c: the local HRIS through its driver: balances across years, the life of a request, what is
- * refused, and eight threads at one day's 24 hours.
+ * test_local.c: the local HRIS through its driver: balances across years, the life of a request,
+ * what is refused, and eight threads at one day's 24 hours.
  */
 #include "local.h"
 #include "local_balance.h"
@@ -117,8 +117,8 @@ seed(struct bench *b, const char *sql)
 }
 
 /*
- * 1 Ann, 2 Bob (hired in the middle of 2026), 3 Cleo without e-mail, 4 Dan who left; types: 1 vacation, 2 sick
- * leave, 3 personal days, 4 unpaid, 5 nothing but grants.
+ * 1 Ann, 2 Bob (hired in the middle of 2026), 3 Cleo without e-mail, 4 Dan who left; types: 1
+ * vacation, 2 sick leave, 3 personal days, 4 unpaid, 5 nothing but grants.
  */
 static void
 seed_shop(struct bench *b)
