@@ -146,6 +146,18 @@ call_note(struct run *r, const struct step *s, const struct http_call *call)
 	calls[h->n_calls++] = (struct hris_call){s->request, call->status, call->took_ms};
 }
 
+/* Behind a write that is lost there is time to look for it. */
+static int64_t
+sending_deadline(const struct sending *f)
+{
+	const struct hris *h = f->run->hris;
+	int64_t left = h->deadline_ms - clock_mono_ms(h->clock);
+
+	if (f->step->writes == WRITES_NO || left <= 0)
+		return h->deadline_ms;
+	return h->deadline_ms - (h->reserve_ms < left / 2 ? h->reserve_ms : left / 2);
+}
+
 /* Sends those of `again`, and judges their answers. */
 static enum gw_err
 sending_send(struct sending *f)
@@ -157,7 +169,7 @@ sending_send(struct sending *f)
 	for (i = 0; i < f->n_again; i++)
 		f->some[i] = f->calls[f->again[i]];
 	h->transport->send(h->transport->context, &h->route->peer, f->some, f->n_again,
-	    h->deadline_ms, h->arena);
+	    sending_deadline(f), h->arena);
 	for (i = 0; i < f->n_again; i++) {
 		at = f->again[i];
 		f->calls[at] = f->some[i];

@@ -26,6 +26,7 @@ enum caller_form {
 struct caller_key {
 	const char *id;                         /* NULL: the only one, and it has no id */
 	struct secret secret;                   /* decoded */
+	const char *path;                       /* of the file it was read from */
 	int64_t not_before_s, not_after_s;      /* INT64_MIN, INT64_MAX: no limit */
 };
 
@@ -56,6 +57,10 @@ struct callers *callers_load(struct arena *a, const char *file, const struct val
     struct secrets *secrets, struct faults *faults);
 
 size_t callers_count(const struct callers *c);
+
+/* One key from a file, as if it stood in a route file: a signature key is decoded. False with faults. */
+bool caller_key_read(struct arena *a, const char *path, bool signature, struct caller_key *out,
+    struct faults *faults);
 
 const char *caller_form_name(enum caller_form form);    /* "rfc9421"; static */
 

@@ -148,6 +148,7 @@ key_load(struct callers_loader *l, const struct value *v, enum caller_secret kin
 	}
 	if (!secret_read(l->secrets, reference, &key->secret))
 		return false;
+	key->path = l->secrets->watches[l->secrets->n_watches - 1].path;
 	if (kind == CALLER_SIGNATURE)
 		return key_decode(l, reference, &key->secret);
 	if (!text_utf8((const char *)key->secret.bytes, key->secret.len) ||
@@ -157,6 +158,22 @@ key_load(struct callers_loader *l, const struct value *v, enum caller_secret kin
 		    "no UTF-8");
 	}
 	return true;
+}
+
+bool
+caller_key_read(struct arena *a, const char *path, bool signature, struct caller_key *out,
+    struct faults *faults)
+{
+	struct secrets secrets;
+	struct callers_loader l = {.arena = a, .file = "", .secrets = &secrets, .faults = faults};
+	const char *reference = arena_printf(a, "file:%s", path);
+	const struct value *v = reference == NULL ? NULL : value_text(a, reference);
+
+	secrets_init(&secrets, a, l.file, faults);
+	*out = (struct caller_key){.id = NULL};
+	if (v == NULL)
+		return callers_memory(&l);
+	return key_load(&l, v, signature ? CALLER_SIGNATURE : CALLER_LITERAL, out);
 }
 
 static bool

@@ -18,8 +18,8 @@ enum { DECIMAL_TEXT_MAX = 48 };
 
 struct decimal decimal_integer(int64_t n);
 /*
- * A JSON number, also with leading '+', or leading/trailing blanks refused; "1e3" and ".5"? no:
- * ".5" is refused, "-0" is 0.
+ * A JSON number; a leading '+' is taken, leading or trailing blanks, "01" and ".5" are refused.
+ * "1e3" is 1000, "-0" is 0. The scale stays as written: "7.50" has two digits.
  */
 bool decimal_parse(const char *s, struct decimal *out);
 /*

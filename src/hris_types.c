@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "adapter.h"
 #include "crypto.h"
 #include "hris_parts.h"
 #include "json.h"
@@ -13,10 +14,21 @@ enum { TYPES_FRESH_S = 3600, TYPES_STALE_S = 24 * 3600 };
 
 static const char types_space[] = "types";
 
-/* Another company's types must never be taken for this one's. */
+static bool
+setting_is_secret(const struct route *r, const char *name)
+{
+	const struct value *declared = r->adapter == NULL ? NULL : r->adapter->settings;
+	const struct value *secret = value_get(value_get(declared, name), "secret");
+
+	return value_is(secret, VALUE_BOOL) && secret->truth;
+}
+
+/* Another company's types must never be taken for this one's; no secret leaves a trace in the store. */
 static const char *
 types_key(struct hris *h)
 {
+	const struct value *settings = h->route->settings;
+	size_t i;
 	unsigned char digest[CRYPTO_SHA256_LEN];
 	const char *key = NULL;
 	struct buf b, hex;
@@ -24,12 +36,16 @@ types_key(struct hris *h)
 	buf_init(&b, LIMIT_FILE);
 	buf_init(&hex, 2 * CRYPTO_SHA256_LEN);
 	buf_puts(&b, h->route->adapter_name);
-	json_value(&b, h->route->settings);
+	for (i = 0; settings != NULL && i < settings->n; i++) {
+		if (setting_is_secret(h->route, settings->items[i].name))
+			continue;
+		json_string(&b, settings->items[i].name);
+		json_value(&b, settings->items[i].value);
+	}
 	if (b.err == GW_OK && crypto_sha256(b.data, b.len, digest)) {
 		crypto_hex(&hex, digest, sizeof(digest));
 		key = arena_printf(h->arena, "%s %s", h->route->name, hex.data);
 	}
-	crypto_wipe(b.data, b.len);
 	buf_clear(&b);
 	buf_clear(&hex);
 	return key;

@@ -16,8 +16,8 @@ struct jsonpath;
  * (".a", "['a b']": a path from a given node; "" selects that node). NULL with why on a bad
  * expression, why naming the byte (from 1). *used, where not NULL, gets the bytes consumed: then
  * what follows the longest path is the caller's (blanks are not part of it); where NULL all must be
- * used. Filters and calls nest at most 16 deep. Stricter than the RFC: a pattern that is a literal and
- * no I-Regexp is refused here, where section 2.4.6 would let it match nothing.
+ * used. Filters and calls nest at most 16 deep. Stricter than the RFC: a pattern that is a literal
+ * and no I-Regexp is refused here, where section 2.4.6 would let it match nothing.
  */
 struct jsonpath *jsonpath_compile(struct arena *a, const char *text, size_t len, bool relative,
     size_t *used, char *why, size_t why_max);

@@ -22,7 +22,7 @@ bool text_ends(const char *s, const char *suffix);
 /* Digits only, no sign, at most max; false otherwise. */
 bool text_unsigned(const char *s, unsigned long max, unsigned long *out);
 
-/* A text that did not fit into size bytes (NUL included) ends in "..." then, on a whole character. */
+/* A text that was cut to size bytes, NUL included, ends in "..." then, on a whole character. */
 void text_ellipsis(char *s, size_t size);
 
 /*
@@ -32,8 +32,8 @@ void text_ellipsis(char *s, size_t size);
 const char *text_nearest(const char *s, const char *const *names, size_t n);
 
 /*
- * Whole regular file of at most max bytes, NUL-terminated, its length in *len. On NULL errno is set:
- * EFBIG for a larger one, EISDIR or EINVAL for what is no file.
+ * Whole regular file of at most max bytes, NUL-terminated, its length in *len. On NULL errno is
+ * set: EFBIG for a larger one, EISDIR or EINVAL for what is no file.
  */
 char *text_read_file(struct arena *a, const char *path, size_t max, size_t *len);
 

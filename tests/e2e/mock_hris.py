@@ -44,6 +44,7 @@ class Answer:
         handler.send_header("Content-Length", str(len(self.body) if self.length is None
                                                   else self.length))
         handler.end_headers()
+        handler.close_connection = handler.close_connection or self.length is not None
         if handler.command != "HEAD":
             handler.wfile.write(self.body)
 
@@ -88,6 +89,11 @@ class Drop:
             pass
 
 
+def half():
+    """Fewer bytes than it says, and the end."""
+    return Answer(200, '{"employees":', {"Content-Type": "application/json"}, length=1000)
+
+
 def silent():
     return Drop(silent=True)
 
@@ -130,6 +136,8 @@ class Server(http.server.ThreadingHTTPServer):
 
 
 class MockHris:
+    """A scripted HRIS on a port of its own."""
+
     def __init__(self):
         self.lock = threading.Lock()
         self.released = threading.Event()
@@ -200,3 +208,16 @@ class MockHris:
         self.on("PUT", r"/time_off/requests/[^/]+/status", answer({}, 200))
         self.on("GET", r"/time_off/requests", answer([]))
         return self
+
+    def holds(self, request_id="1348", status="requested"):
+        """There is a request: Ann's, two days of vacation; it can be approved, denied, cancelled."""
+        row = {"id": request_id, "employeeId": "7", "status": {"status": status},
+               "start": "2027-03-01", "end": "2027-03-02", "type": {"id": "78", "name": "Vacation"},
+               "amount": {"unit": "hours", "amount": "16"}, "notes": {"employee": "x"},
+               "dates": {"2027-03-01": "8", "2027-03-02": "8"}}
+
+        def put(asked):
+            row["status"]["status"] = asked.json["status"]
+            return answer("", 200)
+        self.on("GET", "/time_off/requests", lambda _: answer([row]))
+        self.on("PUT", f"/time_off/requests/{request_id}/status", put)

@@ -152,8 +152,10 @@ def test_257_kb(front_doors, home, kind):
     ("INPUT.MINUTES", "payableMinutes", {"payableMinutes": "99999999999999999999"}),
     ("INPUT.MINUTES", "payableMinutes", {"payableMinutes": "0x10"}),
     ("INPUT.MINUTES", "payableMinutes", {"payableMinutes": "1e99"}),
-    ("INPUT.MINUTES", "averageMinutesPerDay",
+    ("INPUT.FORM", "averageMinutesPerDay",
      {"payableMinutes": None, "averageMinutesPerDay": "lots"}),
+    ("INPUT.MINUTES", "averageMinutesPerDay",
+     {"payableMinutes": None, "averageMinutesPerDay": 1441}),
     ("INPUT.NOTHING_PAYABLE", "0", {"payableMinutes": "0"}),
     ("INPUT.NOTHING_PAYABLE", "0",
      {"dates": [DAY, "2027-03-02"], "payableMinutes": [0, 0]}),
@@ -204,7 +206,8 @@ def test_buckets_that_are_not_there(caller, bucket, code):
     assert out["emails"] == []
 
 
-def test_an_unknown_type_is_refused(caller):
+def test_an_unknown_type_is_refused(caller, hris):
+    hris.holds()
     for action, good in WRITERS.items():
         refused(caller, action, {**good, "timeOffTypeId": "4711"}, "INPUT.TYPE", "4711")
 
@@ -216,8 +219,8 @@ def test_an_unknown_type_is_refused(caller):
     ("%2e%2e", "HRIS.NOT_FOUND"), ("%2e%2e%2f8", "HRIS.NOT_FOUND"), ("7?x=1", "HRIS.NOT_FOUND"),
     ("7#x", "HRIS.NOT_FOUND"), ("7\r\nX-Injected: 1", "INPUT.ID"), ("7\n", "INPUT.ID"), ("7\u007f", "INPUT.ID"),
     ("7 8", "HRIS.NOT_FOUND"), ("7;8", "HRIS.NOT_FOUND"), ("\u00e4", "HRIS.NOT_FOUND"),
-    ("7" * 4096, "INPUT.LIMIT"), ("7" * 257, "INPUT.LIMIT"),
-])
+    ("7" * 4096, "INPUT.ID"), ("7" * 257, "INPUT.ID"),
+], ids=lambda v: v[:20])
 def test_agent_ids_that_would_leave_their_place(caller, hris, agent, code):
     pending = {**INSERT, "agentId": agent, "timeOffStatus": "PENDING"}
     for action, body in (("get-balance", {**BALANCE, "agentId": agent}), ("insert-timeoff", pending)):
@@ -245,12 +248,12 @@ def test_agent_ids_in_a_write(caller, hris, agent, code):
 
 
 @pytest.mark.parametrize("request_id, code", [("..", "INPUT.ID"), ("1\r\n2", "INPUT.ID"),
-                                              ("1" * 257, "INPUT.LIMIT"), ("1/2", "HRIS.NOT_FOUND")])
+                                              ("1" * 257, "INPUT.ID"), ("1/2", "HRIS.NOT_FOUND")],
+                         ids=lambda v: v[:20])
 def test_request_ids_that_would_leave_their_place(caller, hris, request_id, code):
     body = {"agentId": "7", "inputTimeOffRequestId": request_id, "timeOffStatus": "CANCELED"}
     out = caller.call("update-timeoff", body)
     assert (out["status"], out["errorCode"]) == ("Error", code), out
-    assert out["timeOffRequestId"] == request_id
 
 
 def test_notes_cannot_inject(caller, hris):
@@ -285,17 +288,23 @@ def test_content_types_with_parameters(caller, content_type):
 
 @pytest.mark.parametrize("target", ["/", "/v1", "/v1/", "/v1/acme", "/v1/acme/", "/v1/acme/get-agents/",
                                     "/v1//get-agents", "/v2/acme/get-agents", "/v1/acme/get-agents/x",
-                                    "/v1/acme/GET-AGENTS", "/v1/acme/get%2Dagents", "/-/", "/-/secrets",
+                                    "/v1/acme/GET-AGENTS", "/v1/acme/get%2Dagents", "/-", "/-x",
                                     "/v1/acme/..", "/v1/../v1/acme/nothing", "//"])
 def test_paths_that_are_not_there(caller, target):
     answer = caller.send("", {}, target=target)
     assert answer.status == 404 and json.loads(answer.body)["error"]
 
 
+@pytest.mark.parametrize("target", ["/-/", "/-/secrets", "/-/live/", "/-/live/x", "/-/LIVE"])
+def test_status_that_is_not_there(nginx, target):
+    answer = nginx.request("GET", target)
+    assert answer.status == 404 and json.loads(answer.body)["error"]
+
+
 # Proofs. Without one of them everything is the same 401.
 
 def is_401(answer):
-    return answer.status == 401 and set(json.loads(answer.body)) == {"error", "requestId"}
+    return answer.status == 401 and set(json.loads(answer.body)) == {"error"}
 
 
 def signed(home, nginx, body=GOOD, target="/v1/acme/insert-timeoff", **how):
@@ -454,7 +463,7 @@ def test_an_unknown_route_looks_like_a_wrong_proof(home, nginx):
 def fresh(hris_server):
     """A gateway with many routes to the HRIS; a function that gives a caller of one not used yet."""
     out = Home(hris_server, threads=16, deadline=3)
-    for i in range(60):
+    for i in range(120):
         out.route(f"fresh{i}")
     out.start()
     front = fronts.Front("nginx", out).start()
@@ -469,43 +478,45 @@ def fresh(hris_server):
         out.remove()
 
 
+# For each read: what the HRIS says, and the codes that may be told.
 ANSWERS = {
-    "HTML": (lambda: mock_hris.html(), "HRIS.ANSWER"),
-    "an empty body": (lambda: mock_hris.answer(""), "HRIS.ANSWER"),
-    "20 MB": (lambda: mock_hris.huge(), "HRIS.ANSWER"),
-    "200 with an error inside": (lambda: mock_hris.answer({"error": "no"}), "HRIS.ANSWER"),
-    "another shape": (lambda: mock_hris.answer({"employees": {}, "timeOffTypes": "x"}), "HRIS.ANSWER"),
-    "cut off JSON": (lambda: mock_hris.answer('{"employees":['), "HRIS.ANSWER"),
-    "302": (lambda: mock_hris.redirect("/elsewhere"), "HRIS.ANSWER"),
-    "302 to elsewhere": (lambda: mock_hris.redirect("http://192.0.2.1/"), "HRIS.ANSWER"),
-    "garbage": (lambda: mock_hris.garbage(), "HRIS.UNAVAILABLE"),
-    "a closed connection": (lambda: mock_hris.close(), "HRIS.UNAVAILABLE"),
-    "half an answer": (lambda: mock_hris.Answer(200, "{}", {"Content-Type": "application/json"}, 1000),
-                       "HRIS.UNAVAILABLE"),
-    "nothing": (lambda: mock_hris.silent(), "HRIS.TIMEOUT"),
-    "401": (lambda: mock_hris.answer("", 401), "HRIS.CREDENTIALS"),
-    "403": (lambda: mock_hris.answer("", 403), "HRIS.FORBIDDEN"),
-    "500": (lambda: mock_hris.html(status=500), "HRIS.UNAVAILABLE"),
-    "429": (lambda: mock_hris.answer("", 429), "HRIS.BUSY"),
+    "HTML": (mock_hris.html, {"HRIS.ANSWER"}),
+    "an empty body": (lambda: mock_hris.answer(""), {"HRIS.ANSWER"}),
+    "20 MB": (mock_hris.huge, {"HRIS.ANSWER"}),
+    # A list that is absent is an empty one, but for agents.
+    "200 with an error inside": (lambda: mock_hris.answer({"error": "no"}),
+                                 {"HRIS.ANSWER", "HRIS.EMPTY"}),
+    "another shape": (lambda: mock_hris.answer({"employees": {}, "timeOffTypes": "x"}),
+                      {"HRIS.ANSWER"}),
+    "cut off JSON": (lambda: mock_hris.answer('{"employees":['), {"HRIS.ANSWER"}),
+    "302": (lambda: mock_hris.redirect("/elsewhere"), {"HRIS.ANSWER"}),
+    "302 to elsewhere": (lambda: mock_hris.redirect("http://192.0.2.1/"), {"HRIS.ANSWER"}),
+    "garbage": (mock_hris.garbage, {"HRIS.ANSWER"}),
+    "a closed connection": (mock_hris.close, {"HRIS.UNAVAILABLE"}),
+    "half an answer": (mock_hris.half, {"HRIS.UNAVAILABLE", "HRIS.ANSWER"}),
+    "nothing": (mock_hris.silent, {"HRIS.TIMEOUT"}),
+    "401": (lambda: mock_hris.answer("", 401), {"HRIS.CREDENTIALS"}),
+    "403": (lambda: mock_hris.answer("", 403), {"HRIS.FORBIDDEN"}),
+    "404": (lambda: mock_hris.answer("", 404), {"HRIS.NOT_FOUND"}),
+    "500": (lambda: mock_hris.html(status=500), {"HRIS.UNAVAILABLE"}),
+    "429": (lambda: mock_hris.answer("", 429), {"HRIS.BUSY"}),
 }
 
 
 @pytest.mark.parametrize("name", ANSWERS)
 def test_reads_from_an_hris_that_misbehaves(fresh, hris, name):
-    answer, code = ANSWERS[name]
-    caller = fresh()
+    answer, codes = ANSWERS[name]
     hris.on("GET", "/meta/time_off/types", answer())
-    if name == "half an answer":
-        hris.on("GET", "/employees/directory", mock_hris.close())
-    elif name != "20 MB":
-        hris.on("GET", "/employees/directory", answer())
+    hris.on("GET", "/employees/directory", answer())
+    hris.on("GET", "/employees/7/time_off/calculator", answer())
+    # Each on a route of its own: after some failures a route is left alone for a while.
     for action, body in (("get-timeoff-types", {}), ("get-agents", {}), ("get-balance", BALANCE),
                          ("insert-timeoff", {**INSERT, "timeOffStatus": "PENDING"})):
         if action == "get-agents" and name == "20 MB":
-            continue
-        out = caller.call(action, body)
-        assert out["status"] == "Error", (action, out)
-        assert out["errorCode"] in (code, "HRIS.UNAVAILABLE") and out["errorMsg"], (action, out)
+            continue        # as many bytes as it may have
+        out = fresh().call(action, body)
+        assert out["status"] == "Error" and out["errorCode"] in codes, (action, out)
+        assert out["errorMsg"], (action, out)
         assert out["statusCode"] == (408 if out["errorCode"] == "HRIS.TIMEOUT" else 500), (action, out)
     assert not [a for a in hris.asked if a.path in ("/elsewhere", "/")]
 
@@ -535,7 +546,8 @@ def test_a_number_above_2_53_survives(fresh, hris):
         '{"employees":[{"id":9007199254740993,"workEmail":"a@example.com"},'
         '{"id":123456789012345678,"workEmail":"b@example.com"}]}'))
     out = fresh().call("get-agents", {})
-    assert out["externalIds"] == ["9007199254740993", "123456789012345678"], out
+    assert dict(zip(out["emails"], out["externalIds"])) == {
+        "a@example.com": "9007199254740993", "b@example.com": "123456789012345678"}, out
 
 
 WRITES = {

@@ -270,6 +270,7 @@ serve_odd_headers(struct connection *c, const char *rest)
 	(void)rest;
 	return connection_puts(c, "HTTP/1.1 200 OK\r\nX-Latin: caf\xe9\r\nX-Utf8: caf\xc3\xa9\r\n"
 				  "X-Folded: one\r\n  two\r\nX-Bell: a\ab\r\nX-Empty:\r\n"
+				  ": no name\r\nX-Space: \t a b \t \r\n"
 				  "Content-Length: 0\r\n\r\n");
 }
 

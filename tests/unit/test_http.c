@@ -194,6 +194,7 @@ test_header_values(void **state)
 	    {"X-Folded", "one two"},
 	    {"X-Bell", "a b"},
 	    {"X-Empty", ""},
+	    {"X-Space", "a b"},
 	};
 	struct world *w = *state;
 	struct http_call call = send_one(w, HTTP_GET, "/odd-headers", false);

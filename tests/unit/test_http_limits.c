@@ -579,6 +579,62 @@ test_idle_lanes(void **state)
 	assert_int_equal(http_server_counts(w->server).connections, 2);
 }
 
+/* Rights to be in flight: the first is waited for, more are taken and given back as they come. */
+static void
+test_rights(void **state)
+{
+	struct world *w = *state;
+	struct http_route *r = http_pool_route(w->http, "test");
+	struct http_lane *one, *many, *none;
+
+	assert_non_null(r);
+	assert_int_equal(http_pool_enter(w->http, r, 4, 1, w->mono, &one), 1);
+	assert_int_equal(http_pool_enter(w->http, r, 4, 9, w->mono, &many), 3);
+	assert_int_equal(http_pool_enter(w->http, r, 4, 1, w->mono, &none), 0);
+	assert_null(none);
+	assert_int_equal(http_pool_adjust(w->http, r, 3, 9), 3);
+	http_pool_leave(w->http, r, 1, one);
+	assert_int_equal(http_pool_adjust(w->http, r, 3, 9), 4);
+	assert_int_equal(http_pool_adjust(w->http, r, 4, 9), 4);
+	assert_int_equal(http_pool_adjust(w->http, r, 4, 3), 3);
+	/* Fewer in flight from now on: those who hold more give them back one by one. */
+	assert_int_equal(http_pool_enter(w->http, r, 1, 1, w->mono, &none), 0);
+	assert_int_equal(http_pool_adjust(w->http, r, 3, 9), 2);
+	assert_int_equal(http_pool_adjust(w->http, r, 2, 9), 1);
+	assert_int_equal(http_pool_adjust(w->http, r, 1, 0), 1);
+	http_pool_leave(w->http, r, 1, many);
+	assert_int_equal(r->busy, 0);
+	assert_ptr_equal(r->idle, many);
+	assert_ptr_equal(many->next, one);
+	/* More connections than the route may have: the lane that lay longest goes. */
+	assert_int_equal(http_pool_enter(w->http, r, 1, 1, w->mono, &many), 1);
+	one->connections = 2;
+	http_pool_leave(w->http, r, 1, many);
+	assert_ptr_equal(r->idle, many);
+	assert_null(many->next);
+	/* None at all would be no route. */
+	assert_int_equal(http_pool_enter(w->http, r, 0, 1, w->mono, &many), 1);
+	http_pool_leave(w->http, r, 1, many);
+}
+
+static void
+test_broken_lane(void **state)
+{
+	struct world *w = *state;
+	struct http_route *r;
+	struct http_call call;
+
+	assert_int_equal(send_to(w, "127.0.0.1", "/ok").fate, HTTP_ANSWERED);
+	r = http_pool_route(w->http, "test");
+	r->idle->broken = true;
+	call = send_to(w, "127.0.0.1", "/ok");
+	assert_int_equal(call.fate, HTTP_NOT_SENT);
+	assert_int_equal(call.code, CODE_GATEWAY_INTERNAL);
+	assert_null(r->idle);
+	assert_int_equal(r->busy, 0);
+	assert_int_equal(send_to(w, "127.0.0.1", "/ok").fate, HTTP_ANSWERED);
+}
+
 /* A route's setting may name ever new hosts: the table of breakers stays small. */
 static void
 test_many_origins(void **state)
@@ -669,6 +725,8 @@ main(void)
 	    CASE(test_breaker_within_a_send),
 	    CASE(test_rate_of_a_route),
 	    CASE(test_idle_lanes),
+	    CASE(test_rights),
+	    CASE(test_broken_lane),
 	    CASE(test_many_origins),
 	};
 

@@ -100,7 +100,7 @@ static const struct {
     {"credential:../s", "takes a plain name"},
     {"credential:..", "takes a plain name"},
     {"credential:a/b", "takes a plain name"},
-    {"credential:absent", "No such file"},
+    {"credential:elsewhere", "No such file"},
 };
 
 static void
