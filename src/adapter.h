@@ -144,7 +144,7 @@ struct adapter *adapter_load(struct arena *a, const char *name, const char *file
 
 /*
  * Fills in and checks a route's settings against the adapter's declarations: OBJECT of texts, lists and
- * maps. Secrets are read. NULL with faults.
+ * maps. Secrets are read; where secrets is NULL (tests) they are given as they are. NULL with faults.
  */
 struct value *adapter_settings(struct arena *a, const struct adapter *adapter, const char *file,
     const struct value *given, const struct value *at, struct secrets *secrets,

@@ -59,7 +59,7 @@ setting_value(struct settler *s, const char *name, const struct value *declarati
 		wanted = VALUE_LIST;
 	if (text_equal(kind, "map"))
 		wanted = VALUE_OBJECT;
-	if (declared_true(declaration, "secret"))
+	if (declared_true(declaration, "secret") && s->secrets != NULL)
 		return setting_secret(s, given);
 	if (wanted == VALUE_TEXT && value_str(given) != NULL) {
 		if (!setting_matches(s, name, declaration, given, value_str(given)))

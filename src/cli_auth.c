@@ -88,8 +88,8 @@ cli_auth_file(struct cli_auth *s, const char *form, const char *path, const char
 		return false;
 	if (!caller_key_read(&s->arena, path, signature, keys.items, &s->faults))
 		return false;
-	keys.items->id = id;
-	*caller = (struct caller){.name = id == NULL ? "caller" : id, .key_header = header};
+	keys.items->id = id == NULL ? "caller" : id;
+	*caller = (struct caller){.name = keys.items->id, .key_header = header};
 	caller->keys[f] = keys;
 	if (form == NULL)
 		caller->keys[CALLER_WEBHOOKS] = keys;

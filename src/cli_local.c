@@ -33,6 +33,11 @@ verb_unknown(const struct cli_call *call, const char *s)
 	for (n = 0; n < LOCAL_VERBS_MAX && v[n].name != NULL; n++)
 		names[n] = v[n].name;
 	near = text_nearest(s, names, n);
+	if (near == NULL) {
+		/* Perhaps the word before it was no route, but a verb misspelt. */
+		near = text_nearest(call->operands[0], names, n);
+		s = near != NULL ? call->operands[0] : s;
+	}
 	if (near != NULL)
 		return cli_usage(call, "unknown %s; did you mean %s?", s, near);
 	(void)cli_usage(call, "unknown %s; it is one of:", s);

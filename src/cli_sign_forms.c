@@ -106,7 +106,7 @@ sign_rfc9421(struct sign *s)
 	const char *digest = make_digest(s), *nonce = make_nonce(s), *mac, *input;
 	struct request_header header = {.name = "content-digest", .value = digest};
 
-	if (s->choice.key->id == NULL) {
+	if (cli_value(s->call, "key-file") != NULL && cli_value(s->call, "key-id") == NULL) {
 		(void)cli_usage(s->call, "rfc9421 names its key: give --key-id");
 		return false;
 	}

@@ -205,10 +205,10 @@ decimal_format(struct decimal d, char out[static DECIMAL_TEXT_MAX])
 	for (; d.scale > 0 && d.coefficient % 10 == 0; d.scale--)
 		d.coefficient /= 10;
 	c = negative ? -d.coefficient : d.coefficient;
-	while ((c > 0 || n <= (size_t)d.scale) && n < sizeof(digits) - 3) {
+	do {
 		digits[n++] = (char)('0' + (int)(c % 10));
 		c /= 10;
-	}
+	} while ((c > 0 || n <= (size_t)d.scale) && n < sizeof(digits) - 3);
 	if (negative)
 		out[at++] = '-';
 	while (n > 0) {

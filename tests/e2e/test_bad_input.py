@@ -181,6 +181,14 @@ def test_an_update_needs_a_request(caller):
     refused(caller, "update-timeoff", body, "INPUT.REQUIRED", "inputTimeOffRequestId")
 
 
+@pytest.mark.parametrize("change", [{"agentId": None}, {"timeOffStatus": "X"}, {"dates": "never"},
+                                    {"timeOffTypeId": "4711"}])
+def test_an_update_that_fails_keeps_its_request(caller, hris, change):
+    hris.holds()
+    out = caller.call("update-timeoff", {**UPDATE, **change})
+    assert out["status"] == "Error" and out["timeOffRequestId"] == "1348", out
+
+
 @pytest.mark.parametrize("code, member, change", [
     ("INPUT.LIMIT", "inputDates", {"inputDates": dates(401)}),
     ("INPUT.LIMIT", "inputTimeOffTypeIds", {"inputTimeOffTypeIds": [str(i) for i in range(101)]}),

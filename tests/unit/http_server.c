@@ -275,6 +275,13 @@ serve_odd_headers(struct connection *c, const char *rest)
 }
 
 static bool
+serve_no_colon(struct connection *c, const char *rest)
+{
+	(void)rest;
+	return connection_puts(c, "HTTP/1.1 200 OK\r\nno colon\r\nContent-Length: 0\r\n\r\n");
+}
+
+static bool
 serve_old(struct connection *c, const char *rest)
 {
 	(void)rest;
@@ -339,6 +346,7 @@ static const struct {
     {"/switch", serve_switch},
     {"/headers/", serve_headers},
     {"/odd-headers", serve_odd_headers},
+    {"/no-colon", serve_no_colon},
     {"/old", serve_old},
     {"/until-end", serve_until_end},
     {"/once", serve_once},

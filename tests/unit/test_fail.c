@@ -1,4 +1,7 @@
-/* test_fail.c: the codes' table, and that the first reason stands, whole or cut on a character. */
+/*
+ * test_fail.c: the codes' table, and that the first reason stands, whole or cut on a character.
+ * (fail) in brackets is ours: cmocka has a macro of that name.
+ */
 #include "fail.h"
 
 #include <setjmp.h>
@@ -65,8 +68,8 @@ test_first_reason_stands(void **state)
 	struct failure f = {.err = GW_OK};
 
 	(void)state;
-	assert_int_equal(fail(&f, CODE_HRIS_BUSY, "come back in %d s", 5), GW_ERETRY);
-	assert_int_equal(fail(&f, CODE_INPUT_DATE, "another"), GW_ERETRY);
+	assert_int_equal((fail)(&f, CODE_HRIS_BUSY, "come back in %d s", 5), GW_ERETRY);
+	assert_int_equal((fail)(&f, CODE_INPUT_DATE, "another"), GW_ERETRY);
 	assert_int_equal(f.code, CODE_HRIS_BUSY);
 	assert_string_equal(f.text, "come back in 5 s");
 	assert_int_equal(fail_memory(&f), GW_ERETRY);
@@ -93,13 +96,13 @@ test_long_reasons_are_cut_on_a_character(void **state)
 			memcpy(text + i, "\xC3\xA9", 2);
 		text[i] = '\0';
 		f = (struct failure){.err = GW_OK};
-		(void)fail(&f, CODE_INPUT_FORM, "%s", text);
+		(void)(fail)(&f, CODE_INPUT_FORM, "%s", text);
 		assert_true(text_utf8(f.text, strlen(f.text)));
 		assert_true(text_ends(f.text, "..."));
 		assert_in_range(strlen(f.text), LIMIT_FAILURE_TEXT - 1, LIMIT_FAILURE_TEXT);
 	}
 	f = (struct failure){.err = GW_OK};
-	(void)fail(&f, CODE_INPUT_FORM, "%*d", LIMIT_FAILURE_TEXT, 7);
+	(void)(fail)(&f, CODE_INPUT_FORM, "%*d", LIMIT_FAILURE_TEXT, 7);
 	assert_true(text_ends(f.text, " 7"));
 }
 

@@ -140,6 +140,7 @@ test_fates(void **state)
 	    {"/short", HTTP_LOST, CODE_HRIS_UNAVAILABLE, 0},
 	    {"/chunk-cut", HTTP_LOST, CODE_HRIS_UNAVAILABLE, 0},
 	    {"/chunk-bad", HTTP_LOST, CODE_HRIS_UNAVAILABLE, 0},
+	    {"/no-colon", HTTP_LOST, CODE_HRIS_ANSWER, 0},
 	    {"/old", HTTP_LOST, CODE_HRIS_ANSWER, 0},
 	    {"/silent", HTTP_LOST, CODE_HRIS_TIMEOUT, 0},
 	};
