@@ -1,7 +1,8 @@
 /*
- * bamboohr.c: the BambooHR face: the calls that BambooHR's data actions and adapters make, answered from
- * whatever HRIS the route has. BambooHR gives XML to who does not ask for JSON; the face always gives and
- * takes JSON. It keeps nothing of its own: what has no source in the HRIS is left out of an answer.
+ * bamboohr.c: the BambooHR face: the calls that BambooHR's data actions and adapters make,
+ * answered from whatever HRIS the route has. BambooHR gives XML to who does not ask for JSON; the
+ * face always gives and takes JSON. It keeps nothing of its own: what has no source in the HRIS
+ * is left out of an answer.
  */
 #include <string.h>
 

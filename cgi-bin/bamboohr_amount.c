@@ -30,7 +30,9 @@ bamboohr_amount(
 	static const struct decimal fine = {1, 8};
 	int day_minutes = h->route->day_minutes;
 
-	/* Four digits, as BambooHR has them; more where a long day makes a minute less than that. */
+	/*
+	 * Four digits, as BambooHR has them; more where a long day makes a minute less than that.
+	 */
 	return amount_write(minutes, unit, day_minutes, NULL, out) ||
 	       amount_write(minutes, unit, day_minutes, &fine, out);
 }

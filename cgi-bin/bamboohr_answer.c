@@ -1,6 +1,7 @@
 /*
- * bamboohr_answer.c: answers of the BambooHR face. The one table from what failed to BambooHR's status codes
- * is here; the text travels in the header X-BambooHR-Error-Message, beside an empty body.
+ * bamboohr_answer.c: answers of the BambooHR face. The one table from what failed to BambooHR's
+ * status codes is here; the text travels in the header X-BambooHR-Error-Message, beside an empty
+ * body.
  */
 #include "bamboohr_parts.h"
 
@@ -25,9 +26,9 @@ static const int statuses[GW_ERR_MAX] = {
 };
 
 /*
- * 403, not 401, where it is the HRIS behind that refuses the route's credentials: the caller's own are
- * good. 429 where the rate limit is said; so does BambooHR since 2026-09-16. 500 where an answer of the
- * HRIS is of no use: nothing that the caller could mend.
+ * 403, not 401, where it is the HRIS behind that refuses the route's credentials: the caller's
+ * own are good. 429 where the rate limit is said; so does BambooHR since 2026-09-16. 500 where an
+ * answer of the HRIS is of no use: nothing that the caller could mend.
  */
 static const struct {
 	enum fail_code code;
@@ -58,7 +59,10 @@ failure_status(const struct failure *f)
 	return f->err < GW_ERR_MAX ? statuses[f->err] : 500;
 }
 
-/* One line of printable ASCII: any other character is a question mark, a control character a blank. */
+/*
+ * One line of printable ASCII: any other character is a question mark, a control character a
+ * blank.
+ */
 static const char *
 header_text(struct arena *a, const char *s)
 {

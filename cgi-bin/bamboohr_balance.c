@@ -63,14 +63,19 @@ pending_minutes(const struct hris *h, const struct found *f, const struct timeof
 		}
 		return sum;
 	}
-	/* Without its days it counts where it lies within as a whole: rather too little than too much. */
+	/*
+	 * Without its days it counts where it lies within as a whole: rather too little than too
+	 * much.
+	 */
 	if (f->ranged && f->start.day >= from.day && f->end.day <= end.day &&
 	    bamboohr_found_total(h, f, type, &one))
 		return one;
 	return 0;
 }
 
-/* The period is the year of the date: what was pending in an earlier one may have lapsed with it. */
+/*
+ * The period is the year of the date: what was pending in an earlier one may have lapsed with it.
+ */
 static enum gw_err
 add_pending(struct bamboohr_call *c, const struct timeoff_type *types, size_t n, struct date end,
     struct balance_told *told)
@@ -144,7 +149,10 @@ bamboohr_calculator(struct bamboohr_call *c)
 	enum gw_err err;
 	size_t i, n = 0, n_told = 0;
 
-	/* BambooHR takes the company's today for an absent end; who asks here says which day is meant. */
+	/*
+	 * BambooHR takes the company's today for an absent end; who asks here says which day is
+	 * meant.
+	 */
 	err = bamboohr_param_date(c, "end", &end);
 	if (err == GW_OK)
 		err = ask_precision(c, &precision);

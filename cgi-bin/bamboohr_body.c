@@ -1,6 +1,7 @@
 /*
- * bamboohr_body.c: the body of a request that is put: ids as number or text, amounts as number or text,
- * null and "" as absent. What it does not know it ignores, as BambooHR does; what it knows is strict.
+ * bamboohr_body.c: the body of a request that is put: ids as number or text, amounts as number or
+ * text, null and "" as absent. What it does not know it ignores, as BambooHR does; what it knows
+ * is strict.
  */
 #include "bamboohr_parts.h"
 
@@ -197,10 +198,10 @@ days_of_dates(struct bamboohr_call *c, const struct bamboohr_write *w, enum unit
 	if (w->dates->n > LIMIT_DATES)
 		return fail(
 		    c->h->failure, CODE_INPUT_LIMIT, "dates: at most %d are taken", LIMIT_DATES);
-	*n = w->dates->n;
-	*days = arena_array(c->h->arena, *n, sizeof(**days));
+	*days = arena_array(c->h->arena, w->dates->n, sizeof(**days));
 	if (*days == NULL)
 		return fail_memory(c->h->failure);
+	*n = w->dates->n;
 	for (i = 0; i < *n && err == GW_OK; i++)
 		err = read_day(c, w, w->dates->items[i].value, unit, &(*days)[i]);
 	if (err != GW_OK)
@@ -229,10 +230,10 @@ days_of_amount(struct bamboohr_call *c, const struct bamboohr_write *w, enum uni
 	if (last >= LIMIT_DATES)
 		return fail(c->h->failure, CODE_INPUT_LIMIT, "start to end are more than %d days",
 		    LIMIT_DATES);
-	*n = (size_t)last + 1;
-	*days = arena_array(c->h->arena, *n, sizeof(**days));
+	*days = arena_array(c->h->arena, (size_t)last + 1, sizeof(**days));
 	if (*days == NULL)
 		return fail_memory(c->h->failure);
+	*n = (size_t)last + 1;
 	for (i = 0; i < *n; i++)
 		(*days)[i].date.day = w->start.date.day + (int32_t)i;
 	return read_minutes(c, unit, w->amount, LIMIT_DATES * LIMIT_MINUTES, &(*days)[0].minutes);
@@ -246,6 +247,7 @@ bamboohr_body_days(struct bamboohr_call *c, const struct bamboohr_write *w, enum
 	enum gw_err err;
 	size_t i;
 
+	*n = 0;
 	err = w->dates != NULL ? days_of_dates(c, w, unit, days, n)
 			       : days_of_amount(c, w, unit, days, n);
 	for (i = 0; err == GW_OK && i < *n; i++)

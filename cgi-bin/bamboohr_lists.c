@@ -61,8 +61,8 @@ bamboohr_types_known(struct bamboohr_call *c, const struct timeoff_type **types,
 }
 
 /*
- * source is "remote" for what BambooHR keeps for another employer of record; such is never here. Color
- * and icon have no source.
+ * source is "remote" for what BambooHR keeps for another employer of record; such is never here.
+ * Color and icon have no source.
  */
 static struct value *
 types_item(struct hris *h, const struct timeoff_type *t)

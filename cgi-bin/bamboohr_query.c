@@ -29,7 +29,7 @@ path_id(struct hris *h, const char *s, size_t len, const char **id)
 
 	if (err == GW_EINTERNAL)
 		return err;
-	if (err != GW_OK || strlen(*id) > LIMIT_ID || text_has_control(*id) ||
+	if (err != GW_OK || *id == NULL || strlen(*id) > LIMIT_ID || text_has_control(*id) ||
 	    strcmp(*id, ".") == 0 || strcmp(*id, "..") == 0)
 		return fail(h->failure, CODE_INPUT_ID, "nothing has the id that the path names");
 	return GW_OK;

@@ -1,6 +1,6 @@
 /*
- * bamboohr_requests.c: the list of requests that overlap a range. BambooHR lists everybody's; the face
- * needs an employee or one request, because that is what an HRIS can be asked.
+ * bamboohr_requests.c: the list of requests that overlap a range. BambooHR lists everybody's; the
+ * face needs an employee or one request, because that is what an HRIS can be asked.
  */
 #include "bamboohr_parts.h"
 
@@ -190,8 +190,8 @@ put_days(struct hris *h, struct value *v, const struct found *f, const struct ti
 }
 
 /*
- * BambooHR has one note of the employee and one of the manager. Here the first is the employee's, as
- * that is where a write puts it; what came later is the manager's.
+ * BambooHR has one note of the employee and one of the manager. Here the first is the employee's,
+ * as that is where a write puts it; what came later is the manager's.
  */
 static bool
 put_notes(struct arena *a, struct value *v, const struct found *f)

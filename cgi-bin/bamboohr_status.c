@@ -1,6 +1,7 @@
 /*
- * bamboohr_status.c: words for a status, as in BambooHR's OpenAPI description of 2026-04-27: which may
- * create a request, which an existing one may move to, and which a list may be filtered by.
+ * bamboohr_status.c: words for a status, as in BambooHR's OpenAPI description of 2026-04-27:
+ * which may create a request, which an existing one may move to, and which a list may be filtered
+ * by.
  */
 #include "bamboohr_parts.h"
 

@@ -1,6 +1,7 @@
 /*
- * bamboohr_write.c: a request put, and the status of one. The same policies as those of the actions, but
- * without a look at the balance: who speaks BambooHR has looked already, and BambooHR does not.
+ * bamboohr_write.c: a request put, and the status of one. The same policies as those of the
+ * actions, but without a look at the balance: who speaks BambooHR has looked already, and
+ * BambooHR does not.
  */
 #include "bamboohr_parts.h"
 
@@ -17,7 +18,10 @@ struct written {
 	struct timeoff_done done;
 };
 
-/* The URL of what was written, as BambooHR's: that of the PUT and the id. NULL where it cannot be said. */
+/*
+ * The URL of what was written, as BambooHR's: that of the PUT and the id. NULL where it cannot be
+ * said.
+ */
 static const char *
 location(struct bamboohr_call *c, const char *id)
 {
@@ -113,9 +117,9 @@ written_value(struct bamboohr_call *c, const struct bamboohr_write *sent, const 
 }
 
 /*
- * It is written: whatever fails now must not look as if it were not. What was to be approved and stands as
- * pending is a success with that status, and the reason beside it: a failure would be sent again, and
- * then be there twice.
+ * It is written: whatever fails now must not look as if it were not. What was to be approved and
+ * stands as pending is a success with that status, and the reason beside it: a failure would be
+ * sent again, and then be there twice.
  */
 static enum gw_err
 answer_written(struct bamboohr_call *c, const struct bamboohr_write *sent, const struct written *w)
@@ -135,7 +139,9 @@ answer_written(struct bamboohr_call *c, const struct bamboohr_write *sent, const
 	return GW_OK;
 }
 
-/* denied with previousRequest takes that one back; here nothing is recorded that was never asked. */
+/*
+ * denied with previousRequest takes that one back; here nothing is recorded that was never asked.
+ */
 static enum gw_err
 write_denied(struct bamboohr_call *c, const struct bamboohr_write *sent, struct written *w)
 {
@@ -222,7 +228,10 @@ read_status(struct bamboohr_call *c, struct timeoff *t)
 	return GW_OK;
 }
 
-/* The days as they are, or, where they are not told, what leaves first day, last day and total alike. */
+/*
+ * The days as they are, or, where they are not told, what leaves first day, last day and total
+ * alike.
+ */
 static enum gw_err
 restate_days(
     struct hris *h, const struct found *f, const struct timeoff_type *type, struct timeoff *t)

@@ -144,6 +144,23 @@ amount_snap(struct decimal d, int64_t unit, int64_t *minutes)
 	return true;
 }
 
+/*
+ * More than 15 significant digits are what a binary floating-point number left: they are rounded to 15,
+ * and to 12 decimals, so that the rest of a subtraction (-1.4e-14) is the 0 that it means.
+ */
+static bool
+amount_parse(const char *text, struct decimal *out)
+{
+	const struct decimal noise = {1, 12};
+	struct decimal raw;
+
+	if (!decimal_parse_significant(text, AMOUNT_SIGNIFICANT, out))
+		return false;
+	if (decimal_parse(text, &raw) && decimal_compare(raw, *out) == 0)
+		return true;
+	return out->scale <= noise.scale || decimal_round_to(*out, noise, out);
+}
+
 bool
 amount_read(const char *text, enum unit u, int day_minutes, int64_t *minutes)
 {
@@ -154,7 +171,7 @@ amount_read(const char *text, enum unit u, int day_minutes, int64_t *minutes)
 
 	if (u == UNIT_CLOCK)
 		return amount_read_clock(text, minutes);
-	if (unit == 0 || !decimal_parse_significant(text, AMOUNT_SIGNIFICANT, &d))
+	if (unit == 0 || !amount_parse(text, &d))
 		return false;
 	if (!amount_snap(d, unit, &n)) {
 		if (!decimal_multiply(d, decimal_integer(unit), &total) ||

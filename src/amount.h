@@ -24,9 +24,10 @@ bool unit_parse(const char *s, enum unit *out);
 
 /*
  * Reading: text is the vendor's own number ("7.5833", "-26.36", "1e2"; "163:30" for UNIT_CLOCK).
- * More than 15 significant digits: first rounded half-even to 15. Then, where half a unit of the
- * last digit is less than half a minute, a value that close to a whole minute is that minute;
- * otherwise down to the whole minute, negatives too. day_minutes is used for days and half days.
+ * More than 15 significant digits: first rounded half-even to 15, and to 12 decimals. Then, where
+ * half a unit of the last digit is less than half a minute, a value that close to a whole minute is
+ * that minute; otherwise down to the whole minute, negatives too. day_minutes is used for days and
+ * half days.
  * False: no number, or beyond +-10^9 minutes.
  */
 bool amount_read(const char *text, enum unit u, int day_minutes, int64_t *minutes);

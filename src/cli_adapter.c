@@ -244,9 +244,8 @@ test_one(struct job *j, const char *file)
 	struct play_result played = {0};
 	struct faults faults;
 	struct adapter *adapter;
-	const char *script = arena_printf(j->arena, "%.*s%s", (int)(strlen(file) - strlen(suffix)), file,
-	    test_suffix);
-	size_t len = 0, i;
+	size_t stem = strlen(file) - (text_ends(file, suffix) ? strlen(suffix) : 0), len = 0, i;
+	const char *script = arena_printf(j->arena, "%.*s%s", (int)stem, file, test_suffix);
 	char *text = script == NULL ? NULL : text_read_file(j->arena, script, LIMIT_FILE, &len);
 	bool good = false;
 

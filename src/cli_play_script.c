@@ -176,6 +176,8 @@ give_answer(struct player *p, const struct value *v, struct http_call *call)
 	(void)snprintf(call->why, sizeof(call->why), "so says the script");
 	if (value_get(v, "lost") != NULL || value_get(v, "not_sent") != NULL) {
 		call->fate = value_get(v, "lost") != NULL ? HTTP_LOST : HTTP_NOT_SENT;
+		if (text_equal(value_get_text(v, "lost"), "timeout"))
+			call->code = CODE_HRIS_TIMEOUT;
 		return;
 	}
 	if (json != NULL)

@@ -11,6 +11,7 @@ import home as homes
 COMPANY = """\
 adapter: local
 face: bamboohr
+agents: {{no_email_percent: 50}}
 timezone: America/Chicago
 day_minutes: 480
 callers:
@@ -36,11 +37,19 @@ class FaceHome:
 
     def __init__(self, hris):
         self.home = homes.Home(hris, threads=16)
+        self.fronts = {}
+        try:
+            self.start()
+        except BaseException:
+            self.end()
+            raise
+
+    def start(self):
         self.key = self.home.secret("bamboo-key")
         self.home.write("routes.d/genesystest.yaml", COMPANY.format(dir=self.home.dir))
         self.home.write("routes.d/faceless.yaml",
                         COMPANY.format(dir=self.home.dir).replace("face: bamboohr\n", ""))
-        self.fronts = {"nginx": fronts.Front("nginx", self.home)}
+        self.fronts["nginx"] = fronts.Front("nginx", self.home)
         self.home.secret("hris", self.key)
         self.home.route("mirror", more=f"ca_file: {self.home.certificate}\n",
                         url=f"{self.fronts['nginx'].origin}/api/gateway.php/genesystest/v1")
@@ -61,10 +70,13 @@ class FaceHome:
             self.fronts[kind] = fronts.Front(kind, self.home).start()
         return self.fronts[kind]
 
-    def stop(self):
+    def end(self):
         for front in self.fronts.values():
             front.stop()
-        code = self.home.stop()
+        return self.home.stop()
+
+    def stop(self):
+        code = self.end()
         try:
             assert code == 0, (code, self.home.log()[-3000:])
             self.home.check_reports()

@@ -142,7 +142,7 @@ class Front:
                          ("listen 443", f"listen {self.address}:{self.port}"),
                          ("<VirtualHost *:443>", f"<VirtualHost *:{self.port}>"),
                          ("/run/hrisgw/hrisgw.sock", self.home.socket),
-                         ("/usr/local/lib/hrisgw", self.home.lib)):
+                         ("/usr/local/lib/cgi-bin", self.home.lib)):
             text = text.replace(old, new)
         return self.edit(text) if self.edit else text
 

@@ -306,7 +306,7 @@ def test_names_of_one_action_under_apache(home, hris, kind):
     ending = {"cgi": ".cgi", "fcgid": ".fcgi"}[kind]
 
     def edit(text):
-        return text.replace(f"hrisgw{ending}/\"", f"get-balance{ending}/\"")
+        return text.replace('hrisgw.fcgi/"', f'get-balance{ending}/"')
     front = fronts.Front(kind, home, edit=edit).start()
     try:
         out = parse(Caller(home, front).send("", BODIES["get-balance"], target="/acme"))

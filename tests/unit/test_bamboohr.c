@@ -1,6 +1,7 @@
 /*
- * test_bamboohr.c: the BambooHR face over an HRIS of the test's own (a driver), with the real policy
- * between: what is answered to each call, what reaches the HRIS, and every failure's status.
+ * test_bamboohr.c: the BambooHR face over an HRIS of the test's own (a driver), with the real
+ * policy between: what is answered to each call, what reaches the HRIS, and every failure's
+ * status.
  */
 #include "exchange.h"
 
@@ -848,7 +849,10 @@ static void
 test_write_fate(void **state)
 {
 	(void)state;
-	/* Written, but it stands as pending: a success with that status, so that nobody repeats it. */
+	/*
+	 * Written, but it stands as pending: a success with that status, so that nobody repeats
+	 * it.
+	 */
 	it.result_status = STATUS_PENDING;
 	it.fails[OPERATION_APPROVE] = CODE_HRIS_FORBIDDEN;
 	call("PUT", "/employees/4/time_off/request",
@@ -1086,7 +1090,10 @@ test_location(void **state)
 	}
 }
 
-/* Memory ends anywhere: no crash, no half an answer, and what was written is never told as not written. */
+/*
+ * Memory ends anywhere: no crash, no half an answer, and what was written is never told as not
+ * written.
+ */
 static void
 test_memory(void **state)
 {
@@ -1175,8 +1182,9 @@ test_minutes(void **state)
 }
 
 /*
- * Every whole minute of three days, said by the face, is read as that minute: an amount always, a balance
- * of hours from precision 2, one of days from precision 4 where a day is not longer than 16 hours.
+ * Every whole minute of three days, said by the face, is read as that minute: an amount always, a
+ * balance of hours from precision 2, one of days from precision 4 where a day is not longer than
+ * 16 hours.
  */
 static void
 test_minutes_survive(void **state)

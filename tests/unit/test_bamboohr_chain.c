@@ -1,6 +1,7 @@
 /*
- * test_bamboohr_chain.c: adapter bamboohr against the face against the local HRIS, in one process: the wire
- * between them is a function. What goes in at one end as minutes, notes and a marker comes out of it again.
+ * test_bamboohr_chain.c: adapter bamboohr against the face against the local HRIS, in one
+ * process: the wire between them is a function. What goes in at one end as minutes, notes and a
+ * marker comes out of it again.
  */
 #include "exchange.h"
 
