@@ -148,13 +148,14 @@ reply_bucket(struct reply *r, const struct agents_result *agents, size_t bucket,
 }
 
 static void
-reply_agents(struct reply *r, const void *out, bool failed)
+reply_agents(struct reply *r, const void *in, const void *out, bool failed)
 {
 	static const struct agents_result none;
 	const struct agents_out *told = out;
 	const struct agents_result *agents = failed || told == NULL ? &none : &told->agents;
 	size_t i;
 
+	(void)in;
 	if (told != NULL && told->one_bucket)
 		reply_bucket(r, agents, told->bucket, 0);
 	else {

@@ -79,11 +79,12 @@ minutes_of(const void *items, size_t i, char *scratch)
 }
 
 static void
-reply_balances(struct reply *r, const void *out, bool failed)
+reply_balances(struct reply *r, const void *in, const void *out, bool failed)
 {
 	static const struct balance_out none;
 	const struct balance_out *told = failed || out == NULL ? &none : out;
 
+	(void)in;
 	reply_list(r, "dates", told->items, told->n, date_of);
 	reply_list(r, "timeOffTypeIds", told->items, told->n, type_of);
 	reply_list(r, "timeOffTypeId2s", told->items, told->id2s ? told->n : 0, type2_of);

@@ -53,11 +53,12 @@ id2_of(const void *items, size_t i, char *scratch)
 }
 
 static void
-reply_types(struct reply *r, const void *out, bool failed)
+reply_types(struct reply *r, const void *in, const void *out, bool failed)
 {
 	static const struct types_out none;
 	const struct types_out *told = failed || out == NULL ? &none : out;
 
+	(void)in;
 	reply_list(r, "ids", told->items, told->n, id_of);
 	reply_list(r, "names", told->items, told->n, name_of);
 	/* All empty, or as long as ids. */

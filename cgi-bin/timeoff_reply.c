@@ -1,13 +1,18 @@
-/* timeoff_reply.c: the answer of insert-timeoff and update-timeoff; its id is told on failure too, where
- * there is one. */
+/* timeoff_reply.c: the answer of insert-timeoff and update-timeoff. On failure an update tells the id
+ * that came in, so that Genesys keeps it. */
 #include "timeoff_reply.h"
 
+#include "text.h"
+
 void
-timeoff_reply(struct reply *r, const void *out, bool failed)
+timeoff_reply(struct reply *r, const void *in, const void *out, bool failed)
 {
 	const struct timeoff_out *told = out;
+	const struct timeoff_in *asked = in;
+	const char *id = told == NULL ? NULL : told->done.request_id;
 
-	(void)failed;
-	reply_text(r, "timeOffRequestId", told == NULL ? "" : told->done.request_id);
+	if (failed && text_is_empty(id) && asked != NULL)
+		id = asked->request_id.text;
+	reply_text(r, "timeOffRequestId", id);
 	reply_bool(r, "replayed", false);
 }

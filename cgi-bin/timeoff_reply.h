@@ -17,6 +17,6 @@
 	FIELD(timeoff_in, override_balance, "overrideBalanceCheck", OPTIONAL),                    \
 	FIELD(timeoff_in, idempotency_key, "idempotencyKey", OPTIONAL)
 
-void timeoff_reply(struct reply *r, const void *out, bool failed);
+void timeoff_reply(struct reply *r, const void *in, const void *out, bool failed);
 
 #endif

@@ -4,8 +4,9 @@
 #include "timeoff_reply.h"
 
 static const struct field input[] = {
-	FIELD(timeoff_in, agent_id, "agentId", REQUIRED),
+	/* First: an answer that refuses what follows tells it too. */
 	FIELD(timeoff_in, request_id, "inputTimeOffRequestId", REQUIRED),
+	FIELD(timeoff_in, agent_id, "agentId", REQUIRED),
 	FIELD(timeoff_in, status, "timeOffStatus", REQUIRED),
 	FIELD(timeoff_in, type_id, "timeOffTypeId", OPTIONAL),
 	FIELD(timeoff_in, type_id2, "timeOffTypeId2", OPTIONAL),
@@ -22,8 +23,6 @@ run(struct hris *h, const void *in, void *out)
 	    .notes = ask->notes.text, .request_id = ask->request_id.text};
 	enum gw_err err = GW_OK;
 
-	/* On failure the id that came in goes back. */
-	told->done.request_id = ask->request_id.text;
 	if (t.status == STATUS_APPROVED || t.status == STATUS_PENDING)
 		err = timeoff_from_input(h, ask, &t);
 	return err == GW_OK ? hris_update(h, &t, &told->done) : err;

@@ -28,8 +28,9 @@ struct endpoint {
 	const struct field *input;              /* NULL-terminated table over in */
 	size_t in_size, out_size;
 	enum gw_err (*run)(struct hris *h, const void *in, void *out);
-	/* Writes every member that the action declares; on failure too (out as far as it came). */
-	void (*reply)(struct reply *r, const void *out, bool failed);
+	/* Writes every member that the action declares; on failure too (in and out as far as they came;
+	 * NULL where there was no memory for them). */
+	void (*reply)(struct reply *r, const void *in, const void *out, bool failed);
 };
 
 extern const struct endpoint get_agents, get_timeoff_types, get_balance, insert_timeoff,

@@ -25,23 +25,28 @@ kind_fits(enum filter_kind out, enum filter_kind in)
 bool
 parse_check_kinds(const struct parser *ps, const struct expr *e)
 {
-	bool many = e->path != NULL && !jsonpath_is_singular(e->path);
 	enum filter_kind kind = KIND_ANY;
 	const char *from = "the source";
 	const struct filter *f;
+	bool good, many;
 	size_t i;
 
-	if (e->source == SOURCE_LITERAL || e->source == SOURCE_STATUS || e->source == SOURCE_HEADER)
+	if (e->path != NULL && !jsonpath_is_singular(e->path))
+		kind = KIND_LIST;
+	else if (e->source == SOURCE_LITERAL || e->source == SOURCE_STATUS ||
+	    e->source == SOURCE_HEADER)
 		kind = KIND_TEXT;
 	for (i = 0; i < e->n_filters; i++) {
 		f = e->filters[i].filter;
-		if (!many && (!kind_fits(kind, f->in) || (f->list && kind != KIND_ANY &&
-		    kind != KIND_LIST && kind != KIND_OBJECT)))
+		good = kind_fits(kind, f->in);
+		if (f->list && f->in == KIND_ANY)
+			good = kind == KIND_ANY || kind == KIND_LIST || kind == KIND_OBJECT;
+		if (!good)
 			return fault_at(ps->env->faults, ps->env->file, ps->at,
-			    "in \"%s\": %s takes a %s, and %s gives a %s", ps->text, f->name,
+			    "in \"%s\": %s works on a %s, and %s gives a %s", ps->text, f->name,
 			    f->in == KIND_ANY ? "list" : filter_kind_name(f->in), from,
 			    filter_kind_name(kind));
-		many = f->list ? f->out == KIND_LIST : many || f->out == KIND_LIST;
+		many = kind == KIND_LIST && !f->list && f->in != KIND_ANY;
 		kind = many ? KIND_LIST : f->out;
 		from = f->name;
 	}

@@ -28,7 +28,7 @@ FILTER_FUNCTION(number)
 
 	if (s == NULL || !decimal_parse(s, &d))
 		return filter_fail(call, "number", "a number was expected");
-	return filter_give(call, value_number(call->scope->arena, s), out);
+	return filter_give(call, value_number(call->scope->arena, s + (s[0] == '+')), out);
 }
 
 /* decimal [SEPARATOR]: "1.234,50" with ',' as separator is 1234.5. */

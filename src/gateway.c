@@ -100,7 +100,7 @@ gateway_act(struct exchange *x)
 	/* An error without words would be told as success. */
 	if (err != GW_OK && x->failure.err == GW_OK)
 		(void)fail(&x->failure, CODE_GATEWAY_INTERNAL, "the failure left no reason");
-	reply_action(x, out);
+	reply_action(x, in, out);
 }
 
 static void

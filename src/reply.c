@@ -78,29 +78,29 @@ reply_common(struct reply *r, const struct exchange *x)
 }
 
 static void
-reply_body(struct exchange *x, const void *out)
+reply_body(struct exchange *x, const void *in, const void *out)
 {
 	struct reply r = {.body = &x->response->body, .first = true};
 
 	reply_common(&r, x);
 	if (x->endpoint->reply != NULL)
-		x->endpoint->reply(&r, out, x->failure.err != GW_OK);
+		x->endpoint->reply(&r, in, out, x->failure.err != GW_OK);
 	buf_putc(r.body, '}');
 }
 
 void
-reply_action(struct exchange *x, const void *out)
+reply_action(struct exchange *x, const void *in, const void *out)
 {
 	x->response->status = 200;
 	response_header(x->response, "Content-Type", "application/json");
-	reply_body(x, out);
+	reply_body(x, in, out);
 	if (x->response->body.err == GW_OK)
 		return;
 	/* Half an answer is none. */
 	buf_reset(&x->response->body);
 	fail_clear(&x->failure);
 	(void)fail(&x->failure, CODE_GATEWAY_MEMORY, "the answer does not fit into memory");
-	reply_body(x, NULL);
+	reply_body(x, in, NULL);
 }
 
 void

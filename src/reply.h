@@ -16,7 +16,7 @@ struct reply {
 struct exchange;
 
 /* The whole body: the five common members and the action's own. HTTP 200. */
-void reply_action(struct exchange *x, const void *out);
+void reply_action(struct exchange *x, const void *in, const void *out);
 
 void reply_name(struct reply *r, const char *name);     /* ,"name": */
 void reply_text(struct reply *r, const char *name, const char *value);  /* NULL: "" */

@@ -42,6 +42,7 @@ class FaceHome:
             self.start()
         except BaseException:
             self.end()
+            self.home.remove()
             raise
 
     def start(self):

@@ -1,7 +1,8 @@
 /*
- * fuzz_bamboohr.c: one call on the BambooHR face over an HRIS that takes all: "METHOD target" on the
- * first line, then the body. An answer of 2xx is strict JSON or nothing, any other is empty with one
- * line of text; a write that arrived is in order, and is never told as if it had not arrived.
+ * fuzz_bamboohr.c: one call on the BambooHR face over an HRIS that takes all: "METHOD target" on
+ * the first line, then the body. An answer of 2xx is strict JSON or nothing, any other is empty
+ * with one line of text; a write that arrived is in order, and is never told as if it had not
+ * arrived.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -94,8 +95,10 @@ run(struct hris *h, enum operation op, const struct operation_in *in, struct ope
 static const struct traits *
 all_traits(const struct hris *h)
 {
+	int i;
+
 	(void)h;
-	for (int i = 0; i < OPERATION_MAX; i++)
+	for (i = 0; i < OPERATION_MAX; i++)
 		traits.has[i] = true;
 	traits.find = LOST_MARKER;
 	return &traits;

@@ -186,19 +186,27 @@ class Run:
         os.makedirs(self.path("state", "gateway"), mode=0o700)
         os.makedirs(self.path("state", "hris"), mode=0o700)
 
-    def remove_leftovers(self):
-        for name in OWN_FOLDERS:
-            shutil.rmtree(self.path(name), ignore_errors=True)
-        if os.path.exists(self.path("run.json")):
-            os.unlink(self.path("run.json"))
-
-    def who_is_up(self):
+    def read_run_json(self):
         try:
             with open(self.path("run.json"), encoding="utf-8") as file:
-                told = json.load(file)
-            return f"{told['base_url']}, process {told['pids']['run']}"
-        except (OSError, ValueError, KeyError):
+                return json.load(file)
+        except (OSError, ValueError):
+            return None
+
+    def remove_leftovers(self):
+        """An earlier run's files; run.json and its sockets are there only if it was killed."""
+        told = self.read_run_json()
+        if told is not None:
+            shutil.rmtree(os.path.dirname(told["sockets"]["gateway"]), ignore_errors=True)
+            os.unlink(self.path("run.json"))
+        for name in OWN_FOLDERS:
+            shutil.rmtree(self.path(name), ignore_errors=True)
+
+    def who_is_up(self):
+        told = self.read_run_json()
+        if told is None:
             return "just starting"
+        return f"{told['base_url']}, process {told['pids']['run']}"
 
     # What is written
 

@@ -1,6 +1,9 @@
 /* lang_kit.c: see lang_kit.h. */
 #include "lang_kit.h"
 
+#include "json.h"
+#include "yaml.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,9 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
-
-#include "json.h"
-#include "yaml.h"
 
 static const char settings[] = "{\"plain\": {}, \"url\": {}, \"key\": {\"secret\": true}}";
 static const char maps[] = "{\"m\": {\"a\": \"x\", \"1\": \"one\", \"true\": \"yes\", \"gone\": null},"

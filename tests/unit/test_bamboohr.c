@@ -34,7 +34,7 @@ static struct hris_of_the_test {
 	enum fail_code fails[OPERATION_MAX];
 	enum timeoff_status result_status;
 	const char *result_id;
-	int writes, finds;
+	int writes, finds, types_asked;
 	enum operation op;
 	struct operation_in in;
 	struct day in_days[DAYS_MAX];
@@ -86,6 +86,7 @@ test_run(
 		memcpy(out->agents, it.agents, it.n_agents * sizeof(*out->agents));
 		out->n_agents = it.n_agents;
 	} else if (op == OPERATION_TYPES) {
+		it.types_asked++;
 		out->types = it.types;
 		out->n_types = it.n_types;
 	} else if (op == OPERATION_BALANCE) {
@@ -512,7 +513,7 @@ test_requests_chosen(void **state)
 	assert_answer(200, "[]", NULL);
 }
 
-/* Two unknown types, many rows: the HRIS is asked once for each. */
+/* A type that is there no more, in many rows: the HRIS is asked for it once. */
 static void
 test_requests_unknown_type_once(void **state)
 {
@@ -527,6 +528,7 @@ test_requests_unknown_type_once(void **state)
 	it.rows[4].id = "14";
 	call("GET", "/time_off/requests?employeeId=12&start=2026-01-01&end=2026-12-31", NULL);
 	assert_answer(200, NULL, NULL);
+	assert_int_equal(it.types_asked, 1);
 	it.fails[OPERATION_TYPES] = CODE_HRIS_UNAVAILABLE;
 	call("GET", "/time_off/requests?employeeId=12&start=2026-01-01&end=2026-12-31", NULL);
 	assert_answer(503, "", "get-timeoff-types");

@@ -1,4 +1,7 @@
 /* test_filter.c: each filter on values it takes and values it refuses. */
+#include "filter.h"
+#include "lang_kit.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,9 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
-
-#include "filter.h"
-#include "lang_kit.h"
 
 static struct lang lang;
 
@@ -206,11 +206,11 @@ static const struct {
 	{".v | split ''", "not empty"},
 	{".v | decimal ';'", "'.' or ','"},
 	{".v | map nope", "unknown map \"nope\""},
-	{".v | boolean | times 2", "times takes a number, and boolean gives a boolean"},
-	{".v | count | first", "first takes a list, and count gives a number"},
-	{".v | split ',' | entries", "entries takes a object, and split gives a list"},
-	{"'x' | first", "first takes a list"},
-	{"status | sum", "sum takes a list"},
+	{".v | boolean | times 2", "times works on a number, and boolean gives a boolean"},
+	{".v | count | first", "first works on a list, and count gives a number"},
+	{".v | split ',' | entries", "entries works on a object, and split gives a list"},
+	{"'x' | first", "first works on a list"},
+	{"status | sum", "sum works on a list"},
 	{".v |", "unknown filter \"\""},
 	{".v | trim upper", "more arguments"},
 };
@@ -223,7 +223,8 @@ bad_filters_are_faults(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		lang_forget(&lang);
-		assert_null(expr_compile(&lang.env, bad[i].text, strlen(bad[i].text), NULL));
+		if (expr_compile(&lang.env, bad[i].text, strlen(bad[i].text), NULL) != NULL)
+			fail_msg("%s: compiled", bad[i].text);
 		lang_assert_fault(&lang, bad[i].text, bad[i].fault);
 	}
 }

@@ -150,7 +150,7 @@ test_faults(void **state)
 	    {"a: &x b\n*x : 1", "f.yaml:2:1: an alias as a name"},
 	    {"&x a: 1", "f.yaml:1:1: an anchor stands before a value, not a name"},
 	    {"?\n: 1", "f.yaml:1:2: a value without a name"},
-	    {"{? , b: 1}", "f.yaml:1:5: a value without a name"},
+	    {"{? , b: 1}", "f.yaml:1:4: a value without a name"},
 	    {"\"a\\0b\": 1", "f.yaml:1:1: NUL in a text"},
 	    /* Tags, anchors, documents. */
 	    {"a: !!str 1", "f.yaml:1:4: a tag (!...) is not taken: quoted is text"},
@@ -171,7 +171,7 @@ test_faults(void **state)
 	    {"a:\n  b: 1\n\tc: 1", "f.yaml:3:"},
 	    {"a: {\n\tb: 1}", "f.yaml:2:2: a tab as indent: use blanks"},
 	    {"a: [\n  \t1]", "f.yaml:2:4: a tab as indent: use blanks"},
-	    {"a: {b: 1\n\t}", "f.yaml:2:2: a tab as indent: use blanks"},
+	    {"a: {b: 1\n\t}", "f.yaml:2:1: found a tab character that violates indentation: a tab"},
 	    /* Texts that had to be quoted. */
 	    {"a: {note: Hello, world}",
 		"f.yaml:1:18: a comma ends the value here (quote the value)"},
@@ -179,7 +179,7 @@ test_faults(void **state)
 	    {"a: {x: ${in.a}, b: 1}", "f.yaml:1:9: did not find expected ',' or '}': inside { }"},
 	    {"a: {x: $[*]}", "f.yaml:1:"},
 	    {"a: {x: \"b\" c}",
-		"f.yaml:1:13: did not find expected ',' or '}': inside { } a plain"},
+		"f.yaml:1:12: did not find expected ',' or '}': inside { } a plain"},
 	    {"a: [x: y: z]", "f.yaml:1:9: did not find expected ',' or ']': inside [ ]"},
 	    {"a: {x: @b}", "f.yaml:1:8: found character that cannot start any token: a text that"},
 	    {"a: @b", "f.yaml:1:4: found character that cannot start any token: a text that"},
