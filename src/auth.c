@@ -13,10 +13,6 @@ static const struct auth_form *const forms[] = {
     &auth_key, /* is tried for every request that nothing else let in */
 };
 
-/* Stands in where there is no key; what it matches is refused all the same. Aligned as arenas do. */
-static const _Alignas(16) unsigned char nobody_bytes[] = "a key of nobody, as long as others";
-static const struct caller_key nobody = {.secret = {.bytes = nobody_bytes, .len = 32}};
-
 enum gw_err
 auth_why(struct auth_try *t, const char *reason)
 {
@@ -25,21 +21,56 @@ auth_why(struct auth_try *t, const char *reason)
 	return GW_EAUTH;
 }
 
+/*
+ * The table is volatile, or the compiler makes a branch of the choice, whose time can be seen
+ * (tests/bench/bench_timing.c saw it).
+ */
+const struct caller_key *
+auth_key_or_nobody(const struct caller_key *key, struct caller_key *nobody)
+{
+	const struct caller_key *volatile choice[] = {nobody, key};
+
+	*nobody = (struct caller_key){
+	    .secret = {.bytes = crypto_nobody(), .len = CRYPTO_SHA256_LEN},
+	    .not_before_s = INT64_MIN,
+	    .not_after_s = INT64_MAX,
+	};
+	return choice[key != NULL];
+}
+
 bool
 auth_mac_is(const struct caller_key *key, const struct crypto_part *parts, size_t n,
     const void *mac, size_t mac_len)
 {
 	static const unsigned char none[CRYPTO_SHA256_LEN];
-	/* volatile: or the compiler makes a branch of it, whose time can be seen. */
-	const struct caller_key *volatile choice[] = {&nobody, key};
-	const struct caller_key *used = choice[key != NULL];
 	unsigned char ours[CRYPTO_SHA256_LEN];
-	bool same;
+	struct caller_key nobody;
+	const struct secret *used = &auth_key_or_nobody(key, &nobody)->secret;
+	bool whole = mac_len == sizeof(ours), same;
 
-	if (!crypto_hmac(used->secret.bytes, used->secret.len, parts, n, ours))
+	if (!crypto_hmac(used->bytes, used->len, parts, n, ours))
 		return false;
-	same = crypto_equal(ours, mac_len == sizeof(ours) ? mac : none, sizeof(ours));
-	return same && key != NULL && mac_len == sizeof(ours);
+	same = crypto_equal(ours, whole ? mac : none, sizeof(ours));
+	return same & (key != NULL) & whole;
+}
+
+/* Where there is no route, a route of nobody's: one caller who has every form, and is never admitted. */
+void
+auth_try_init(struct auth_try *t, const struct auth_env *env, const char *route,
+    const struct callers *callers, const struct request *request)
+{
+	const struct callers *volatile choice[] = {&t->nobodys, callers};
+	size_t f;
+
+	*t = (struct auth_try){.env = env, .route = route, .request = request,
+	    .now_s = clock_wall_s(env->clock)};
+	(void)auth_key_or_nobody(NULL, &t->nobodys_key);
+	t->nobodys_key.id = "nobody";
+	t->nobody = (struct caller){.name = "nobody", .key_header = "x-api-key"};
+	for (f = 0; f < CALLER_FORM_MAX; f++)
+		t->nobody.keys[f] = (struct caller_keys){.items = &t->nobodys_key, .n = 1};
+	t->nobodys = (struct callers){.items = &t->nobody, .n = 1};
+	t->callers = choice[callers != NULL];
 }
 
 /* The next key in order, without those that stand in. */
@@ -49,8 +80,6 @@ auth_walk_real(const struct auth_try *t, enum caller_form form, const char *name
 {
 	const struct caller *c;
 
-	if (t->callers == NULL)
-		return false;
 	for (; w->caller < t->callers->n; w->caller++, w->key = 0) {
 		c = &t->callers->items[w->caller];
 		if (w->key >= c->keys[form].n || (name != NULL && strcmp(name, c->name) != 0))
@@ -96,6 +125,8 @@ auth_certified(const struct auth_try *t)
 enum gw_err
 auth_admit(struct auth_try *t, bool query_covered)
 {
+	if (t->key->secret.bytes == crypto_nobody())
+		return auth_why(t, "unknown route");
 	if (t->now_s < t->key->not_before_s)
 		return auth_why(t, "the key does not count yet");
 	if (t->now_s > t->key->not_after_s)
@@ -142,11 +173,11 @@ enum gw_err
 auth_check(const struct auth_env *env, const char *route, const struct callers *callers,
     const struct request *request, struct auth_who *who)
 {
-	struct auth_try t = {.env = env, .route = route, .callers = callers, .request = request,
-	    .now_s = clock_wall_s(env->clock)}, now;
+	struct auth_try t, now;
 	enum gw_err err = GW_EAUTH, first = GW_OK;
 	size_t i;
 
+	auth_try_init(&t, env, route, callers, request);
 	*who = (struct auth_who){.reason = "no proof that this route takes"};
 	for (i = 0; i < sizeof(forms) / sizeof(forms[0]) && err != GW_OK; i++) {
 		if (!forms[i]->present(&t))
@@ -161,7 +192,7 @@ auth_check(const struct auth_env *env, const char *route, const struct callers *
 			first = err;
 			who->reason = now.reason;
 			who->form = caller_form_name(forms[i]->form);
-			who->key_id = now.key == NULL ? NULL : now.key->id;
+			who->key_id = now.key == NULL || callers == NULL ? NULL : now.key->id;
 		}
 	}
 	if (err == GW_OK)

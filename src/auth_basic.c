@@ -16,19 +16,18 @@ auth_blind_init(const struct auth_env *env, struct auth_blind *b)
 }
 
 bool
-auth_blind_equal(const struct auth_blind *b, const struct secret *secret, const char *given)
+auth_blind_equal(const struct auth_blind *b, const struct caller_key *key, const char *given)
 {
-	static const char nothing[] = "stands in for a secret that is not there";
 	const struct crypto_part theirs = {.bytes = given, .len = strlen(given)};
-	const struct caller_key key = {.secret = {.bytes = b->key, .len = sizeof(b->key)}};
-	struct crypto_part ours = {.bytes = nothing, .len = sizeof(nothing) - 1};
+	const struct caller_key compare = {.secret = {.bytes = b->key, .len = sizeof(b->key)}};
 	unsigned char mac[CRYPTO_SHA256_LEN];
+	struct caller_key nobody;
+	const struct secret *used = &auth_key_or_nobody(key, &nobody)->secret;
+	struct crypto_part ours = {.bytes = used->bytes, .len = used->len};
 
-	if (secret != NULL)
-		ours = (struct crypto_part){.bytes = secret->bytes, .len = secret->len};
 	if (!crypto_hmac(b->key, sizeof(b->key), &ours, 1, mac))
 		return false;
-	return auth_mac_is(&key, &theirs, 1, mac, sizeof(mac)) && secret != NULL;
+	return auth_mac_is(&compare, &theirs, 1, mac, sizeof(mac)) & (key != NULL);
 }
 
 static bool
@@ -74,7 +73,7 @@ match(struct auth_try *t, enum caller_form form, const char *name, const char *g
 	if (!auth_blind_init(t->env, &blind))
 		return;
 	while (auth_walk_next(t, form, name, &walk, &caller, &key)) {
-		if (!auth_blind_equal(&blind, key == NULL ? NULL : &key->secret, given))
+		if (!auth_blind_equal(&blind, key, given))
 			continue;
 		t->caller = caller;
 		t->key = key;
@@ -124,8 +123,7 @@ key_check(struct auth_try *t)
 	while (auth_walk_next(t, CALLER_KEY, NULL, &walk, &caller, &key)) {
 		given = caller == NULL ? NULL : request_header(t->request, caller->key_header);
 		any = any || given != NULL;
-		if (!auth_blind_equal(&blind, given == NULL ? NULL : &key->secret,
-			given == NULL ? "" : given))
+		if (!auth_blind_equal(&blind, given == NULL ? NULL : key, given == NULL ? "" : given))
 			continue;
 		t->caller = caller;
 		t->key = key;

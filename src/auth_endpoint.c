@@ -141,7 +141,7 @@ match(struct auth_try *t, const struct auth_blind *blind, const char *id, const 
 	struct auth_walk walk = {0};
 
 	while (auth_walk_next(t, CALLER_TOKEN, id, &walk, &caller, &key)) {
-		if (!auth_blind_equal(blind, key == NULL ? NULL : &key->secret, secret))
+		if (!auth_blind_equal(blind, key, secret))
 			continue;
 		t->caller = caller;
 		t->key = key;
@@ -223,12 +223,12 @@ void
 auth_token(const struct auth_env *env, const char *route, const struct callers *callers,
     int64_t ttl_s, const struct request *request, struct response *response, struct auth_who *who)
 {
-	struct auth_try t = {.env = env, .route = route, .callers = callers, .request = request,
-	    .now_s = clock_wall_s(env->clock)};
+	struct auth_try t;
 	struct credentials credentials;
 	const char *error;
 	struct form form;
 
+	auth_try_init(&t, env, route, callers, request);
 	*who = (struct auth_who){.form = "token", .reason = "not a token request"};
 	buf_reset(&response->body);
 	if (!form_parse(env->arena, request, &form) || form.values[FORM_GRANT_TYPE] == NULL) {

@@ -25,13 +25,24 @@ enum {
 struct auth_try {
 	const struct auth_env *env;
 	const char *route;
-	const struct callers *callers;          /* NULL: none; the same work is done */
+	const struct callers *callers;          /* never NULL: nobody's, where there is no route */
 	const struct request *request;
 	int64_t now_s;
 	const struct caller *caller;            /* whose key matched, or was named */
 	const struct caller_key *key;
 	const char *reason;                     /* why not: the first one stays; static */
+
+	struct caller_key nobodys_key;
+	struct caller nobody;
+	struct callers nobodys;
 };
+
+void auth_try_init(struct auth_try *t, const struct auth_env *env, const char *route,
+    const struct callers *callers, const struct request *request);
+
+/* The key, or, for NULL, nobody's, written to *nobody. */
+const struct caller_key *auth_key_or_nobody(const struct caller_key *key,
+    struct caller_key *nobody);
 
 /* Always GW_EAUTH, after noting why. */
 enum gw_err auth_why(struct auth_try *t, const char *reason);
@@ -92,8 +103,8 @@ struct auth_blind {
 	unsigned char key[CRYPTO_SHA256_LEN];
 };
 bool auth_blind_init(const struct auth_env *env, struct auth_blind *b);
-/* Secret NULL: the same work, false. */
-bool auth_blind_equal(const struct auth_blind *b, const struct secret *secret, const char *given);
+/* Key NULL: the same work, false. */
+bool auth_blind_equal(const struct auth_blind *b, const struct caller_key *key, const char *given);
 
 /* auth_token.c: minting and checking tokens. Both derive the key from the client secret. */
 enum { AUTH_TOKEN_MAX = 256 };

@@ -126,7 +126,7 @@ find_key(struct auth_try *t, const struct sfv_member *input)
 	t->key = NULL;
 	if (id == NULL || id->kind != SFV_STRING)
 		return;
-	for (i = 0; t->callers != NULL && i < t->callers->n; i++) {
+	for (i = 0; i < t->callers->n; i++) {
 		keys = &t->callers->items[i].keys[CALLER_RFC9421];
 		for (k = 0; k < keys->n; k++) {
 			if (strcmp(keys->items[k].id, id->text) != 0)

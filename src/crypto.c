@@ -9,12 +9,14 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
+#include <openssl/rand.h>
 #include <pthread.h>
 
 static struct {
 	pthread_once_t once;
 	EVP_MAC_CTX *hmac;                      /* HMAC-SHA256 without a key; only copied */
 	EVP_MD *sha256, *sha512;
+	_Alignas(16) unsigned char nobody[CRYPTO_SHA256_LEN];
 } crypto = {.once = PTHREAD_ONCE_INIT};
 
 static void
@@ -31,7 +33,8 @@ crypto_fetch(void)
 	crypto.sha512 = EVP_MD_fetch(NULL, "SHA512", NULL);
 	if (mac == NULL)
 		return;
-	crypto.hmac = EVP_MAC_CTX_new(mac);
+	if (RAND_bytes(crypto.nobody, sizeof(crypto.nobody)) == 1)
+		crypto.hmac = EVP_MAC_CTX_new(mac);
 	EVP_MAC_free(mac);
 	if (crypto.hmac != NULL && EVP_MAC_CTX_set_params(crypto.hmac, params) != 1) {
 		EVP_MAC_CTX_free(crypto.hmac);
@@ -77,6 +80,13 @@ crypto_sha512(const void *data, size_t len, unsigned char out[static CRYPTO_SHA5
 {
 	(void)pthread_once(&crypto.once, crypto_fetch);
 	return crypto.sha512 != NULL && EVP_Digest(data, len, out, NULL, crypto.sha512, NULL) == 1;
+}
+
+const unsigned char *
+crypto_nobody(void)
+{
+	(void)pthread_once(&crypto.once, crypto_fetch);
+	return crypto.nobody;
 }
 
 bool

@@ -25,6 +25,9 @@ bool crypto_hmac(const void *key, size_t key_len, const struct crypto_part *part
 bool crypto_sha256(const void *data, size_t len, unsigned char out[static CRYPTO_SHA256_LEN]);
 bool crypto_sha512(const void *data, size_t len, unsigned char out[static CRYPTO_SHA512_LEN]);
 
+/* CRYPTO_SHA256_LEN random bytes of this process that nobody ever sees: a key where there is none. */
+const unsigned char *crypto_nobody(void);
+
 /* Takes the same time wherever the bytes differ. */
 bool crypto_equal(const void *a, const void *b, size_t len);
 /* Overwrites in a way that the compiler keeps. */

@@ -205,7 +205,8 @@ expr_compile(const struct expr_env *env, const char *text, size_t len, const str
 	if (e == NULL || ps.text == NULL || strlen(ps.text) != len)
 		return NULL;
 	if (len > EXPR_TEXT_MAX) {
-		parse_fault(&ps, "the expression is too long");
+		fault_at(env->faults, env->file, at, "an expression is too long: more than %d bytes",
+		    EXPR_TEXT_MAX);
 		return NULL;
 	}
 	ps.p = ps.text;

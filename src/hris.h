@@ -44,6 +44,7 @@ struct hris {
 	bool timed_out;                 /* a call ran into the deadline */
 	const struct timeoff_type *types;       /* as known so far; NULL: not yet asked */
 	size_t n_types;
+	bool types_asked;               /* by this request: asking again tells nothing new */
 	struct hris_call *calls;
 	size_t n_calls, cap_calls;
 };

@@ -246,10 +246,13 @@ hris_type(struct hris *h, const char *id, const char *id2, const struct timeoff_
 	*out = type_among(h->types, h->n_types, id, id2);
 	if (*out != NULL)
 		return GW_OK;
-	err = hris_types(h, &h->types, &h->n_types);
-	if (err != GW_OK)
-		return err;
-	*out = type_among(h->types, h->n_types, id, id2);
+	if (!h->types_asked) {
+		err = hris_types(h, &h->types, &h->n_types);
+		if (err != GW_OK)
+			return err;
+		h->types_asked = true;
+		*out = type_among(h->types, h->n_types, id, id2);
+	}
 	if (*out == NULL)
 		return fail(h->failure, CODE_INPUT_TYPE, "the HRIS knows no time-off type \"%s\"%s%s%s",
 		    id, text_is_empty(id2) ? "" : " with secondary id \"",

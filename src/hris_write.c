@@ -61,8 +61,9 @@ write_unknown(struct hris *h, const struct operation_in *in, const char *what)
 
 	fail_clear(h->failure);
 	return fail(h->failure, CODE_HRIS_OUTCOME_UNKNOWN, "%s; it may or may not be in the HRIS: search "
-	    "agent %s's requests for %s before entering it by hand%s%s", what, in->agent_id, in->marker,
-	    earlier.text[0] == '\0' ? "" : " (", earlier.text[0] == '\0' ? "" : earlier.text);
+	    "the requests of agent %s for %s before entering it by hand%s%s", what,
+	    in->agent_id == NULL ? "(not told)" : in->agent_id, in->marker,
+	    earlier.text[0] == '\0' ? "" : ": ", earlier.text);
 }
 
 /* The id is not known: of a lost write, or of one that was answered without it. */

@@ -275,7 +275,7 @@ json_on_end_object(void *ctx)
 	/* Its items stay in the scratch array behind r->n: copied first, then sorted. */
 	if (json_on_end(ctx) == 0)
 		return 0;
-	if (r->limits->duplicates)
+	if (r->limits->duplicates || end == first)
 		return 1;
 	at = json_find_duplicate(r->items + first, end - first);
 	return at == 0 ? 1 : json_refuse(r, at, "a duplicate member");

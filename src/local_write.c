@@ -108,7 +108,10 @@ local_days_check(struct local_call *c, int64_t employee, int64_t request)
 			held = local_rows_integer(rows, 0);
 		if (!local_rows_end(rows))
 			return local_db_fail(c->db, c->failure);
-		if (c->in->days[i].minutes < 0 || c->in->days[i].minutes > LIMIT_MINUTES - held)
+		if (c->in->days[i].minutes < 0 || c->in->days[i].minutes > LIMIT_MINUTES)
+			return fail(c->failure, CODE_HRIS_REFUSED, "%d minutes on %s: a day has %d",
+			    c->in->days[i].minutes, date, LIMIT_MINUTES);
+		if (c->in->days[i].minutes > LIMIT_MINUTES - held)
 			return fail(c->failure, CODE_HRIS_CONFLICT,
 			    "%s has %" PRId64 " minutes of other requests already", date, held);
 	}

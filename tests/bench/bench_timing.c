@@ -125,19 +125,19 @@ prepare_secret(int class)
 static bool
 compare_secret(void)
 {
-	return auth_blind_equal(&blind, &known.secret, given);
+	return auth_blind_equal(&blind, &known, given);
 }
 
 /* Class 0: the secret is there, class 1: it is not; what is given is wrong for both. */
-static const struct secret *wanted;
+static const struct caller_key *wanted;
 
 static void
 prepare_wanted(int class)
 {
-	static const struct secret *const secrets[] = {&known.secret, NULL};
+	static const struct caller_key *const keys[] = {&known, NULL};
 
 	prepare_secret(1);
-	wanted = secrets[class];
+	wanted = keys[class];
 }
 
 static bool
