@@ -13,7 +13,7 @@ struct arena_block;
 
 struct arena {
 	struct arena_block *blocks;
-	size_t used;                            /* bytes handed out, with overhead */
+	size_t used; /* bytes handed out, with overhead */
 	size_t max;
 };
 

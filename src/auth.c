@@ -28,13 +28,15 @@ auth_why(struct auth_try *t, const char *reason)
 const struct caller_key *
 auth_key_or_nobody(const struct caller_key *key, struct caller_key *nobody)
 {
-	const struct caller_key *volatile choice[] = {nobody, key};
+	const struct caller_key *volatile choice[2];
 
 	*nobody = (struct caller_key){
 	    .secret = {.bytes = crypto_nobody(), .len = CRYPTO_SHA256_LEN},
 	    .not_before_s = INT64_MIN,
 	    .not_after_s = INT64_MAX,
 	};
+	choice[0] = nobody;
+	choice[1] = key;
 	return choice[key != NULL];
 }
 
@@ -54,7 +56,10 @@ auth_mac_is(const struct caller_key *key, const struct crypto_part *parts, size_
 	return same & (key != NULL) & whole;
 }
 
-/* Where there is no route, a route of nobody's: one caller who has every form, and is never admitted. */
+/*
+ * Where there is no route, a route of nobody's: one caller who has every form, and is never
+ * admitted.
+ */
 void
 auth_try_init(struct auth_try *t, const struct auth_env *env, const char *route,
     const struct callers *callers, const struct request *request)
@@ -62,8 +67,8 @@ auth_try_init(struct auth_try *t, const struct auth_env *env, const char *route,
 	const struct callers *volatile choice[] = {&t->nobodys, callers};
 	size_t f;
 
-	*t = (struct auth_try){.env = env, .route = route, .request = request,
-	    .now_s = clock_wall_s(env->clock)};
+	*t = (struct auth_try){
+	    .env = env, .route = route, .request = request, .now_s = clock_wall_s(env->clock)};
 	(void)auth_key_or_nobody(NULL, &t->nobodys_key);
 	t->nobodys_key.id = "nobody";
 	t->nobody = (struct caller){.name = "nobody", .key_header = "x-api-key"};
@@ -73,16 +78,37 @@ auth_try_init(struct auth_try *t, const struct auth_env *env, const char *route,
 	t->callers = choice[callers != NULL];
 }
 
-/* The next key in order, without those that stand in. */
+const void *
+auth_pick(bool first, const void *yes, const void *no)
+{
+	const void *volatile choice[] = {no, yes};
+
+	return choice[first];
+}
+
+bool
+auth_name_is(const char *ours, const char *given)
+{
+	char a[CALLER_KEY_ID_MAX + 1] = "", b[CALLER_KEY_ID_MAX + 1] = "";
+	size_t len = strlen(given);
+
+	if (len > CALLER_KEY_ID_MAX)
+		return false;
+	memcpy(a, ours, strnlen(ours, CALLER_KEY_ID_MAX));
+	memcpy(b, given, len + 1);
+	return crypto_equal(a, b, sizeof(a));
+}
+
+/* The next key of that form, whoever's it is. */
 static bool
-auth_walk_real(const struct auth_try *t, enum caller_form form, const char *name,
-    struct auth_walk *w, const struct caller **caller, const struct caller_key **key)
+auth_walk_real(const struct auth_try *t, enum caller_form form, struct auth_walk *w,
+    const struct caller **caller, const struct caller_key **key)
 {
 	const struct caller *c;
 
 	for (; w->caller < t->callers->n; w->caller++, w->key = 0) {
 		c = &t->callers->items[w->caller];
-		if (w->key >= c->keys[form].n || (name != NULL && strcmp(name, c->name) != 0))
+		if (w->key >= c->keys[form].n)
 			continue;
 		*caller = c;
 		*key = &c->keys[form].items[w->key++];
@@ -95,12 +121,14 @@ bool
 auth_walk_next(const struct auth_try *t, enum caller_form form, const char *name,
     struct auth_walk *w, const struct caller **caller, const struct caller_key **key)
 {
-	bool real = auth_walk_real(t, form, name, w, caller, key);
+	bool real = auth_walk_real(t, form, w, caller, key), named;
 
 	if (!real) {
-		*caller = NULL;
+		*caller = &t->nobody;
 		*key = NULL;
 	}
+	named = name == NULL || auth_name_is((*caller)->name, name);
+	*key = auth_pick(named, *key, NULL);
 	return w->given++ < AUTH_CANDIDATES || real;
 }
 
@@ -148,8 +176,8 @@ auth_spend(struct auth_try *t, const char *kind, const char *owner, const char *
 
 	/* created may lie a skew ahead, and is good for a skew from then on. */
 	if (space != NULL && id != NULL && t->env->store != NULL) {
-		err = store_spend(t->env->store, space, id, t->now_s, t->now_s + 2 * AUTH_SKEW_S,
-		    &fresh);
+		err = store_spend(
+		    t->env->store, space, id, t->now_s, t->now_s + 2 * AUTH_SKEW_S, &fresh);
 	}
 	if (err != GW_OK) {
 		(void)auth_why(t, "the nonce cannot be stored");
@@ -186,7 +214,8 @@ auth_check(const struct auth_env *env, const char *route, const struct callers *
 		err = forms[i]->check(&now);
 		if (err == GW_OK) {
 			auth_count(&now, forms[i]->form);
-			*who = (struct auth_who){.caller = now.caller->name, .key_id = now.key->id,
+			*who = (struct auth_who){.caller = now.caller->name,
+			    .key_id = now.key->id,
 			    .form = caller_form_name(forms[i]->form)};
 		} else if (first == GW_OK && now.reason != NULL) {
 			first = err;

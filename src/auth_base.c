@@ -1,6 +1,7 @@
 /*
  * auth_base.c: the signature base of HTTP Message Signatures, RFC 9421, section 2: each covered
- * component on a line, as the verifier sees it. A value that could make a line of its own is refused.
+ * component on a line, as the verifier sees it. A value that could make a line of its own is
+ * refused.
  */
 #include <string.h>
 
@@ -8,7 +9,7 @@
 #include "text.h"
 #include "url.h"
 
-enum { BASE_QUERY_PARAMS_MAX = 8 };     /* of one signature: each goes through the whole query */
+enum { BASE_QUERY_PARAMS_MAX = 8 }; /* of one signature: each goes through the whole query */
 
 struct base {
 	const struct request *request;
@@ -165,7 +166,7 @@ base_query_param(const struct base *b, const struct sfv_item *item)
 static const struct {
 	const char *name;
 	bool (*put)(const struct base *b, const struct sfv_item *item);
-	bool named;                             /* takes the parameter name, and no other does */
+	bool named; /* takes the parameter name, and no other does */
 } derived[] = {
     {"@method", base_method, false},
     {"@target-uri", base_target_uri, false},
@@ -186,7 +187,8 @@ base_field(const struct base *b, const char *name)
 
 	if (name[0] == '\0' || name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-")] != '\0')
 		return base_why(b, "a covered component is unknown");
-	value = strcmp(name, "host") == 0 ? b->request->authority : request_header(b->request, name);
+	value =
+	    strcmp(name, "host") == 0 ? b->request->authority : request_header(b->request, name);
 	if (value == NULL)
 		return base_why(b, "a covered header is absent");
 	while (*value == ' ')
@@ -209,8 +211,9 @@ base_component(const struct base *b, const struct sfv_item *item)
 		if (strcmp(derived[i].name, item->bare.text) == 0)
 			break;
 	}
-	if (item->n_params > 1 || (item->n_params == 1 &&
-	    (i == sizeof(derived) / sizeof(derived[0]) || !derived[i].named)))
+	if (item->n_params > 1 ||
+	    (item->n_params == 1 &&
+		(i == sizeof(derived) / sizeof(derived[0]) || !derived[i].named)))
 		return base_why(b, "a covered component has a parameter that is not supported");
 	sfv_write_item(b->out, item);
 	buf_puts(b->out, ": ");
@@ -246,8 +249,8 @@ base_repeats(const struct sfv_member *input, size_t i)
 }
 
 bool
-auth_base(const struct request *r, const struct sfv_member *input, struct buf *out,
-    const char **why)
+auth_base(
+    const struct request *r, const struct sfv_member *input, struct buf *out, const char **why)
 {
 	struct base b = {.request = r, .out = out, .why = why};
 	size_t i, named = 0;

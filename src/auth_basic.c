@@ -1,7 +1,7 @@
 /*
- * auth_basic.c: the two forms that send the secret itself: Basic (RFC 7617) and a fixed header. Both
- * sides go through an HMAC under a key of this one request before they are compared, so that neither
- * the place of a difference nor the secret's length shows in the time.
+ * auth_basic.c: the two forms that send the secret itself: Basic (RFC 7617) and a fixed header.
+ * Both sides go through an HMAC under a key of this one request before they are compared, so that
+ * neither the place of a difference nor the secret's length shows in the time.
  */
 #include <string.h>
 #include <strings.h>
@@ -105,8 +105,8 @@ key_present(const struct auth_try *t)
 }
 
 /*
- * Each caller has a header of its own, so its keys are compared with what came in that one. Tried for
- * every request, or the time would tell which header a route listens to.
+ * Each caller has a header of its own, so its keys are compared with what came in that one. Tried
+ * for every request, or the time would tell which header a route listens to.
  */
 static enum gw_err
 key_check(struct auth_try *t)
@@ -121,9 +121,10 @@ key_check(struct auth_try *t)
 	if (!auth_blind_init(t->env, &blind))
 		return auth_why(t, "no random bytes");
 	while (auth_walk_next(t, CALLER_KEY, NULL, &walk, &caller, &key)) {
-		given = caller == NULL ? NULL : request_header(t->request, caller->key_header);
-		any = any || given != NULL;
-		if (!auth_blind_equal(&blind, given == NULL ? NULL : key, given == NULL ? "" : given))
+		given = request_header(t->request, caller->key_header);
+		any = any || (key != NULL && given != NULL);
+		if (!auth_blind_equal(
+			&blind, given == NULL ? NULL : key, given == NULL ? "" : given))
 			continue;
 		t->caller = caller;
 		t->key = key;

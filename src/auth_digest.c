@@ -25,7 +25,8 @@ auth_digest(struct arena *a, const struct request *r, const char **why)
 	if (header == NULL)
 		return false;
 	*why = "Content-Digest is not well-formed";
-	if (strlen(header) > AUTH_HEADER_MAX || !sfv_parse_dictionary(a, header, strlen(header), &given))
+	if (strlen(header) > AUTH_HEADER_MAX ||
+	    !sfv_parse_dictionary(a, header, strlen(header), &given))
 		return false;
 	for (i = 0; i < sizeof(digests) / sizeof(digests[0]); i++) {
 		m = sfv_member(&given, digests[i].name);
@@ -33,7 +34,8 @@ auth_digest(struct arena *a, const struct request *r, const char **why)
 			continue;
 		known++;
 		*why = "Content-Digest is not well-formed";
-		if (m->inner || m->item.bare.kind != SFV_BYTES || m->item.bare.len != digests[i].len ||
+		if (m->inner || m->item.bare.kind != SFV_BYTES ||
+		    m->item.bare.len != digests[i].len ||
 		    !digests[i].digest(r->body, r->body_len, ours))
 			return false;
 		*why = "Content-Digest is not the body's";

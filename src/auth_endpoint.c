@@ -1,7 +1,7 @@
 /*
- * auth_endpoint.c: the token endpoint: RFC 6749, section 4.4 (client credentials), section 2.3.1 (how
- * a client proves itself) and section 5 (answers). Wrong attempts are throttled; right ones never are,
- * as one address serves a whole region of Genesys.
+ * auth_endpoint.c: the token endpoint: RFC 6749, section 4.4 (client credentials), section 2.3.1
+ * (how a client proves itself) and section 5 (answers). Wrong attempts are throttled; right ones
+ * never are, as one address serves a whole region of Genesys.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -24,7 +24,7 @@ static const char *const form_names[] = {
 _Static_assert(sizeof(form_names) / sizeof(form_names[0]) == FORM_NAME_MAX, "a name for each");
 
 struct form {
-	const char *values[FORM_NAME_MAX];      /* decoded; NULL where absent */
+	const char *values[FORM_NAME_MAX]; /* decoded; NULL where absent */
 };
 
 /* Copies what url_decode makes of it; NULL where that fails. */
@@ -103,12 +103,13 @@ answer(struct response *response, int status, const char *error)
 /* Who says what, by one way alone. */
 struct credentials {
 	const char *id, *secret;
-	const char *plain_id, *plain_secret;    /* of Basic: decoded as the RFC has it; NULL: the same */
+	const char *plain_id,
+	    *plain_secret; /* of Basic: decoded as the RFC has it; NULL: the same */
 };
 
 /*
- * Section 2.3.1 has both parts of Basic form-encoded first; Genesys' base64 macro, and most others, do
- * not. Taken either way. The result is an error of section 5.2, or NULL.
+ * Section 2.3.1 has both parts of Basic form-encoded first; Genesys' base64 macro, and most others,
+ * do not. Taken either way. The result is an error of section 5.2, or NULL.
  */
 static const char *
 credentials_find(const struct auth_try *t, const struct form *form, struct credentials *out)
@@ -116,8 +117,8 @@ credentials_find(const struct auth_try *t, const struct form *form, struct crede
 	struct arena *a = t->env->arena;
 	char *id, *secret;
 
-	*out = (struct credentials){.id = form->values[FORM_CLIENT_ID],
-	    .secret = form->values[FORM_CLIENT_SECRET]};
+	*out = (struct credentials){
+	    .id = form->values[FORM_CLIENT_ID], .secret = form->values[FORM_CLIENT_SECRET]};
 	if (request_header(t->request, "authorization") == NULL)
 		return out->id != NULL && out->secret != NULL ? NULL : "invalid_client";
 	if (out->secret != NULL)
@@ -182,7 +183,7 @@ refuse_client(struct auth_try *t, const char *id, struct response *response)
 	if (crypto_hmac("throttle", 8, parts, sizeof(parts) / sizeof(parts[0]), digest))
 		crypto_hex(&key, digest, sizeof(digest));
 	if (t->env->store == NULL || store_tally(t->env->store, "throttle", key.data, t->now_s,
-		ENDPOINT_WINDOW_S, 1, &n, &ends_s) != GW_OK)
+					 ENDPOINT_WINDOW_S, 1, &n, &ends_s) != GW_OK)
 		n = 0;
 	buf_clear(&key);
 	if (n > ENDPOINT_FAILURES)
@@ -204,14 +205,15 @@ give_token(struct auth_try *t, int64_t ttl_s, struct response *response, struct 
 	if (ttl_s > AUTH_TOKEN_TTL_MAX_S)
 		ttl_s = AUTH_TOKEN_TTL_MAX_S;
 	buf_init(&token, 2 * AUTH_TOKEN_MAX);
-	if (auth_token_mint(&token, t->route, t->caller->name, &t->key->secret, t->now_s,
-		t->now_s + ttl_s)) {
+	if (auth_token_mint(
+		&token, t->route, t->caller->name, &t->key->secret, t->now_s, t->now_s + ttl_s)) {
 		answer(response, 200, NULL);
 		buf_printf(&response->body,
-		    "{\"access_token\":\"%s\",\"token_type\":\"Bearer\",\"expires_in\":%" PRId64 "}\n",
+		    "{\"access_token\":\"%s\",\"token_type\":\"Bearer\",\"expires_in\":%" PRId64
+		    "}\n",
 		    token.data, ttl_s);
-		*who = (struct auth_who){.caller = t->caller->name, .form = "token",
-		    .key_id = t->key->id};
+		*who = (struct auth_who){
+		    .caller = t->caller->name, .form = "token", .key_id = t->key->id};
 	} else {
 		who->reason = "the token cannot be made";
 		answer(response, 503, "temporarily_unavailable");

@@ -1,6 +1,6 @@
 /*
- * auth_parts.h: what the forms of proof share. A form looks at the request alone until it has a MAC to
- * compare; from there on it does the same work whether or not route, caller and key exist.
+ * auth_parts.h: what the forms of proof share. A form looks at the request alone until it has a MAC
+ * to compare; from there on it does the same work whether or not route, caller and key exist.
  */
 #ifndef AUTH_PARTS_H
 #define AUTH_PARTS_H
@@ -13,24 +13,24 @@ enum {
 	AUTH_SKEW_S = 300,
 	AUTH_TOKEN_GRACE_S = 60,
 	AUTH_TOKEN_TTL_MAX_S = 24 * 3600,
-	AUTH_HEADER_MAX = 8192,                 /* bytes of one header that is parsed */
-	AUTH_SIGNATURES_MAX = 8,                /* of one request */
-	AUTH_COMPONENTS_MAX = 32,               /* of one signature */
+	AUTH_HEADER_MAX = 8192,   /* bytes of one header that is parsed */
+	AUTH_SIGNATURES_MAX = 8,  /* of one request */
+	AUTH_COMPONENTS_MAX = 32, /* of one signature */
 	AUTH_NONCE_MAX = 256,
-	AUTH_BASE_MAX = 256 * 1024,             /* bytes of a signature base */
-	AUTH_CANDIDATES = 4                     /* MACs computed at least, where several keys are tried */
+	AUTH_BASE_MAX = 256 * 1024, /* bytes of a signature base */
+	AUTH_CANDIDATES = 4         /* MACs computed at least, where several keys are tried */
 };
 
 /* One request being checked, and what is known of it. */
 struct auth_try {
 	const struct auth_env *env;
 	const char *route;
-	const struct callers *callers;          /* never NULL: nobody's, where there is no route */
+	const struct callers *callers; /* never NULL: nobody's, where there is no route */
 	const struct request *request;
 	int64_t now_s;
-	const struct caller *caller;            /* whose key matched, or was named */
+	const struct caller *caller; /* whose key matched, or was named */
 	const struct caller_key *key;
-	const char *reason;                     /* why not: the first one stays; static */
+	const char *reason; /* why not: the first one stays; static */
 
 	struct caller_key nobodys_key;
 	struct caller nobody;
@@ -41,19 +41,27 @@ void auth_try_init(struct auth_try *t, const struct auth_env *env, const char *r
     const struct callers *callers, const struct request *request);
 
 /* The key, or, for NULL, nobody's, written to *nobody. */
-const struct caller_key *auth_key_or_nobody(const struct caller_key *key,
-    struct caller_key *nobody);
+const struct caller_key *
+auth_key_or_nobody(const struct caller_key *key, struct caller_key *nobody);
 
 /* Always GW_EAUTH, after noting why. */
 enum gw_err auth_why(struct auth_try *t, const char *reason);
 
-/* True when key is not NULL and mac is its MAC. The same work for NULL and for a MAC of other length. */
+/*
+ * True when key is not NULL and mac is its MAC. The same work for NULL and for a MAC of other
+ * length.
+ */
 bool auth_mac_is(const struct caller_key *key, const struct crypto_part *parts, size_t n,
     const void *mac, size_t mac_len);
 
+/* Without a branch on what it tells. */
+const void *auth_pick(bool first, const void *yes, const void *no);
+/* A caller's name or a key's id, in a time that does not tell how much of it is right. */
+bool auth_name_is(const char *ours, const char *given);
+
 /*
- * Walks over all keys of a form of the caller of that name (NULL: of all callers), and then over NULL
- * until AUTH_CANDIDATES were given. False at the end.
+ * Walks over all keys of a form, giving NULL in place of those whose caller has another name (name
+ * NULL: any), and then over NULL until AUTH_CANDIDATES were given. False at the end.
  */
 struct auth_walk {
 	size_t caller, key, given;
@@ -76,18 +84,20 @@ struct auth_form {
 };
 extern const struct auth_form auth_rfc9421, auth_webhooks, auth_bearer, auth_basic, auth_key;
 
-/* auth_base.c: the signature base of RFC 9421, section 2.5, for one member of Signature-Input. False
- * with why (static). */
-bool auth_base(const struct request *r, const struct sfv_member *input, struct buf *out,
-    const char **why);
+/*
+ * auth_base.c: the signature base of RFC 9421, section 2.5, for one member of Signature-Input.
+ * False with why (static).
+ */
+bool auth_base(
+    const struct request *r, const struct sfv_member *input, struct buf *out, const char **why);
 
 /* auth_digest.c: Content-Digest (RFC 9530) against the body. Every sha-256 and sha-512 in it must
  * match, and there must be one. False with why (static). */
 bool auth_digest(struct arena *a, const struct request *r, const char **why);
 
 /* auth_rfc9421.c: everything about a signature that needs no key. False with why (static). */
-bool auth_rfc9421_policy(const struct request *r, const struct sfv_member *input, int64_t now_s,
-    const char **why);
+bool auth_rfc9421_policy(
+    const struct request *r, const struct sfv_member *input, int64_t now_s, const char **why);
 
 /* auth_webhooks.c: the three headers, of webhook-* or svix-*. False: not all there. */
 struct auth_webhook {

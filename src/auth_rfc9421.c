@@ -10,7 +10,7 @@ static bool
 rfc9421_present(const struct auth_try *t)
 {
 	return request_header(t->request, "signature-input") != NULL ||
-	    request_header(t->request, "signature") != NULL;
+	       request_header(t->request, "signature") != NULL;
 }
 
 static bool
@@ -19,7 +19,8 @@ covers(const struct sfv_member *input, const char *name)
 	size_t i;
 
 	for (i = 0; i < input->n; i++) {
-		if (input->list[i].bare.kind == SFV_STRING && strcmp(input->list[i].bare.text, name) == 0)
+		if (input->list[i].bare.kind == SFV_STRING &&
+		    strcmp(input->list[i].bare.text, name) == 0)
 			return true;
 	}
 	return false;
@@ -100,8 +101,8 @@ policy_age(const struct sfv_item *item, int64_t now_s, const char **why)
 }
 
 bool
-auth_rfc9421_policy(const struct request *r, const struct sfv_member *input, int64_t now_s,
-    const char **why)
+auth_rfc9421_policy(
+    const struct request *r, const struct sfv_member *input, int64_t now_s, const char **why)
 {
 	*why = "Signature-Input is not a list of components";
 	if (!input->inner)
@@ -121,6 +122,7 @@ find_key(struct auth_try *t, const struct sfv_member *input)
 	const struct sfv_bare *id = sfv_param(&input->item, "keyid");
 	const struct caller_keys *keys;
 	size_t i, k;
+	bool same;
 
 	t->caller = NULL;
 	t->key = NULL;
@@ -129,15 +131,17 @@ find_key(struct auth_try *t, const struct sfv_member *input)
 	for (i = 0; i < t->callers->n; i++) {
 		keys = &t->callers->items[i].keys[CALLER_RFC9421];
 		for (k = 0; k < keys->n; k++) {
-			if (strcmp(keys->items[k].id, id->text) != 0)
-				continue;
-			t->caller = &t->callers->items[i];
-			t->key = &keys->items[k];
+			same = auth_name_is(keys->items[k].id, id->text);
+			t->caller = auth_pick(same, &t->callers->items[i], t->caller);
+			t->key = auth_pick(same, &keys->items[k], t->key);
 		}
 	}
 }
 
-/* One signature. The MAC is computed before anything is decided, so that all failures cost the same. */
+/*
+ * One signature. The MAC is computed before anything is decided, so that all failures cost the
+ * same.
+ */
 static enum gw_err
 check_one(struct auth_try *t, const struct sfv_member *input, const struct sfv_member *signature,
     const char *digest_why)
@@ -155,7 +159,8 @@ check_one(struct auth_try *t, const struct sfv_member *input, const struct sfv_m
 	built = auth_base(t->request, input, &base, &base_why);
 	allowed = auth_rfc9421_policy(t->request, input, t->now_s, &policy_why);
 	part = (struct crypto_part){.bytes = base.data, .len = base.len};
-	same = auth_mac_is(t->key, &part, 1, mac == NULL ? NULL : mac->text, mac == NULL ? 0 : mac->len);
+	same = auth_mac_is(
+	    t->key, &part, 1, mac == NULL ? NULL : mac->text, mac == NULL ? 0 : mac->len);
 	buf_clear(&base);
 	if (!built)
 		return auth_why(t, base_why);
@@ -180,8 +185,8 @@ parse_header(const struct auth_try *t, const char *name, struct sfv_dictionary *
 	const char *text = request_header(t->request, name);
 
 	return text != NULL && strlen(text) <= AUTH_HEADER_MAX &&
-	    sfv_parse_dictionary(t->env->arena, text, strlen(text), out) && out->n > 0 &&
-	    out->n <= AUTH_SIGNATURES_MAX;
+	       sfv_parse_dictionary(t->env->arena, text, strlen(text), out) && out->n > 0 &&
+	       out->n <= AUTH_SIGNATURES_MAX;
 }
 
 static enum gw_err
@@ -202,8 +207,8 @@ rfc9421_check(struct auth_try *t)
 	for (i = 0; i < inputs.n && err == GW_EAUTH; i++) {
 		one = *t;
 		one.reason = NULL;
-		err = check_one(&one, &inputs.members[i], sfv_member(&signatures, inputs.members[i].key),
-		    digest_why);
+		err = check_one(&one, &inputs.members[i],
+		    sfv_member(&signatures, inputs.members[i].key), digest_why);
 		/* The one with a known key tells most. */
 		if (i == 0 || err != GW_EAUTH || (t->key == NULL && one.key != NULL))
 			*t = one;

@@ -1,9 +1,9 @@
 /*
- * auth_token.c: signed tokens: who, for which route, from when until when, and an HMAC under a key that
- * is derived from the client secret. Nothing is stored, so a token outlives a restart, and dies with
- * its secret. The endpoint that gives them out is auth_endpoint.c.
+ * auth_token.c: signed tokens: who, for which route, from when until when, and an HMAC under a key
+ * that is derived from the client secret. Nothing is stored, so a token outlives a restart, and
+ * dies with its secret. The endpoint that gives them out is auth_endpoint.c.
  *
- *	token = base64url("1 ROUTE CALLER ISSUED EXPIRES") "." base64url(HMAC-SHA256 of what precedes it)
+ *	token = base64url("1 ROUTE CALLER ISSUED EXPIRES") "." base64url(MAC of what is before it)
  */
 #include <inttypes.h>
 #include <string.h>
@@ -25,12 +25,13 @@ token_derive(const char *route, const char *caller, const struct secret *client,
 	    {caller, strlen(caller) + 1},
 	};
 
-	return crypto_hmac(client->bytes, client->len, parts, sizeof(parts) / sizeof(parts[0]), out);
+	return crypto_hmac(
+	    client->bytes, client->len, parts, sizeof(parts) / sizeof(parts[0]), out);
 }
 
 bool
-auth_token_mint(struct buf *out, const char *route, const char *caller,
-    const struct secret *client, int64_t issued_s, int64_t expires_s)
+auth_token_mint(struct buf *out, const char *route, const char *caller, const struct secret *client,
+    int64_t issued_s, int64_t expires_s)
 {
 	unsigned char key[CRYPTO_SHA256_LEN], mac[CRYPTO_SHA256_LEN];
 	size_t start = out->len;
@@ -44,7 +45,7 @@ auth_token_mint(struct buf *out, const char *route, const char *caller,
 		crypto_base64url(out, claims.data, claims.len);
 		part = (struct crypto_part){.bytes = out->data + start, .len = out->len - start};
 		ok = out->err == GW_OK && token_derive(route, caller, client, key) &&
-		    crypto_hmac(key, sizeof(key), &part, 1, mac);
+		     crypto_hmac(key, sizeof(key), &part, 1, mac);
 		crypto_wipe(key, sizeof(key));
 	}
 	buf_clear(&claims);
@@ -56,10 +57,10 @@ auth_token_mint(struct buf *out, const char *route, const char *caller,
 }
 
 struct token {
-	char text[AUTH_TOKEN_MAX];              /* the claims; the fields point into it */
+	char text[AUTH_TOKEN_MAX]; /* the claims; the fields point into it */
 	const char *fields[TOKEN_FIELDS];
 	int64_t issued_s, expires_s;
-	struct crypto_part claims;              /* as sent */
+	struct crypto_part claims; /* as sent */
 	unsigned char mac[CRYPTO_SHA256_LEN];
 };
 
@@ -78,19 +79,22 @@ token_time(const char *s, int64_t *out)
 static bool
 token_fields(struct token *token)
 {
-	char *p = token->text;
+	char *p = token->text, *blank;
 	size_t i;
 
 	for (i = 0; i < TOKEN_FIELDS; i++) {
 		token->fields[i] = p;
-		p = strchr(p, ' ');
-		if ((p == NULL) != (i == TOKEN_FIELDS - 1))
+		blank = strchr(p, ' ');
+		if ((blank == NULL) != (i == TOKEN_FIELDS - 1))
 			return false;
-		if (p != NULL)
-			*p++ = '\0';
+		if (blank == NULL)
+			break;
+		*blank = '\0';
+		p = blank + 1;
 	}
-	return strcmp(token->fields[0], "1") == 0 && token_time(token->fields[3], &token->issued_s) &&
-	    token_time(token->fields[4], &token->expires_s);
+	return strcmp(token->fields[0], "1") == 0 &&
+	       token_time(token->fields[3], &token->issued_s) &&
+	       token_time(token->fields[4], &token->expires_s);
 }
 
 static bool
@@ -102,14 +106,14 @@ token_parse(const char *s, struct token *out)
 	if (dot == NULL || strlen(s) > 2 * AUTH_TOKEN_MAX)
 		return false;
 	out->claims = (struct crypto_part){.bytes = s, .len = (size_t)(dot - s)};
-	if (!crypto_base64url_decode(s, out->claims.len, (unsigned char *)out->text,
-		sizeof(out->text) - 1, &n))
+	if (!crypto_base64url_decode(
+		s, out->claims.len, (unsigned char *)out->text, sizeof(out->text) - 1, &n))
 		return false;
 	out->text[n] = '\0';
 	if (strlen(out->text) != n || !token_fields(out))
 		return false;
 	return crypto_base64url_decode(dot + 1, strlen(dot + 1), out->mac, sizeof(out->mac), &n) &&
-	    n == sizeof(out->mac);
+	       n == sizeof(out->mac);
 }
 
 /* Against every key of the caller that it names, and against keys of nobody. */
@@ -184,7 +188,9 @@ bearer_present(const struct auth_try *t)
 static enum gw_err
 bearer_check(struct auth_try *t)
 {
-	return auth_token_check(t, bearer_find(t));
+	const char *token = bearer_find(t);
+
+	return token == NULL ? GW_EAUTH : auth_token_check(t, token);
 }
 
 const struct auth_form auth_bearer = {CALLER_TOKEN, bearer_present, bearer_check};

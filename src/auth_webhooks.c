@@ -1,7 +1,7 @@
 /*
  * auth_webhooks.c: Standard Webhooks (standardwebhooks.com, specification of 2023), symmetric
- * signatures "v1" alone, with its older svix-* names of the headers. The signature covers id, time and
- * body, and no path: hence a key of its own, and no query string.
+ * signatures "v1" alone, with its older svix-* names of the headers. The signature covers id, time
+ * and body, and no path: hence a key of its own, and no query string.
  */
 #include <string.h>
 
@@ -18,6 +18,7 @@ auth_webhook_headers(const struct request *r, struct auth_webhook *out)
 {
 	size_t i;
 
+	*out = (struct auth_webhook){.id = NULL};
 	for (i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
 		out->id = request_header(r, families[i][0]);
 		out->timestamp = request_header(r, families[i][1]);
@@ -32,7 +33,7 @@ static bool
 webhooks_present(const struct auth_try *t)
 {
 	return request_header(t->request, families[0][2]) != NULL ||
-	    request_header(t->request, families[1][2]) != NULL;
+	       request_header(t->request, families[1][2]) != NULL;
 }
 
 /*
@@ -104,7 +105,10 @@ static void
 match(struct auth_try *t, const struct auth_webhook *w, const struct macs *macs)
 {
 	const struct crypto_part parts[] = {
-	    {w->id, strlen(w->id)}, {".", 1}, {w->timestamp, strlen(w->timestamp)}, {".", 1},
+	    {w->id, strlen(w->id)},
+	    {".", 1},
+	    {w->timestamp, strlen(w->timestamp)},
+	    {".", 1},
 	    {t->request->body, t->request->body_len},
 	};
 	const struct caller_key *key;
@@ -114,8 +118,8 @@ match(struct auth_try *t, const struct auth_webhook *w, const struct macs *macs)
 
 	while (auth_walk_next(t, CALLER_WEBHOOKS, NULL, &walk, &caller, &key)) {
 		for (i = 0; i < macs->n; i++) {
-			if (!auth_mac_is(key, parts, sizeof(parts) / sizeof(parts[0]), macs->bytes[i],
-				CRYPTO_SHA256_LEN))
+			if (!auth_mac_is(key, parts, sizeof(parts) / sizeof(parts[0]),
+				macs->bytes[i], CRYPTO_SHA256_LEN))
 				continue;
 			t->caller = caller;
 			t->key = key;
@@ -134,7 +138,8 @@ webhooks_check(struct auth_try *t)
 	if (!auth_webhook_headers(t->request, &w))
 		return auth_why(t, "webhook-id, webhook-timestamp or webhook-signature is absent");
 	if (!parse_macs(w.signatures, &macs))
-		return auth_why(t, "webhook-signature has no v1 signature, too many, or a broken one");
+		return auth_why(
+		    t, "webhook-signature has no v1 signature, too many, or a broken one");
 	allowed = auth_webhook_policy(&w, t->now_s, &why);
 	match(t, &w, &macs);
 	if (t->key == NULL)

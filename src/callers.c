@@ -1,6 +1,6 @@
 /*
- * callers.c: the `callers` mapping of a route file. What a caller lacks or has too much is said at its
- * place, every fault at once; whoever has no fault can call.
+ * callers.c: the `callers` mapping of a route file. What a caller lacks or has too much is said at
+ * its place, every fault at once; whoever has no fault can call.
  */
 #include "callers.h"
 
@@ -10,7 +10,12 @@
 #include "text.h"
 
 static const char *const caller_members[] = {
-    "token", "basic", "key", "signature", "keys", "client_certificate",
+    "token",
+    "basic",
+    "key",
+    "signature",
+    "keys",
+    "client_certificate",
 };
 static const char *const key_form_members[] = {"header", "secret"};
 static const char *const signature_forms[] = {"rfc9421", "standard-webhooks"};
@@ -51,8 +56,8 @@ callers_known(struct callers_loader *l, const struct member *m, const char *cons
 	}
 	near = text_nearest(m->name, names, n);
 	if (near == NULL) {
-		return fault_line(l->faults, l->file, m->line, m->column, "%s has no `%s`", what,
-		    m->name);
+		return fault_line(
+		    l->faults, l->file, m->line, m->column, "%s has no `%s`", what, m->name);
 	}
 	return fault_line(l->faults, l->file, m->line, m->column,
 	    "%s has no `%s`; did you mean `%s`?", what, m->name, near);
@@ -63,10 +68,26 @@ static bool
 key_header_is_taken(const char *name)
 {
 	static const char *const taken[] = {
-	    "host", "authorization", "x-hris-authorization", "content-type", "content-length",
-	    "content-digest", "signature", "signature-input", "cookie", "connection", "accept",
-	    "user-agent", "transfer-encoding", "te", "upgrade", "expect", "date", "via",
-	    "x-request-id", "traceparent",
+	    "host",
+	    "authorization",
+	    "x-hris-authorization",
+	    "content-type",
+	    "content-length",
+	    "content-digest",
+	    "signature",
+	    "signature-input",
+	    "cookie",
+	    "connection",
+	    "accept",
+	    "user-agent",
+	    "transfer-encoding",
+	    "te",
+	    "upgrade",
+	    "expect",
+	    "date",
+	    "via",
+	    "x-request-id",
+	    "traceparent",
 	};
 	size_t i;
 
@@ -75,7 +96,7 @@ key_header_is_taken(const char *name)
 			return true;
 	}
 	return text_starts(name, "webhook-") || text_starts(name, "svix-") ||
-	    text_starts(name, "x-forwarded-") || text_starts(name, "proxy-");
+	       text_starts(name, "x-forwarded-") || text_starts(name, "proxy-");
 }
 
 /* Letters, digits and dashes: others do not survive CGI's names. */
@@ -86,7 +107,8 @@ load_key_header(struct callers_loader *l, const struct value *v, struct caller *
 	bool ok;
 
 	if (!value_is(v, VALUE_TEXT))
-		return fault_at(l->faults, l->file, v, "write key: {header: X-Api-Key, secret: ...}");
+		return fault_at(
+		    l->faults, l->file, v, "write key: {header: X-Api-Key, secret: ...}");
 	name = arena_strdup(l->arena, v->text);
 	if (name == NULL)
 		return callers_memory(l);
@@ -95,7 +117,7 @@ load_key_header(struct callers_loader *l, const struct value *v, struct caller *
 			*p = (char)(*p - 'A' + 'a');
 	}
 	ok = v->len > 0 && v->len <= 64 &&
-	    name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
+	     name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
 	if (!ok || key_header_is_taken(name)) {
 		return fault_at(l->faults, l->file, v,
 		    ok ? "this header has a meaning already; choose one like X-Api-Key"
@@ -113,13 +135,16 @@ load_key_form(struct callers_loader *l, const struct value *v, struct caller *ca
 	size_t i;
 
 	if (!value_is(v, VALUE_OBJECT) || secret == NULL)
-		return fault_at(l->faults, l->file, v, "write key: {header: X-Api-Key, secret: ...}");
+		return fault_at(
+		    l->faults, l->file, v, "write key: {header: X-Api-Key, secret: ...}");
 	for (i = 0; i < v->n; i++) {
 		ok = callers_known(
-			 l, &v->items[i], key_form_members, COUNT(key_form_members), "`key`") && ok;
+			 l, &v->items[i], key_form_members, COUNT(key_form_members), "`key`") &&
+		     ok;
 	}
-	ok = load_key_header(l, value_get(v, "header") == NULL ? v : value_get(v, "header"), caller) &&
-	    ok;
+	ok = load_key_header(
+		 l, value_get(v, "header") == NULL ? v : value_get(v, "header"), caller) &&
+	     ok;
 	(void)callers_load_keys(l, secret, CALLER_LITERAL, &caller->keys[CALLER_KEY]);
 	return ok;
 }
@@ -145,14 +170,17 @@ load_signature(struct callers_loader *l, const struct value *v, const struct val
 	size_t i, f;
 
 	if (keys == NULL)
-		return fault_at(l->faults, l->file, v, "`signature` needs `keys: {ID: file:PATH}` beside it");
+		return fault_at(
+		    l->faults, l->file, v, "`signature` needs `keys: {ID: file:PATH}` beside it");
 	(void)callers_load_keys(l, keys, CALLER_SIGNATURE, &loaded);
 	if (v->n == 0 && !value_is(v, VALUE_TEXT))
-		return fault_at(l->faults, l->file, v, "write signature: [rfc9421, standard-webhooks]");
+		return fault_at(
+		    l->faults, l->file, v, "write signature: [rfc9421, standard-webhooks]");
 	for (i = 0; i < (v->n == 0 ? 1 : v->n); i++) {
 		form = one_or_list(v, i);
 		for (f = 0; f < COUNT(signature_forms); f++) {
-			if (value_is(form, VALUE_TEXT) && strcmp(form->text, signature_forms[f]) == 0)
+			if (form != NULL && value_is(form, VALUE_TEXT) &&
+			    strcmp(form->text, signature_forms[f]) == 0)
 				break;
 		}
 		if (f == COUNT(signature_forms)) {
@@ -176,7 +204,7 @@ load_subjects(struct callers_loader *l, const struct value *v, struct caller *ca
 		return callers_memory(l);
 	for (i = 0; i < n; i++) {
 		subject = one_or_list(v, i);
-		if (!value_is(subject, VALUE_TEXT) || subject->len == 0) {
+		if (subject == NULL || !value_is(subject, VALUE_TEXT) || subject->len == 0) {
 			return fault_at(l->faults, l->file, v,
 			    "client_certificate is a subject as the web server writes it, like "
 			    "'CN=caller.example,O=Example'");
@@ -205,14 +233,18 @@ load_caller(struct callers_loader *l, const struct value *v, struct caller *call
 {
 	const struct value *token = value_get(v, "token"), *basic = value_get(v, "basic");
 	const struct value *key = value_get(v, "key"), *signature = value_get(v, "signature");
-	const struct value *keys = value_get(v, "keys"), *subject = value_get(v, "client_certificate");
+	const struct value *keys = value_get(v, "keys"),
+			   *subject = value_get(v, "client_certificate");
 	bool ok = true;
 	size_t i;
 
 	if (!value_is(v, VALUE_OBJECT))
-		return fault_at(l->faults, l->file, v, "a caller is a mapping, like {token: file:PATH}");
+		return fault_at(
+		    l->faults, l->file, v, "a caller is a mapping, like {token: file:PATH}");
 	for (i = 0; i < v->n; i++)
-		ok = callers_known(l, &v->items[i], caller_members, COUNT(caller_members), "a caller") && ok;
+		ok = callers_known(
+			 l, &v->items[i], caller_members, COUNT(caller_members), "a caller") &&
+		     ok;
 	if (token != NULL)
 		(void)callers_load_keys(l, token, CALLER_LITERAL, &caller->keys[CALLER_TOKEN]);
 	if (basic != NULL)
@@ -222,13 +254,16 @@ load_caller(struct callers_loader *l, const struct value *v, struct caller *call
 	if (signature != NULL)
 		ok = load_signature(l, signature, keys, caller) && ok;
 	else if (keys != NULL)
-		ok = fault_at(l->faults, l->file, keys, "`keys` needs `signature: [rfc9421]` beside it");
+		ok = fault_at(
+		    l->faults, l->file, keys, "`keys` needs `signature: [rfc9421]` beside it");
 	if (subject != NULL)
 		ok = load_subjects(l, subject, caller) && ok;
 	if (token == NULL && basic == NULL && key == NULL && signature == NULL) {
-		return fault_at(l->faults, l->file, v, subject == NULL
-			? "caller %s proves itself by nothing; give it token, signature, key or basic"
-			: "caller %s: a client certificate counts only beside token, signature, key or basic",
+		return fault_at(l->faults, l->file, v,
+		    subject == NULL ? "caller %s proves itself by nothing; give it token, "
+				      "signature, key or basic"
+				    : "caller %s: a client certificate counts only beside token, "
+				      "signature, key or basic",
 		    caller->name);
 	}
 	return ok;
@@ -266,8 +301,8 @@ callers_load(struct arena *a, const char *file, const struct value *node, struct
 	size_t i;
 
 	if (!value_is(node, VALUE_OBJECT) || node->n == 0 || node->n > LIMIT_CALLERS) {
-		(void)fault_at(faults, file, node, "callers names 1 to %d callers: no route is open to all",
-		    LIMIT_CALLERS);
+		(void)fault_at(faults, file, node,
+		    "callers names 1 to %d callers: no route is open to all", LIMIT_CALLERS);
 		return NULL;
 	}
 	if (c == NULL || (c->items = arena_array(a, node->n, sizeof(*c->items))) == NULL) {
@@ -307,8 +342,8 @@ const char *
 caller_key_counter(struct arena *a, const struct caller *caller, enum caller_form form,
     const struct caller_key *key)
 {
-	return arena_printf(a, "%s %s %s", caller->name, form_names[form],
-	    key->id == NULL ? "" : key->id);
+	return arena_printf(
+	    a, "%s %s %s", caller->name, form_names[form], key->id == NULL ? "" : key->id);
 }
 
 /* Of the keys of forms first to last. */
@@ -342,8 +377,8 @@ callers_digest_forms(struct arena *a, const struct callers *c, size_t first, siz
 }
 
 bool
-callers_webhook_key_digests(struct arena *a, const struct callers *c, struct caller_digest **out,
-    size_t *n)
+callers_webhook_key_digests(
+    struct arena *a, const struct callers *c, struct caller_digest **out, size_t *n)
 {
 	return callers_digest_forms(a, c, CALLER_WEBHOOKS, CALLER_WEBHOOKS, out, n);
 }

@@ -1,6 +1,6 @@
 /*
- * callers_keys.c: the keys of a caller: where they are, how they are spelled, from when until when they
- * count, and what may not be shared.
+ * callers_keys.c: the keys of a caller: where they are, how they are spelled, from when until when
+ * they count, and what may not be shared.
  */
 #include "callers_parts.h"
 
@@ -37,7 +37,8 @@ key_decode(struct callers_loader *l, const struct value *at, struct secret *s)
 			return callers_memory(l);
 		if (!key_spellings[i].decode(text + skip, s->len - skip, bytes, s->len, &s->len)) {
 			return fault_at(l->faults, l->file, at,
-			    "the key's file begins with %s, but what follows is not in that spelling",
+			    "the key's file begins with %s, but what follows is not in that "
+			    "spelling",
 			    key_spellings[i].prefix);
 		}
 		s->bytes = bytes;
@@ -101,8 +102,9 @@ key_moment(struct callers_loader *l, const struct value *v, bool last, int64_t *
 
 	if (ok) {
 		memcpy(day, v->text, DATE_TEXT_MAX - 1);
-		ok = date_parse(day, &date) && (v->text[DATE_TEXT_MAX - 1] == '\0' ||
-		    key_time_of_day(v->text + DATE_TEXT_MAX - 1, &of_day));
+		ok = date_parse(day, &date) &&
+		     (v->text[DATE_TEXT_MAX - 1] == '\0' ||
+			 key_time_of_day(v->text + DATE_TEXT_MAX - 1, &of_day));
 	}
 	if (!ok) {
 		return fault_at(l->faults, l->file, v,
@@ -154,7 +156,8 @@ key_load(struct callers_loader *l, const struct value *v, enum caller_secret kin
 	if (!text_utf8((const char *)key->secret.bytes, key->secret.len) ||
 	    text_has_control((const char *)key->secret.bytes)) {
 		return fault_at(l->faults, l->file, reference,
-		    "this secret is sent as text; its file holds a control character, a second line, or "
+		    "this secret is sent as text; its file holds a control character, a second "
+		    "line, or "
 		    "no UTF-8");
 	}
 	return true;
@@ -179,8 +182,7 @@ caller_key_read(struct arena *a, const char *path, bool signature, struct caller
 static bool
 key_id_valid(const char *s)
 {
-	size_t len = strspn(
-	    s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
+	size_t len = strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
 
 	return len > 0 && len <= CALLER_KEY_ID_MAX && s[len] == '\0';
 }
@@ -330,7 +332,8 @@ callers_check_keys(struct callers_loader *l, const struct value *node, struct ca
 			if (!key_id_taken(c, &c->items[i], keys->items[k].id))
 				continue;
 			ok = fault_at(l->faults, l->file, value_get(node, c->items[i].name),
-			    "key id %s of caller %s is another caller's; a signature names its key by "
+			    "key id %s of caller %s is another caller's; a signature names its key "
+			    "by "
 			    "id alone",
 			    keys->items[k].id, c->items[i].name);
 			keys->n = 0;

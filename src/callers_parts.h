@@ -12,8 +12,8 @@ struct callers_loader {
 };
 
 enum caller_secret {
-	CALLER_LITERAL,         /* token, basic, key: text less one newline */
-	CALLER_SIGNATURE        /* base64:, hex:, whsec_ or raw; long enough; ids required */
+	CALLER_LITERAL,  /* token, basic, key: text less one newline */
+	CALLER_SIGNATURE /* base64:, hex:, whsec_ or raw; long enough; ids required */
 };
 
 /* callers_keys.c: one reference, a list, or a map by id. Keys with faults are left out. */
@@ -25,6 +25,6 @@ bool callers_check_keys(struct callers_loader *l, const struct value *node, stru
 /* One of n names, else a fault at the member's name, with a hint. */
 bool callers_known(struct callers_loader *l, const struct member *m, const char *const *names,
     size_t n, const char *what);
-bool callers_memory(struct callers_loader *l);  /* false */
+bool callers_memory(struct callers_loader *l); /* false */
 
 #endif

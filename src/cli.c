@@ -16,6 +16,8 @@ static const struct cli_command *const commands[] = {
     &cli_routes,
     &cli_call,
     &cli_sign,
+    &cli_verify,
+    &cli_key,
     &cli_serve,
     &cli_jsonpath,
     &cli_adapter,
@@ -90,7 +92,7 @@ cli_value(const struct cli_call *call, const char *option)
 {
 	size_t i;
 
-	for (i = 0; call->command->options[i].name != NULL && i < CLI_OPTIONS_MAX; i++) {
+	for (i = 0; i < CLI_OPTIONS_MAX && call->command->options[i].name != NULL; i++) {
 		if (strcmp(call->command->options[i].name, option) == 0)
 			return call->values[i];
 	}

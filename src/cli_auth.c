@@ -1,6 +1,6 @@
 /*
- * cli_auth.c: routes, callers and keys for the commands about authentication. Of a route file only its
- * callers are read here, so that a fault elsewhere in it is in nobody's way.
+ * cli_auth.c: routes, callers and keys for the commands about authentication. Of a route file only
+ * its callers are read here, so that a fault elsewhere in it is in nobody's way.
  */
 #include "cli_auth.h"
 
@@ -46,8 +46,8 @@ cli_auth_route(const struct cli_call *call, struct cli_auth *s, const char *rout
 
 	if (!route_name_valid(route))
 		return fault_at(&s->faults, route, NULL, "a route's name is 1 to 32 of a-z 0-9 -");
-	if (!config_load(&s->arena, cli_value(call, "config"), call->program_dir, &s->config,
-		&s->faults))
+	if (!config_load(
+		&s->arena, cli_value(call, "config"), call->program_dir, &s->config, &s->faults))
 		return false;
 	path = arena_printf(&s->arena, "%s/%s.yaml", s->config.routes_dir, route);
 	root = path == NULL ? NULL : yaml_read(&s->arena, path, &s->faults);
@@ -55,8 +55,8 @@ cli_auth_route(const struct cli_call *call, struct cli_auth *s, const char *rout
 		return false;
 	secrets_init(&secrets, &s->arena, path, &s->faults);
 	s->route = route;
-	s->callers = callers_load(
-	    &s->arena, path, value_get(root, "callers"), &secrets, &s->faults);
+	s->callers =
+	    callers_load(&s->arena, path, value_get(root, "callers"), &secrets, &s->faults);
 	return s->callers != NULL;
 }
 
@@ -73,8 +73,8 @@ cli_auth_form(const char *name)
 }
 
 bool
-cli_auth_file(struct cli_auth *s, const char *form, const char *path, const char *id,
-    const char *header)
+cli_auth_file(
+    struct cli_auth *s, const char *form, const char *path, const char *id, const char *header)
 {
 	enum caller_form f = form == NULL ? CALLER_RFC9421 : cli_auth_form(form);
 	bool signature = f == CALLER_RFC9421 || f == CALLER_WEBHOOKS;
@@ -122,8 +122,8 @@ key_fits(const struct caller_key *key, const char *id, int64_t now_s)
 }
 
 bool
-cli_auth_choose(const struct cli_auth *s, const char *caller, const char *form,
-    const char *key_id, int64_t now_s, struct cli_auth_choice *out, const char **why)
+cli_auth_choose(const struct cli_auth *s, const char *caller, const char *form, const char *key_id,
+    int64_t now_s, struct cli_auth_choice *out, const char **why)
 {
 	size_t f, k;
 

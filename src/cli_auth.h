@@ -1,4 +1,7 @@
-/* cli_auth.h: what `sign`, `verify` and `key` share: finding a route's callers, and one key among them. */
+/*
+ * cli_auth.h: what `sign`, `verify` and `key` share: finding a route's callers, and one key among
+ * them.
+ */
 #ifndef CLI_AUTH_H
 #define CLI_AUTH_H
 
@@ -11,8 +14,8 @@
 struct cli_auth {
 	struct arena arena;
 	struct faults faults;
-	struct config config;           /* where a route was named */
-	const char *route;              /* NULL: none was */
+	struct config config; /* where a route was named */
+	const char *route;    /* NULL: none was */
 	struct callers *callers;
 };
 
@@ -29,8 +32,8 @@ bool cli_auth_route(const struct cli_call *call, struct cli_auth *s, const char 
  * Callers made of one key file: form, id and header as given (form NULL: both signatures). The
  * caller is named as the key where the form has names, so that Basic and tokens find it.
  */
-bool cli_auth_file(struct cli_auth *s, const char *form, const char *path, const char *id,
-    const char *header);
+bool cli_auth_file(
+    struct cli_auth *s, const char *form, const char *path, const char *id, const char *header);
 
 /*
  * One caller, form and key: those named, or the only one, or the first that counts now. NULL names

@@ -1,6 +1,6 @@
 /*
- * cli_key.c: `hrisgw key new|list|rotate`: new keys in files that nobody else can read, and which keys
- * are in use. The keys' own values are never shown.
+ * cli_key.c: `hrisgw key new|list|rotate`: new keys in files that nobody else can read, and which
+ * keys are in use. The keys' own values are never shown.
  */
 #include "cli_key.h"
 
@@ -111,8 +111,7 @@ run(const struct cli_call *call)
 	static const struct {
 		const char *name;
 		int (*run)(const struct cli_call *call);
-	} verbs[] = {
-	    {"new", cli_key_new}, {"list", cli_key_list}, {"rotate", cli_key_rotate}};
+	} verbs[] = {{"new", cli_key_new}, {"list", cli_key_list}, {"rotate", cli_key_rotate}};
 	size_t i;
 
 	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {

@@ -5,16 +5,16 @@
 #include "cli_auth.h"
 
 enum key_spelling {
-	KEY_BASE64,             /* base64:..., for signatures */
-	KEY_WHSEC,              /* whsec_..., as Standard Webhooks' libraries want it */
+	KEY_BASE64, /* base64:..., for signatures */
+	KEY_WHSEC,  /* whsec_..., as Standard Webhooks' libraries want it */
 	KEY_HEX,
-	KEY_TEXT,               /* letters, digits, - and _: for token, key and basic */
+	KEY_TEXT, /* letters, digits, - and _: for token, key and basic */
 	KEY_SPELLING_MAX
 };
 
 /*
- * A new file of mode 0600 with 32 random bytes. It must not be there. False with the reason on standard
- * error.
+ * A new file of mode 0600 with 32 random bytes. It must not be there. False with the reason on
+ * standard error.
  */
 bool cli_key_make(const struct cli_call *call, const char *path, enum key_spelling spelling);
 

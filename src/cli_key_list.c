@@ -1,6 +1,6 @@
 /*
- * cli_key_list.c: `hrisgw key list ROUTE`: every key of a route's callers, from when until when it counts,
- * how often it was used and when last, so that one sees when the old one is dead.
+ * cli_key_list.c: `hrisgw key list ROUTE`: every key of a route's callers, from when until when it
+ * counts, how often it was used and when last, so that one sees when the old one is dead.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -42,8 +42,9 @@ print_text(const struct row *r, bool first)
 		    "UNTIL", "USES", "LAST USE");
 	printf("%-16s %-18s %-16s %-20s %-20s %8" PRId64 "  %s\n", r->caller->name,
 	    caller_form_name(r->form), r->key->id == NULL ? "-" : r->key->id,
-	    format_time(r->key->not_before_s, "-", from), format_time(r->key->not_after_s, "-", until),
-	    r->uses, format_time(r->last_s, "never", last));
+	    format_time(r->key->not_before_s, "-", from),
+	    format_time(r->key->not_after_s, "-", until), r->uses,
+	    format_time(r->last_s, "never", last));
 }
 
 static void
@@ -80,7 +81,7 @@ read_uses(struct cli_auth *s, struct store *store, struct row *r)
 	const char *name = caller_key_counter(&s->arena, r->caller, r->form, r->key);
 
 	return space != NULL && name != NULL &&
-	    store_counted(store, space, name, &r->uses, &r->last_s) == GW_OK;
+	       store_counted(store, space, name, &r->uses, &r->last_s) == GW_OK;
 }
 
 /* All keys in order; false where the store cannot be read. */

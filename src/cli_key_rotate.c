@@ -1,6 +1,6 @@
 /*
- * cli_key_rotate.c: `hrisgw key rotate ROUTE`: a new key in a file beside the one in use, and what to
- * write in the route file, which stays its owner's to change.
+ * cli_key_rotate.c: `hrisgw key rotate ROUTE`: a new key in a file beside the one in use, and what
+ * to write in the route file, which stays its owner's to change.
  */
 #include <stdio.h>
 #include <string.h>
@@ -34,24 +34,28 @@ static void
 print_line(const struct cli_auth_choice *c, const char *id, const char *path)
 {
 	static const char *const members[] = {
-	    [CALLER_RFC9421] = "keys", [CALLER_WEBHOOKS] = "keys", [CALLER_TOKEN] = "token",
-	    [CALLER_KEY] = "secret", [CALLER_BASIC] = "basic",
+	    [CALLER_RFC9421] = "keys",
+	    [CALLER_WEBHOOKS] = "keys",
+	    [CALLER_TOKEN] = "token",
+	    [CALLER_KEY] = "secret",
+	    [CALLER_BASIC] = "basic",
 	};
 	const struct caller_keys *keys = &c->caller->keys[c->form];
 	size_t k;
 
 	printf("      %s:\n        %s: file:%s\n", members[c->form], id, path);
 	for (k = 0; k < keys->n; k++)
-		printf("        %s: file:%s\n", keys->items[k].id == NULL ? "old" : keys->items[k].id,
-		    keys->items[k].path);
+		printf("        %s: file:%s\n",
+		    keys->items[k].id == NULL ? "old" : keys->items[k].id, keys->items[k].path);
 }
 
 static int
 rotate(const struct cli_call *call, struct cli_auth *s, const struct cli_auth_choice *c)
 {
 	const char *slash = strrchr(c->key->path, '/'), *id = NULL, *path = NULL;
-	enum key_spelling spelling = c->form == CALLER_RFC9421 ? KEY_BASE64
-	    : c->form == CALLER_WEBHOOKS ? KEY_WHSEC : KEY_TEXT;
+	enum key_spelling spelling = c->form == CALLER_RFC9421    ? KEY_BASE64
+				     : c->form == CALLER_WEBHOOKS ? KEY_WHSEC
+								  : KEY_TEXT;
 	int folder = slash == NULL ? 0 : (int)(slash - c->key->path) + 1, i;
 	time_t now = (time_t)clock_wall_s(&clock_real);
 	char day[DAY_MAX];
@@ -64,8 +68,8 @@ rotate(const struct cli_call *call, struct cli_auth *s, const struct cli_auth_ch
 		id = free_name(s, c, day, i);
 		if (id == NULL)
 			continue;
-		path = arena_printf(&s->arena, "%.*s%s-%s-%s", folder, c->key->path, s->route,
-		    c->caller->name, id);
+		path = arena_printf(
+		    &s->arena, "%.*s%s-%s-%s", folder, c->key->path, s->route, c->caller->name, id);
 		if (path == NULL || !watch_note(&s->arena, path, &there) || there.size == -1)
 			break;
 	}
@@ -74,10 +78,12 @@ rotate(const struct cli_call *call, struct cli_auth *s, const struct cli_auth_ch
 	if (!cli_key_make(call, path, spelling))
 		return CLI_FAILED;
 	printf("%s: a new key, mode 0600, of the user who made it\n\n"
-	       "1. Write in the file of route %s, caller %s:\n\n", path, s->route, c->caller->name);
+	       "1. Write in the file of route %s, caller %s:\n\n",
+	    path, s->route, c->caller->name);
 	print_line(c, id, path);
-	printf("\n2. Hand the new key to the caller.\n"
-	       "3. When `hrisgw key list %s` shows no more use of the old one, take its line away.\n",
+	printf(
+	    "\n2. Hand the new key to the caller.\n"
+	    "3. When `hrisgw key list %s` shows no more use of the old one, take its line away.\n",
 	    s->route);
 	return CLI_OK;
 }

@@ -36,12 +36,25 @@ play_check_calls(struct player *p, const struct value *calls)
 	return good;
 }
 
+static bool
+add_pair(struct player *p, struct value *o, const char *name, const struct buf *value)
+{
+	struct value *list = value_get(o, name);
+
+	if (list == NULL) {
+		list = value_list(p->l.arena);
+		if (!value_set(p->l.arena, o, name, list))
+			return false;
+	}
+	return value_add(p->l.arena, list, value_text_len(p->l.arena, value->data, value->len));
+}
+
 /* Name=value pairs, decoded: {NAME: TEXT, or a LIST where it comes more than once}. */
 static struct value *
 pairs_of(struct player *p, const char *s, bool form)
 {
-	struct value *o = value_object(p->l.arena), *before;
-	size_t len, name_len;
+	struct value *o = value_object(p->l.arena);
+	size_t len, name_len, i;
 	struct buf name, value;
 	bool good = o != NULL;
 
@@ -54,18 +67,14 @@ pairs_of(struct player *p, const char *s, bool form)
 		buf_reset(&value);
 		good = url_decode(s, name_len, form, &name) && (name_len == len ||
 		    url_decode(s + name_len + 1, len - name_len - 1, form, &value));
-		before = value_get(o, name.data);
-		if (!good || before == NULL)
-			good = good && value_set(p->l.arena, o, name.data,
-			    value_text_len(p->l.arena, value.data, value.len));
-		else if (before->kind == VALUE_LIST)
-			good = value_add(p->l.arena, before,
-			    value_text_len(p->l.arena, value.data, value.len));
-		else
-			play_differ(p, "a repeated parameter", "once", name.data);
+		good = good && add_pair(p, o, name.data, &value);
 	}
 	buf_clear(&name);
 	buf_clear(&value);
+	for (i = 0; good && i < o->n; i++) {
+		if (o->items[i].value->n == 1)
+			o->items[i].value = o->items[i].value->items[0].value;
+	}
 	return good ? o : NULL;
 }
 

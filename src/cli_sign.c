@@ -1,7 +1,7 @@
 /*
- * cli_sign.c: `hrisgw sign`: a request in any form that a caller may send, as a curl command. A key that
- * makes a MAC is never shown; a secret that is sent itself goes from its file to curl by a pipe, so
- * that it stands neither in the command nor among the processes.
+ * cli_sign.c: `hrisgw sign`: a request in any form that a caller may send, as a curl command. A key
+ * that makes a MAC is never shown; a secret that is sent itself goes from its file to curl by a
+ * pipe, so that it stands neither in the command nor among the processes.
  */
 #include <stdio.h>
 #include <string.h>
@@ -55,9 +55,11 @@ read_data(struct sign *s)
 	s->request.method = s->method;
 	if (*data != '@')
 		return true;
-	s->request.body = text_read_file(&s->auth.arena, data + 1, LIMIT_BODY, &s->request.body_len);
+	s->request.body =
+	    text_read_file(&s->auth.arena, data + 1, LIMIT_BODY, &s->request.body_len);
 	if (s->request.body == NULL)
-		(void)cli_failed(s->call, "%s cannot be read, or is longer than %d bytes", data + 1, LIMIT_BODY);
+		(void)cli_failed(
+		    s->call, "%s cannot be read, or is longer than %d bytes", data + 1, LIMIT_BODY);
 	return s->request.body != NULL;
 }
 
@@ -74,13 +76,13 @@ find_key(struct sign *s)
 		return cli_usage(call, "give either --route NAME or --key-file FILE");
 	if (file != NULL && form == NULL)
 		return cli_usage(call, "--key-file needs --form");
-	if (file != NULL && !cli_auth_file(&s->auth, form, file, id,
-		cli_value(call, "header")))
+	if (file != NULL && !cli_auth_file(&s->auth, form, file, id, cli_value(call, "header")))
 		return cli_auth_faults(call, &s->auth);
 	if (route != NULL && !cli_auth_route(call, &s->auth, route))
 		return cli_auth_faults(call, &s->auth);
 	s->route = route;
-	if (!cli_auth_choose(&s->auth, cli_value(call, "caller"), form, id, s->now_s, &s->choice, &why))
+	if (!cli_auth_choose(
+		&s->auth, cli_value(call, "caller"), form, id, s->now_s, &s->choice, &why))
 		return cli_failed(call, "%s", why);
 	return CLI_OK;
 }
@@ -94,8 +96,8 @@ make_url(struct sign *s)
 		return cli_value(s->call, "url");
 	if (cli_value(s->call, "route") == NULL || action == NULL)
 		return NULL;
-	return arena_printf(&s->auth.arena, "%s%s/v1/%s/%s", base == NULL ? "http://localhost" : base,
-	    s->auth.config.base_path, s->route, action);
+	return arena_printf(&s->auth.arena, "%s%s/v1/%s/%s",
+	    base == NULL ? "http://localhost" : base, s->auth.config.base_path, s->route, action);
 }
 
 static int
@@ -129,7 +131,8 @@ run(const struct cli_call *call)
 	if (code == CLI_OK) {
 		s.url = make_url(&s);
 		if (s.url == NULL)
-			code = cli_usage(call, "give --url URL, or --route NAME and --action ACTION");
+			code =
+			    cli_usage(call, "give --url URL, or --route NAME and --action ACTION");
 		else if (!read_url(&s))
 			code = cli_usage(call, "--url is http:// or https://, a host, and a path");
 		else if (!read_data(&s))

@@ -11,15 +11,18 @@ struct sign {
 	const struct cli_call *call;
 	struct cli_auth auth;
 	struct cli_auth_choice choice;
-	const char *route;              /* NULL: not known */
+	const char *route; /* NULL: not known */
 	const char *url, *method;
-	const char *data_word;          /* for curl: "@FILE" or the text itself */
+	const char *data_word; /* for curl: "@FILE" or the text itself */
 	struct request request;
 	int64_t now_s;
-	struct buf out;                 /* the command so far; begins with "curl" */
+	struct buf out; /* the command so far; begins with "curl" */
 };
 
-/* cli_sign_forms.c: appends the proof to the command. False after saying why, or for want of memory. */
+/*
+ * cli_sign_forms.c: appends the proof to the command. False after saying why, or for want of
+ * memory.
+ */
 bool cli_sign_form(struct sign *s);
 void cli_sign_header(struct sign *s, const char *name, const char *value);
 

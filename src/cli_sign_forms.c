@@ -1,6 +1,6 @@
 /*
- * cli_sign_forms.c: the proofs of `hrisgw sign`, one function a form. They are made with the parts that
- * check them.
+ * cli_sign_forms.c: the proofs of `hrisgw sign`, one function a form. They are made with the parts
+ * that check them.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -110,10 +110,14 @@ sign_rfc9421(struct sign *s)
 		(void)cli_usage(s->call, "rfc9421 names its key: give --key-id");
 		return false;
 	}
-	input = digest == NULL || nonce == NULL ? NULL : arena_printf(a,
-	    "sig1=(\"@method\" \"@authority\" \"@path\"%s \"content-digest\");created=%" PRId64
-	    ";nonce=\"%s\";keyid=\"%s\";alg=\"hmac-sha256\"",
-	    auth_has_query(&s->request) ? " \"@query\"" : "", s->now_s, nonce, s->choice.key->id);
+	input = digest == NULL || nonce == NULL
+		    ? NULL
+		    : arena_printf(a,
+			  "sig1=(\"@method\" \"@authority\" \"@path\"%s "
+			  "\"content-digest\");created=%" PRId64
+			  ";nonce=\"%s\";keyid=\"%s\";alg=\"hmac-sha256\"",
+			  auth_has_query(&s->request) ? " \"@query\"" : "", s->now_s, nonce,
+			  s->choice.key->id);
 	if (input == NULL)
 		return false;
 	s->request.headers = &header;
@@ -140,7 +144,10 @@ sign_webhooks(struct sign *s)
 	time = arena_printf(a, "%" PRId64, s->now_s);
 	if (id != NULL && time != NULL) {
 		const struct crypto_part parts[] = {
-		    {id, strlen(id)}, {".", 1}, {time, strlen(time)}, {".", 1},
+		    {id, strlen(id)},
+		    {".", 1},
+		    {time, strlen(time)},
+		    {".", 1},
 		    {s->request.body, s->request.body_len},
 		};
 
@@ -163,12 +170,13 @@ sign_token(struct sign *s)
 	struct buf token;
 
 	if (s->route == NULL) {
-		(void)cli_usage(s->call, "a token is for one route: give --route, or a URL with /v1/ROUTE/");
+		(void)cli_usage(
+		    s->call, "a token is for one route: give --route, or a URL with /v1/ROUTE/");
 		return false;
 	}
 	buf_init(&token, 2 * AUTH_TOKEN_MAX);
-	if (auth_token_mint(&token, s->route, s->choice.caller->name, &s->choice.key->secret, s->now_s,
-		s->now_s + SIGN_TOKEN_S))
+	if (auth_token_mint(&token, s->route, s->choice.caller->name, &s->choice.key->secret,
+		s->now_s, s->now_s + SIGN_TOKEN_S))
 		value = arena_printf(&s->auth.arena, "Bearer %s", token.data);
 	buf_clear(&token);
 	if (value == NULL)
@@ -178,8 +186,8 @@ sign_token(struct sign *s)
 }
 
 /*
- * These two go in front: `printf 'user = "NAME:%s"\n' "$(sed ... FILE)" | curl -K - ...`. printf is the
- * shell's own, and sed escapes for curl's configuration file.
+ * These two go in front: `printf 'user = "NAME:%s"\n' "$(sed ... FILE)" | curl -K - ...`. printf is
+ * the shell's own, and sed escapes for curl's configuration file.
  */
 static bool
 sign_by_pipe(struct sign *s, const char *before)

@@ -1,7 +1,7 @@
 /*
- * cli_verify.c: `hrisgw verify`: why a captured request is let in, or not. The steps are told for people;
- * the verdict is auth_check's own, with a clock that can be set and a store of spent nonces that is
- * empty, so that a captured request can be tried again.
+ * cli_verify.c: `hrisgw verify`: why a captured request is let in, or not. The steps are told for
+ * people; the verdict is auth_check's own, with a clock that can be set and a store of spent nonces
+ * that is empty, so that a captured request can be tried again.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -62,7 +62,8 @@ give_verdict(const struct cli_call *call, const struct verify *v)
 	int64_t now_s = v->now_s;
 	const struct clock clock = {
 	    .wall_ms = fixed_wall_ms, .random = random_bytes, .context = &now_s};
-	struct auth_env env = {.clock = &clock, .arena = &v->auth->arena,
+	struct auth_env env = {.clock = &clock,
+	    .arena = &v->auth->arena,
 	    .bamboohr_basic = cli_value(call, "face") != NULL};
 	struct auth_who who;
 	enum gw_err err;
@@ -97,7 +98,7 @@ find_callers(const struct cli_call *call, struct verify *v)
 	if (form != NULL && cli_auth_form(form) == CALLER_FORM_MAX)
 		return cli_usage(call, "--form is rfc9421, standard-webhooks, token, key or basic");
 	if (file != NULL && !cli_auth_file(v->auth, form, file, cli_value(call, "key-id"),
-		cli_value(call, "header")))
+				cli_value(call, "header")))
 		return cli_auth_faults(call, v->auth);
 	if (route != NULL && !cli_auth_route(call, v->auth, route))
 		return cli_auth_faults(call, v->auth);
@@ -122,11 +123,11 @@ run(const struct cli_call *call)
 	const char *at = cli_value(call, "at"), *scheme = cli_value(call, "scheme"), *why;
 	const char *subject = cli_value(call, "client-subject");
 	struct verify_file file = {.path = call->operands[0],
-	    .scheme = scheme == NULL ? "https" : scheme, .subject = subject == NULL ? "" : subject};
+	    .scheme = scheme == NULL ? "https" : scheme,
+	    .subject = subject == NULL ? "" : subject};
 	struct cli_auth auth;
 	struct request request;
-	struct verify v = {
-	    .auth = &auth, .request = &request, .now_s = clock_wall_s(&clock_real)};
+	struct verify v = {.auth = &auth, .request = &request, .now_s = clock_wall_s(&clock_real)};
 	unsigned long seconds;
 	int code;
 

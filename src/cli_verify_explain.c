@@ -43,7 +43,8 @@ print_digest(const struct verify *v)
 	buf_init(&b, 4 * sizeof(sum));
 	if (crypto_sha256(v->request->body, v->request->body_len, sum)) {
 		crypto_base64(&b, sum, sizeof(sum));
-		printf("       computed: sha-256=:%s: over %zu bytes\n", b.data, v->request->body_len);
+		printf(
+		    "       computed: sha-256=:%s: over %zu bytes\n", b.data, v->request->body_len);
 	}
 	buf_clear(&b);
 }
@@ -89,8 +90,8 @@ find_key(const struct verify *v, const struct sfv_member *input)
 }
 
 static void
-explain_signature(const struct verify *v, const struct sfv_member *input,
-    const struct sfv_member *signature)
+explain_signature(
+    const struct verify *v, const struct sfv_member *input, const struct sfv_member *signature)
 {
 	const struct caller_key *key = find_key(v, input);
 	const struct sfv_bare *mac = NULL;
@@ -139,7 +140,8 @@ explain_rfc9421(const struct verify *v)
 	    NULL);
 	print_digest(v);
 	for (i = 0; i < inputs.n; i++)
-		explain_signature(v, &inputs.members[i], sfv_member(&signatures, inputs.members[i].key));
+		explain_signature(
+		    v, &inputs.members[i], sfv_member(&signatures, inputs.members[i].key));
 }
 
 static void
@@ -193,7 +195,8 @@ cli_verify_explain(const struct verify *v)
 	print_line("request: ", v->request->method, strlen(v->request->method));
 	print_line("target:  ", v->request->uri, strlen(v->request->uri));
 	print_line("host:    ", v->request->authority, strlen(v->request->authority));
-	say("the body is as long as Content-Length says", v->request->body_state == BODY_WHOLE, NULL);
+	say("the body is as long as Content-Length says", v->request->body_state == BODY_WHOLE,
+	    NULL);
 	for (i = 0; i < sizeof(proofs) / sizeof(proofs[0]); i++) {
 		if (request_header(v->request, proofs[i].header) != NULL)
 			proofs[i].explain(v);

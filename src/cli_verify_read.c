@@ -1,6 +1,6 @@
 /*
- * cli_verify_read.c: a captured request: request line, headers, an empty line, the body to the end of the
- * file. It becomes CGI variables first, so that it is read as the gateway reads one.
+ * cli_verify_read.c: a captured request: request line, headers, an empty line, the body to the end
+ * of the file. It becomes CGI variables first, so that it is read as the gateway reads one.
  */
 #include <stdio.h>
 #include <string.h>
@@ -85,7 +85,7 @@ add_request_line(struct capture *c, const char *line)
 	method = arena_strndup(c->arena, line, (size_t)(target - line));
 	uri = arena_strndup(c->arena, target + 1, (size_t)(version - target - 1));
 	return method != NULL && uri != NULL && add(c, "REQUEST_METHOD", method) &&
-	    add(c, "REQUEST_URI", uri);
+	       add(c, "REQUEST_URI", uri);
 }
 
 /* The body is what is left, and as long as Content-Length says, if it says so. */
@@ -109,8 +109,8 @@ read_body(const struct capture *c, struct request *out)
 }
 
 bool
-cli_verify_read(struct arena *a, const struct verify_file *file, struct request *out,
-    const char **why)
+cli_verify_read(
+    struct arena *a, const struct verify_file *file, struct request *out, const char **why)
 {
 	struct capture c = {.arena = a};
 	const char *line;

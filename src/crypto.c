@@ -1,7 +1,7 @@
 /*
- * crypto.c: HMAC and digests by OpenSSL 3. Fetching an algorithm by name costs more than using it, so
- * it is done once; each call works on a copy of one prepared context, which threads may copy at the
- * same time. The spellings of bytes are in crypto_text.c.
+ * crypto.c: HMAC and digests by OpenSSL 3. Fetching an algorithm by name costs more than using it,
+ * so it is done once; each call works on a copy of one prepared context, which threads may copy at
+ * the same time. The spellings of bytes are in crypto_text.c.
  */
 #include "crypto.h"
 
@@ -14,7 +14,7 @@
 
 static struct {
 	pthread_once_t once;
-	EVP_MAC_CTX *hmac;                      /* HMAC-SHA256 without a key; only copied */
+	EVP_MAC_CTX *hmac; /* HMAC-SHA256 without a key; only copied */
 	EVP_MD *sha256, *sha512;
 	_Alignas(16) unsigned char nobody[CRYPTO_SHA256_LEN];
 } crypto = {.once = PTHREAD_ONCE_INIT};

@@ -1,7 +1,7 @@
 /*
- * crypto.h: the only door to OpenSSL: MACs, digests, constant-time comparison, and the strict spellings
- * of bytes as text (base64, base64url, hex). Functions that return bool preset failure: false means
- * that OpenSSL or memory failed, or that a text is not in its one right spelling.
+ * crypto.h: the only door to OpenSSL: MACs, digests, constant-time comparison, and the strict
+ * spellings of bytes as text (base64, base64url, hex). Functions that return bool preset failure:
+ * false means that OpenSSL or memory failed, or that a text is not in its one right spelling.
  */
 #ifndef CRYPTO_H
 #define CRYPTO_H
@@ -25,7 +25,9 @@ bool crypto_hmac(const void *key, size_t key_len, const struct crypto_part *part
 bool crypto_sha256(const void *data, size_t len, unsigned char out[static CRYPTO_SHA256_LEN]);
 bool crypto_sha512(const void *data, size_t len, unsigned char out[static CRYPTO_SHA512_LEN]);
 
-/* CRYPTO_SHA256_LEN random bytes of this process that nobody ever sees: a key where there is none. */
+/*
+ * CRYPTO_SHA256_LEN random bytes of this process that nobody ever sees: a key where there is none.
+ */
 const unsigned char *crypto_nobody(void);
 
 /* Takes the same time wherever the bytes differ. */

@@ -1,6 +1,6 @@
 /*
- * crypto_text.c: bytes as text, RFC 4648. OpenSSL's own decoder takes line ends, wrong padding and loose
- * bits, so that one MAC would have many spellings; these take exactly one.
+ * crypto_text.c: bytes as text, RFC 4648. OpenSSL's own decoder takes line ends, wrong padding and
+ * loose bits, so that one MAC would have many spellings; these take exactly one.
  */
 #include "crypto.h"
 
@@ -56,8 +56,8 @@ crypto_hex(struct buf *out, const void *data, size_t len)
 }
 
 /*
- * The value of a digit, 64 and more for none. Without table and branch: keys in files are decoded by
- * this too, and a table's lookups depend on them.
+ * The value of a digit, 64 and more for none. Without table and branch: keys in files are decoded
+ * by this too, and a table's lookups depend on them.
  */
 static unsigned
 base64_value(char c, const char *alphabet)
@@ -71,8 +71,8 @@ base64_value(char c, const char *alphabet)
 
 /* len digits without padding. */
 static bool
-base64_decode(const char *s, size_t len, const char *alphabet, unsigned char *out, size_t max,
-    size_t *n)
+base64_decode(
+    const char *s, size_t len, const char *alphabet, unsigned char *out, size_t max, size_t *n)
 {
 	unsigned long bits = 0;
 	unsigned value, have = 0;

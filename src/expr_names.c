@@ -226,16 +226,26 @@ name_step(const struct parser *ps)
 	return parse_fault_name(ps, "value set by that step", member, names, i);
 }
 
+/* in.type.unit and the like say how, not which. */
+static bool
+name_says_how(const char *name, const char *member)
+{
+	return strcmp(name, "type") == 0 && (strcmp(member, "unit") == 0 ||
+	    strcmp(member, "grain") == 0 || strcmp(member, "day_minutes") == 0);
+}
+
 static bool
 name_in(const struct parser *ps, struct expr *e)
 {
 	const struct expr_env *env = ps->env;
 	const struct shape *item;
-	char name[NAME_MAX_LEN];
+	char name[NAME_MAX_LEN], member[NAME_MAX_LEN] = "";
 
 	path_name(ps->p, name);
+	if (name[0] != '\0')
+		path_name(ps->p + 1 + strlen(name), member);
 	e->member = arena_strdup(env->arena, name);
-	if (!env->tests)
+	if (!env->tests && !name_says_how(name, member))
 		expr_used(env, ps->at, env->answer_side ? "told" : "in", name);
 	if (!path_check(ps, shape_in(), ps->p, &item))
 		return false;

@@ -12,14 +12,14 @@
 /* What the one who asked may do. */
 enum gw_err {
 	GW_OK,
-	GW_EINPUT,        /* correct the request */
-	GW_EAUTH,         /* prove who you are */
-	GW_ECONFIG,       /* an administrator corrects route, adapter or rights */
-	GW_EREFUSED,      /* the HRIS said no; nothing was applied */
-	GW_ENOTFOUND,     /* what it is about is not there */
-	GW_ERETRY,        /* nothing was applied; later it may work */
-	GW_EUNKNOWN,      /* a write that may or may not have been applied */
-	GW_EINTERNAL,     /* memory, disk, a fault of ours */
+	GW_EINPUT,    /* correct the request */
+	GW_EAUTH,     /* prove who you are */
+	GW_ECONFIG,   /* an administrator corrects route, adapter or rights */
+	GW_EREFUSED,  /* the HRIS said no; nothing was applied */
+	GW_ENOTFOUND, /* what it is about is not there */
+	GW_ERETRY,    /* nothing was applied; later it may work */
+	GW_EUNKNOWN,  /* a write that may or may not have been applied */
+	GW_EINTERNAL, /* memory, disk, a fault of ours */
 	GW_ERR_MAX
 };
 
@@ -77,13 +77,13 @@ enum fail_code {
 #define FAIL_ENUM(symbol, text, err, help) CODE_##symbol,
 	FAIL_CODES(FAIL_ENUM)
 #undef FAIL_ENUM
-	CODE_MAX
+	    CODE_MAX
 };
 
 struct failure {
 	enum gw_err err;
 	enum fail_code code;
-	char text[LIMIT_FAILURE_TEXT + 1];      /* for an administrator; no secret, no body */
+	char text[LIMIT_FAILURE_TEXT + 1]; /* for an administrator; no secret, no body */
 };
 
 /*
@@ -97,8 +97,8 @@ enum gw_err fail_memory(struct failure *f);
 /* Forgets a failure that was dealt with. */
 void fail_clear(struct failure *f);
 
-const char *fail_code_text(enum fail_code code);        /* static */
-const char *fail_code_help(enum fail_code code);        /* static */
+const char *fail_code_text(enum fail_code code); /* static */
+const char *fail_code_help(enum fail_code code); /* static */
 enum gw_err fail_code_err(enum fail_code code);
 
 #endif

@@ -43,7 +43,7 @@ fault_add(struct faults *f, const char *file, unsigned line, unsigned column, co
 }
 
 /* One line of a fault; a longer one ends in "...". */
-static void
+__attribute__((format(printf, 2, 0))) static void
 fault_format(char text[LIMIT_FAILURE_TEXT], const char *fmt, va_list ap)
 {
 	int n = vsnprintf(text, LIMIT_FAILURE_TEXT, fmt, ap);

@@ -176,9 +176,11 @@ jsonpath_less(const struct value *a, const struct value *b)
 	size_t len;
 	int order;
 
-	if (value_is(a, VALUE_NUMBER) && value_is(b, VALUE_NUMBER))
+	if (a == NULL || b == NULL || a->kind != b->kind)
+		return false;
+	if (a->kind == VALUE_NUMBER)
 		return value_compare_numbers(a->text, b->text) < 0;
-	if (!value_is(a, VALUE_TEXT) || !value_is(b, VALUE_TEXT))
+	if (a->kind != VALUE_TEXT)
 		return false;
 	len = a->len < b->len ? a->len : b->len;
 	order = memcmp(a->text, b->text, len);

@@ -8,17 +8,17 @@
 #include "jsonpath_regexp.h"
 
 enum {
-	JSONPATH_NEST = 16,                     /* filters and function calls in one another */
-	JSONPATH_WORK = 50 * 1000 * 1000,       /* nodes looked at in one run */
-	JSONPATH_EXPRESSION = 64 * 1024,        /* bytes */
+	JSONPATH_NEST = 16,               /* filters and function calls in one another */
+	JSONPATH_WORK = 50 * 1000 * 1000, /* nodes looked at in one run */
+	JSONPATH_EXPRESSION = 64 * 1024,  /* bytes */
 };
 
 enum jsonpath_kind { SELECT_NAME, SELECT_WILDCARD, SELECT_INDEX, SELECT_SLICE, SELECT_FILTER };
 
 struct jsonpath_selector {
 	enum jsonpath_kind kind;
-	const char *name;                       /* NULL where it holds NUL: selects nothing */
-	int64_t start, end, step;               /* start is the index too */
+	const char *name;         /* NULL where it holds NUL: selects nothing */
+	int64_t start, end, step; /* start is the index too */
 	bool has_start, has_end;
 	const struct jsonpath_filter *filter;
 };
@@ -42,7 +42,7 @@ struct jsonpath_operand {
 	enum jsonpath_operand_kind kind;
 	const struct value *literal;
 	const struct jsonpath *path;
-	bool absolute;                          /* the path starts at $ */
+	bool absolute; /* the path starts at $ */
 	const struct jsonpath_call *call;
 };
 
@@ -58,7 +58,7 @@ struct jsonpath_run;
 struct jsonpath_function {
 	const char *name;
 	enum jsonpath_type result, params[2];
-	size_t n;                               /* of params */
+	size_t n; /* of params */
 	void (*value)(struct jsonpath_run *run, const struct jsonpath_call *call,
 	    const struct value *current, struct jsonpath_result *out);
 	bool (*test)(struct jsonpath_run *run, const struct jsonpath_call *call,
@@ -68,7 +68,7 @@ struct jsonpath_function {
 struct jsonpath_call {
 	const struct jsonpath_function *function;
 	struct jsonpath_operand args[2];
-	const struct jsonpath_regexp *regexp;   /* of a literal pattern; else NULL */
+	const struct jsonpath_regexp *regexp; /* of a literal pattern; else NULL */
 };
 
 enum jsonpath_comparison {
@@ -87,7 +87,7 @@ struct jsonpath_step {
 	enum jsonpath_step_kind kind;
 	enum jsonpath_comparison comparison;
 	struct jsonpath_operand left, right;
-	size_t target;                          /* of a jump */
+	size_t target; /* of a jump */
 };
 
 struct jsonpath_filter {
@@ -122,26 +122,26 @@ bool jsonpath_parse_operand(struct jsonpath_parser *ps, struct jsonpath_operand 
 const struct jsonpath_function *jsonpath_function(const char *name, size_t len);
 
 struct jsonpath_list {
-	const struct value **items;             /* heap */
+	const struct value **items; /* heap */
 	size_t n, cap;
 };
 
 struct jsonpath_run {
 	const struct value *root;
-	size_t work;                            /* what is left */
-	bool failed;                            /* memory or work exhausted */
+	size_t work; /* what is left */
+	bool failed; /* memory or work exhausted */
 };
 
 /* False, and failed, when the work is used up. */
 bool jsonpath_charge(struct jsonpath_run *run, size_t n);
 void jsonpath_push(struct jsonpath_run *run, struct jsonpath_list *list, const struct value *v);
 /* The nodes of the path from start; the caller frees out->items. */
-void jsonpath_walk(struct jsonpath_run *run, const struct jsonpath *path,
-    const struct value *start, struct jsonpath_list *out);
+void jsonpath_walk(struct jsonpath_run *run, const struct jsonpath *path, const struct value *start,
+    struct jsonpath_list *out);
 /* The one node of a singular path, or NULL. */
 const struct value *jsonpath_walk_singular(const struct jsonpath *path, const struct value *start);
-bool jsonpath_test(struct jsonpath_run *run, const struct jsonpath_filter *filter,
-    const struct value *current);
+bool jsonpath_test(
+    struct jsonpath_run *run, const struct jsonpath_filter *filter, const struct value *current);
 void jsonpath_evaluate(struct jsonpath_run *run, const struct jsonpath_operand *operand,
     const struct value *current, struct jsonpath_result *out);
 

@@ -11,8 +11,8 @@
 struct jsonpath_regexp;
 
 /* pattern is UTF-8. On failure NULL, why (static) in *why and the byte, from 0, in *at. */
-struct jsonpath_regexp *jsonpath_regexp_compile(struct arena *a, const char *pattern, size_t len,
-    const char **why, size_t *at);
+struct jsonpath_regexp *jsonpath_regexp_compile(
+    struct arena *a, const char *pattern, size_t len, const char **why, size_t *at);
 
 /*
  * The whole of s (UTF-8) matches, or some part of it where part is true: in *matched. The steps are

@@ -7,9 +7,9 @@
 #include "jsonpath_regexp.h"
 
 enum {
-	REGEXP_PATTERN = 4096,                  /* bytes of a pattern */
-	REGEXP_STATES = 5000,                   /* with what {n,m} repeats */
-	REGEXP_GROUPS = 100                     /* in one another */
+	REGEXP_PATTERN = 4096, /* bytes of a pattern */
+	REGEXP_STATES = 5000,  /* with what {n,m} repeats */
+	REGEXP_GROUPS = 100    /* in one another */
 };
 
 enum regexp_kind {
@@ -24,8 +24,8 @@ enum regexp_kind {
 
 struct regexp_state {
 	enum regexp_kind kind;
-	uint32_t number;                        /* the character, or the class's index */
-	int32_t x, y;                           /* SPLIT, JUMP (x): steps from here */
+	uint32_t number; /* the character, or the class's index */
+	int32_t x, y;    /* SPLIT, JUMP (x): steps from here */
 };
 
 struct regexp_range {
@@ -35,7 +35,7 @@ struct regexp_range {
 struct regexp_class {
 	struct regexp_range *ranges;
 	size_t n, cap;
-	uint32_t categories;                    /* bits by enum unicode_category */
+	uint32_t categories; /* bits by enum unicode_category */
 	bool negated;
 };
 
@@ -48,13 +48,35 @@ struct jsonpath_regexp {
 
 /* The general categories a code point of text can have (no surrogates). */
 enum unicode_category {
-	UNICODE_LU, UNICODE_LL, UNICODE_LT, UNICODE_LM, UNICODE_LO,
-	UNICODE_MN, UNICODE_MC, UNICODE_ME,
-	UNICODE_ND, UNICODE_NL, UNICODE_NO,
-	UNICODE_PC, UNICODE_PD, UNICODE_PS, UNICODE_PE, UNICODE_PI, UNICODE_PF, UNICODE_PO,
-	UNICODE_SM, UNICODE_SC, UNICODE_SK, UNICODE_SO,
-	UNICODE_ZS, UNICODE_ZL, UNICODE_ZP,
-	UNICODE_CC, UNICODE_CF, UNICODE_CO, UNICODE_CN,
+	UNICODE_LU,
+	UNICODE_LL,
+	UNICODE_LT,
+	UNICODE_LM,
+	UNICODE_LO,
+	UNICODE_MN,
+	UNICODE_MC,
+	UNICODE_ME,
+	UNICODE_ND,
+	UNICODE_NL,
+	UNICODE_NO,
+	UNICODE_PC,
+	UNICODE_PD,
+	UNICODE_PS,
+	UNICODE_PE,
+	UNICODE_PI,
+	UNICODE_PF,
+	UNICODE_PO,
+	UNICODE_SM,
+	UNICODE_SC,
+	UNICODE_SK,
+	UNICODE_SO,
+	UNICODE_ZS,
+	UNICODE_ZL,
+	UNICODE_ZP,
+	UNICODE_CC,
+	UNICODE_CF,
+	UNICODE_CO,
+	UNICODE_CN,
 	UNICODE_MAX
 };
 
@@ -63,8 +85,8 @@ enum unicode_category jsonpath_unicode_category(uint32_t code_point);
 uint32_t jsonpath_unicode_mask(const char *name, size_t len);
 
 /* The class at *p, which is [...], or an escape like \p{Lu}; one less than 0 on failure (why). */
-bool jsonpath_regexp_class(struct arena *a, const char **p, const char *end,
-    struct regexp_class *out, const char **why);
+bool jsonpath_regexp_class(
+    struct arena *a, const char **p, const char *end, struct regexp_class *out, const char **why);
 /* The character that \ at *p escapes; *p moves behind it. */
 bool jsonpath_regexp_escape(const char **p, const char *end, uint32_t *out, const char **why);
 bool jsonpath_regexp_class_has(const struct regexp_class *class, uint32_t c);

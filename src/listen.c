@@ -116,7 +116,7 @@ clear_path(const struct sockaddr_un *address, char *why, size_t why_max)
 	return false;
 }
 
-/* The mode is set by umask before anybody could connect, and once more in case of an ACL on the folder. */
+/* The mode counts from the first moment (umask), and whatever ACL the folder has (chmod). */
 static bool
 bind_socket(int fd, const struct sockaddr_un *address, const gid_t *group)
 {

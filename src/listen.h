@@ -12,7 +12,7 @@
 
 struct listener {
 	int fd;                         /* non-blocking; -1: none */
-	bool inherited;                 /* its backlog is its next owner's: never unlinked, never drained */
+	bool inherited;                 /* its next owner has the backlog: never drained */
 	bool systemd;                   /* by LISTEN_FDS */
 	const char *path;               /* of our own; borrowed */
 	dev_t device;                   /* of our own: what we made at path */

@@ -1,6 +1,6 @@
 /*
- * main.c: decides how this process serves, and is the only file that ends it: as plain CGI where a web server
- * says so, as FastCGI where it got a listening socket, else as the command line.
+ * main.c: decides how this process serves, and is the only file that ends it: as plain CGI where a
+ * web server says so, as FastCGI where it got a listening socket, else as the command line.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -16,9 +16,8 @@
 #include "process.h"
 #include "start.h"
 
-#if UINTPTR_MAX < UINT64_MAX
-#error "64-bit machines only"
-#endif
+/* libfcgi has overflowed where lengths have 32 bits. */
+_Static_assert(sizeof(void *) == 8, "64-bit machines only");
 
 enum { PATH_LEN = 4096, ACTION_LEN = 64, WHY_LEN = 1024 };
 

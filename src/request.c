@@ -14,8 +14,8 @@ struct request_builder {
 	struct request *request;
 	struct request_header *headers;
 	size_t cap;
-	const char *forwarded_authorization;    /* REDIRECT_HTTP_AUTHORIZATION */
-	const char *verify, *subject;           /* of the client certificate */
+	const char *forwarded_authorization; /* REDIRECT_HTTP_AUTHORIZATION */
+	const char *verify, *subject;        /* of the client certificate */
 };
 
 /* Variables that are taken as they are; the last one of a name counts. */
@@ -169,8 +169,14 @@ request_from_params(struct arena *a, const char *const *params, struct request *
 	size_t i, len, total = 0;
 
 	*out = (struct request){
-	    .method = "", .uri = "", .path_info = "", .scheme = "http", .authority = "",
-	    .remote = "", .client_subject = "", .body = "",
+	    .method = "",
+	    .uri = "",
+	    .path_info = "",
+	    .scheme = "http",
+	    .authority = "",
+	    .remote = "",
+	    .client_subject = "",
+	    .body = "",
 	};
 	for (i = 0; params[i] != NULL; i++) {
 		len = strlen(params[i]);

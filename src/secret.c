@@ -1,6 +1,7 @@
 /*
- * secret.c: reads what "file:PATH" and "credential:NAME" name, and takes down which files were read,
- * so that a changed one is noticed. It does not know what a secret is for, nor how a key is spelled.
+ * secret.c: reads what "file:PATH" and "credential:NAME" name, and takes down which files were
+ * read, so that a changed one is noticed. It does not know what a secret is for, nor how a key is
+ * spelled.
  */
 #include "secret.h"
 
@@ -114,7 +115,8 @@ secret_path_credential(struct secrets *s, const struct value *at, const char *na
 	}
 	if (folder == NULL || *folder != '/') {
 		fault_at(s->faults, s->file, at,
-		    "credential:%s: CREDENTIALS_DIRECTORY is not set; systemd sets it where the unit has "
+		    "credential:%s: CREDENTIALS_DIRECTORY is not set; systemd sets it where the "
+		    "unit has "
 		    "LoadCredential=%s:...",
 		    name, name);
 		return NULL;

@@ -14,14 +14,14 @@
 #include "value.h"
 
 struct secret {
-	const unsigned char *bytes;             /* NUL-terminated behind len */
+	const unsigned char *bytes; /* NUL-terminated behind len */
 	size_t len;
 };
 
 /* A file something was read from; a change of any of the members means: load again. */
 struct watch {
 	const char *path;
-	int64_t changed_ns, size;               /* st_ctim, which moves with content and with rights;
+	int64_t changed_ns, size; /* st_ctim, which moves with content and with rights;
 	                                           size -1: it was not there */
 	uint64_t inode;
 };
@@ -29,7 +29,7 @@ struct watch {
 /* Where the secrets of one file of configuration are read; notes each file read. */
 struct secrets {
 	struct arena *arena;
-	const char *file;                       /* the YAML file, for faults and relative paths */
+	const char *file; /* the YAML file, for faults and relative paths */
 	struct faults *faults;
 	struct watch *watches;
 	size_t n_watches, cap;
@@ -39,10 +39,12 @@ void secrets_init(struct secrets *s, struct arena *a, const char *file, struct f
 
 /* Is it a reference ("file:..." or "credential:...")? */
 bool secret_is_reference(const char *text);
-/* Reads what reference names: the file's bytes less one newline at the end. A fault at the reference
- * otherwise: not a reference (a secret is never written in the file itself), unreadable, empty, over
- * LIMIT_SECRET, holding NUL, open to others (group and others must have no rights, except that a
- * credential's or root's file may be group-readable), a symbolic link to such. */
+/*
+ * Reads what reference names: the file's bytes less one newline at the end. A fault at the
+ * reference otherwise: not a reference (a secret is never written in the file itself), unreadable,
+ * empty, over LIMIT_SECRET, holding NUL, open to others (group and others must have no rights,
+ * except that a credential's or root's file may be group-readable), a symbolic link to such.
+ */
 bool secret_read(struct secrets *s, const struct value *reference, struct secret *out);
 /* The same for a file that is no secret (email_overrides): no check of rights. */
 bool secret_read_open(struct secrets *s, const struct value *reference, struct secret *out);

@@ -173,7 +173,7 @@ start(struct crew *c)
 	return i;
 }
 
-/* Sleeps until a signal says stop (the first one), or all threads have left. False: they have left. */
+/* Sleeps until a signal says stop (true; a second one ends all) or all threads have left. */
 static bool
 wait_signal(const struct crew *c, int signals, bool stopping)
 {

@@ -24,7 +24,7 @@ struct serve {
  */
 bool serve_prepare(void);
 
-/* Returns when stopped, listener closed. False, with why, where not even one thread could be made. */
+/* Returns when stopped, listener closed. False, with why: not even one thread could be made. */
 bool serve_run(struct serve *s, char *why, size_t why_max);
 
 #endif

@@ -36,7 +36,7 @@ static bool
 sfv_is_tchar(char c)
 {
 	return sfv_is_alpha(c) || sfv_is_digit(c) ||
-	    (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+	       (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
 }
 
 static bool
@@ -69,7 +69,7 @@ sfv_parse_key(struct sfv_cursor *c)
 	if (c->at == c->end || (!sfv_is_lower(*c->at) && *c->at != '*'))
 		return NULL;
 	while (c->at < c->end && (sfv_is_lower(*c->at) || sfv_is_digit(*c->at) ||
-	    (*c->at != '\0' && strchr("_-.*", *c->at) != NULL)))
+				     (*c->at != '\0' && strchr("_-.*", *c->at) != NULL)))
 		c->at++;
 	return arena_strndup(c->arena, start, (size_t)(c->at - start));
 }
@@ -326,7 +326,7 @@ sfv_parse_dictionary(struct arena *a, const char *text, size_t len, struct sfv_d
 			return false;
 		sfv_skip(&c, " \t");
 		if (c.at == c.end)
-			return false;           /* a comma with nothing behind it */
+			return false; /* a comma with nothing behind it */
 	}
 	return true;
 }

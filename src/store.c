@@ -1,7 +1,7 @@
 /*
- * store.c: many threads, one connection. Each puts what it asks on a queue; the first that finds nobody
- * at work does all that waits in one transaction, so that the disk is waited for once for all of
- * them. What it is in SQL is store_sqlite.c.
+ * store.c: many threads, one connection. Each puts what it asks on a queue; the first that finds
+ * nobody at work does all that waits in one transaction, so that the disk is waited for once for
+ * all of them. What it is in SQL is store_sqlite.c.
  */
 #include "store.h"
 
@@ -31,9 +31,9 @@ struct store_use {
 };
 
 struct store {
-	struct store_db *db;                    /* only the thread that set `busy` */
-	int64_t cleaned_s;                      /* likewise */
-	pthread_mutex_t mutex;                  /* of everything below */
+	struct store_db *db;   /* only the thread that set `busy` */
+	int64_t cleaned_s;     /* likewise */
+	pthread_mutex_t mutex; /* of everything below */
 	pthread_cond_t ready;
 	struct store_job *first, **last;
 	bool busy;
@@ -266,7 +266,10 @@ store_tally(struct store *s, const char *space, const char *key, int64_t now_s, 
     int64_t add, int64_t *n, int64_t *ends_s)
 {
 	struct store_job job = {
-	    .ask = {.space = space, .key = key, .now_s = now_s, .expires_s = now_s + window_s,
+	    .ask = {.space = space,
+		.key = key,
+		.now_s = now_s,
+		.expires_s = now_s + window_s,
 		.add = add},
 	    .run = store_db_tally,
 	    .writes = add != 0,

@@ -1,7 +1,7 @@
 /*
- * store.h: what must outlive a process: spent nonces, snapshots, counters. One SQLite database (WAL) in
- * state_dir; safe across threads and processes. The only other user of SQLite is local_db.c.
- * Expired rows are removed as a by-product.
+ * store.h: what must outlive a process: spent nonces, snapshots, counters. One SQLite database
+ * (WAL) in state_dir; safe across threads and processes. The only other user of SQLite is
+ * local_db.c. Expired rows are removed as a by-product.
  */
 #ifndef STORE_H
 #define STORE_H
@@ -35,13 +35,13 @@ enum gw_err store_get(struct store *s, const char *space, const char *key, int64
  * use that is a second later, when 256 wait, by store_flush() and by store_close().
  */
 enum gw_err store_count(struct store *s, const char *space, const char *key, int64_t now_s);
-enum gw_err store_counted(struct store *s, const char *space, const char *key, int64_t *uses,
-    int64_t *last_s);
+enum gw_err
+store_counted(struct store *s, const char *space, const char *key, int64_t *uses, int64_t *last_s);
 enum gw_err store_flush(struct store *s);
 
 /*
- * A tally starts anew window_s after its first count. Adds `add` (0: only looks); *n is what it then
- * holds, *ends_s when it starts anew (0 where it holds nothing).
+ * A tally starts anew window_s after its first count. Adds `add` (0: only looks); *n is what it
+ * then holds, *ends_s when it starts anew (0 where it holds nothing).
  */
 enum gw_err store_tally(struct store *s, const char *space, const char *key, int64_t now_s,
     int64_t window_s, int64_t add, int64_t *n, int64_t *ends_s);

@@ -1,7 +1,7 @@
 /*
- * store_sqlite.c: state.db in SQL. The file is ours alone (mode 0600; SQLite gives its -wal and -shm the
- * same), in WAL mode, so that many processes may read while one writes. Which thread may call is
- * store.c's business.
+ * store_sqlite.c: state.db in SQL. The file is ours alone (mode 0600; SQLite gives its -wal and
+ * -shm the same), in WAL mode, so that many processes may read while one writes. Which thread may
+ * call is store.c's business.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -41,26 +41,26 @@ static const char *const statements[] = {
     [SQL_COMMIT] = "COMMIT",
     [SQL_ROLLBACK] = "ROLLBACK",
     [SQL_SPEND] = "INSERT INTO spent (space, id, expires) VALUES (?1, ?2, ?4)"
-                  " ON CONFLICT (space, id) DO UPDATE SET expires = excluded.expires"
-                  " WHERE spent.expires < ?3",
+		  " ON CONFLICT (space, id) DO UPDATE SET expires = excluded.expires"
+		  " WHERE spent.expires < ?3",
     [SQL_PUT] = "INSERT INTO texts (space, key, expires, data) VALUES (?1, ?2, ?4, ?6)"
-                " ON CONFLICT (space, key) DO UPDATE SET expires = excluded.expires,"
-                " data = excluded.data",
+		" ON CONFLICT (space, key) DO UPDATE SET expires = excluded.expires,"
+		" data = excluded.data",
     [SQL_GET] = "SELECT data FROM texts WHERE space = ?1 AND key = ?2"
-                " AND (expires = 0 OR expires >= ?3)",
+		" AND (expires = 0 OR expires >= ?3)",
     [SQL_COUNT] = "INSERT INTO uses (space, key, uses, last) VALUES (?1, ?2, ?5, ?3)"
-                  " ON CONFLICT (space, key) DO UPDATE SET uses = uses + excluded.uses,"
-                  " last = max(last, excluded.last)",
+		  " ON CONFLICT (space, key) DO UPDATE SET uses = uses + excluded.uses,"
+		  " last = max(last, excluded.last)",
     [SQL_COUNTED] = "SELECT uses, last FROM uses WHERE space = ?1 AND key = ?2",
     [SQL_TALLY] = "INSERT INTO tallies (space, key, n, expires) VALUES (?1, ?2, ?5, ?4)"
-                  " ON CONFLICT (space, key) DO UPDATE SET"
-                  " n = CASE WHEN tallies.expires < ?3 THEN excluded.n ELSE n + excluded.n END,"
-                  " expires = CASE WHEN tallies.expires < ?3 THEN excluded.expires"
-                  " ELSE tallies.expires END",
+		  " ON CONFLICT (space, key) DO UPDATE SET"
+		  " n = CASE WHEN tallies.expires < ?3 THEN excluded.n ELSE n + excluded.n END,"
+		  " expires = CASE WHEN tallies.expires < ?3 THEN excluded.expires"
+		  " ELSE tallies.expires END",
     [SQL_TALLY_LOOK] = "SELECT n, expires FROM tallies WHERE space = ?1 AND key = ?2"
-                       " AND expires >= ?3",
+		       " AND expires >= ?3",
     [SQL_CLEAN_SPENT] = "DELETE FROM spent WHERE (space, id) IN"
-                        " (SELECT space, id FROM spent WHERE expires < ?3 LIMIT 2000)",
+			" (SELECT space, id FROM spent WHERE expires < ?3 LIMIT 2000)",
     [SQL_CLEAN_TEXTS] = "DELETE FROM texts WHERE expires <> 0 AND expires < ?3",
     [SQL_CLEAN_TALLIES] = "DELETE FROM tallies WHERE expires < ?3",
 };
@@ -172,12 +172,12 @@ store_db_open(const char *path, char *why, size_t why_max)
 		return NULL;
 	}
 	ok = sqlite3_open_v2(path, &db->handle, flags, NULL) == SQLITE_OK &&
-	    sqlite3_busy_timeout(db->handle, STORE_BUSY_MS) == SQLITE_OK && store_db_wal(db) &&
-	    sqlite3_exec(db->handle, "PRAGMA synchronous = FULL", NULL, NULL, NULL) == SQLITE_OK;
+	     sqlite3_busy_timeout(db->handle, STORE_BUSY_MS) == SQLITE_OK && store_db_wal(db) &&
+	     sqlite3_exec(db->handle, "PRAGMA synchronous = FULL", NULL, NULL, NULL) == SQLITE_OK;
 	if (!ok)
 		(void)store_db_why(db, path, why, why_max);
 	ok = ok && store_db_schema(db, path, why, why_max) &&
-	    store_db_prepare(db, path, why, why_max);
+	     store_db_prepare(db, path, why, why_max);
 	if (!ok) {
 		store_db_close(db);
 		return NULL;
@@ -198,7 +198,9 @@ store_db_close(struct store_db *db)
 	free(db);
 }
 
-/* Runs to the end, or to the first row (SQLITE_ROW), which the caller reads before store_db_done. */
+/*
+ * Runs to the end, or to the first row (SQLITE_ROW), which the caller reads before store_db_done.
+ */
 static int
 store_db_step(struct store_db *db, enum statement which, const struct store_ask *q)
 {

@@ -9,14 +9,14 @@
 
 /* RFC 3629: shortest forms only, no surrogates, nothing past U+10FFFF, no NUL. */
 bool text_utf8(const char *s, size_t len);
-size_t text_characters(const char *s);          /* code points of valid UTF-8 */
+size_t text_characters(const char *s); /* code points of valid UTF-8 */
 /* Decodes one code point at *s and moves *s behind it; s is valid UTF-8 and not at its end. */
 unsigned long text_next(const char **s);
 /* Writes a code point as UTF-8, at most 4 bytes; returns how many. */
 size_t text_encode(unsigned long code_point, char out[4]);
-bool text_has_control(const char *s);           /* a byte below 0x20, or 0x7F */
-bool text_is_empty(const char *s);              /* NULL or "" */
-bool text_equal(const char *a, const char *b);  /* NULL equals only NULL */
+bool text_has_control(const char *s);          /* a byte below 0x20, or 0x7F */
+bool text_is_empty(const char *s);             /* NULL or "" */
+bool text_equal(const char *a, const char *b); /* NULL equals only NULL */
 bool text_starts(const char *s, const char *prefix);
 bool text_ends(const char *s, const char *suffix);
 /* Digits only, no sign, at most max; false otherwise. */

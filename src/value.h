@@ -25,18 +25,18 @@ enum value_kind {
 struct value;
 
 struct member {
-	const char *name;                       /* NULL in a list */
+	const char *name; /* NULL in a list */
 	struct value *value;
-	uint32_t line, column;                  /* of the name in its file; 0 where there is none */
+	uint32_t line, column; /* of the name in its file; 0 where there is none */
 };
 
 struct value {
 	enum value_kind kind;
-	bool truth;                             /* VALUE_BOOL */
-	uint32_t line, column;                  /* in the YAML file, from 1; 0: there is none */
-	const char *text;                       /* TEXT, NUMBER: NUL-terminated */
-	size_t len;                             /* of text */
-	struct member *items;                   /* LIST, OBJECT: n of them, in order */
+	bool truth;            /* VALUE_BOOL */
+	uint32_t line, column; /* in the YAML file, from 1; 0: there is none */
+	const char *text;      /* TEXT, NUMBER: NUL-terminated */
+	size_t len;            /* of text */
+	struct member *items;  /* LIST, OBJECT: n of them, in order */
 	size_t n, cap;
 };
 
@@ -45,7 +45,7 @@ struct value *value_null(struct arena *a);
 struct value *value_bool(struct arena *a, bool truth);
 struct value *value_text(struct arena *a, const char *s);
 struct value *value_text_len(struct arena *a, const char *s, size_t len);
-struct value *value_number(struct arena *a, const char *digits);        /* a JSON number's text */
+struct value *value_number(struct arena *a, const char *digits); /* a JSON number's text */
 struct value *value_integer(struct arena *a, int64_t n);
 struct value *value_list(struct arena *a);
 struct value *value_object(struct arena *a);
@@ -58,7 +58,7 @@ bool value_set(struct arena *a, struct value *object, const char *name, struct v
 struct value *value_get(const struct value *object, const char *name);
 const struct member *value_member(const struct value *object, const char *name);
 
-bool value_is(const struct value *v, enum value_kind kind);     /* false for NULL */
+bool value_is(const struct value *v, enum value_kind kind); /* false for NULL */
 /* Text, a number's digits, "true"/"false"; NULL for null, lists, objects. Borrowed. */
 const char *value_str(const struct value *v);
 /* The text of a TEXT member, else NULL. */
@@ -72,6 +72,6 @@ bool value_equal(const struct value *a, const struct value *b);
 int value_compare_numbers(const char *a, const char *b);
 /* Bytes of the JSON number (RFC 8259 section 6) at the start of s, at most len; 0: none. */
 size_t value_number_len(const char *s, size_t len);
-const char *value_kind_name(enum value_kind kind);              /* "null", "boolean", ... */
+const char *value_kind_name(enum value_kind kind); /* "null", "boolean", ... */
 
 #endif

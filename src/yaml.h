@@ -5,15 +5,15 @@
  * keys, merge keys, tags, keys that are no scalars, {a, b} without values, several documents, more
  * than LIMIT_YAML_NODES after expansion of aliases are faults.
  */
-#ifndef HRISGW_YAML_H                    /* YAML_H is libyaml's own guard */
+#ifndef HRISGW_YAML_H /* YAML_H is libyaml's own guard */
 #define HRISGW_YAML_H
 
 #include "faults.h"
 #include "value.h"
 
 /* Faults are added under that file name; NULL then. An empty document is an empty object. */
-struct value *yaml_parse(struct arena *a, const char *file, const char *text, size_t len,
-    struct faults *faults);
+struct value *
+yaml_parse(struct arena *a, const char *file, const char *text, size_t len, struct faults *faults);
 struct value *yaml_read(struct arena *a, const char *path, struct faults *faults);
 
 #endif

@@ -8,8 +8,8 @@
 struct yaml_anchor {
 	const char *name;
 	struct value *value;
-	size_t nodes, height;                   /* of what it stands for */
-	bool complete;                          /* false inside of what it stands for */
+	size_t nodes, height; /* of what it stands for */
+	bool complete;        /* false inside of what it stands for */
 };
 
 struct yaml_anchors {
@@ -19,8 +19,8 @@ struct yaml_anchors {
 
 struct yaml_anchor *yaml_anchor_find(const struct yaml_anchors *anchors, const char *name);
 /* One more than the new one's index; 0 when memory is short. */
-size_t yaml_anchor_add(struct arena *a, struct yaml_anchors *anchors, const char *name,
-    struct value *v);
+size_t
+yaml_anchor_add(struct arena *a, struct yaml_anchors *anchors, const char *name, struct value *v);
 /* place 0 does nothing. */
 void yaml_anchor_complete(struct yaml_anchors *anchors, size_t place, size_t nodes, size_t height);
 

@@ -1,10 +1,11 @@
 /*
- * bench_timing.c: does the time of a comparison tell anything about the secret? Dudect's test (Reparaz, Balasch,
- * Verbauwhede 2017): two classes of input in random order, times above a percentile dropped, Welch's
- * t. Beyond 4.5 a difference is likely, beyond 10 it is there. memcmp is measured too, as the one that
- * must be found out: a bench that does not is blind.
+ * bench_timing.c: does the time of a comparison tell anything about the secret? Dudect's test
+ * (Reparaz, Balasch, Verbauwhede 2017): two classes of input in random order, times above a
+ * percentile dropped, Welch's t. Beyond 4.5 a difference is likely, beyond 10 it is there. memcmp
+ * is measured too, as the one that must be found out: a bench that does not is blind.
  *
- *	bench_timing [COMPARISONS]		exit 1 where one of ours is beyond 10, or memcmp is not found out
+ *	bench_timing [COMPARISONS]
+ * exits 1 where one of ours is beyond 10, or memcmp is not found out.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -60,7 +61,10 @@ now_ns(void)
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
-/* Class 0 is equal, class 1 differs from the first byte on; made by the same work in the same place. */
+/*
+ * Class 0 is equal, class 1 differs from the first byte on; made by the same work in the same
+ * place.
+ */
 static void
 prepare_bytes(int class)
 {
@@ -146,17 +150,31 @@ compare_wanted(void)
 	return auth_blind_equal(&blind, wanted, given);
 }
 
-/* Whole requests with a wrong proof. Class 0: the route and its caller are there, class 1: no route. */
+/*
+ * Whole requests with a wrong proof. Class 0: the route and its caller are there, class 1: no
+ * route.
+ */
 static struct arena arena;
-static struct caller caller = {.name = "genesys", .key_header = "x-api-key",
-    .keys = {[CALLER_RFC9421] = {&known, 1}, [CALLER_WEBHOOKS] = {&known, 1},
-	[CALLER_TOKEN] = {&known, 1}, [CALLER_KEY] = {&known, 1}, [CALLER_BASIC] = {&known, 1}}};
+static struct caller caller = {.name = "genesys",
+    .key_header = "x-api-key",
+    .keys = {[CALLER_RFC9421] = {&known, 1},
+	[CALLER_WEBHOOKS] = {&known, 1},
+	[CALLER_TOKEN] = {&known, 1},
+	[CALLER_KEY] = {&known, 1},
+	[CALLER_BASIC] = {&known, 1}}};
 static const struct callers route = {.items = &caller, .n = 1};
 static const struct callers *callers;
 static struct request_header headers[3];
-static struct request request = {.method = "POST", .uri = "/v1/acme/get-balance", .path_info = "",
-    .scheme = "https", .authority = "gw.example", .remote = "192.0.2.1", .client_subject = "",
-    .headers = headers, .body = "{\"agentId\":\"7\"}", .body_len = 15};
+static struct request request = {.method = "POST",
+    .uri = "/v1/acme/get-balance",
+    .path_info = "",
+    .scheme = "https",
+    .authority = "gw.example",
+    .remote = "192.0.2.1",
+    .client_subject = "",
+    .headers = headers,
+    .body = "{\"agentId\":\"7\"}",
+    .body_len = 15};
 
 static void
 prepare_request(int class)
@@ -337,7 +355,8 @@ int
 main(int argc, char **argv)
 {
 	size_t n = argc > 1 ? (size_t)strtoul(argv[1], NULL, 10) : TIMING_DEFAULT, i;
-	static _Alignas(16) unsigned char secret[TIMING_LEN + 1] = "abcdefghijklmnopqrstuvwxyzabcdef";
+	static _Alignas(16) unsigned char secret[TIMING_LEN + 1] =
+	    "abcdefghijklmnopqrstuvwxyzabcdef";
 	bool good = true;
 	double t;
 
@@ -345,8 +364,10 @@ main(int argc, char **argv)
 		fprintf(stderr, "usage: bench_timing [COMPARISONS, 1000 at least]\n");
 		return 2;
 	}
-	known = (struct caller_key){.id = "k", .secret = {secret, TIMING_LEN},
-	    .not_before_s = INT64_MIN, .not_after_s = INT64_MAX};
+	known = (struct caller_key){.id = "k",
+	    .secret = {secret, TIMING_LEN},
+	    .not_before_s = INT64_MIN,
+	    .not_after_s = INT64_MAX};
 	arena_init(&arena, 1 << 20);
 	fill(ours, sizeof(ours));
 	fill(blind.key, sizeof(blind.key));
@@ -356,7 +377,9 @@ main(int argc, char **argv)
 		t = measure(&benches[i], n);
 		good = good && (benches[i].control ? t > 10 : t >= 0 && t < 10);
 		printf("%-34s %9zu comparisons  |t| = %.2f%s\n", benches[i].name, n, t,
-		    benches[i].control ? "  (must be beyond 10)" : t < 4.5 ? "" : "  (likely)");
+		    benches[i].control ? "  (must be beyond 10)"
+		    : t < 4.5          ? ""
+				       : "  (likely)");
 	}
 	arena_clear(&arena);
 	return good ? 0 : 1;

@@ -5,8 +5,9 @@ token endpoint in test_auth_token.py.
 import json
 import os
 import re
+import resource
 import shutil
-import sqlite3
+import signal
 import ssl
 import subprocess
 import time
@@ -119,7 +120,7 @@ def test_no_value_that_proves_anything_is_logged(routes, hris, home, nginx):
     # What stands inside of a header: MACs, tokens, nonces, secrets.
     parts = {p for v in values for p in re.findall(r"[A-Za-z0-9+/_.=-]{16,}", v)}
     parts -= {"@request-target"}
-    assert len(parts) > 200
+    assert len(parts) > 100
     log = home.log()
     assert [p for p in parts if p in log and not p.startswith("hmac-")] == []
 
@@ -241,25 +242,29 @@ def test_a_nonce_of_one_route_is_free_at_another(routes, hris, nginx):
 
 
 def test_where_a_nonce_cannot_be_stored_the_request_is_refused(own_home, hris):
+    """As on a full disk."""
     route = AuthRoute(own_home, "forms")
     url = "https://gateway.example" + route.target()
+
+    def ask(form):
+        return own_home.fcgi(route.target(), BODY, headers=FORMS[form][2](route, url, BODY))
+
+    def small_disk():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (36 * 1024, resource.RLIM_INFINITY))
     own_home.start()
-    right = [FORMS[form][2](route, url, BODY) for form in REPLAYABLE]
-    locked = sqlite3.connect(own_home.dir + "/state/state.db", isolation_level=None)
-    try:
-        locked.execute("BEGIN EXCLUSIVE")
-        answers = side_by_side(
-            lambda i: own_home.fcgi(route.target(), BODY, headers=right[i]), len(right))
-        assert [a.status for a in answers] == [401] * 3
-        assert own_home.log().count("the nonce cannot be stored") == 3
-        assert hris.asked == []
-        # What spends nothing is let in all the same.
-        token = sign.bearer(route.token())
-        assert own_home.fcgi(route.target(), BODY, headers=token).status == 200
-    finally:
-        locked.execute("ROLLBACK")
-        locked.close()
-    assert own_home.fcgi(route.target(), BODY, headers=right[0]).status == 200
+    own_home.stop()
+    own_home.start(before=small_disk)
+    answers = [ask(form) for form in REPLAYABLE * 12]
+    assert {a.status for a in answers} == {200, 401} and answers[-1].status == 401
+    refused = [log_line(own_home.log(), a.headers["x-request-id"])["refused"] for a in answers
+               if a.status == 401]
+    assert set(refused) == {"the nonce cannot be stored"}
+    # What spends nothing is let in all the same.
+    assert ask("token").status == 200
+    own_home.stop()
+    own_home.start()
+    assert ask("rfc9421").status == 200
 
 
 def two_signatures(route, front, second):
@@ -296,7 +301,7 @@ def test_one_good_signature_of_several_suffices(route, nginx, wrong):
     assert is_in(route.ask(nginx, {**headers, "Signature": ", ".join(macs)}))
     hook = proof(route, nginx, "standard-webhooks")
     good = hook["webhook-signature"]
-    listed = ["v1," + "B" * 43 + "=", good] if wrong == "first" else [good, "v1a,xyz"]
+    listed = ["v1," + "A" * 43 + "=", good] if wrong == "first" else [good, "v1a,xyz"]
     assert is_in(route.ask(nginx, {**hook, "webhook-signature": " ".join(listed)}))
 
 
@@ -305,122 +310,123 @@ def test_one_good_signature_of_several_suffices(route, nginx, wrong):
 class Turn:
     """A route whose one caller signs; its keys as a test wants."""
 
-    def __init__(self, home, name):
-        self.home, self.name = home, name
+    def __init__(self, home, front, name):
+        self.home, self.front, self.name = home, front, name
         self.target = f"/v1/{name}/get-timeoff-types"
+        self.file = f"{name}.yaml"
 
-    def write(self, keys, form="rfc9421", more=""):
+    def write(self, keys, more=""):
         listed = ", ".join(f"{k}: {v if v.startswith('{') else 'file:' + v}" for k, v in keys.items())
-        self.home.write(f"routes.d/{self.name}.yaml", "\n".join([
+        self.home.write("routes.d/" + self.file, "\n".join([
             "adapter: bamboohr", "insecure_http: true", "settings:", "  company: acme",
             f"  api_key: file:{self.home.dir}/secrets/hris", f"  base_url: {self.home.hris.url}",
-            "callers:", "  signer:", f"    signature: [{form}]", f"    keys: {{{listed}}}", more]))
+            "callers:", "  signer:", "    signature: [rfc9421]", f"    keys: {{{listed}}}", more]))
 
-    def key_file(self, name, text=None):
-        self.home.secret(name, text or auth_kit.base64_key())
-        return f"{self.home.dir}/secrets/{name}"
+    def key(self, key_id, text=None):
+        """Its file, with a new key."""
+        self.home.secret(f"{self.name}-{key_id}", text or auth_kit.base64_key())
+        return f"{self.home.dir}/secrets/{self.name}-{key_id}"
 
-    def status(self, front, path, key_id):
-        headers = sign.rfc9421(auth_kit.read_key(path), key_id, "POST", front.origin + self.target, b"{}")
-        return front.request("POST", self.target, b"{}",
-                             {"Content-Type": "application/json", **headers}).status
+    def copy(self, path):
+        with open(path, encoding="ascii") as file:
+            return self.key("copy", file.read().strip())
+
+    def is_in(self, path, key_id):
+        headers = sign.rfc9421(auth_kit.read_key(path), key_id, "POST", self.front.origin + self.target,
+                               b"{}")
+        status = self.front.request("POST", self.target, b"{}",
+                                    {"Content-Type": "application/json", **headers}).status
+        assert status in (200, 401)
+        return status == 200
+
+    def faults(self):
+        faults = json.loads(self.front.request("GET", "/-/ready").body)["faults"]
+        return [f for f in faults if self.file in f]
 
 
 @pytest.fixture
-def turn(home, hris, nginx):
-    out = Turn(home, "turn")
+def turn(home, hris, nginx, request):
+    out = Turn(home, nginx, re.sub("[^a-z0-9]+", "-", request.node.name)[-20:].strip("-"))
     yield out
-    os.unlink(f"{home.dir}/routes.d/turn.yaml")
-    wait_until(lambda: "turn" not in json.loads(nginx.request("GET", "/-/ready").body)["routes"])
+    os.unlink(f"{home.dir}/routes.d/{out.file}")
 
 
-def test_keys_are_rotated_under_load_without_losing_a_request(turn, nginx):
-    old, new = turn.key_file("turn-old"), turn.key_file("turn-new")
+def test_keys_are_rotated_under_load_without_losing_a_request(turn):
+    old, new = turn.key("old"), turn.key("new")
     turn.write({"old": old})
-    wait_until(lambda: turn.status(nginx, old, "old") == 200)
+    wait_until(lambda: turn.is_in(old, "old"))
     signer = {"now": (old, "old")}
-    with Load(lambda: turn.status(nginx, *signer["now"]) == 200, threads=3) as load:
-        assert turn.status(nginx, new, "new") == 401
+    with Load(lambda: turn.is_in(*signer["now"]), threads=3) as load:
+        assert not turn.is_in(new, "new")
         turn.write({"new": new, "old": old})
-        wait_until(lambda: turn.status(nginx, new, "new") == 200)
+        wait_until(lambda: turn.is_in(new, "new"))
         load.settle()
         signer["now"] = (new, "new")
         load.settle()
-        assert turn.status(nginx, old, "old") == 200
+        assert turn.is_in(old, "old")
         turn.write({"new": new})
-        wait_until(lambda: turn.status(nginx, old, "old") == 401)
+        wait_until(lambda: not turn.is_in(old, "old"))
         load.settle()
     load.check()
 
 
-def test_the_text_of_a_key_changes_under_its_id(turn, nginx, home):
-    path = turn.key_file("turn-k")
+def test_secrets_are_read_anew_though_the_yaml_beside_them_has_a_fault(turn):
+    path = turn.key("k")
     turn.write({"k": path})
-    wait_until(lambda: turn.status(nginx, path, "k") == 200)
-    kept = turn.key_file("turn-kept", open(path, encoding="ascii").read().strip())
-    turn.key_file("turn-k")
-    wait_until(lambda: turn.status(nginx, path, "k") == 200)
-    assert turn.status(nginx, kept, "k") == 401
+    wait_until(lambda: turn.is_in(path, "k"))
+    before = turn.copy(path)
+    turn.key("k")
+    wait_until(lambda: turn.is_in(path, "k"))
+    assert not turn.is_in(before, "k")
+    turn.write({"k": path}, more="callrs: {}")
+    wait_until(turn.faults)
+    assert f"{turn.file}:11:1" in turn.faults()[0] and "callers" in turn.faults()[0]
+    assert turn.is_in(path, "k")
+    before = turn.copy(path)
+    turn.key("k")
+    wait_until(lambda: turn.is_in(path, "k"))
+    assert not turn.is_in(before, "k") and turn.faults()
+    # And once more: the fault does not wear out.
+    turn.key("k")
+    wait_until(lambda: turn.is_in(path, "k"))
+    assert turn.faults()
 
 
-def test_secrets_are_read_anew_though_the_yaml_beside_them_has_a_fault(turn, nginx, home):
-    path = turn.key_file("turn-k")
+def test_a_key_file_that_others_can_read_leaves_the_last_good_key(turn):
+    path = turn.key("k")
     turn.write({"k": path})
-    wait_until(lambda: turn.status(nginx, path, "k") == 200)
-
-    def faults():
-        return json.loads(nginx.request("GET", "/-/ready").body)["faults"]
-    with Load(lambda: json.loads(nginx.request("GET", "/-/live").body)["status"] == "live") as load:
-        turn.write({"k": path}, more="callrs: {}")
-        wait_until(lambda: any("turn.yaml:10:1" in f and "callers" in f for f in faults()))
-        assert turn.status(nginx, path, "k") == 200
-        kept = turn.key_file("turn-kept", open(path, encoding="ascii").read().strip())
-        turn.key_file("turn-k")
-        wait_until(lambda: turn.status(nginx, path, "k") == 200)
-        assert turn.status(nginx, kept, "k") == 401
-        assert any("turn.yaml:10:1" in f for f in faults())
-        # And once more: the fault does not wear out.
-        turn.key_file("turn-k")
-        wait_until(lambda: turn.status(nginx, path, "k") == 200)
-    load.check()
-
-
-def test_a_key_file_that_others_can_read_leaves_the_last_good_key(turn, nginx, home):
-    path = turn.key_file("turn-k")
-    turn.write({"k": path})
-    wait_until(lambda: turn.status(nginx, path, "k") == 200)
+    wait_until(lambda: turn.is_in(path, "k"))
     os.chmod(path, 0o644)
-    wait_until(lambda: "turn-k" in nginx.request("GET", "/-/ready").body.decode())
-    assert turn.status(nginx, path, "k") == 200
+    wait_until(turn.faults)
+    assert turn.is_in(path, "k")
     os.chmod(path, 0o600)
-    wait_until(lambda: "turn-k" not in nginx.request("GET", "/-/ready").body.decode())
-    assert turn.status(nginx, path, "k") == 200
+    wait_until(lambda: not turn.faults())
+    assert turn.is_in(path, "k")
 
 
-def test_a_key_counts_from_and_until_its_days(turn, nginx, home):
-    now = time.time()
-
+def test_a_key_counts_from_and_until_its_days(turn, home):
     def day(days):
-        return time.strftime("%Y-%m-%d", time.gmtime(now + days * 86400))
-    paths = {name: turn.key_file("turn-" + name) for name in ("later", "over", "now")}
+        return time.strftime("%Y-%m-%d", time.gmtime(time.time() + days * 86400))
+    paths = {name: turn.key(name) for name in ("later", "over", "now")}
     turn.write({"later": f"{{file: 'file:{paths['later']}', not_before: {day(2)}}}",
                 "over": f"{{file: 'file:{paths['over']}', not_after: '{day(-2)}T12:00:00Z'}}",
                 "now": f"{{file: 'file:{paths['now']}', not_before: {day(-1)}, not_after: {day(1)}}}"})
-    wait_until(lambda: turn.status(nginx, paths["now"], "now") == 200)
-    assert turn.status(nginx, paths["later"], "later") == 401
-    assert turn.status(nginx, paths["over"], "over") == 401
-    lines = [json.loads(line) for line in home.log().splitlines() if '"route":"turn"' in line][-2:]
+    wait_until(lambda: turn.is_in(paths["now"], "now"))
+    assert not turn.is_in(paths["later"], "later")
+    assert not turn.is_in(paths["over"], "over")
+    mark = f'"route":"{turn.name}"'
+    lines = [json.loads(line) for line in home.log().splitlines() if mark in line][-2:]
     assert [(x["key_id"], x["refused"]) for x in lines] == [
         ("later", "the key does not count yet"), ("over", "the key no longer counts")]
 
 
-@pytest.mark.parametrize("spelling", ["raw", "hex", "base64", "whsec"])
-def test_a_key_is_taken_in_each_spelling(turn, nginx, spelling):
-    text = {"raw": "at least twenty-four bytes, ä: as they stand", "hex": "hex:" + "0a" * 24,
-            "base64": auth_kit.base64_key(), "whsec": auth_kit.webhook_key()}[spelling]
-    path = turn.key_file("turn-" + spelling, text)
-    turn.write({"k": path})
-    wait_until(lambda: turn.status(nginx, path, "k") == 200)
+def test_a_key_is_taken_in_each_spelling(turn):
+    paths = {name: turn.key(name, text) for name, text in (
+        ("raw", "at least twenty-four bytes, \u00e4: as they stand"), ("hex", "hex:" + "0a" * 24),
+        ("base64", None), ("whsec", auth_kit.webhook_key()))}
+    turn.write(paths)
+    wait_until(lambda: turn.is_in(paths["base64"], "base64"))
+    assert [name for name, path in paths.items() if turn.is_in(path, name)] == list(paths)
 
 
 def hrisgw(home, *arguments):
@@ -501,7 +507,7 @@ def test_the_command_of_hrisgw_sign_is_let_in(route, home, front_doors, kind, fo
               "basic": "plain"}[form]
     made = hrisgw(home, "sign", "--route", route.name, "--caller", caller, "--form", form, "--action",
                   "get-balance", "--base", front.origin, "--data", BODY.decode())
-    assert made.returncode == 0 and made.stdout.startswith("curl "), made.stderr
+    assert made.returncode == 0 and "curl -" in made.stdout, made.stderr
     for name in ("k1", "k2", "w1", "w2", "genesys", "fixed", "plain"):
         assert route.secret(name) not in made.stdout, name
     run = subprocess.run(["sh", "-c", made.stdout], env={**os.environ, "CURL_CA_BUNDLE": home.certificate},

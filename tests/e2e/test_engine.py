@@ -3,6 +3,7 @@ starts, plain CGI and the names of one action.
 """
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -14,7 +15,7 @@ import fcgi_client as fcgi
 import fronts
 import mock_hris
 import sign
-from home import ACTIONS, is_sanitized, mode_of, parse, side_by_side, wait_until
+from home import ACTIONS, BINARY, is_sanitized, mode_of, parse, side_by_side, wait_until
 
 def named(value):
     """Cases are called by their first value."""
@@ -599,3 +600,48 @@ def test_a_one_action_name_behind_fastcgi(own_home, hris):
         params = fcgi.variables("POST", "/v1/acme/get-agents", b"{}", basic(own_home))
         assert fcgi.request(own_home.socket, params, b"{}").status == 404
         assert own_home.stop() == 0
+
+
+# The command line around it.
+
+COMMANDS = ("check", "routes", "call", "sign", "serve", "jsonpath", "adapter", "local")
+
+
+def command(*arguments):
+    run = subprocess.run([BINARY, *arguments], stdin=subprocess.DEVNULL, capture_output=True,
+                         timeout=20, check=False)
+    return run.returncode, run.stdout.decode(), run.stderr.decode()
+
+
+def test_version_and_help():
+    code, out, err = command("--version")
+    assert code == 0 and err == "" and re.fullmatch(r"hrisgw \d+\.\d+\.\d+\n", out)
+    code, out, err = command("--help")
+    assert code == 0 and err == "" and all(f"\n  {name} " in out for name in COMMANDS)
+    for name in COMMANDS:
+        code, out, err = command(name, "--help")
+        assert code == 0 and err == "" and out.startswith(f"usage: hrisgw {name} "), name
+        assert "--help" in out
+
+
+@pytest.mark.parametrize("arguments, words", [
+    ([], "usage: hrisgw COMMAND"),
+    (["serv"], "unknown command serv; did you mean serve?"),
+    (["frobnicate"], "unknown command frobnicate; see hrisgw --help"),
+    (["serve", "--confg", "x"], "unknown option --confg; did you mean --config?"),
+    (["serve", "--xyzzy"], "unknown option --xyzzy; see hrisgw serve --help"),
+    (["serve", "--config"], "--config needs FILE"),
+    (["serve", "--config=a", "--config", "b"], "--config is given twice"),
+    (["serve", "now"], "too many operands"),
+    (["serve", "--", "--config"], "too many operands"),
+    (["serve", "--client-timeout", "31"], "--client-timeout has to be 1 to 30"),
+    (["serve", "--client-timeout=0"], "--client-timeout has to be 1 to 30"),
+])
+def test_wrong_usage_is_exit_code_2(arguments, words):
+    code, out, err = command(*arguments)
+    assert code == 2 and out == "" and words in err
+
+
+def test_serve_without_configuration_is_one_line():
+    code, out, err = command("serve", "--config", "/no/such/file.yaml")
+    assert code == 1 and out == "" and err.count("\n") == 1 and "/no/such/file.yaml" in err

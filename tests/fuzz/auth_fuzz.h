@@ -1,6 +1,6 @@
 /*
- * auth_fuzz.h: a route's callers and a request for the fuzzers of authentication. There is no store, so
- * whatever needs to spend a nonce is refused for that at the latest.
+ * auth_fuzz.h: a route's callers and a request for the fuzzers of authentication. There is no
+ * store, so whatever needs to spend a nonce is refused for that at the latest.
  */
 #ifndef AUTH_FUZZ_H
 #define AUTH_FUZZ_H
@@ -48,7 +48,8 @@ fuzz_key(const char *id, const char *secret)
 {
 	return (struct caller_key){.id = id,
 	    .secret = {(const unsigned char *)secret, strlen(secret)},
-	    .not_before_s = INT64_MIN, .not_after_s = INT64_MAX};
+	    .not_before_s = INT64_MIN,
+	    .not_after_s = INT64_MAX};
 }
 
 /* Cuts the input at NUL bytes into at most n texts, copied; the rest are "". */

@@ -1,7 +1,9 @@
 /*
- * fuzz_authorization.c: any Authorization, key header and webhook headers, and any request to the token
- * endpoint: none of them knows a secret, so none is let in, and every answer is one of the endpoint's.
- *	parts, by NUL: Authorization, X-Api-Key, webhook-id, -timestamp, -signature, Content-Type, target, body
+ * fuzz_authorization.c: any Authorization, key header and webhook headers, and any request to the
+ * token endpoint: none of them knows a secret, so none is let in, and every answer is one of the
+ * endpoint's.
+ *	parts, by NUL: Authorization, X-Api-Key, webhook-id, -timestamp, -signature, Content-Type,
+ *	target, body
  */
 #include "auth_fuzz.h"
 
@@ -22,22 +24,37 @@ fuzz_endpoint(struct arena *a, const struct callers *callers, const struct reque
 static void
 run(struct arena *a, const char *const *parts, bool face)
 {
-	struct caller_key token = fuzz_key(NULL, FUZZ_SECRET "\x01"), basic = fuzz_key("b", "p\x02");
+	struct caller_key token = fuzz_key(NULL, FUZZ_SECRET "\x01"),
+			  basic = fuzz_key("b", "p\x02");
 	struct caller_key key = fuzz_key(NULL, "k\x03"), hook = fuzz_key("w", FUZZ_KEY);
-	struct caller caller = {.name = "c", .key_header = "x-api-key",
-	    .keys = {[CALLER_TOKEN] = {&token, 1}, [CALLER_BASIC] = {&basic, 1},
-		[CALLER_KEY] = {&key, 1}, [CALLER_WEBHOOKS] = {&hook, 1}}};
+	struct caller caller = {.name = "c",
+	    .key_header = "x-api-key",
+	    .keys = {[CALLER_TOKEN] = {&token, 1},
+		[CALLER_BASIC] = {&basic, 1},
+		[CALLER_KEY] = {&key, 1},
+		[CALLER_WEBHOOKS] = {&hook, 1}}};
 	const struct callers callers = {.items = &caller, .n = 1};
 	const struct auth_env env = {.clock = &fuzz_clock, .arena = a, .bamboohr_basic = face};
-	const struct request_header headers[] = {{"authorization", parts[0]}, {"x-api-key", parts[1]},
-	    {"webhook-id", parts[2]}, {"webhook-timestamp", parts[3]},
+	const struct request_header headers[] = {{"authorization", parts[0]},
+	    {"x-api-key", parts[1]}, {"webhook-id", parts[2]}, {"webhook-timestamp", parts[3]},
 	    {"webhook-signature", parts[4]}, {"content-type", parts[5]}};
-	const struct request r = {.method = "POST", .uri = parts[6], .path_info = "",
-	    .scheme = "https", .authority = "h", .remote = "192.0.2.1", .client_subject = "",
-	    .headers = headers, .n_headers = 6, .body = parts[7], .body_len = strlen(parts[7])};
+	const struct request r = {.method = "POST",
+	    .uri = parts[6],
+	    .path_info = "",
+	    .scheme = "https",
+	    .authority = "h",
+	    .remote = "192.0.2.1",
+	    .client_subject = "",
+	    .headers = headers,
+	    .n_headers = 6,
+	    .body = parts[7],
+	    .body_len = strlen(parts[7])};
 	struct auth_who who;
 
-	/* The secrets hold control characters, so that no input can hold them by way of Basic or form. */
+	/*
+	 * The secrets hold control characters, so that no input can hold them by way of Basic or
+	 * form.
+	 */
 	if (strcmp(parts[1], "k\x03") != 0)
 		fuzz_check(auth_check(&env, "acme", &callers, &r, &who) == GW_EAUTH);
 	fuzz_check(auth_check(&env, "acme", NULL, &r, &who) == GW_EAUTH);

@@ -1,6 +1,6 @@
 /*
- * fuzz_fcgi_gate.c: any bytes from a web server. What passes is within the limits, is read the same when
- * it is sent again as the records made of it, and holds whole pairs only.
+ * fuzz_fcgi_gate.c: any bytes from a web server. What passes is within the limits, is read the same
+ * when it is sent again as the records made of it, and holds whole pairs only.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include "fcgi_gate.h"
 #include "limits.h"
 
-enum { FUZZ_MAX = 128 * 1024 };
+enum { FUZZ_MAX = 96 * 1024 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,6 +1,6 @@
 /*
- * fuzz_json.c: any bytes as JSON: what is refused has a reason without the document's content, what is
- * taken is written, compact and pretty, to what parses to the same.
+ * fuzz_json.c: any bytes as JSON: what is refused has a reason, what is taken is written, compact
+ * and pretty, to what parses to the same.
  */
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /*
- * fuzz_jsonpath.c: PATH, NUL, DOCUMENT: a path that compiles selects within its work; the longest path
- * of a text is a path; singular paths select one node at most; a path's nodes do not change by asking
- * twice. The rest of the text, as an I-Regexp, matches a part where it matches the whole.
+ * fuzz_jsonpath.c: PATH, NUL, DOCUMENT: a path that compiles selects within its work; the longest
+ * path of a text is a path; singular paths select one node at most; asked twice the nodes are the
+ * same. PATH as an I-Regexp matches a part of DOCUMENT where it matches the whole.
  */
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /*
- * fuzz_sfv.c: any bytes as a dictionary of structured fields: what is taken can be written, and what is
- * written is taken as the same and written the same.
+ * fuzz_sfv.c: any bytes as a dictionary of structured fields: what is taken can be written, and
+ * what is written is taken as the same and written the same.
  */
 #include <stddef.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /*
- * fuzz_signature_input.c: any Signature-Input, Signature, Content-Digest, target, Host and body. Nothing is
- * let in whose MAC does not come from the key: an input is signed for real every other time, and then
- * lets in only what the policy allows.
+ * fuzz_signature_input.c: any Signature-Input, Signature, Content-Digest, target, Host and body.
+ * Nothing is let in whose MAC does not come from the key: an input is signed for real every other
+ * time, and then lets in only what the policy allows.
  *	parts, by NUL: Signature-Input, Signature, Content-Digest, target, Host, header, body
  */
 #include "auth_fuzz.h"
@@ -48,9 +48,17 @@ run(struct arena *a, const char *const *parts, bool sign_it)
 	const struct auth_env env = {.clock = &fuzz_clock, .arena = a};
 	struct request_header headers[] = {{"signature-input", parts[0]}, {"signature", parts[1]},
 	    {"content-digest", parts[2]}, {"x", parts[5]}};
-	struct request r = {.method = "POST", .uri = parts[3], .path_info = "", .scheme = "https",
-	    .authority = parts[4], .remote = "", .client_subject = "", .headers = headers,
-	    .n_headers = 4, .body = parts[6], .body_len = strlen(parts[6])};
+	struct request r = {.method = "POST",
+	    .uri = parts[3],
+	    .path_info = "",
+	    .scheme = "https",
+	    .authority = parts[4],
+	    .remote = "",
+	    .client_subject = "",
+	    .headers = headers,
+	    .n_headers = 4,
+	    .body = parts[6],
+	    .body_len = strlen(parts[6])};
 	const char *mac = sign_it ? sign(a, &r, parts[0]) : NULL;
 	struct auth_who who;
 	enum gw_err err;

@@ -1,6 +1,6 @@
 /*
- * fuzz_token.c: any bytes as a token, and as a token's claims under the right key. Let in is only the
- * spelling that auth_token_mint gives to claims that are right for now.
+ * fuzz_token.c: any bytes as a token, and as a token's claims under the right key. Let in is only
+ * the spelling that auth_token_mint gives to claims that are right for now.
  *	first byte: 0 the rest is a token; else the rest are claims, to be signed
  */
 #include "auth_fuzz.h"
@@ -46,7 +46,7 @@ check_claims(const char *claims, size_t len)
 	fuzz_check(strcmp(b.data, text) == 0);
 	buf_clear(&b);
 	fuzz_check(issued <= FUZZ_NOW + AUTH_SKEW_S && expires >= FUZZ_NOW - AUTH_TOKEN_GRACE_S &&
-	    expires - issued <= AUTH_TOKEN_TTL_MAX_S);
+		   expires - issued <= AUTH_TOKEN_TTL_MAX_S);
 }
 
 static enum gw_err
@@ -58,9 +58,16 @@ use(struct arena *a, const char *token, bool bare)
 	const struct auth_env env = {.clock = &fuzz_clock, .arena = a};
 	const struct request_header header = {bare ? "x-hris-authorization" : "authorization",
 	    bare ? token : arena_printf(a, "Bearer %s", token)};
-	const struct request r = {.method = "POST", .uri = "/v1/acme/x", .path_info = "",
-	    .scheme = "https", .authority = "h", .remote = "", .client_subject = "",
-	    .headers = &header, .n_headers = 1, .body = ""};
+	const struct request r = {.method = "POST",
+	    .uri = "/v1/acme/x",
+	    .path_info = "",
+	    .scheme = "https",
+	    .authority = "h",
+	    .remote = "",
+	    .client_subject = "",
+	    .headers = &header,
+	    .n_headers = 1,
+	    .body = ""};
 	struct auth_who who;
 
 	fuzz_check(auth_check(&env, "acme", NULL, &r, &who) == GW_EAUTH);

@@ -20,7 +20,7 @@ import tempfile
 import threading
 import time
 
-PROGRAM_S = 300         # one test program
+PROGRAM_S = 180         # one test program, sanitizers included
 E2E_S = 1500            # pytest as a whole
 SANITIZERS = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1:abort_on_error=0",

@@ -1,6 +1,6 @@
 /*
- * auth_kit.h: what the tests of authentication share: a folder of secrets that is gone afterwards, callers
- * from YAML, a clock that stands still, a request, and a signer.
+ * auth_kit.h: what the tests of authentication share: a folder of secrets that is gone afterwards,
+ * callers from YAML, a clock that stands still, a request, and a signer.
  */
 #ifndef AUTH_KIT_H
 #define AUTH_KIT_H
@@ -21,7 +21,7 @@
 #include "auth_parts.h"
 #include "yaml.h"
 
-#include <cmocka.h>                     /* last: its fail() is a macro */
+#include <cmocka.h> /* last: its fail() is a macro */
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -147,9 +147,16 @@ static inline void
 kit_request(struct kit *k, const char *uri, const char *body)
 {
 	k->request = (struct request){
-	    .method = "POST", .uri = uri, .path_info = "", .scheme = "https",
-	    .authority = "gw.example", .remote = "192.0.2.1", .client_subject = "",
-	    .headers = k->headers, .body = body, .body_len = strlen(body),
+	    .method = "POST",
+	    .uri = uri,
+	    .path_info = "",
+	    .scheme = "https",
+	    .authority = "gw.example",
+	    .remote = "192.0.2.1",
+	    .client_subject = "",
+	    .headers = k->headers,
+	    .body = body,
+	    .body_len = strlen(body),
 	    .body_state = BODY_WHOLE,
 	};
 }
@@ -180,17 +187,17 @@ kit_check(struct kit *k)
 	return auth_check(&k->env, "acme", k->callers, &k->request, &k->who);
 }
 
-#define kit_accepted(k)                                                                           \
-	do {                                                                                      \
-		if (kit_check(k) != GW_OK)                                                        \
-			fail_msg("refused: %s", (k)->who.reason);                                 \
+#define kit_accepted(k)                                           \
+	do {                                                      \
+		if (kit_check(k) != GW_OK)                        \
+			fail_msg("refused: %s", (k)->who.reason); \
 	} while (0)
 
-#define kit_refused(k, why)                                                                       \
-	do {                                                                                      \
-		assert_int_equal(kit_check(k), GW_EAUTH);                                         \
-		assert_null((k)->who.caller);                                                     \
-		assert_string_equal((k)->who.reason, why);                                        \
+#define kit_refused(k, why)                                \
+	do {                                               \
+		assert_int_equal(kit_check(k), GW_EAUTH);  \
+		assert_null((k)->who.caller);              \
+		assert_string_equal((k)->who.reason, why); \
 	} while (0)
 
 static inline const char *

@@ -14,8 +14,8 @@ static const struct {
 	const char *name, *from, *to, *fault;
 } rows[] = {
 	{"a double key", "docs: https", "title: Two\ndocs: https", "t.yaml:2:1: "},
-	{"an unknown key", "docs: https", "dox: https", "t.yaml:2:1: unknown key \"dox\" in an adapter "
-	    "file (did you mean \"docs\"?)"},
+	{"an unknown key", "gotchas:", "gotcha:", "t.yaml:3:1: unknown key \"gotcha\" in an adapter "
+	    "file (did you mean \"gotchas\"?)"},
 	{"a value with braces unquoted", "at: '${date}'", "at: ${date}", "quote it"},
 	{"a comma inside braces", "help: where}", "help: where, or not}", "comma ends the value"},
 	{"an unknown source", "${in.type_id}", "${inn.type_id}", "did you mean \"in\"?"},

@@ -1,4 +1,7 @@
-/* test_auth_basic.c: Basic, the BambooHR face's Basic, the fixed header, and how all of them refuse. */
+/*
+ * test_auth_basic.c: Basic, the BambooHR face's Basic, the fixed header, and how all of them
+ * refuse.
+ */
 #include "auth_kit.h"
 
 #define BODY    "{}"
@@ -82,8 +85,14 @@ static void
 test_wrong(void **state)
 {
 	static const char *const headers[] = {
-	    "Basic", "Basic ", "Basic !", "Basic Y2xlcms6c2VjcmV0IG9uZQ", "Basic Y2xlcms6c2VjcmV0IG9uZQ== ",
-	    "Basic Y2xl cms6c2VjcmV0IG9uZQ==", "Basic Y2xlcgA6eA==", "Basic",
+	    "Basic",
+	    "Basic ",
+	    "Basic !",
+	    "Basic Y2xlcms6c2VjcmV0IG9uZQ",
+	    "Basic Y2xlcms6c2VjcmV0IG9uZQ== ",
+	    "Basic Y2xl cms6c2VjcmV0IG9uZQ==",
+	    "Basic Y2xlcgA6eA==",
+	    "Basic",
 	};
 	char big[AUTH_HEADER_MAX + 16];
 	struct kit k;
@@ -100,7 +109,8 @@ test_wrong(void **state)
 	for (i = 0; i < N(headers); i++) {
 		kit_header(&k, "authorization", headers[i]);
 		assert_int_equal(kit_check(&k), GW_EAUTH);
-		assert_true(strcmp(k.who.reason, UNCLEAR) == 0 || strcmp(k.who.reason, NOTHING) == 0);
+		assert_true(
+		    strcmp(k.who.reason, UNCLEAR) == 0 || strcmp(k.who.reason, NOTHING) == 0);
 	}
 	memset(big, 'A', sizeof(big) - 1);
 	big[sizeof(big) - 1] = '\0';
@@ -232,9 +242,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_basic), cmocka_unit_test(test_wrong),
-	    cmocka_unit_test(test_face), cmocka_unit_test(test_key),
-	    cmocka_unit_test(test_beside), cmocka_unit_test(test_no_proof),
+	    cmocka_unit_test(test_basic),
+	    cmocka_unit_test(test_wrong),
+	    cmocka_unit_test(test_face),
+	    cmocka_unit_test(test_key),
+	    cmocka_unit_test(test_beside),
+	    cmocka_unit_test(test_no_proof),
 	    cmocka_unit_test(test_refusal),
 	};
 

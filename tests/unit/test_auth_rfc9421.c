@@ -1,6 +1,7 @@
 /*
- * test_auth_rfc9421.c: HTTP Message Signatures: what is accepted, each part changed in turn, and the
- * vectors of RFC 9421, RFC 9530 and Genesys' AudioHook, whose MAC is right and whose request is not.
+ * test_auth_rfc9421.c: HTTP Message Signatures: what is accepted, each part changed in turn, and
+ * the vectors of RFC 9421, RFC 9530 and Genesys' AudioHook, whose MAC is right and whose request is
+ * not.
  */
 #include "auth_kit.h"
 #include "json.h"
@@ -17,8 +18,8 @@ start(struct kit *k)
 	kit_text(k, "k1", KIT_KEY);
 	kit_text(k, "k2", KIT_OTHER_KEY);
 	k->callers = kit_callers(k, "{signer: {signature: rfc9421, keys: {2026a: file:k1}},\n"
-	                            "other: {signature: rfc9421, keys: {2026b: file:k2}},\n"
-	                            "hook: {token: file:k2}}");
+				    "other: {signature: rfc9421, keys: {2026b: file:k2}},\n"
+				    "hook: {token: file:k2}}");
 	assert_non_null(k->callers);
 	kit_request(k, "/v1/acme/get-balance", BODY);
 	kit_header(k, "content-type", "application/json");
@@ -36,29 +37,31 @@ static const struct {
 } accepted[] = {
     {"@path", "/v1/acme/get-balance", "sig1=" COVER PARAMS},
     {"@target-uri", "/v1/acme/get-balance",
-     "sig1=(\"@method\" \"@target-uri\" \"content-digest\")" PARAMS},
+	"sig1=(\"@method\" \"@target-uri\" \"content-digest\")" PARAMS},
     {"@request-target", "/v1/acme/get-balance",
-     "sig1=(\"@method\" \"@request-target\" \"content-digest\")" PARAMS},
+	"sig1=(\"@method\" \"@request-target\" \"content-digest\")" PARAMS},
     {"path and query", "/v1/acme/get-balance?a=b",
-     "sig1=(\"@method\" \"@path\" \"@query\" \"content-digest\")" PARAMS},
+	"sig1=(\"@method\" \"@path\" \"@query\" \"content-digest\")" PARAMS},
     {"@target-uri covers the query", "/v1/acme/get-balance?a=b",
-     "sig1=(\"@method\" \"@target-uri\" \"content-digest\")" PARAMS},
+	"sig1=(\"@method\" \"@target-uri\" \"content-digest\")" PARAMS},
     {"@request-target covers the query", "/v1/acme/get-balance?a=b",
-     "sig1=(\"@method\" \"@request-target\" \"content-digest\")" PARAMS},
+	"sig1=(\"@method\" \"@request-target\" \"content-digest\")" PARAMS},
     {"an empty query is covered too", "/v1/acme/get-balance?",
-     "sig1=(\"@method\" \"@path\" \"@query\" \"content-digest\")" PARAMS},
+	"sig1=(\"@method\" \"@path\" \"@query\" \"content-digest\")" PARAMS},
     {"everything", "/v1/acme/get-balance?a=b&c=%20d",
-     "sig1=(\"@method\" \"@target-uri\" \"@authority\" \"@scheme\" \"@request-target\" \"@path\" "
-     "\"@query\" \"@query-param\";name=\"a\" \"@query-param\";name=\"c\" \"content-digest\" "
-     "\"content-type\" \"host\")" PARAMS ";tag=\"app\""},
+	"sig1=(\"@method\" \"@target-uri\" \"@authority\" \"@scheme\" \"@request-target\" "
+	"\"@path\" "
+	"\"@query\" \"@query-param\";name=\"a\" \"@query-param\";name=\"c\" \"content-digest\" "
+	"\"content-type\" \"host\")" PARAMS ";tag=\"app\""},
     {"expires ahead", "/v1/acme/get-balance", "sig1=" COVER PARAMS ";expires=1700000001"},
     {"expires now", "/v1/acme/get-balance", "sig1=" COVER PARAMS ";expires=1700000000"},
     {"the oldest that counts", "/v1/acme/get-balance",
-     "sig1=" COVER ";created=1699999700;nonce=\"n\";keyid=\"2026a\""},
+	"sig1=" COVER ";created=1699999700;nonce=\"n\";keyid=\"2026a\""},
     {"the youngest that counts", "/v1/acme/get-balance",
-     "sig1=" COVER ";created=1700000300;nonce=\"n\";keyid=\"2026a\""},
+	"sig1=" COVER ";created=1700000300;nonce=\"n\";keyid=\"2026a\""},
     {"another label and order", "/v1/acme/get-balance",
-     "x=(\"content-digest\" \"@path\" \"@method\");keyid=\"2026a\";nonce=\"n\";created=1700000000"},
+	"x=(\"content-digest\" \"@path\" "
+	"\"@method\");keyid=\"2026a\";nonce=\"n\";created=1700000000"},
 };
 
 static void
@@ -90,15 +93,16 @@ static const struct {
 } policy[] = {
     {"s=(\"@path\" \"content-digest\")" PARAMS, "@method is not covered"},
     {"s=(\"@method\" \"content-digest\")" PARAMS,
-     "neither @path, @target-uri nor @request-target is covered"},
+	"neither @path, @target-uri nor @request-target is covered"},
     {"s=(\"@method\" \"@query\" \"content-digest\")" PARAMS,
-     "neither @path, @target-uri nor @request-target is covered"},
+	"neither @path, @target-uri nor @request-target is covered"},
     {"s=(\"@method\" \"@path\")" PARAMS, "content-digest is not covered"},
     {"s=()" PARAMS, "@method is not covered"},
     {"s=" COVER ";nonce=\"n\";keyid=\"2026a\"", "created is absent or not a time"},
-    {"s=" COVER ";created=1700000000.0;nonce=\"n\";keyid=\"2026a\"", "created is absent or not a time"},
+    {"s=" COVER ";created=1700000000.0;nonce=\"n\";keyid=\"2026a\"",
+	"created is absent or not a time"},
     {"s=" COVER ";created=\"1700000000\";nonce=\"n\";keyid=\"2026a\"",
-     "created is absent or not a time"},
+	"created is absent or not a time"},
     {"s=" COVER ";created=1700000000;keyid=\"2026a\"", "nonce is absent or not text"},
     {"s=" COVER ";created=1700000000;nonce=n;keyid=\"2026a\"", "nonce is absent or not text"},
     {"s=" COVER ";created=1700000000;nonce=\"\";keyid=\"2026a\"", "nonce is empty or too long"},
@@ -107,14 +111,18 @@ static const struct {
     {"s=" COVER PARAMS ";extra", "a signature parameter that is not known"},
     {"s=" COVER PARAMS ";expires=1699999999", "the signature has expired"},
     {"s=" COVER ";created=1700000000;nonce=\"n\";keyid=\"2026a\";alg=\"hmac-sha512\"",
-     "alg is not hmac-sha256"},
-    {"s=" COVER ";created=1700000000;nonce=\"n\";keyid=\"2026a\";alg=\"\"", "alg is not hmac-sha256"},
-    {"s=" COVER ";created=1700000000;nonce=\"n\";keyid=\"2026a\";alg=hmac-sha256", "alg is not text"},
-    {"s=" COVER ";created=1699999699;nonce=\"n\";keyid=\"2026a\"", "created lies too far in the past"},
+	"alg is not hmac-sha256"},
+    {"s=" COVER ";created=1700000000;nonce=\"n\";keyid=\"2026a\";alg=\"\"",
+	"alg is not hmac-sha256"},
+    {"s=" COVER ";created=1700000000;nonce=\"n\";keyid=\"2026a\";alg=hmac-sha256",
+	"alg is not text"},
+    {"s=" COVER ";created=1699999699;nonce=\"n\";keyid=\"2026a\"",
+	"created lies too far in the past"},
     {"s=" COVER ";created=1700000301;nonce=\"n\";keyid=\"2026a\"", "created lies in the future"},
     {"s=" COVER ";created=-999999999999999;nonce=\"n\";keyid=\"2026a\"",
-     "created lies too far in the past"},
-    {"s=" COVER ";created=999999999999999;nonce=\"n\";keyid=\"2026a\"", "created lies in the future"},
+	"created lies too far in the past"},
+    {"s=" COVER ";created=999999999999999;nonce=\"n\";keyid=\"2026a\"",
+	"created lies in the future"},
     {"s=" COVER ";created=1700000000;nonce=\"n\";keyid=\"2026x\"", "unknown key id"},
     {"s=" COVER ";created=1700000000;nonce=\"n\";keyid=2026", "unknown key id"},
     {"s=" COVER ";created=1700000000;nonce=\"n\"", "unknown key id"},
@@ -154,7 +162,7 @@ static const struct {
     {"s=(\"@method\" \"@method\")" PARAMS, "a component is covered twice"},
     {"s=(\"content-type\";sf)" PARAMS, "a covered component has a parameter that is not supported"},
     {"s=(\"content-digest\";key=\"sha-256\")" PARAMS,
-     "a covered component has a parameter that is not supported"},
+	"a covered component has a parameter that is not supported"},
     {"s=(\"@method\";req)" PARAMS, "a covered component has a parameter that is not supported"},
     {"s=(\"@query-param\")" PARAMS, "@query-param lacks its name"},
     {"s=(\"@query-param\";name=1)" PARAMS, "@query-param lacks its name"},
@@ -162,13 +170,14 @@ static const struct {
     {"s=(\"@query-param\";name=\"z\")" PARAMS, "a covered query parameter is absent"},
     {"s=(\"@query-param\";name=\"two\")" PARAMS, "a covered query parameter comes twice"},
     {"s=(\"@query-param\";name=\"a\" \"@query-param\";name=\"a\")" PARAMS,
-     "a component is covered twice"},
+	"a component is covered twice"},
     {"s=(\"tab\")" PARAMS, "a covered component holds a control character"},
     {"S=" COVER PARAMS, "Signature-Input is absent, not well-formed, or too long"},
     {"", "Signature-Input is absent, not well-formed, or too long"},
-    {"s=" COVER PARAMS ", s=" COVER PARAMS, "Signature-Input is absent, not well-formed, or too long"},
+    {"s=" COVER PARAMS ", s=" COVER PARAMS,
+	"Signature-Input is absent, not well-formed, or too long"},
     {"a=1, b=1, c=1, d=1, e=1, f=1, g=1, h=1, i=1",
-     "Signature-Input is absent, not well-formed, or too long"},
+	"Signature-Input is absent, not well-formed, or too long"},
 };
 
 static void
@@ -198,7 +207,8 @@ signed_then(struct kit *k)
 	start(k);
 	k->request.uri = "/v1/acme/get-balance?a=b";
 	kit_sign(k, KIT_KEY,
-	    "sig1=(\"@method\" \"@target-uri\" \"@query\" \"content-digest\" \"content-type\")" PARAMS);
+	    "sig1=(\"@method\" \"@target-uri\" \"@query\" \"content-digest\" "
+	    "\"content-type\")" PARAMS);
 }
 
 static void
@@ -245,7 +255,9 @@ test_changed(void **state)
 	key->not_after_s = KIT_NOW - 1;
 	kit_refused(&k, "the key no longer counts");
 	key->not_after_s = KIT_NOW;
-	/* After all those attempts the nonce is still good: none of them had a right to spend it. */
+	/*
+	 * After all those attempts the nonce is still good: none of them had a right to spend it.
+	 */
 	kit_accepted(&k);
 	finish(&k);
 }
@@ -286,7 +298,12 @@ static void
 test_signature_header(void **state)
 {
 	static const char *const bad[] = {
-	    "", "sig1", "sig1=()", "sig1=\"text\"", "sig2=:AAAA:", "sig1=::",
+	    "",
+	    "sig1",
+	    "sig1=()",
+	    "sig1=\"text\"",
+	    "sig2=:AAAA:",
+	    "sig1=::",
 	    "a=::, b=::, c=::, d=::, e=::, f=::, g=::, h=::, sig1=::",
 	};
 	const char *whole;
@@ -363,7 +380,8 @@ test_replay(void **state)
 	kit_refused(&k, "created lies too far in the past");
 	k.wall_ms = (int64_t)KIT_NOW * 1000;
 	/* Another route, another space; another key, another nonce. */
-	kit_sign(&k, KIT_OTHER_KEY, "sig1=" COVER ";created=1700000300;nonce=\"n\";keyid=\"2026b\"");
+	kit_sign(
+	    &k, KIT_OTHER_KEY, "sig1=" COVER ";created=1700000300;nonce=\"n\";keyid=\"2026b\"");
 	kit_accepted(&k);
 	assert_string_equal(k.who.caller, "other");
 	/* After a restart. */
@@ -419,7 +437,7 @@ test_certificate(void **state)
 	(void)state;
 	start(&k);
 	k.callers = kit_callers(&k, "{signer: {signature: rfc9421, keys: {2026a: file:k1}, "
-	                            "client_certificate: ['CN=a', 'CN=b']}}");
+				    "client_certificate: ['CN=a', 'CN=b']}}");
 	kit_sign(&k, KIT_KEY, "sig1=" COVER PARAMS);
 	kit_refused(&k, "the client certificate is absent or another's");
 	k.request.client_subject = "CN=ab";
@@ -436,28 +454,29 @@ test_certificate(void **state)
 static const struct {
 	const char *promise, *digest, *body, *why;
 } digests[] = {
-    {"RFC 9530, appendix B.1", "sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:",
-     "{\"hello\": \"world\"}", NULL},
+    {"RFC 9530, appendix B.1",
+	"sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:", "{\"hello\": \"world\"}", NULL},
     {"both algorithms",
-     "sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:, sha-512=:WZDPaVn/"
-     "7XgHaAy8pmojAkGWoRx2UFChF41A2svX+TaPm+AbwAgBWnrIiYllu7BNNyealdVLvRwEmTHWXvJwew==:",
-     "{\"hello\": \"world\"}", NULL},
+	"sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:, sha-512=:WZDPaVn/"
+	"7XgHaAy8pmojAkGWoRx2UFChF41A2svX+TaPm+AbwAgBWnrIiYllu7BNNyealdVLvRwEmTHWXvJwew==:",
+	"{\"hello\": \"world\"}", NULL},
     {"an unknown one beside a known one",
-     "md5=:AAAA:, sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:", "{\"hello\": \"world\"}",
-     NULL},
-    {"nothing has a digest too", "sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:", "", NULL},
+	"md5=:AAAA:, sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:",
+	"{\"hello\": \"world\"}", NULL},
+    {"nothing has a digest too", "sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:", "",
+	NULL},
     {"one of two is wrong",
-     "sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:, sha-512=:XZDPaVn/"
-     "7XgHaAy8pmojAkGWoRx2UFChF41A2svX+TaPm+AbwAgBWnrIiYllu7BNNyealdVLvRwEmTHWXvJwew==:",
-     "{\"hello\": \"world\"}", "Content-Digest is not the body's"},
+	"sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:, sha-512=:XZDPaVn/"
+	"7XgHaAy8pmojAkGWoRx2UFChF41A2svX+TaPm+AbwAgBWnrIiYllu7BNNyealdVLvRwEmTHWXvJwew==:",
+	"{\"hello\": \"world\"}", "Content-Digest is not the body's"},
     {"another body", "sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:",
-     "{\"hello\": \"world\"} ", "Content-Digest is not the body's"},
+	"{\"hello\": \"world\"} ", "Content-Digest is not the body's"},
     {"none that is known", "md5=:AAAA:", "x", "Content-Digest has neither sha-256 nor sha-512"},
     {"nothing", "", "x", "Content-Digest has neither sha-256 nor sha-512"},
     {"truncated", "sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBA==:",
-     "{\"hello\": \"world\"}", "Content-Digest is not well-formed"},
+	"{\"hello\": \"world\"}", "Content-Digest is not well-formed"},
     {"as text", "sha-256=\"X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=\"", "x",
-     "Content-Digest is not well-formed"},
+	"Content-Digest is not well-formed"},
     {"as a list", "sha-256=(1)", "x", "Content-Digest is not well-formed"},
     {"no dictionary", "sha-256=:X48", "x", "Content-Digest is not well-formed"},
 };
@@ -491,7 +510,7 @@ static const struct {
 } components[] = {
     {"https", "www.example.com", "/path?param=value", "\"@method\"", "POST"},
     {"https", "www.example.com", "/path?param=value", "\"@target-uri\"",
-     "https://www.example.com/path?param=value"},
+	"https://www.example.com/path?param=value"},
     {"https", "www.example.com", "/path", "\"@authority\"", "www.example.com"},
     {"https", "WWW.Example.com:443", "/path", "\"@authority\"", "www.example.com"},
     {"http", "www.example.com:80", "/path", "\"@authority\"", "www.example.com"},
@@ -502,25 +521,30 @@ static const struct {
     {"https", "www.example.com", "/path?param=value", "\"@path\"", "/path"},
     {"https", "www.example.com", "/a%2Fb/%7e", "\"@path\"", "/a%2Fb/%7e"},
     {"https", "www.example.com", "/path?param=value&foo=bar&baz=batman", "\"@query\"",
-     "?param=value&foo=bar&baz=batman"},
+	"?param=value&foo=bar&baz=batman"},
     {"https", "www.example.com", "/path?queryString", "\"@query\"", "?queryString"},
     {"https", "www.example.com", "/path?", "\"@query\"", "?"},
     {"https", "www.example.com", "/path", "\"@query\"", "?"},
-    {"https", "www.example.com", "/path?param=value&foo=bar&baz=batman&qux=",
-     "\"@query-param\";name=\"baz\"", "batman"},
-    {"https", "www.example.com", "/path?param=value&foo=bar&baz=batman&qux=",
-     "\"@query-param\";name=\"qux\"", ""},
+    {"https", "www.example.com",
+	"/path?param=value&foo=bar&baz=batman&qux=", "\"@query-param\";name=\"baz\"", "batman"},
+    {"https", "www.example.com",
+	"/path?param=value&foo=bar&baz=batman&qux=", "\"@query-param\";name=\"qux\"", ""},
     {"https", "www.example.com", "/path?param=value&flag", "\"@query-param\";name=\"flag\"", ""},
     {"https", "www.example.com",
-     "/parameters?var=this%20is%20a%20big%0Amultiline%20value&bar=with+plus+whitespace&fa%C3%A7ade%22"
-     "%3A%20=something", "\"@query-param\";name=\"var\"",
-     "this%20is%20a%20big%0Amultiline%20value"},
+	"/parameters?var=this%20is%20a%20big%0Amultiline%20value&bar=with+plus+whitespace&fa%C3%"
+	"A7ade%22"
+	"%3A%20=something",
+	"\"@query-param\";name=\"var\"", "this%20is%20a%20big%0Amultiline%20value"},
     {"https", "www.example.com",
-     "/parameters?var=this%20is%20a%20big%0Amultiline%20value&bar=with+plus+whitespace&fa%C3%A7ade%22"
-     "%3A%20=something", "\"@query-param\";name=\"bar\"", "with%20plus%20whitespace"},
+	"/parameters?var=this%20is%20a%20big%0Amultiline%20value&bar=with+plus+whitespace&fa%C3%"
+	"A7ade%22"
+	"%3A%20=something",
+	"\"@query-param\";name=\"bar\"", "with%20plus%20whitespace"},
     {"https", "www.example.com",
-     "/parameters?var=this%20is%20a%20big%0Amultiline%20value&bar=with+plus+whitespace&fa%C3%A7ade%22"
-     "%3A%20=something", "\"@query-param\";name=\"fa%C3%A7ade%22%3A%20\"", "something"},
+	"/parameters?var=this%20is%20a%20big%0Amultiline%20value&bar=with+plus+whitespace&fa%C3%"
+	"A7ade%22"
+	"%3A%20=something",
+	"\"@query-param\";name=\"fa%C3%A7ade%22%3A%20\"", "something"},
     {"https", "Www.example.com:443", "/path", "\"host\"", "Www.example.com:443"},
     {"https", "www.example.com", "/path", "\"content-type\"", "application/json"},
     {"https", "", "/path", "\"@authority\"", NULL},
@@ -615,18 +639,21 @@ test_limits(void **state)
 	kit_digest(&k);
 	memset(big, 'n', AUTH_NONCE_MAX + 1);
 	big[AUTH_NONCE_MAX + 1] = '\0';
-	kit_sign(&k, KIT_KEY, arena_printf(&k.arena,
-		"s=" COVER ";created=1700000000;nonce=\"%s\";keyid=\"2026a\"", big));
+	kit_sign(&k, KIT_KEY,
+	    arena_printf(
+		&k.arena, "s=" COVER ";created=1700000000;nonce=\"%s\";keyid=\"2026a\"", big));
 	kit_refused(&k, "nonce is empty or too long");
 	big[AUTH_NONCE_MAX] = '\0';
-	kit_sign(&k, KIT_KEY, arena_printf(&k.arena,
-		"s=" COVER ";created=1700000000;nonce=\"%s\";keyid=\"2026a\"", big));
+	kit_sign(&k, KIT_KEY,
+	    arena_printf(
+		&k.arena, "s=" COVER ";created=1700000000;nonce=\"%s\";keyid=\"2026a\"", big));
 	kit_accepted(&k);
 	/* More than a base may hold: a long header covered through many names. */
 	buf_clear(&input);
 	buf_clear(&base);
 	buf_init(&base, 100);
-	assert_true(sfv_parse_dictionary(&k.arena, "s=" COVER PARAMS, strlen("s=" COVER PARAMS), &d));
+	assert_true(
+	    sfv_parse_dictionary(&k.arena, "s=" COVER PARAMS, strlen("s=" COVER PARAMS), &d));
 	assert_false(auth_base(&k.request, &d.members[0], &base, &why));
 	assert_string_equal(why, "the signature base is too long");
 	buf_clear(&base);
@@ -722,7 +749,8 @@ test_vector_rfc9421(void **state)
 #define AUDIOHOOK                                                                                 \
 	"\"audiohook-organization-id\" \"audiohook-session-id\" "                                 \
 	"\"audiohook-correlation-id\" \"x-api-key\");keyid=\"SGVsbG8sIEkgYW0gdGhlIEFQSSBrZXkh\";" \
-	"nonce=\"VGhpc0lzQVVuaXF1ZU5vbmNl\";alg=\"hmac-sha256\";created=1641013200;expires=3282026430"
+	"nonce=\"VGhpc0lzQVVuaXF1ZU5vbmNl\";alg=\"hmac-sha256\";created=1641013200;expires="      \
+	"3282026430"
 
 /* purecloudlabs/audiohook-reference-implementation, httpsignature tests, 2023. */
 static void
@@ -764,14 +792,22 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_accepted), cmocka_unit_test(test_policy),
-	    cmocka_unit_test(test_unreadable), cmocka_unit_test(test_changed),
-	    cmocka_unit_test(test_each_byte), cmocka_unit_test(test_signature_header),
-	    cmocka_unit_test(test_several), cmocka_unit_test(test_replay),
-	    cmocka_unit_test(test_no_store), cmocka_unit_test(test_no_callers),
-	    cmocka_unit_test(test_certificate), cmocka_unit_test(test_digests),
-	    cmocka_unit_test(test_components), cmocka_unit_test(test_limits),
-	    cmocka_unit_test(test_vector_rfc9421), cmocka_unit_test(test_vector_audiohook),
+	    cmocka_unit_test(test_accepted),
+	    cmocka_unit_test(test_policy),
+	    cmocka_unit_test(test_unreadable),
+	    cmocka_unit_test(test_changed),
+	    cmocka_unit_test(test_each_byte),
+	    cmocka_unit_test(test_signature_header),
+	    cmocka_unit_test(test_several),
+	    cmocka_unit_test(test_replay),
+	    cmocka_unit_test(test_no_store),
+	    cmocka_unit_test(test_no_callers),
+	    cmocka_unit_test(test_certificate),
+	    cmocka_unit_test(test_digests),
+	    cmocka_unit_test(test_components),
+	    cmocka_unit_test(test_limits),
+	    cmocka_unit_test(test_vector_rfc9421),
+	    cmocka_unit_test(test_vector_audiohook),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

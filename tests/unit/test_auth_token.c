@@ -20,10 +20,9 @@ start(struct token_kit *t)
 	response_init(&t->response);
 	kit_text(k, "s1", SECRET "\n");
 	kit_text(k, "s2", "second secret");
-	k->callers = kit_callers(k,
-	    "{genesys: {token: {a: file:s1, b: file:s2}},\n"
-	    "certified: {token: file:s2, client_certificate: 'CN=x'},\n"
-	    "clerk: {basic: file:s2}}");
+	k->callers = kit_callers(k, "{genesys: {token: {a: file:s1, b: file:s2}},\n"
+				    "certified: {token: file:s2, client_certificate: 'CN=x'},\n"
+				    "clerk: {basic: file:s2}}");
 	assert_non_null(k->callers);
 }
 
@@ -96,30 +95,30 @@ static const struct {
 } asked[] = {
     {"Basic", "genesys:" SECRET, "grant_type=client_credentials", 200, NULL},
     {"Basic, encoded as the RFC has it", "genesys:client+secret%2F%2B%2541",
-     "grant_type=client_credentials", 200, NULL},
+	"grant_type=client_credentials", 200, NULL},
     {"the form", NULL,
-     "grant_type=client_credentials&client_id=genesys&client_secret=client+secret%2F%2B%2541", 200,
-     NULL},
+	"grant_type=client_credentials&client_id=genesys&client_secret=client+secret%2F%2B%2541",
+	200, NULL},
     {"a scope, an unknown parameter, an empty pair", "genesys:" SECRET,
-     "&scope=all&grant_type=client_credentials&&foo=bar", 200, NULL},
-    {"the id in both places", "genesys:" SECRET,
-     "grant_type=client_credentials&client_id=genesys", 200, NULL},
+	"&scope=all&grant_type=client_credentials&&foo=bar", 200, NULL},
+    {"the id in both places", "genesys:" SECRET, "grant_type=client_credentials&client_id=genesys",
+	200, NULL},
     {"the second secret", "genesys:second secret", "grant_type=client_credentials", 200, NULL},
     {"nothing", "genesys:" SECRET, "", 400, "invalid_request"},
     {"an empty grant", "genesys:" SECRET, "grant_type=", 400, "unsupported_grant_type"},
     {"another grant", "genesys:" SECRET, "grant_type=password", 400, "unsupported_grant_type"},
     {"another grant by a stranger", NULL, "grant_type=password", 400, "unsupported_grant_type"},
     {"a grant twice", "genesys:" SECRET,
-     "grant_type=client_credentials&grant_type=client_credentials", 400, "invalid_request"},
+	"grant_type=client_credentials&grant_type=client_credentials", 400, "invalid_request"},
     {"no equals sign", "genesys:" SECRET, "grant_type", 400, "invalid_request"},
     {"a bad escape", "genesys:" SECRET, "grant_type=client_credentials%2", 400, "invalid_request"},
     {"an escape that is no UTF-8", "genesys:" SECRET, "grant_type=client_credentials&a=%FF", 400,
-     "invalid_request"},
+	"invalid_request"},
     {"NUL", "genesys:" SECRET, "grant_type=client_credentials%00", 400, "invalid_request"},
     {"two ways at once", "genesys:" SECRET,
-     "grant_type=client_credentials&client_id=genesys&client_secret=x", 400, "invalid_request"},
+	"grant_type=client_credentials&client_id=genesys&client_secret=x", 400, "invalid_request"},
     {"two ids", "genesys:" SECRET, "grant_type=client_credentials&client_id=other", 400,
-     "invalid_request"},
+	"invalid_request"},
     {"no client at all", NULL, "grant_type=client_credentials", 401, "invalid_client"},
     {"no secret", NULL, "grant_type=client_credentials&client_id=genesys", 401, "invalid_client"},
     {"no id", NULL, "grant_type=client_credentials&client_secret=x", 401, "invalid_client"},
@@ -128,11 +127,11 @@ static const struct {
     {"an empty secret", "genesys:", "grant_type=client_credentials", 401, "invalid_client"},
     {"an unknown client", "nobody:" SECRET, "grant_type=client_credentials", 401, "invalid_client"},
     {"a caller without tokens", "clerk:second secret", "grant_type=client_credentials", 401,
-     "invalid_client"},
+	"invalid_client"},
     {"without its certificate", "certified:second secret", "grant_type=client_credentials", 401,
-     "invalid_client"},
+	"invalid_client"},
     {"a form with another secret", NULL,
-     "grant_type=client_credentials&client_id=genesys&client_secret=x", 401, "invalid_client"},
+	"grant_type=client_credentials&client_id=genesys&client_secret=x", 401, "invalid_client"},
 };
 
 static void
@@ -158,9 +157,11 @@ test_endpoint(void **state)
 		assert_string_equal(t.response.body.data, body);
 		assert_null(t.k.who.caller);
 		assert_non_null(t.k.who.reason);
-		/* An unknown route answers the same to all that, but for what only it could let in. */
-		assert_int_equal(ask(&t, "nowhere", NULL, asked[i].plain, asked[i].body),
-		    asked[i].status);
+		/*
+		 * An unknown route answers the same to all that, but for what only it could let in.
+		 */
+		assert_int_equal(
+		    ask(&t, "nowhere", NULL, asked[i].plain, asked[i].body), asked[i].status);
 		assert_string_equal(t.response.body.data, body);
 	}
 	assert_int_equal(
@@ -172,8 +173,7 @@ static int
 ask_raw(struct token_kit *t)
 {
 	response_clear(&t->response);
-	auth_token(
-	    &t->k.env, "acme", t->k.callers, 3600, &t->k.request, &t->response, &t->k.who);
+	auth_token(&t->k.env, "acme", t->k.callers, 3600, &t->k.request, &t->response, &t->k.who);
 	return t->response.status;
 }
 
@@ -369,7 +369,7 @@ forge(struct kit *k, const char *claims)
 }
 
 static const struct {
-	const char *claims, *why;       /* NULL: accepted */
+	const char *claims, *why; /* NULL: accepted */
 } claims[] = {
     {"1 acme genesys 1700000000 1700003600", NULL},
     {"1 acme genesys 1700000000 1700086400", NULL},
@@ -478,8 +478,7 @@ test_ttl(void **state)
 	start(&t);
 	(void)fetch(&t, "genesys:" SECRET);
 	response_clear(&t.response);
-	auth_token(
-	    &t.k.env, "acme", t.k.callers, 1000000, &t.k.request, &t.response, &t.k.who);
+	auth_token(&t.k.env, "acme", t.k.callers, 1000000, &t.k.request, &t.response, &t.k.who);
 	assert_non_null(strstr(t.response.body.data, "\"expires_in\":86400}"));
 	finish(&t);
 }
@@ -488,10 +487,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_endpoint), cmocka_unit_test(test_endpoint_request),
-	    cmocka_unit_test(test_throttle), cmocka_unit_test(test_use),
-	    cmocka_unit_test(test_age), cmocka_unit_test(test_claims),
-	    cmocka_unit_test(test_each_byte), cmocka_unit_test(test_ttl),
+	    cmocka_unit_test(test_endpoint),
+	    cmocka_unit_test(test_endpoint_request),
+	    cmocka_unit_test(test_throttle),
+	    cmocka_unit_test(test_use),
+	    cmocka_unit_test(test_age),
+	    cmocka_unit_test(test_claims),
+	    cmocka_unit_test(test_each_byte),
+	    cmocka_unit_test(test_ttl),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,6 @@
-/* test_auth_webhooks.c: Standard Webhooks: what is accepted, each part changed in turn, its vector. */
+/*
+ * test_auth_webhooks.c: Standard Webhooks: what is accepted, each part changed in turn, its vector.
+ */
 #include "auth_kit.h"
 #include "json.h"
 #include "text.h"
@@ -13,7 +15,7 @@ start(struct kit *k)
 	kit_text(k, "k1", KIT_KEY);
 	kit_text(k, "k2", KIT_OTHER_KEY);
 	k->callers = kit_callers(k, "{hook: {signature: standard-webhooks, keys: {a: file:k1}},\n"
-	                            "other: {signature: standard-webhooks, keys: {b: file:k2}}}");
+				    "other: {signature: standard-webhooks, keys: {b: file:k2}}}");
 	assert_non_null(k->callers);
 	kit_request(k, "/v1/acme/get-balance", BODY);
 }
@@ -21,8 +23,7 @@ start(struct kit *k)
 static void
 sign(struct kit *k, const char *key, const char *family, const char *id, const char *time)
 {
-	const char *content =
-	    arena_printf(&k->arena, "%s.%s.%s", id, time, k->request.body);
+	const char *content = arena_printf(&k->arena, "%s.%s.%s", id, time, k->request.body);
 	const char *mac = kit_mac(k, key, content, strlen(content));
 
 	kit_header(k, arena_printf(&k->arena, "%s-id", family), id);
@@ -58,7 +59,8 @@ test_accepted(void **state)
 	/* Lists: of other versions, of a stranger's MAC, of ours last. */
 	sign(&k, KIT_KEY, "webhook", "msg_4", "1700000000");
 	signature = request_header(&k.request, "webhook-signature");
-	kit_header(&k, "webhook-signature", arena_printf(&k.arena,
+	kit_header(&k, "webhook-signature",
+	    arena_printf(&k.arena,
 		"v1a,xxxx v2,!  v1,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= %s ", signature));
 	kit_accepted(&k);
 	kit_clear(&k);
@@ -96,7 +98,7 @@ static const struct {
     {"an id with a full stop", "a.b", "1700000000", "webhook-id is not well-formed"},
     {"an id with a blank", "a b", "1700000000", "webhook-id is not well-formed"},
     {"an id that begins a signature base", "\"@method\"", "1700000000",
-     "webhook-id is not well-formed"},
+	"webhook-id is not well-formed"},
     {"an id beyond ASCII", "\xC3\xA9", "1700000000", "webhook-id is not well-formed"},
 };
 
@@ -191,9 +193,19 @@ test_each_byte(void **state)
 }
 
 static const char *const broken[] = {
-    "", " ", "v1", "v1,", "v1a,AAAA", "v2,AAAA", "V1,AAAA", "v1,AAAA", "v1,AAAA=",
-    "v1,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "v1,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-    "v1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "v1,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB=",
+    "",
+    " ",
+    "v1",
+    "v1,",
+    "v1a,AAAA",
+    "v2,AAAA",
+    "V1,AAAA",
+    "v1,AAAA",
+    "v1,AAAA=",
+    "v1,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    "v1,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    "v1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+    "v1,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB=",
 };
 
 static void
@@ -301,10 +313,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_accepted), cmocka_unit_test(test_svix_names),
-	    cmocka_unit_test(test_policy), cmocka_unit_test(test_changed),
-	    cmocka_unit_test(test_each_byte), cmocka_unit_test(test_signature_header),
-	    cmocka_unit_test(test_many_keys), cmocka_unit_test(test_vector),
+	    cmocka_unit_test(test_accepted),
+	    cmocka_unit_test(test_svix_names),
+	    cmocka_unit_test(test_policy),
+	    cmocka_unit_test(test_changed),
+	    cmocka_unit_test(test_each_byte),
+	    cmocka_unit_test(test_signature_header),
+	    cmocka_unit_test(test_many_keys),
+	    cmocka_unit_test(test_vector),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,44 +1,54 @@
-/* test_callers.c: the callers of a route file: what stands, what is left out, and what is said of it. */
+/*
+ * test_callers.c: the callers of a route file: what stands, what is left out, and what is said of
+ * it.
+ */
 #include "callers.h"
 
 #include "auth_kit.h"
 
 static const struct {
 	const char *promise, *yaml;
-	size_t n;                       /* callers that stand */
-	const char *fault;              /* NULL: none at all */
+	size_t n;          /* callers that stand */
+	const char *fault; /* NULL: none at all */
 } tables[] = {
     {"a token", "{genesys: {token: file:s1}}", 1, NULL},
-    {"all forms", "{a: {token: file:s1, basic: file:s2, key: {header: X-Api-Key, secret: file:s3},\n"
-     "signature: [rfc9421, standard-webhooks], keys: {k1: file:k1, k2: file:k2},\n"
-     "client_certificate: 'CN=a'}}", 1, NULL},
+    {"all forms",
+	"{a: {token: file:s1, basic: file:s2, key: {header: X-Api-Key, secret: file:s3},\n"
+	"signature: [rfc9421, standard-webhooks], keys: {k1: file:k1, k2: file:k2},\n"
+	"client_certificate: 'CN=a'}}",
+	1, NULL},
     {"rotation by id", "{a: {token: {new: file:s1, old: file:s2}}}", 1, NULL},
     {"rotation by place", "{a: {basic: [file:s1, file:s2]}}", 1, NULL},
     {"one form of signature as text", "{a: {signature: rfc9421, keys: {k1: file:k1}}}", 1, NULL},
     {"a key with a window",
-     "{a: {signature: rfc9421, keys: {k1: {file: file:k1, not_before: 2026-01-01, not_after: "
-     "2026-12-31T08:00:00+02:00}}}}", 1, NULL},
+	"{a: {signature: rfc9421, keys: {k1: {file: file:k1, not_before: 2026-01-01, not_after: "
+	"2026-12-31T08:00:00+02:00}}}}",
+	1, NULL},
     {"a token with a window", "{a: {token: {file: file:s1, not_after: 2026-12-31}}}", 1, NULL},
     {"several subjects", "{a: {token: file:s1, client_certificate: ['CN=a', 'CN=b']}}", 1, NULL},
-    {"a caller with a fault leaves the other",
-     "{a: {token: file:absent}, b: {token: file:s1}}", 1, "1:13: "},
-    {"a key with a fault leaves the other",
-     "{a: {token: {x: file:absent, y: file:s1}}}", 1, "No such file"},
+    {"a caller with a fault leaves the other", "{a: {token: file:absent}, b: {token: file:s1}}", 1,
+	"1:13: "},
+    {"a key with a fault leaves the other", "{a: {token: {x: file:absent, y: file:s1}}}", 1,
+	"No such file"},
     {"a form with a fault leaves the other", "{a: {token: file:s1, basic: file:absent}}", 1,
-     "No such file"},
+	"No such file"},
     {"no callers", "{}", 0, "names 1 to 64 callers"},
     {"a list of callers", "[a]", 0, "names 1 to 64 callers"},
     {"a caller that is text", "{a: file:s1}", 0, "a caller is a mapping"},
     {"a bad name", "{Genesys: {token: file:s1}}", 0, "1:2: a caller's name is"},
-    {"a long name", "{a23456789012345678901234567890123: {token: file:s1}}", 0, "a caller's name is"},
+    {"a long name", "{a23456789012345678901234567890123: {token: file:s1}}", 0,
+	"a caller's name is"},
     {"no proof", "{a: {}}", 0, "proves itself by nothing"},
     {"a certificate alone", "{a: {client_certificate: 'CN=a'}}", 0, "counts only beside"},
     {"an unknown member", "{a: {tokn: file:s1, token: file:s1}}", 0, "did you mean `token`?"},
-    {"a quite unknown member", "{a: {zzzzzzzz: 1, token: file:s1}}", 0, "a caller has no `zzzzzzzz`"},
-    {"an unknown member of a key", "{a: {signature: rfc9421, keys: {k1: {file: file:k1, not_befor: "
-     "2026-01-01}}}}", 0, "did you mean `not_before`?"},
+    {"a quite unknown member", "{a: {zzzzzzzz: 1, token: file:s1}}", 0,
+	"a caller has no `zzzzzzzz`"},
+    {"an unknown member of a key",
+	"{a: {signature: rfc9421, keys: {k1: {file: file:k1, not_befor: "
+	"2026-01-01}}}}",
+	0, "did you mean `not_before`?"},
     {"a key without its file", "{a: {signature: rfc9421, keys: {k1: {not_before: 2026-01-01}}}}", 0,
-     "a key lacks its file"},
+	"a key lacks its file"},
     {"the secret itself", "{a: {token: hunter2}}", 0, "never the secret itself"},
     {"a number for a secret", "{a: {token: 5}}", 0, "or several as"},
     {"no keys in a list", "{a: {token: []}}", 0, "1 to 16 keys"},
@@ -48,15 +58,15 @@ static const struct {
     {"keys without ids", "{a: {signature: rfc9421, keys: file:k1}}", 0, "write keys: {ID:"},
     {"keys as a list", "{a: {signature: rfc9421, keys: [file:k1]}}", 0, "write keys: {ID:"},
     {"an unknown signature", "{a: {signature: [rfc9420], keys: {k1: file:k1}}}", 0,
-     "rfc9421 or standard-webhooks"},
+	"rfc9421 or standard-webhooks"},
     {"an empty list of signatures", "{a: {signature: [], keys: {k1: file:k1}}}", 0,
-     "write signature: ["},
+	"write signature: ["},
     {"a number for a signature", "{a: {signature: 5, keys: {k1: file:k1}}}", 0,
-     "write signature: ["},
+	"write signature: ["},
     {"a bad key id", "{a: {signature: rfc9421, keys: {'k 1': file:k1}}}", 0, "a key id is"},
     {"a short key", "{a: {signature: rfc9421, keys: {k1: file:short}}}", 0, "at least 24 bytes"},
     {"a short key in base64", "{a: {signature: rfc9421, keys: {k1: file:short64}}}", 0,
-     "at least 24 bytes"},
+	"at least 24 bytes"},
     {"bad base64", "{a: {signature: rfc9421, keys: {k1: file:bad64}}}", 0, "begins with base64:"},
     {"bad hex", "{a: {signature: rfc9421, keys: {k1: file:badhex}}}", 0, "begins with hex:"},
     {"bad whsec_", "{a: {signature: rfc9421, keys: {k1: file:badwhsec}}}", 0, "begins with whsec_"},
@@ -66,38 +76,50 @@ static const struct {
     {"key without its secret", "{a: {key: {header: X-A}}}", 0, "write key: {header"},
     {"key as text", "{a: {key: file:s1}}", 0, "write key: {header"},
     {"a header with a meaning", "{a: {key: {header: Authorization, secret: file:s1}}}", 0,
-     "has a meaning already"},
-    {"another one", "{a: {key: {header: Webhook-Id, secret: file:s1}}}", 0, "has a meaning already"},
+	"has a meaning already"},
+    {"another one", "{a: {key: {header: Webhook-Id, secret: file:s1}}}", 0,
+	"has a meaning already"},
     {"a header that CGI bends", "{a: {key: {header: X_Key, secret: file:s1}}}", 0,
-     "letters, digits and dashes"},
+	"letters, digits and dashes"},
     {"an unknown member of key", "{a: {key: {header: X-A, secret: file:s1, sekret: file:s1}}}", 0,
-     "did you mean `secret`?"},
+	"did you mean `secret`?"},
     {"a subject that is a number", "{a: {token: file:s1, client_certificate: 5}}", 0,
-     "client_certificate is a subject"},
+	"client_certificate is a subject"},
     {"an empty subject", "{a: {token: file:s1, client_certificate: ''}}", 0,
-     "client_certificate is a subject"},
+	"client_certificate is a subject"},
     {"no subjects", "{a: {token: file:s1, client_certificate: []}}", 0, "names no subject"},
     {"a date that is none", "{a: {token: {file: file:s1, not_after: 2026-02-30}}}", 0,
-     "write a date"},
+	"write a date"},
     {"a time without zone", "{a: {token: {file: file:s1, not_after: '2026-02-03T10:00:00'}}}", 0,
-     "write a date"},
-    {"a time of day that is none", "{a: {token: {file: file:s1, not_after: '2026-02-03T24:00:00Z'}}}",
-     0, "write a date"},
+	"write a date"},
+    {"a time of day that is none",
+	"{a: {token: {file: file:s1, not_after: '2026-02-03T24:00:00Z'}}}", 0, "write a date"},
     {"a window of no length",
-     "{a: {token: {file: file:s1, not_before: 2026-02-02, not_after: 2026-02-01}}}", 0,
-     "lies before"},
-    {"one key id of two callers", "{a: {signature: rfc9421, keys: {k: file:k1}}, b: {signature: "
-     "rfc9421, keys: {k: file:k2}}}", 1, "is another caller's"},
-    {"one webhook key of two callers", "{a: {signature: standard-webhooks, keys: {x: file:k1}}, b: "
-     "{signature: rfc9421, keys: {y: file:k1}}}", 1, "used elsewhere"},
-    {"the same in another spelling", "{a: {signature: standard-webhooks, keys: {x: file:k1}}, b: "
-     "{signature: rfc9421, keys: {y: file:k1hex}}}", 1, "used elsewhere"},
-    {"two webhook callers with one key: neither", "{a: {signature: standard-webhooks, keys: {x: "
-     "file:k1}}, b: {signature: standard-webhooks, keys: {x: file:k1}}}", 0, "used elsewhere"},
+	"{a: {token: {file: file:s1, not_before: 2026-02-02, not_after: 2026-02-01}}}", 0,
+	"lies before"},
+    {"one key id of two callers",
+	"{a: {signature: rfc9421, keys: {k: file:k1}}, b: {signature: "
+	"rfc9421, keys: {k: file:k2}}}",
+	1, "is another caller's"},
+    {"one webhook key of two callers",
+	"{a: {signature: standard-webhooks, keys: {x: file:k1}}, b: "
+	"{signature: rfc9421, keys: {y: file:k1}}}",
+	1, "used elsewhere"},
+    {"the same in another spelling",
+	"{a: {signature: standard-webhooks, keys: {x: file:k1}}, b: "
+	"{signature: rfc9421, keys: {y: file:k1hex}}}",
+	1, "used elsewhere"},
+    {"two webhook callers with one key: neither",
+	"{a: {signature: standard-webhooks, keys: {x: "
+	"file:k1}}, b: {signature: standard-webhooks, keys: {x: file:k1}}}",
+	0, "used elsewhere"},
     {"a webhook key that is a token's secret too",
-     "{a: {signature: standard-webhooks, keys: {x: file:k1}, token: file:k1}}", 1, "used elsewhere"},
-    {"one rfc9421 key of two callers is their affair", "{a: {signature: rfc9421, keys: {x: file:k1}}, "
-     "b: {signature: rfc9421, keys: {y: file:k1}}}", 2, NULL},
+	"{a: {signature: standard-webhooks, keys: {x: file:k1}, token: file:k1}}", 1,
+	"used elsewhere"},
+    {"one rfc9421 key of two callers is their affair",
+	"{a: {signature: rfc9421, keys: {x: file:k1}}, "
+	"b: {signature: rfc9421, keys: {y: file:k1}}}",
+	2, NULL},
 };
 
 static void
@@ -107,7 +129,8 @@ write_files(struct kit *k)
 	kit_text(k, "s2", "secret two");
 	kit_text(k, "s3", "secret three");
 	kit_text(k, "k1", KIT_KEY "\n");
-	kit_text(k, "k1hex", "hex:3031323334353637383961626364656630313233343536373839616263646566\n");
+	kit_text(
+	    k, "k1hex", "hex:3031323334353637383961626364656630313233343536373839616263646566\n");
 	kit_text(k, "k2", "base64:ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA=\n");
 	kit_text(k, "k3", "whsec_ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA=");
 	kit_text(k, "short", "12345678901234567890123\n");
@@ -150,7 +173,8 @@ test_content(void **state)
 {
 	static const char yaml[] =
 	    "signer: {signature: [rfc9421, standard-webhooks],\n"
-	    "  keys: {a: {file: file:k1, not_before: 2026-01-01, not_after: 2026-01-31}, b: file:k2}}\n"
+	    "  keys: {a: {file: file:k1, not_before: 2026-01-01, not_after: 2026-01-31}, b: "
+	    "file:k2}}\n"
 	    "token: {token: file:s1, key: {header: X-Api-Key, secret: {n: file:s2}},\n"
 	    "  client_certificate: ['CN=x', 'CN=y']}\n";
 	const struct caller *signer, *token;
@@ -213,11 +237,22 @@ static void
 test_moments(void **state)
 {
 	static const char *const bad[] = {
-	    "2026-01-31T08:00:00", "2026-01-31T08:00Z", "2026-01-31 08:00:00Z", "2026-01-31T8:00:00Z",
-	    "2026-01-31T08:60:00Z", "2026-01-31T08:00:60Z", "2026-01-31T08:00:00.Z",
-	    "2026-01-31T08:00:00Zx", "2026-01-31T08:00:00+0200", "2026-01-31T08:00:00+02:0",
-	    "2026-01-31T08:00:00+24:00", "2026-01-31T08:00:00+02:60", "2026-01-31T", "26-01-31",
-	    "2026-13-01", "2026-01-3",
+	    "2026-01-31T08:00:00",
+	    "2026-01-31T08:00Z",
+	    "2026-01-31 08:00:00Z",
+	    "2026-01-31T8:00:00Z",
+	    "2026-01-31T08:60:00Z",
+	    "2026-01-31T08:00:60Z",
+	    "2026-01-31T08:00:00.Z",
+	    "2026-01-31T08:00:00Zx",
+	    "2026-01-31T08:00:00+0200",
+	    "2026-01-31T08:00:00+02:0",
+	    "2026-01-31T08:00:00+24:00",
+	    "2026-01-31T08:00:00+02:60",
+	    "2026-01-31T",
+	    "26-01-31",
+	    "2026-13-01",
+	    "2026-01-3",
 	};
 	struct callers *c;
 	char yaml[200];
@@ -236,7 +271,8 @@ test_moments(void **state)
 		    c->items[0].keys[CALLER_TOKEN].items[0].not_before_s, moments[i].seconds);
 	}
 	for (i = 0; i < N(bad); i++) {
-		snprintf(yaml, sizeof(yaml), "{a: {token: {file: file:s1, not_before: '%s'}}}", bad[i]);
+		snprintf(
+		    yaml, sizeof(yaml), "{a: {token: {file: file:s1, not_before: '%s'}}}", bad[i]);
 		if (kit_callers(&k, yaml) != NULL)
 			fail_msg("%s", bad[i]);
 	}
@@ -247,8 +283,9 @@ test_moments(void **state)
 static void
 test_memory(void **state)
 {
-	static const char yaml[] = "{a: {signature: [rfc9421], keys: {x: file:k2}, token: file:s1, key: "
-	                           "{header: X-A, secret: [file:s2]}, client_certificate: [x]}}";
+	static const char yaml[] =
+	    "{a: {signature: [rfc9421], keys: {x: file:k2}, token: file:s1, key: "
+	    "{header: X-A, secret: [file:s2]}, client_certificate: [x]}}";
 	struct arena small;
 	struct secrets secrets;
 	struct value *node;

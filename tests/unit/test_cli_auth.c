@@ -1,6 +1,6 @@
 /*
- * test_cli_auth.c: `sign`, `verify` and `key` against each other: what one signs, the other explains and
- * lets in; what is changed in between it does not.
+ * test_cli_auth.c: `sign`, `verify` and `key` against each other: what one signs, the other
+ * explains and lets in; what is changed in between it does not.
  */
 #include <sys/wait.h>
 
@@ -12,7 +12,7 @@
 struct session {
 	struct kit k;
 	char config[128], output[128], capture[128];
-	const char *out;                /* of the last command */
+	const char *out; /* of the last command */
 };
 
 static void
@@ -29,7 +29,8 @@ start(struct session *s)
 	    "adapter: local\ncallers:\n"
 	    "  signer: {signature: rfc9421, keys: {2026a: file:k1}}\n"
 	    "  hook: {signature: standard-webhooks, keys: {w: file:w1}}\n"
-	    "  genesys: {token: file:t1, basic: file:t1, key: {header: X-Api-Key, secret: file:t1}}\n");
+	    "  genesys: {token: file:t1, basic: file:t1, key: {header: X-Api-Key, secret: "
+	    "file:t1}}\n");
 	snprintf(s->config, sizeof(s->config), "%s/hrisgw.yaml", s->k.dir);
 	snprintf(s->output, sizeof(s->output), "%s/output", s->k.dir);
 	snprintf(s->capture, sizeof(s->capture), "%s/capture", s->k.dir);
@@ -37,7 +38,10 @@ start(struct session *s)
 	assert_int_equal(mkdir(path, 0700), 0);
 }
 
-/* Runs a command in a process of its own: options is "name", "value", ..., NULL; operand may be NULL. */
+/*
+ * Runs a command in a process of its own: options is "name", "value", ..., NULL; operand may be
+ * NULL.
+ */
 static int
 cli(struct session *s, const struct cli_command *command, const char *operand,
     const char *const *options)
@@ -79,13 +83,13 @@ cli(struct session *s, const struct cli_command *command, const char *operand,
 	return WEXITSTATUS(status);
 }
 
-#define CLI(s, command, operand, ...)                                                             \
+#define CLI(s, command, operand, ...) \
 	cli(s, command, operand, (const char *const[]){"config", (s)->config, __VA_ARGS__, NULL})
 
-#define has(s, text)                                                                              \
-	do {                                                                                      \
-		if (strstr((s)->out, text) == NULL)                                               \
-			fail_msg("no \"%s\" in: %s", text, (s)->out);                             \
+#define has(s, text)                                                  \
+	do {                                                          \
+		if (strstr((s)->out, text) == NULL)                   \
+			fail_msg("no \"%s\" in: %s", text, (s)->out); \
 	} while (0)
 
 /* The curl command that was printed, as it would go over the wire. */
@@ -129,8 +133,10 @@ test_round_trip(void **state)
 	(void)state;
 	start(&s);
 	for (i = 0; i < N(forms); i++) {
-		assert_int_equal(CLI(&s, &cli_sign, NULL, "route", "acme", "caller", forms[i].caller, "action",
-				     "get-balance", "base", "https://gw.example", "data", "{\"a\":1}"), 0);
+		assert_int_equal(
+		    CLI(&s, &cli_sign, NULL, "route", "acme", "caller", forms[i].caller, "action",
+			"get-balance", "base", "https://gw.example", "data", "{\"a\":1}"),
+		    0);
 		has(&s, forms[i].header);
 		has(&s, "curl -sS -X 'POST' 'https://gw.example/v1/acme/get-balance'");
 		has(&s, "--data-binary '{\"a\":1}'");
@@ -141,7 +147,8 @@ test_round_trip(void **state)
 		assert_null(strstr(s.out, "  NO "));
 		assert_null(strstr(s.out, "MDEyMzQ1"));
 		assert_null(strstr(s.out, "0123456789abcdef"));
-		assert_int_equal(CLI(&s, &cli_verify, s.capture, "route", "acme", "at", "1700000000"), 1);
+		assert_int_equal(
+		    CLI(&s, &cli_verify, s.capture, "route", "acme", "at", "1700000000"), 1);
 		has(&s, "REFUSED: ");
 		if (forms[i].changed_says == NULL)
 			continue;
@@ -165,8 +172,9 @@ test_key_file(void **state)
 	start(&s);
 	snprintf(key, sizeof(key), "%s/k1", s.k.dir);
 	snprintf(data, sizeof(data), "@%s/acme.yaml", s.k.dir);
-	assert_int_equal(CLI(&s, &cli_sign, NULL, "form", "rfc9421", "key-file", key, "key-id", "x", "url",
-			     "https://gw.example:443/a?b=c", "data", "{}"), 0);
+	assert_int_equal(CLI(&s, &cli_sign, NULL, "form", "rfc9421", "key-file", key, "key-id", "x",
+			     "url", "https://gw.example:443/a?b=c", "data", "{}"),
+	    0);
 	has(&s, "\"@path\" \"@query\"");
 	capture(&s, "/a?b=c", "{}");
 	assert_int_equal(CLI(&s, &cli_verify, s.capture, "key-file", key, "key-id", "x"), 0);
@@ -178,13 +186,17 @@ test_key_file(void **state)
 	assert_int_equal(CLI(&s, &cli_verify, s.capture, "key-file", key, "key-id", "y"), 1);
 	has(&s, "NO   its keyid is one of the route's");
 	has(&s, "REFUSED: unknown key id");
-	assert_int_equal(CLI(&s, &cli_sign, NULL, "form", "rfc9421", "key-file", key, "url", "https://a/"), 1);
+	assert_int_equal(
+	    CLI(&s, &cli_sign, NULL, "form", "rfc9421", "key-file", key, "url", "https://a/"), 1);
 	has(&s, "give --key-id");
-	assert_int_equal(CLI(&s, &cli_sign, NULL, "form", "standard-webhooks", "key-file", key, "url",
-			     "http://gw.example/v1/a/b", "data", data), 0);
+	assert_int_equal(CLI(&s, &cli_sign, NULL, "form", "standard-webhooks", "key-file", key,
+			     "url", "http://gw.example/v1/a/b", "data", data),
+	    0);
 	has(&s, "--data-binary '@/tmp/hrisgw-test-");
-	assert_int_equal(CLI(&s, &cli_sign, NULL, "form", "token", "key-file", key, "key-id", "genesys",
-			     "url", "http://gw.example/v1/acme/get-agents", "method", "GET"), 0);
+	assert_int_equal(
+	    CLI(&s, &cli_sign, NULL, "form", "token", "key-file", key, "key-id", "genesys", "url",
+		"http://gw.example/v1/acme/get-agents", "method", "GET"),
+	    0);
 	assert_null(strstr(s.out, "--data-binary"));
 	has(&s, "Bearer MSBhY21lIGdlbmVzeXMg");
 	kit_clear(&s.k);
@@ -208,8 +220,9 @@ test_pipes(void **state)
 	(void)state;
 	start(&s);
 	for (i = 0; i < N(pipes); i++) {
-		assert_int_equal(CLI(&s, &cli_sign, NULL, "route", "acme", "caller", "genesys", "form",
-				     pipes[i].form, "url", "https://gw.example/x'y"), 0);
+		assert_int_equal(CLI(&s, &cli_sign, NULL, "route", "acme", "caller", "genesys",
+				     "form", pipes[i].form, "url", "https://gw.example/x'y"),
+		    0);
 		assert_null(strstr(s.out, "secret\""));
 		/* A curl of our own, which takes its standard input down. */
 		script = arena_printf(&s.k.arena, "curl() { cat > %s; }\n%s", s.output, s.out);
@@ -235,13 +248,14 @@ static const struct {
     {"POST /v1/acme/x HTTP/1.1\nSignature-Input: s=(\"@method\"\n\n", "NO   Signature-Input is a"},
     {"POST /v1/acme/x HTTP/1.1\nwebhook-signature: v1,x\n\n", "NO   id, timestamp and signature"},
     {"POST /v1/acme/x HTTP/1.1\nAuthorization: Basic Z2VuZXN5czp4\nContent-Length: 3\n\n{}",
-     "NO   the body is as long"},
-    {"POST /v1/acme/x HTTP/1.1\r\nAuthorization: Basic Z2VuZXN5czp4\r\nContent-Length: 2\r\n\r\n{}\n",
-     "ok   the body is as long"},
+	"NO   the body is as long"},
+    {"POST /v1/acme/x HTTP/1.1\r\nAuthorization: Basic Z2VuZXN5czp4\r\nContent-Length: "
+     "2\r\n\r\n{}\n",
+	"ok   the body is as long"},
     {"POST /v1/acme/x HTTP/1.1\r\nAuthorization: Basic Z2VuZXN5czp4\r\n\r\n",
-     "Basic, for the caller genesys"},
+	"Basic, for the caller genesys"},
     {"POST /v1/acme/x HTTP/1.1\r\nAuthorization: Bearer x\r\n\r\n",
-     "REFUSED: the token is not well-formed"},
+	"REFUSED: the token is not well-formed"},
 };
 
 static void
@@ -273,7 +287,8 @@ test_usage(void **state)
 	has(&s, "give --url URL");
 	assert_int_equal(CLI(&s, &cli_sign, NULL, "route", "acme", "caller", "nobody"), 1);
 	has(&s, "no caller of that name");
-	assert_int_equal(CLI(&s, &cli_sign, NULL, "route", "acme", "caller", "hook", "form", "basic"), 1);
+	assert_int_equal(
+	    CLI(&s, &cli_sign, NULL, "route", "acme", "caller", "hook", "form", "basic"), 1);
 	has(&s, "no key of that form");
 	assert_int_equal(CLI(&s, &cli_sign, NULL, "route", "acme", "form", "magic"), 2);
 	assert_int_equal(CLI(&s, &cli_sign, NULL, "route", "absent"), 1);
@@ -281,9 +296,11 @@ test_usage(void **state)
 	assert_int_equal(CLI(&s, &cli_sign, NULL, "form", "basic"), 2);
 	assert_int_equal(CLI(&s, &cli_sign, NULL, "key-file", "x"), 2);
 	assert_int_equal(CLI(&s, &cli_sign, NULL, "form", "basic", "key-file", "/nonexistent"), 1);
-	assert_int_equal(CLI(&s, &cli_sign, NULL, "route", "acme", "caller", "hook", "url", "gopher://x/"), 2);
-	assert_int_equal(CLI(&s, &cli_sign, NULL, "route", "acme", "caller", "hook", "url", "http://x/",
-			     "data", "@/nonexistent"), 1);
+	assert_int_equal(
+	    CLI(&s, &cli_sign, NULL, "route", "acme", "caller", "hook", "url", "gopher://x/"), 2);
+	assert_int_equal(CLI(&s, &cli_sign, NULL, "route", "acme", "caller", "hook", "url",
+			     "http://x/", "data", "@/nonexistent"),
+	    1);
 	assert_int_equal(CLI(&s, &cli_verify, s.capture, "route", "acme"), 1);
 	has(&s, "cannot be read");
 	kit_text(&s.k, "capture", "POST / HTTP/1.1\n\n");
@@ -291,7 +308,8 @@ test_usage(void **state)
 	assert_int_equal(CLI(&s, &cli_verify, s.capture, "scheme", "ftp", "route", "acme"), 2);
 	assert_int_equal(CLI(&s, &cli_verify, s.capture, "form", "magic", "key-file", "x"), 2);
 	assert_int_equal(CLI(&s, &cli_verify, s.capture, "form", "basic"), 2);
-	assert_int_equal(CLI(&s, &cli_verify, s.capture, "form", "basic", "key-file", "/nonexistent"), 1);
+	assert_int_equal(
+	    CLI(&s, &cli_verify, s.capture, "form", "basic", "key-file", "/nonexistent"), 1);
 	assert_int_equal(CLI(&s, &cli_verify, s.capture, "route", "absent"), 1);
 	assert_int_equal(CLI(&s, &cli_key, "frobnicate", "json", NULL), 2);
 	assert_int_equal(CLI(&s, &cli_key, "new", "json", NULL), 2);
@@ -312,7 +330,9 @@ test_keys(void **state)
 		size_t len;
 		bool signature;
 	} spellings[] = {
-	    {"base64", "base64:", 52, true}, {"whsec", "whsec_", 51, true}, {"hex", "hex:", 69, true},
+	    {"base64", "base64:", 52, true},
+	    {"whsec", "whsec_", 51, true},
+	    {"hex", "hex:", 69, true},
 	    {"text", "", 44, false},
 	};
 	struct caller_key key;
@@ -330,7 +350,8 @@ test_keys(void **state)
 		assert_int_equal(CLI(&s, &cli_key, verb, "spelling", spellings[i].spelling), 0);
 		text = text_read_file(&s.k.arena, path, 1000, &len);
 		assert_int_equal(len, spellings[i].len);
-		assert_int_equal(strncmp(text, spellings[i].prefix, strlen(spellings[i].prefix)), 0);
+		assert_int_equal(
+		    strncmp(text, spellings[i].prefix, strlen(spellings[i].prefix)), 0);
 		assert_null(strstr(s.out, text));
 		assert_int_equal(stat(path, &st), 0);
 		assert_int_equal(st.st_mode & 07777, 0600);
@@ -359,7 +380,8 @@ test_list_and_rotate(void **state)
 	start(&s);
 	store = store_open(s.k.state, why, sizeof(why));
 	assert_non_null(store);
-	assert_int_equal(store_count(store, "uses acme", "signer rfc9421 2026a", 1700000000), GW_OK);
+	assert_int_equal(
+	    store_count(store, "uses acme", "signer rfc9421 2026a", 1700000000), GW_OK);
 	store_close(store);
 	assert_int_equal(CLI(&s, &cli_key, "list|acme", "spelling", NULL), 0);
 	has(&s, "       1  2023-11-14T22:13:20Z\n");
@@ -387,9 +409,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_round_trip), cmocka_unit_test(test_key_file),
-	    cmocka_unit_test(test_pipes), cmocka_unit_test(test_captures),
-	    cmocka_unit_test(test_usage), cmocka_unit_test(test_keys),
+	    cmocka_unit_test(test_round_trip),
+	    cmocka_unit_test(test_key_file),
+	    cmocka_unit_test(test_pipes),
+	    cmocka_unit_test(test_captures),
+	    cmocka_unit_test(test_usage),
+	    cmocka_unit_test(test_keys),
 	    cmocka_unit_test(test_list_and_rotate),
 	};
 

@@ -1,6 +1,6 @@
 /*
- * test_crypto.c: MACs against Wycheproof, digests against FIPS 180-4's examples, and the spellings of
- * bytes: what has one right form has no other.
+ * test_crypto.c: MACs against Wycheproof, digests against FIPS 180-4's examples, and the spellings
+ * of bytes: what has one right form has no other.
  */
 #include "crypto.h"
 
@@ -44,7 +44,8 @@ test_base64(void **state)
 		if (crypto_base64_decode(base64[i].text, strlen(base64[i].text), out, sizeof(out),
 			&n) != base64[i].ok)
 			fail_msg("%s", base64[i].promise);
-		if (base64[i].ok && (n != strlen(base64[i].bytes) || memcmp(out, base64[i].bytes, n) != 0))
+		if (base64[i].ok &&
+		    (n != strlen(base64[i].bytes) || memcmp(out, base64[i].bytes, n) != 0))
 			fail_msg("%s", base64[i].promise);
 	}
 	assert_true(crypto_base64_decode("Zm9v", 4, out, 3, &n));
@@ -174,7 +175,9 @@ hex_member(const struct value *test, const char *name, unsigned char *out, size_
 	return n;
 }
 
-/* Does the verifier take the tag? Full valid ones alone; a truncated one never, valid as it may be. */
+/*
+ * Does the verifier take the tag? Full valid ones alone; a truncated one never, valid as it may be.
+ */
 static void
 one_wycheproof(const struct value *test, bool full, size_t *accepted, size_t *refused)
 {
@@ -187,7 +190,8 @@ one_wycheproof(const struct value *test, bool full, size_t *accepted, size_t *re
 	bool taken = auth_mac_is(&k, &part, 1, tag, tag_len);
 
 	if (taken != (valid && full))
-		fail_msg("tcId %s: %s", value_str(value_get(test, "tcId")), taken ? "taken" : "refused");
+		fail_msg(
+		    "tcId %s: %s", value_str(value_get(test, "tcId")), taken ? "taken" : "refused");
 	if (taken)
 		(*accepted)++;
 	else
@@ -225,7 +229,8 @@ test_wycheproof(void **state)
 		tests = value_get(groups->items[g].value, "tests");
 		for (i = 0; i < tests->n; i++)
 			one_wycheproof(tests->items[i].value,
-			    strcmp(value_str(value_get(groups->items[g].value, "tagSize")), "256") == 0,
+			    strcmp(value_str(value_get(groups->items[g].value, "tagSize")),
+				"256") == 0,
 			    &accepted, &refused);
 	}
 	printf("Wycheproof HMAC-SHA256: %zu accepted, %zu refused\n", accepted, refused);
@@ -238,9 +243,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_base64), cmocka_unit_test(test_base64url),
-	    cmocka_unit_test(test_round_trips), cmocka_unit_test(test_hex),
-	    cmocka_unit_test(test_digests), cmocka_unit_test(test_hmac_parts),
+	    cmocka_unit_test(test_base64),
+	    cmocka_unit_test(test_base64url),
+	    cmocka_unit_test(test_round_trips),
+	    cmocka_unit_test(test_hex),
+	    cmocka_unit_test(test_digests),
+	    cmocka_unit_test(test_hmac_parts),
 	    cmocka_unit_test(test_wycheproof),
 	};
 

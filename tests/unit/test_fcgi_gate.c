@@ -1,6 +1,7 @@
 /* test_fcgi_gate.c: what passes the gate to libfcgi, byte by byte, and what does not. */
 #include "fcgi_gate.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -98,25 +99,52 @@ stepping_mono_ms(void *context)
 	return *(int64_t *)context += 1;
 }
 
-/* Sends bytes and closes, or stays open without a word more. */
+struct client {
+	pthread_t thread;
+	const void *bytes;
+	size_t len;
+	int fd;
+	bool stay; /* open, without a word more */
+};
+
+static void *
+speak(void *context)
+{
+	const struct client *c = context;
+	const char *at = c->bytes;
+	ssize_t n = 0;
+	size_t left;
+
+	for (left = c->len; left > 0 && n >= 0; left -= (size_t)n) {
+		n = send(c->fd, at, left, MSG_NOSIGNAL);
+		at += n > 0 ? n : 0;
+	}
+	if (!c->stay)
+		shutdown(c->fd, SHUT_WR);
+	return NULL;
+}
+
 static bool
 pass(struct fcgi_gate *g, const void *bytes, size_t len, bool stay, const char **why)
 {
 	int64_t now_ms = 0;
 	const struct clock clock = {.mono_ms = stepping_mono_ms, .context = &now_ms};
-	int pair[2], big = 8 * 1024 * 1024;
+	struct client client = {.bytes = bytes, .len = len, .stay = stay};
+	int pair[2];
 	bool ok;
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
-	setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &big, sizeof(big));
-	assert_int_equal(write(pair[1], bytes, len), len);
-	if (!stay)
-		close(pair[1]);
-	fcgi_gate_init(g);
-	ok = fcgi_gate_read(g, pair[0], &clock, 1000, why);
-	close(pair[0]);
+	client.fd = pair[1];
+	assert_int_equal(pthread_create(&client.thread, NULL, speak, &client), 0);
+	/* Who stays has said everything before it is waited for. */
 	if (stay)
-		close(pair[1]);
+		pthread_join(client.thread, NULL);
+	fcgi_gate_init(g);
+	ok = fcgi_gate_read(g, pair[0], &clock, stay ? 20 : 100000, why);
+	close(pair[0]);
+	if (!stay)
+		pthread_join(client.thread, NULL);
+	close(pair[1]);
 	return ok;
 }
 

@@ -481,9 +481,9 @@ test_insert_refused(void **state)
 	write_run(b, OPERATION_INSERT, &w, CODE_HRIS_REFUSED);
 	w.dates[0] = "2026-12-01";
 	w.minutes[0] = 1441;
-	write_run(b, OPERATION_INSERT, &w, CODE_HRIS_CONFLICT);
+	write_run(b, OPERATION_INSERT, &w, CODE_HRIS_REFUSED);
 	w.minutes[0] = -1;
-	write_run(b, OPERATION_INSERT, &w, CODE_HRIS_CONFLICT);
+	write_run(b, OPERATION_INSERT, &w, CODE_HRIS_REFUSED);
 	assert_string_equal(balance(b, "1", "1", "2026-12-01"), "9600");
 }
 

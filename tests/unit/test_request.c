@@ -45,11 +45,24 @@ static void
 test_whole(void **state)
 {
 	static const char *const params[] = {
-	    "REQUEST_METHOD=POST", "REQUEST_URI=/v1/acme/get-balance?a=%20b", "PATH_INFO=/v1/acme",
-	    "REQUEST_SCHEME=https", "HTTPS=on", "HTTP_HOST=Gw.Example:8443",
-	    "REMOTE_ADDR=192.0.2.1", "CONTENT_TYPE=application/json", "CONTENT_LENGTH=2",
-	    "HTTP_CONTENT_DIGEST=sha-256=:x:", "HTTP_X=", "HTTP_=nameless", "=value", "novalue",
-	    "SERVER_NAME=_", "SSL_CLIENT_VERIFY=SUCCESS", "SSL_CLIENT_S_DN=CN=a,O=b", NULL,
+	    "REQUEST_METHOD=POST",
+	    "REQUEST_URI=/v1/acme/get-balance?a=%20b",
+	    "PATH_INFO=/v1/acme",
+	    "REQUEST_SCHEME=https",
+	    "HTTPS=on",
+	    "HTTP_HOST=Gw.Example:8443",
+	    "REMOTE_ADDR=192.0.2.1",
+	    "CONTENT_TYPE=application/json",
+	    "CONTENT_LENGTH=2",
+	    "HTTP_CONTENT_DIGEST=sha-256=:x:",
+	    "HTTP_X=",
+	    "HTTP_=nameless",
+	    "=value",
+	    "novalue",
+	    "SERVER_NAME=_",
+	    "SSL_CLIENT_VERIFY=SUCCESS",
+	    "SSL_CLIENT_S_DN=CN=a,O=b",
+	    NULL,
 	};
 	struct request r = build(params);
 
@@ -95,21 +108,21 @@ static const struct {
 } headers[] = {
     {"lines of one header are joined", {"HTTP_A=1", "HTTP_A=2", "HTTP_A=3"}, "a", "1, 2, 3"},
     {"the server's content type counts, not the second telling",
-     {"HTTP_CONTENT_TYPE=text/html", "CONTENT_TYPE=text/plain"}, "content-type", "text/plain"},
-    {"in either order", {"CONTENT_TYPE=text/plain", "HTTP_CONTENT_TYPE=text/html"},
-     "content-type", "text/plain"},
+	{"HTTP_CONTENT_TYPE=text/html", "CONTENT_TYPE=text/plain"}, "content-type", "text/plain"},
+    {"in either order", {"CONTENT_TYPE=text/plain", "HTTP_CONTENT_TYPE=text/html"}, "content-type",
+	"text/plain"},
     {"nor alone", {"HTTP_CONTENT_LENGTH=5"}, "content-length", NULL},
     {"an empty content type is none", {"CONTENT_TYPE="}, "content-type", NULL},
     {"an empty length is none", {"CONTENT_LENGTH="}, "content-length", NULL},
-    {"a variable that comes twice: the last", {"CONTENT_TYPE=a", "CONTENT_TYPE=b"},
-     "content-type", "b"},
+    {"a variable that comes twice: the last", {"CONTENT_TYPE=a", "CONTENT_TYPE=b"}, "content-type",
+	"b"},
     {"digits and dashes", {"HTTP_X_9_A=v"}, "x-9-a", "v"},
     {"a value with equals signs", {"HTTP_X=a=b=c"}, "x", "a=b=c"},
     {"authorization by .htaccess", {"REDIRECT_HTTP_AUTHORIZATION=Bearer t"}, "authorization",
-     "Bearer t"},
+	"Bearer t"},
     {"authorization itself first",
-     {"REDIRECT_HTTP_AUTHORIZATION=Bearer t", "HTTP_AUTHORIZATION=Bearer u"}, "authorization",
-     "Bearer u"},
+	{"REDIRECT_HTTP_AUTHORIZATION=Bearer t", "HTTP_AUTHORIZATION=Bearer u"}, "authorization",
+	"Bearer u"},
     {"the environment is no header", {"PATH=/bin", "HTTPX_A=1", "HTTP=1"}, "path", NULL},
 };
 
@@ -124,8 +137,9 @@ test_headers(void **state)
 	for (i = 0; i < N(headers); i++) {
 		r = build(headers[i].params);
 		value = request_header(&r, headers[i].name);
-		if (value == NULL ? headers[i].value != NULL
-		    : headers[i].value == NULL || strcmp(value, headers[i].value) != 0)
+		if (value == NULL
+			? headers[i].value != NULL
+			: headers[i].value == NULL || strcmp(value, headers[i].value) != 0)
 			fail_msg("%s", headers[i].promise);
 	}
 }
@@ -236,9 +250,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_whole), cmocka_unit_test(test_nothing),
-	    cmocka_unit_test(test_headers), cmocka_unit_test(test_schemes),
-	    cmocka_unit_test(test_limits), cmocka_unit_test(test_memory),
+	    cmocka_unit_test(test_whole),
+	    cmocka_unit_test(test_nothing),
+	    cmocka_unit_test(test_headers),
+	    cmocka_unit_test(test_schemes),
+	    cmocka_unit_test(test_limits),
+	    cmocka_unit_test(test_memory),
 	    cmocka_unit_test(test_response),
 	};
 

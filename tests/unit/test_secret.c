@@ -1,4 +1,7 @@
-/* test_secret.c: which files are read as secrets, which are refused, and what is noticed afterwards. */
+/*
+ * test_secret.c: which files are read as secrets, which are refused, and what is noticed
+ * afterwards.
+ */
 #include "secret.h"
 
 #include "auth_kit.h"
@@ -23,8 +26,8 @@ static const struct {
 	const char *promise, *content;
 	size_t len;
 	mode_t mode;
-	const char *secret;             /* NULL: refused */
-	const char *fault;              /* in it */
+	const char *secret; /* NULL: refused */
+	const char *fault;  /* in it */
 } files[] = {
     {"plain text", "abc", 3, 0600, "abc", NULL},
     {"one newline goes", "abc\n", 4, 0600, "abc", NULL},
@@ -250,10 +253,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_files), cmocka_unit_test(test_group),
-	    cmocka_unit_test(test_references), cmocka_unit_test(test_credential),
-	    cmocka_unit_test(test_size), cmocka_unit_test(test_watch),
-	    cmocka_unit_test(test_watch_rights), cmocka_unit_test(test_equal),
+	    cmocka_unit_test(test_files),
+	    cmocka_unit_test(test_group),
+	    cmocka_unit_test(test_references),
+	    cmocka_unit_test(test_credential),
+	    cmocka_unit_test(test_size),
+	    cmocka_unit_test(test_watch),
+	    cmocka_unit_test(test_watch_rights),
+	    cmocka_unit_test(test_equal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,7 @@
-/* test_sfv.c: structured fields: what RFC 8941 allows, what it forbids, and the one spelling of each. */
+/*
+ * test_sfv.c: structured fields: what RFC 8941 allows, what it forbids, and the one spelling of
+ * each.
+ */
 #include "sfv.h"
 
 #include <setjmp.h>
@@ -153,7 +156,8 @@ test_dictionaries(void **state)
 	buf_init(&b, 10000);
 	for (i = 0; i < N(dictionaries); i++) {
 		buf_reset(&b);
-		ok = sfv_parse_dictionary(&a, dictionaries[i].text, strlen(dictionaries[i].text), &d);
+		ok = sfv_parse_dictionary(
+		    &a, dictionaries[i].text, strlen(dictionaries[i].text), &d);
 		if (ok != (dictionaries[i].again != NULL))
 			fail_msg("%s: %s", dictionaries[i].text, ok ? "taken" : "refused");
 		if (!ok)

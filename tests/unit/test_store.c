@@ -360,7 +360,10 @@ test_folder(void **state)
 	kit_clear(&k);
 }
 
-/* What cannot be written is not fresh, and nothing is lost by it: here the disk is full for a while. */
+/*
+ * What cannot be written is not fresh, and nothing is lost by it: here the disk is full for a
+ * while.
+ */
 static void
 test_full_disk(void **state)
 {
@@ -393,11 +396,16 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_spend), cmocka_unit_test(test_texts),
-	    cmocka_unit_test(test_tally), cmocka_unit_test(test_counts),
-	    cmocka_unit_test(test_threads), cmocka_unit_test(test_processes),
-	    cmocka_unit_test(test_crash), cmocka_unit_test(test_cleaning),
-	    cmocka_unit_test(test_folder), cmocka_unit_test(test_full_disk),
+	    cmocka_unit_test(test_spend),
+	    cmocka_unit_test(test_texts),
+	    cmocka_unit_test(test_tally),
+	    cmocka_unit_test(test_counts),
+	    cmocka_unit_test(test_threads),
+	    cmocka_unit_test(test_processes),
+	    cmocka_unit_test(test_crash),
+	    cmocka_unit_test(test_cleaning),
+	    cmocka_unit_test(test_folder),
+	    cmocka_unit_test(test_full_disk),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

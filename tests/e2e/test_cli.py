@@ -1,0 +1,113 @@
+"""The command line, as people and scripts use it: exit codes, faults with file, line and column, --json."""
+import json
+import re
+import subprocess
+
+import pytest
+
+import mock_hris
+from home import Home
+
+GOOD, FAILED, USAGE = 0, 1, 2
+
+
+@pytest.fixture
+def run(own_home, hris):
+    def go(*arguments, stdin=None, code=GOOD):
+        out = subprocess.run([own_home.lib + "/hrisgw", *arguments], capture_output=True, text=True,
+                             input=stdin, timeout=60, check=False)
+        assert out.returncode == code, (arguments, out)
+        return out
+    go.home, go.hris = own_home, hris
+    go.config = ("--config", own_home.config)
+    return go
+
+
+def test_usage(run):
+    assert re.match(r"hrisgw \d+\.\d+", run("--version").stdout)
+    overview = run("--help").stdout
+    for command in re.findall(r"^  ([a-z]+) ", overview, re.M):
+        text = run(command, "--help").stdout
+        assert text.startswith(f"usage: hrisgw {command}"), text
+    assert "did you mean" in run("check", "--cofnig", "x", code=USAGE).stderr
+    run("nothing", code=USAGE)
+    run("call", code=USAGE)
+
+
+def test_check_tells_every_fault_at_once(run):
+    home = run.home
+    assert "1 route, 0 faults" in run("check", *run.config).stdout
+    home.write("routes.d/two.yaml", "adaptor: bamboohr\ncallers: {c: {basic: file:../secrets/no}}\n")
+    home.write("routes.d/three.yaml", "adapter: bamboohr\nadapter: odoo\n")
+    home.write("adapters/bad.yaml", "title: Bad\nbase_url: https://x\noperations:\n"
+               "  get-agents:\n    - request: GET /a\n      each: $.e[*\n      agent: {id: .id, email: .e}\n")
+    out = run("check", *run.config, code=FAILED).stdout
+    assert re.search(r"two\.yaml:1:1: unknown key \"adaptor\" \(did you mean \"adapter\"\?\)", out)
+    assert re.search(r"two\.yaml:2:\d+: .*secrets/no", out)
+    assert re.search(r"three\.yaml:2:1: ", out)
+    assert re.search(r"bad\.yaml:6:\d+: ", out)
+    told = json.loads(run("check", *run.config, "--json", code=FAILED).stdout)
+    assert len(told["faults"]) >= 4 and told["routes"] == ["acme", "three", "two"]
+
+
+def test_secrets_that_others_can_read_are_refused(run):
+    run.home.write("secrets/acme-plain", "readable by all\n", 0o644)
+    out = run("check", *run.config, code=FAILED).stdout
+    assert "acme-plain" in out and "readable by all" not in out
+
+
+def test_routes(run):
+    assert "acme" in run("routes", *run.config).stdout
+    told = json.loads(run("routes", *run.config, "--json").stdout)
+    assert told[0]["name"] == "acme" and told[0]["adapter"] == "bamboohr"
+    assert "genesys" in told[0]["callers"] and not told[0]["broken"]
+
+
+def test_call_is_the_real_thing(run):
+    out = run("call", *run.config, "acme", "get-balance", "agentId=7", "inputDates=2027-03-01",
+              "inputTimeOffTypeIds=78,79", "--json")
+    assert json.loads(out.stdout)["balanceMinutesPerDay"] == ["2400", "2400"]
+    assert "2400, 2400" in run("call", *run.config, "acme", "get-balance", "agentId=7",
+                               "inputDates=2027-03-01", "inputTimeOffTypeIds=78,79").stdout
+    out = run("call", *run.config, "acme", "get-balance", "agentId=7", code=FAILED)
+    assert "INPUT.REQUIRED" in out.stdout
+    run("call", *run.config, "nowhere", "get-agents", code=FAILED)
+    run("call", *run.config, "acme", "get-agents", "bucket", code=USAGE)
+
+
+def test_dry_run_prints_and_writes_nothing(run):
+    out = run("call", *run.config, "--dry-run", "acme", "insert-timeoff", "agentId=7",
+              "timeOffTypeId=78", "timeOffStatus=APPROVED", "dates=2027-03-01", "payableMinutes=480",
+              code=FAILED).stdout
+    assert f"PUT {run.hris.url}/employees/7/time_off/request" in out
+    assert '"amount":8' in out and "hris-key" not in out and "Authorization: (not shown)" in out
+    assert run.hris.writes == []
+
+
+def test_an_hris_that_is_down(run):
+    run.hris.on("*", ".*", mock_hris.close())
+    out = run("call", *run.config, "acme", "get-timeoff-types", code=FAILED).stdout
+    assert "HRIS.UNAVAILABLE" in out
+
+
+def test_jsonpath(run):
+    doc = '{"a":[{"b":1.50,"c":"x"},{"b":2}]}'
+    assert json.loads(run("jsonpath", "$.a[?@.b>1.6].b", stdin=doc).stdout) == [2]
+    assert "1.50" in run("jsonpath", "$.a[0].b", stdin=doc).stdout
+    assert json.loads(run("jsonpath", "$.z", stdin=doc).stdout) == []
+    assert run("jsonpath", "$.a[", stdin=doc, code=USAGE).stderr
+    assert run("jsonpath", "$.a", stdin="{", code=FAILED).stderr
+
+
+def test_adapter_check_and_test(run):
+    assert "bamboohr" in run("adapter", "list", *run.config).stdout
+    run("adapter", "check", *run.config, "bamboohr")
+    run.home.write("adapters/bad.yaml", "title: Bad\n")
+    assert "bad.yaml:1:1" in run("adapter", "check", *run.config, "bad", code=FAILED).stdout + run(
+        "adapter", "check", *run.config, "bad", code=FAILED).stderr
+
+
+def test_arguments_are_not_read_by_a_cgi_program(own_home):
+    assert isinstance(own_home, Home)
+    answer = own_home.cgi("/-/live", method="GET", program="hrisgw.cgi", arguments=("--version",))
+    assert answer.status == 200

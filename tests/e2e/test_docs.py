@@ -1,0 +1,324 @@
+"""What README.md and the man pages say is so: commands and options, error codes, keys, filters with their
+examples, files, and configuration that is shown. Words are compared with the program and its sources."""
+import glob
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+import fronts
+import home as homes
+
+sys.path.insert(0, os.path.join(fronts.TOP, "tests", "tools"))
+import man_keys     # noqa: E402
+
+PAGES = sorted(glob.glob(os.path.join(fronts.TOP, "src", "*.[578]")))
+OPTION = re.compile(r"--([a-z][a-z-]*)")
+
+
+def read(*parts):
+    with open(os.path.join(fronts.TOP, *parts), encoding="utf-8") as file:
+        return file.read()
+
+
+def hrisgw(*words):
+    return subprocess.run([homes.BINARY, *words], capture_output=True, text=True, check=False,
+                          stdin=subprocess.DEVNULL)
+
+
+@pytest.fixture(scope="module")
+def commands():
+    """{command: its options}, by --help."""
+    listed = hrisgw("--help").stdout.split("commands:\n")[1].split("\n\n")[0]
+    names = [line.split()[0] for line in listed.splitlines()]
+    assert len(names) > 5
+    return {name: set(re.findall(r"^  --([a-z-]+)", hrisgw(name, "--help").stdout, re.M)) - {"help"}
+            for name in names}
+
+
+# Commands and options
+
+def code_of(markdown):
+    """Fenced blocks and code spans."""
+    blocks = re.findall(r"^ *```\w*\n(.*?)^ *```", markdown, re.M | re.S)
+    rest = re.sub(r"^ *```.*?^ *```", "", markdown, flags=re.M | re.S)
+    return blocks + re.findall(r"`([^`\n]+)`", rest)
+
+
+def texts_that_name_commands():
+    out = {"README.md": code_of(read("README.md")),
+           "conf/local/README.md": re.findall(r"^    (.*)|`([^`\n]+)`", read("conf/local/README.md"), re.M)}
+    out["conf/local/README.md"] = ["".join(pair) for pair in out["conf/local/README.md"]]
+    for page in PAGES:
+        out[os.path.basename(page)] = re.findall(r"^(?:\.Ql )?(hrisgw .*)", read(page), re.M)
+    return out
+
+
+@pytest.mark.parametrize("where, texts", texts_that_name_commands().items())
+def test_commands_that_are_named_exist(commands, where, texts):
+    for text in texts:
+        for line in text.replace("\\\n", " ").splitlines():
+            line = line.replace("\\-", "-")
+            for name, rest in re.findall(r"(?<![\w./-])hrisgw ([a-z]+)([^#]*)", line):
+                assert name in commands, f"{where}: {line}"
+                for option in OPTION.findall(rest):
+                    assert option in commands[name] | {"help"}, f"{where}: {line}"
+
+
+def test_options_that_are_named_alone_exist(commands):
+    known = set().union(*commands.values()) | {"help", "version"}
+    named = {option for text in code_of(read("README.md")) if "hrisgw" in text or text[:2] == "--"
+             for option in OPTION.findall(text) if not text.startswith(("sudo ", "apt"))}
+    assert named & known and not named - known
+
+
+def synopses():
+    """{command: options} of the section COMMANDS of hrisgw(8)."""
+    section = read("src", "hrisgw.8").split("\n.Sh COMMANDS\n")[1].split("\n.Sh ")[0]
+    out = {}
+    for head in re.findall(r"^\.It Xo Nm Cm (.*?)^\.Xc|^\.It Nm Cm (.*?)$", section, re.M | re.S):
+        text = "".join(head)
+        out.setdefault(text.split()[0], set()).update(re.findall(r"Fl Fl ([a-z-]+)", text))
+    return out
+
+
+def test_the_page_has_every_command_with_every_option(commands):
+    assert synopses() == commands
+
+
+# Pages
+
+@pytest.mark.parametrize("page", PAGES, ids=os.path.basename)
+def test_pages_are_well_formed(page):
+    if shutil.which("mandoc") is None:
+        print("SKIPPED aloud: mandoc is not installed")
+        pytest.skip("mandoc is not installed")
+    done = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", page], capture_output=True,
+                          text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_all_three_pages_are_there():
+    assert [os.path.basename(page) for page in PAGES] == ["hrisgw-adapter.7", "hrisgw.8",
+                                                          "hrisgw.yaml.5"]
+
+
+def test_every_error_code_is_on_the_page():
+    codes = set(re.findall(r'^\tX\([A-Z_]+, "([A-Z]+\.[A-Z_]+)"', read("src", "fail.h"), re.M))
+    section = read("src", "hrisgw.8").split("\n.Sh ERROR CODES\n")[1].split("\n.Sh ")[0]
+    assert len(codes) > 30
+    assert set(re.findall(r"^\.It Cm (\S+)$", section, re.M)) == codes
+
+
+def test_the_page_tells_the_program_s_keys():
+    before, after = man_keys.difference(homes.BINARY)
+    assert before == after, "make it anew: tests/tools/man_keys.py --binary " + homes.BINARY
+
+
+# The adapter language
+
+def words_of(file, array):
+    """The texts of a C array."""
+    found = re.search(r"\b" + array + r"\[[^]]*\] = \{(.*?)\};", read("src", file), re.S)
+    assert found, f"{file} has no {array}"
+    return set(re.findall(r'"([^"]+)"', found.group(1)))
+
+
+@pytest.mark.parametrize("file, array", [
+    ("adapter_load.c", "file_keys"), ("adapter_load.c", "class_names"),
+    ("adapter_declare.c", "setting_keys"), ("adapter_step.c", "step_keys"),
+    ("adapter_record.c", "agent_members"), ("adapter_record.c", "type_members"),
+    ("adapter_record.c", "balance_members"), ("adapter_record.c", "found_members"),
+    ("adapter_traits.c", "run_words"), ("adapter_traits.c", "find_words"),
+    ("cli_play.c", "file_keys"), ("cli_play.c", "case_keys"), ("cli_play_in.c", "in_keys"),
+    ("cli_play_in.c", "type_keys"), ("cli_play_script.c", "call_keys"),
+    ("cli_play_script.c", "answer_keys")])
+def test_every_key_of_the_language_is_on_its_page(file, array):
+    page = set(re.findall(r"[\w-]+", read("src", "hrisgw-adapter.7")))
+    assert not words_of(file, array) - page
+
+
+def test_every_member_of_in_is_on_its_page():
+    text = read("src", "shapes.c").split("struct shape shape_input = {")[1].split(".of =")[0]
+    page = set(re.findall(r"\w+", read("src", "hrisgw-adapter.7").split(".Sh WHAT IN HOLDS")[1]))
+    names = set(re.findall(r'"(\w+)"', text))
+    assert len(names) > 20 and not names - page
+
+
+def filter_rows():
+    table = read("src", "hrisgw-adapter.7").split("\n.Sh FILTERS\n")[1].split("\n.El\n")[0]
+    return re.findall(r"^\.It (\S.*?) Ta (.*?) Ta (.*)$", table, re.M)[1:]
+
+
+def test_every_filter_is_on_the_page():
+    source = read("src", "filter.c").split("filters[] = {")[1].split("};")[0]
+    named = {word for row in filter_rows() for word in re.findall(r"(?:^|, )([a-z0-9-]+)", row[0])}
+    assert named == set(re.findall(r'^\t\{"([a-z0-9-]+)"', source, re.M))
+
+
+ADAPTER = """\
+title: Filters
+base_url: https://hris.example.com
+amounts: {{minutes: 1, hours: 0.0001}}
+operations:
+  insert-timeoff:
+    - request: POST /
+      body: {{of: '${{in.agent_id}} ${{in.type_id}} ${{in.first}}', values: [{values}]}}
+      result: {{id: $.id}}
+"""
+
+SCRIPT = """\
+types: {{v: {{id: '7', name: V, unit: hours}}}}
+cases:
+  - name: examples
+    operation: insert-timeoff
+    in: {{agent_id: '4', type: v, status: PENDING, days: {{2026-06-15: 480}}}}
+    calls:
+      - request: POST https://hris.example.com/
+        body: {{of: 4 7 2026-06-15, values: {values}}}
+        answer: {{json: {{id: '1'}}}}
+    out: {{result: {{id: '1'}}}}
+"""
+
+
+def test_examples_of_filters_come_out_as_the_page_says(tmp_path):
+    examples = [match.groups() for row in filter_rows()
+                if (match := re.fullmatch(r'Li "([^"]+)" is Li (.+)', row[2]))]
+    assert len(examples) > 20
+    values = [json.loads(value.replace(r"\(dq", '"').replace(r"\e", "\\")) for _, value in examples]
+    (tmp_path / "f.yaml").write_text(ADAPTER.format(
+        values=", ".join(json.dumps("${" + text + "}") for text, _ in examples)))
+    (tmp_path / "f.test.yaml").write_text(SCRIPT.format(values=json.dumps(values)))
+    done = hrisgw("adapter", "test", str(tmp_path / "f.yaml"))
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def displays(page, heading):
+    """The literal displays of a section."""
+    section = page.split(f"\n.Sh {heading}\n")[1].split("\n.Sh ")[0]
+    return [text.replace(r"\e", "\\")
+            for text in re.findall(r"^\.Bd -literal[^\n]*\n(.*?)^\.Ed$", section, re.M | re.S)]
+
+
+def test_the_walk_through_is_a_good_adapter(tmp_path):
+    pieces = displays(read("src", "hrisgw-adapter.7"), "A WALK THROUGH BAMBOOHR")
+    path = tmp_path / "walk.yaml"
+    path.write_text("".join(pieces))
+    done = hrisgw("adapter", "check", str(path))
+    assert len(pieces) > 5 and done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_walk_through_is_of_the_adapter_that_is_there():
+    """Its requests, maps and mappings, whatever the line breaks."""
+    adapter = re.sub(r"\s+|#.*", "", read("conf", "adapters", "bamboohr.yaml"))
+    pieces = "".join(displays(read("src", "hrisgw-adapter.7"), "A WALK THROUGH BAMBOOHR"))
+    lines = re.findall(r"(?:request|each|agent|query|status|state|find|lost_write|amounts):[^\n{]*$|"
+                       r"\{[^{}]*\}", pieces, re.M)
+    assert len(lines) > 20
+    for line in lines:
+        if "secret" not in line and "pattern" not in line and "default" not in line:
+            assert re.sub(r"\s+", "", line) in adapter, line
+
+
+def test_the_example_of_a_test_file_passes(tmp_path):
+    shutil.copy(os.path.join(fronts.TOP, "conf", "adapters", "bamboohr.yaml"), tmp_path)
+    (tmp_path / "bamboohr.test.yaml").write_text(
+        displays(read("src", "hrisgw-adapter.7"), "TEST FILES")[0])
+    told = json.loads(hrisgw("adapter", "test", "--json", str(tmp_path / "bamboohr.yaml")).stdout)
+    assert told[0]["faults"] == [] and [case["passed"] for case in told[0]["cases"]] == [True]
+
+
+# Configuration that is shown
+
+class Folder:
+    """Stands for /etc/hrisgw: what is shown is put into it, and every file it names is made."""
+
+    def __init__(self, path):
+        self.path = str(path)
+        os.makedirs(self.path + "/routes.d")
+        shutil.copytree(os.path.join(fronts.TOP, "conf", "adapters"), self.path + "/adapters")
+
+    def put(self, name, text):
+        text = text.replace("/etc/hrisgw", self.path).replace("/var/lib/hrisgw", self.path + "/state")
+        for path in re.findall(r"file:(/[\w./-]+)", text):
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            content = "id,email\n" if path.endswith(".csv") else f"a secret of {path}, long enough\n"
+            with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
+                file.write(content)
+        with open(f"{self.path}/{name}", "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def check(self, routes):
+        done = hrisgw("check", "--json", "--config", self.path + "/hrisgw.yaml")
+        assert json.loads(done.stdout) == {"routes": sorted(routes), "faults": []}
+        assert done.returncode == 0
+
+
+def test_example_routes_load_without_faults(tmp_path):
+    folder, routes = Folder(tmp_path / "etc"), []
+    folder.put("hrisgw.yaml", read("conf", "hrisgw.yaml"))
+    for path in glob.glob(os.path.join(fronts.TOP, "conf", "routes.d", "*")):
+        assert path.endswith(".yaml.example"), path
+        routes.append(os.path.basename(path)[:-len(".yaml.example")])
+        folder.put(f"routes.d/{routes[-1]}.yaml", read(path))
+    assert {"acme", "odoo", "shop"} <= set(routes)
+    folder.check(routes)
+
+
+def test_examples_of_the_page_load_without_faults(tmp_path):
+    folder = Folder(tmp_path / "etc")
+    config, acme, shop = displays(read("src", "hrisgw.yaml.5"), "EXAMPLES")
+    for name, text in (("hrisgw.yaml", config), ("routes.d/acme.yaml", acme),
+                       ("routes.d/shop.yaml", shop)):
+        folder.put(name, text)
+    folder.check(["acme", "shop"])
+
+
+def test_the_route_of_the_readme_loads_without_faults(tmp_path):
+    folder = Folder(tmp_path / "etc")
+    folder.put("hrisgw.yaml", read("conf", "hrisgw.yaml"))
+    blocks = re.findall(r"^ *```yaml\n(.*?)^ *```", read("README.md"), re.M | re.S)
+    assert len(blocks) == 1
+    folder.put("routes.d/acme.yaml", re.sub(r"^   ", "", blocks[0], flags=re.M))
+    folder.check(["acme"])
+
+
+# Files
+
+PLACES = ("", "src", "conf", "cgi-bin")
+FILE = re.compile(r"[\w.-]+(?:/[\w.-]+)*(?:\.(?:c|h|md|conf|sample|yaml|example|json|js)|/)")
+
+
+def exists(name):
+    return any(os.path.exists(os.path.join(fronts.TOP, place, name)) for place in PLACES)
+
+
+@pytest.mark.parametrize("text", ["README.md", "conf/local/README.md"])
+def test_files_that_are_named_exist(text):
+    spans = re.findall(r"`([^`\n]+)`", read(text))
+    files = {span for span in spans if FILE.fullmatch(span) and span.upper() != span and
+             "NAME" not in span and not span.startswith(("acme.", "etc/"))}
+    # What is beside one of the adapters or in tests/ is named from there.
+    missing = {name for name in files if not exists(name) and not exists("tests/" + name) and
+               not exists("conf/adapters/" + name)}
+    assert files and not missing
+
+
+def test_adapters_and_samples_are_named():
+    readme = read("README.md")
+    for pattern in ("conf/adapters/*.yaml", "nginx/*"):
+        for path in glob.glob(os.path.join(fronts.TOP, pattern)):
+            name = os.path.relpath(path, fronts.TOP)
+            assert name.endswith(".test.yaml") or f"`{name}`" in readme, name
+
+
+def test_variables_of_the_build_are_the_makefile_s():
+    table = read("README.md").split("| variable |")[1].split("\n\n")[0]
+    head = read("Makefile").split("\n\n")[0]
+    named = set(re.findall(r"`([A-Z_]+)`", table))
+    assert named == set(re.findall(r"\b([A-Z_]{2,})(?=[ ,])", "\n".join(
+        line[:20] for line in head.splitlines() if line.startswith("#   ")))) | {"TOUR_ONLY", "V"}
