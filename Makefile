@@ -37,7 +37,7 @@ MACHINE := $(shell uname -m)
 known = $(shell $(CC) -Werror $(1) -x c -c /dev/null -o /dev/null 2>/dev/null && echo $(1))
 
 # What follows is the OpenSSF compiler guide's list of 2026-06-30.
-LANGUAGE := -std=c11 -D_GNU_SOURCE -Isrc $(PACKAGE_FLAGS)
+LANGUAGE := -std=c11 -D_GNU_SOURCE -iquote src $(PACKAGE_FLAGS)
 WARNINGS := -Wall -Wextra -Wformat -Wformat=2 -Wconversion -Wsign-conversion -Wimplicit-fallthrough \
 	-Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror=format-security \
 	-Werror=implicit -Werror=incompatible-pointer-types -Werror=int-conversion

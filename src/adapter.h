@@ -45,10 +45,10 @@ struct pairs {
 };
 
 struct adapter_auth {
-	const char *name;                       /* NULL: the only one */
+	const char *name; /* NULL: the only one */
 	enum auth_kind kind;
 	struct template *username, *password, *token;
-	struct pairs pairs;                     /* headers or query */
+	struct pairs pairs; /* headers or query */
 };
 
 enum step_writes { WRITES_NO, WRITES_ONCE, WRITES_AGAIN };
@@ -59,19 +59,26 @@ struct page {
 	enum page_kind kind;
 	const char *param, *size_param;
 	int64_t size, first;
-	struct expr *next, *total;              /* next: cursor or URL */
+	struct expr *next, *total; /* next: cursor or URL */
 	struct cond *more;
 	enum page_until until;
 	int until_status;
 };
 
-enum record_kind { RECORD_NONE, RECORD_AGENT, RECORD_TYPE, RECORD_BALANCE, RECORD_FOUND, RECORD_MAX };
+enum record_kind {
+	RECORD_NONE,
+	RECORD_AGENT,
+	RECORD_TYPE,
+	RECORD_BALANCE,
+	RECORD_FOUND,
+	RECORD_MAX
+};
 enum { RECORD_MEMBERS_MAX = 14 };
 
 struct record {
 	enum record_kind kind;
-	struct expr *members[RECORD_MEMBERS_MAX];       /* in the order of the kind's table */
-	struct bind *days;                              /* found.days */
+	struct expr *members[RECORD_MEMBERS_MAX]; /* in the order of the kind's table */
+	struct bind *days;                        /* found.days */
 	struct expr *day_date, *day_amount, *day_unit, *day_entry;
 };
 
@@ -91,7 +98,7 @@ struct step {
 	struct bind *each_for;
 	struct template *base_url;
 	const struct adapter_auth *auth;
-	const char *request;                    /* as written: for the log */
+	const char *request; /* as written: for the log */
 	enum http_method method;
 	struct template *path;
 	struct pairs query, headers, form;
@@ -106,26 +113,30 @@ struct step {
 	struct expr *expect;
 	struct record record;
 	struct expr *pick;
-	struct pairs_set { const char **names; struct expr **exprs; size_t n; } set;
+	struct pairs_set {
+		const char **names;
+		struct expr **exprs;
+		size_t n;
+	} set;
 	struct expr *result_id, *result_entries, *result_status;
 	bool has_result;
-	bool reads;                             /* its answer is parsed */
+	bool reads; /* its answer is parsed */
 };
 
 struct steps {
 	struct step *items;
 	size_t n;
-	bool replace;                           /* change-timeoff: replace */
+	bool replace; /* change-timeoff: replace */
 };
 
 struct adapter {
 	const char *name, *file, *title, *docs;
 	const char **gotchas;
 	size_t n_gotchas;
-	const struct value *settings, *maps;    /* as declared */
+	const struct value *settings, *maps; /* as declared */
 	struct template *base_url;
 	struct pairs query, headers;
-	unsigned pace_per_minute;               /* 0: none */
+	unsigned pace_per_minute; /* 0: none */
 	struct adapter_auth *auths;
 	size_t n_auths;
 	struct expr **messages;
@@ -136,15 +147,16 @@ struct adapter {
 };
 
 /*
- * Loads and checks a file's text. NULL with faults. Everything lives in the arena. name is the file's
- * name less .yaml.
+ * Loads and checks a file's text. NULL with faults. Everything lives in the arena. name is the
+ * file's name less .yaml.
  */
 struct adapter *adapter_load(struct arena *a, const char *name, const char *file, const char *text,
     size_t len, struct faults *faults);
 
 /*
- * Fills in and checks a route's settings against the adapter's declarations: OBJECT of texts, lists and
- * maps. Secrets are read; where secrets is NULL (tests) they are given as they are. NULL with faults.
+ * Fills in and checks a route's settings against the adapter's declarations: OBJECT of texts,
+ * lists and maps. Secrets are read; where secrets is NULL (tests) they are given as they are. NULL
+ * with faults.
  */
 struct value *adapter_settings(struct arena *a, const struct adapter *adapter, const char *file,
     const struct value *given, const struct value *at, struct secrets *secrets,

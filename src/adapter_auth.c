@@ -6,8 +6,12 @@
 static bool
 load_auth_kind(struct loader *l, const struct value *v, struct adapter_auth *out)
 {
-	static const char *const kinds[] = {[AUTH_NONE] = "none", [AUTH_BASIC] = "basic",
-	    [AUTH_BEARER] = "bearer", [AUTH_HEADER] = "header", [AUTH_QUERY] = "query", NULL};
+	static const char *const kinds[] = {[AUTH_NONE] = "none",
+	    [AUTH_BASIC] = "basic",
+	    [AUTH_BEARER] = "bearer",
+	    [AUTH_HEADER] = "header",
+	    [AUTH_QUERY] = "query",
+	    NULL};
 	static const char *const basic_keys[] = {"username", "password", NULL};
 	struct expr_env env = loader_env(l, false);
 	const struct value *kind, *inner;
@@ -61,7 +65,8 @@ adapter_load_auth(struct loader *l)
 	l->adapter->n_auths = single ? 1 : v->n;
 	for (i = 0; i < l->adapter->n_auths; i++) {
 		l->adapter->auths[i].name = single ? NULL : v->items[i].name;
-		good = load_auth_kind(l, single ? v : v->items[i].value, &l->adapter->auths[i]) && good;
+		good = load_auth_kind(l, single ? v : v->items[i].value, &l->adapter->auths[i]) &&
+		       good;
 	}
 	return good;
 }

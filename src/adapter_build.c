@@ -30,8 +30,8 @@ build_fail(const struct builder *b, enum fail_code code, const char *what)
 static enum gw_err
 build_base(struct builder *b)
 {
-	const struct template *t = b->step->base_url != NULL ? b->step->base_url :
-	    b->run->adapter->base_url;
+	const struct template *t =
+	    b->step->base_url != NULL ? b->step->base_url : b->run->adapter->base_url;
 	struct scope scope = *b->scope;
 	const char *base;
 	struct buf origin;
@@ -45,7 +45,8 @@ build_base(struct builder *b)
 	good = base != NULL && url_origin(base, &origin) && strpbrk(base, "?#") == NULL;
 	buf_clear(&origin);
 	if (!good)
-		return build_fail(b, CODE_ROUTE_SETTING, "base_url is no http(s) URL without a query");
+		return build_fail(
+		    b, CODE_ROUTE_SETTING, "base_url is no http(s) URL without a query");
 	len = strlen(base);
 	while (len > 0 && base[len - 1] == '/')
 		len--;
@@ -84,8 +85,10 @@ build_query(struct builder *b, const struct pairs *pairs)
 		if (value_is(list, VALUE_LIST)) {
 			for (j = 0; j < list->n; j++) {
 				if (value_str(list->items[j].value) == NULL)
-					return build_fail(b, b->scope->blame, "a query value is no text");
-				build_query_pair(b, pairs->items[i].name, value_str(list->items[j].value));
+					return build_fail(
+					    b, b->scope->blame, "a query value is no text");
+				build_query_pair(
+				    b, pairs->items[i].name, value_str(list->items[j].value));
 			}
 			continue;
 		}
@@ -131,8 +134,9 @@ build_header(struct builder *b, const char *name, const char *value)
 static enum gw_err
 build_content_type(struct builder *b, const char *value)
 {
-	return build_find_header(b, "Content-Type") != NULL ? GW_OK :
-	    build_header(b, "Content-Type", value);
+	return build_find_header(b, "Content-Type") != NULL
+		   ? GW_OK
+		   : build_header(b, "Content-Type", value);
 }
 
 static enum gw_err
@@ -179,8 +183,8 @@ build_basic(struct builder *b, const struct adapter_auth *auth)
 	buf_clear(&encoded);
 	if (err != GW_OK)
 		return build_fail(b, CODE_ROUTE_SETTING, "user name and password are too long");
-	return value == NULL ? fail_memory(b->scope->failure) :
-	    build_header(b, "Authorization", value);
+	return value == NULL ? fail_memory(b->scope->failure)
+			     : build_header(b, "Authorization", value);
 }
 
 static enum gw_err
@@ -202,8 +206,8 @@ build_auth(struct builder *b)
 		if (token == NULL)
 			return build_fail(b, CODE_ROUTE_SETTING, "there is no bearer token");
 		value = arena_printf(b->scope->arena, "Bearer %s", token);
-		return value == NULL ? fail_memory(b->scope->failure) :
-		    build_header(b, "Authorization", value);
+		return value == NULL ? fail_memory(b->scope->failure)
+				     : build_header(b, "Authorization", value);
 	case AUTH_HEADER:
 		return build_headers(b, &auth->pairs);
 	case AUTH_QUERY:
@@ -290,7 +294,8 @@ build_json(struct builder *b, const struct params *params, struct buf *body)
 		return build_fail(b, b->scope->blame, "the body is absent");
 	if (params->n > 0) {
 		if (tree->kind != VALUE_OBJECT)
-			return build_fail(b, b->scope->blame, "paging needs a body that is an object");
+			return build_fail(
+			    b, b->scope->blame, "paging needs a body that is an object");
 		tree = build_with_params(b->scope->arena, tree, params);
 		if (tree == NULL)
 			return fail_memory(b->scope->failure);

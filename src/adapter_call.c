@@ -11,16 +11,16 @@ enum { BACKOFF_BASE_MS = 200, BACKOFF_CAP_MS = 5000 };
 
 /* What a class means to the one who asked. */
 static const enum fail_code class_codes[] = {
-	[CLASS_NONE] = CODE_NONE,
-	[CLASS_OK] = CODE_NONE,
-	[CLASS_BUSY] = CODE_HRIS_BUSY,
-	[CLASS_CREDENTIALS] = CODE_HRIS_CREDENTIALS,
-	[CLASS_FORBIDDEN] = CODE_HRIS_FORBIDDEN,
-	[CLASS_NOT_FOUND] = CODE_HRIS_NOT_FOUND,
-	[CLASS_CONFLICT] = CODE_HRIS_CONFLICT,
-	[CLASS_REFUSED] = CODE_HRIS_REFUSED,
-	[CLASS_INSUFFICIENT] = CODE_HRIS_INSUFFICIENT_BALANCE,
-	[CLASS_UNAVAILABLE] = CODE_HRIS_UNAVAILABLE,
+    [CLASS_NONE] = CODE_NONE,
+    [CLASS_OK] = CODE_NONE,
+    [CLASS_BUSY] = CODE_HRIS_BUSY,
+    [CLASS_CREDENTIALS] = CODE_HRIS_CREDENTIALS,
+    [CLASS_FORBIDDEN] = CODE_HRIS_FORBIDDEN,
+    [CLASS_NOT_FOUND] = CODE_HRIS_NOT_FOUND,
+    [CLASS_CONFLICT] = CODE_HRIS_CONFLICT,
+    [CLASS_REFUSED] = CODE_HRIS_REFUSED,
+    [CLASS_INSUFFICIENT] = CODE_HRIS_INSUFFICIENT_BALANCE,
+    [CLASS_UNAVAILABLE] = CODE_HRIS_UNAVAILABLE,
 };
 _Static_assert(sizeof(class_codes) / sizeof(class_codes[0]) == CLASS_MAX, "a code a class");
 
@@ -29,9 +29,10 @@ call_unknown(const struct run *r, const struct step *s, const char *what)
 {
 	bool marked = r->op == OPERATION_INSERT || r->op == OPERATION_CHANGE;
 
-	return fail(r->hris->failure, CODE_HRIS_OUTCOME_UNKNOWN, "%s: %s; it may have been applied: "
-	    "look in the HRIS%s%s before doing it by hand", s->request, what,
-	    marked && r->hris->marker != NULL ? " for " : "",
+	return fail(r->hris->failure, CODE_HRIS_OUTCOME_UNKNOWN,
+	    "%s: %s; it may have been applied: "
+	    "look in the HRIS%s%s before doing it by hand",
+	    s->request, what, marked && r->hris->marker != NULL ? " for " : "",
 	    marked && r->hris->marker != NULL ? r->hris->marker : "");
 }
 
@@ -42,13 +43,12 @@ call_unanswered(const struct run *r, const struct step *s, const struct http_cal
 	if (call->fate == HTTP_LOST && s->writes != WRITES_NO)
 		return call_unknown(r, s, call->why);
 	return fail(r->hris->failure, call->code == CODE_NONE ? CODE_HRIS_UNAVAILABLE : call->code,
-	    "%s: %s%s", s->request, call->why,
-	    s->writes != WRITES_NO ? "; nothing was sent" : "");
+	    "%s: %s%s", s->request, call->why, s->writes != WRITES_NO ? "; nothing was sent" : "");
 }
 
 static enum gw_err
-call_failed(const struct run *r, const struct step *s, const struct scope *scope,
-    const struct verdict *v)
+call_failed(
+    const struct run *r, const struct step *s, const struct scope *scope, const struct verdict *v)
 {
 	const char *message = adapter_message(r, scope), *colon = message[0] == '\0' ? "" : ": ";
 	int status = scope->call->status;
@@ -56,17 +56,20 @@ call_failed(const struct run *r, const struct step *s, const struct scope *scope
 
 	if (s->writes != WRITES_NO) {
 		/* 409 is certain only where the adapter says what it means. */
-		certain = v->class != CLASS_UNAVAILABLE &&
-		    (v->declared || v->class != CLASS_CONFLICT);
+		certain =
+		    v->class != CLASS_UNAVAILABLE && (v->declared || v->class != CLASS_CONFLICT);
 		if (!certain)
-			return call_unknown(r, s, arena_printf(scope->arena,
-			    "the HRIS answered %d%s%s", status, colon, message));
+			return call_unknown(r, s,
+			    arena_printf(
+				scope->arena, "the HRIS answered %d%s%s", status, colon, message));
 	}
 	if (status >= 300 && status < 400 && !v->declared)
-		return fail(r->hris->failure, CODE_HRIS_ANSWER, "%s: the HRIS answered %d, a redirect; "
-		    "correct base_url", s->request, status);
-	return fail(r->hris->failure, class_codes[v->class], "%s: the HRIS answered %d%s%s", s->request,
-	    status, colon, message);
+		return fail(r->hris->failure, CODE_HRIS_ANSWER,
+		    "%s: the HRIS answered %d, a redirect; "
+		    "correct base_url",
+		    s->request, status);
+	return fail(r->hris->failure, class_codes[v->class], "%s: the HRIS answered %d%s%s",
+	    s->request, status, colon, message);
 }
 
 /* What one call came to. */
@@ -90,10 +93,14 @@ call_finish(struct run *r, const struct step *s, const struct scope *base,
 	if (!s->reads || v->answer != NULL)
 		return GW_OK;
 	if (s->writes != WRITES_NO)
-		return call_unknown(r, s, arena_printf(r->hris->arena,
-		    "the HRIS answered %d with something unreadable (%s)", call->status, v->why));
-	return fail(r->hris->failure, CODE_HRIS_ANSWER, "%s: the HRIS answered %d with something that "
-	    "is no JSON: %s", s->request, call->status, v->why);
+		return call_unknown(r, s,
+		    arena_printf(r->hris->arena,
+			"the HRIS answered %d with something unreadable (%s)", call->status,
+			v->why));
+	return fail(r->hris->failure, CODE_HRIS_ANSWER,
+	    "%s: the HRIS answered %d with something that "
+	    "is no JSON: %s",
+	    s->request, call->status, v->why);
 }
 
 /* May a read be repeated with hope? */
@@ -114,7 +121,7 @@ struct sending {
 	const struct scope *scopes;
 	struct http_call *calls, *some;
 	struct verdict *verdicts;
-	size_t *again;                          /* indexes of calls to send */
+	size_t *again; /* indexes of calls to send */
 	size_t n, n_again;
 	int end_status;
 };
@@ -136,8 +143,8 @@ static void
 call_note(struct run *r, const struct step *s, const struct http_call *call)
 {
 	struct hris *h = r->hris;
-	struct hris_call *calls = arena_grow(h->arena, h->calls, h->n_calls, &h->cap_calls,
-	    sizeof(*calls));
+	struct hris_call *calls =
+	    arena_grow(h->arena, h->calls, h->n_calls, &h->cap_calls, sizeof(*calls));
 
 	h->timed_out = h->timed_out || call->code == CODE_HRIS_TIMEOUT;
 	if (calls == NULL)
@@ -220,7 +227,9 @@ sending_run(struct sending *f)
 	return err;
 }
 
-/* Several writes side by side of which some were applied and some not: that is not "not written". */
+/*
+ * Several writes side by side of which some were applied and some not: that is not "not written".
+ */
 static enum gw_err
 sending_finish(struct sending *f, struct value **answers)
 {
@@ -230,8 +239,8 @@ sending_finish(struct sending *f, struct value **answers)
 
 	for (i = 0; i < f->n; i++) {
 		fail_clear(failure);
-		err = call_finish(f->run, f->step, &f->scopes[i], &f->calls[i], &f->verdicts[i],
-		    &answers[i]);
+		err = call_finish(
+		    f->run, f->step, &f->scopes[i], &f->calls[i], &f->verdicts[i], &answers[i]);
 		applied += err == GW_OK || err == GW_EUNKNOWN;
 		if (err != GW_OK && f->step->writes == WRITES_NO)
 			return err;
@@ -251,16 +260,16 @@ adapter_call(struct run *r, const struct step *s, const struct scope *scopes,
 {
 	struct arena *a = r->hris->arena;
 	struct sending f = {
-		.run = r,
-		.step = s,
-		.scopes = scopes,
-		.calls = calls,
-		.some = arena_array(a, n, sizeof(*f.some)),
-		.verdicts = arena_array(a, n, sizeof(*f.verdicts)),
-		.again = arena_array(a, n, sizeof(*f.again)),
-		.n = n,
-		.n_again = n,
-		.end_status = end_status,
+	    .run = r,
+	    .step = s,
+	    .scopes = scopes,
+	    .calls = calls,
+	    .some = arena_array(a, n, sizeof(*f.some)),
+	    .verdicts = arena_array(a, n, sizeof(*f.verdicts)),
+	    .again = arena_array(a, n, sizeof(*f.again)),
+	    .n = n,
+	    .n_again = n,
+	    .end_status = end_status,
 	};
 	enum gw_err err;
 	size_t i;

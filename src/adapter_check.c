@@ -1,6 +1,7 @@
 /*
- * adapter_check.c: the mistakes in an adapter file that no part of it shows alone: what is declared and
- * never used, what is used and never declared, what an operation needs and does not have.
+ * adapter_check.c: the mistakes in an adapter file that no part of it shows alone: what is
+ * declared and never used, what is used and never declared, what an operation needs and does not
+ * have.
  */
 #include <string.h>
 
@@ -26,8 +27,7 @@ adapter_use(const struct loader *l, enum operation op, const char *what)
 }
 
 static bool
-check_used(const struct loader *l, const struct value *declared, const char *kind,
-    const char *what)
+check_used(const struct loader *l, const struct value *declared, const char *kind, const char *what)
 {
 	const struct member *m;
 	bool good = true;
@@ -54,13 +54,16 @@ check_url_parts(const struct loader *l, const struct template *t, const struct v
 
 	for (i = 0; (e = template_expr(t, i)) != NULL; i++) {
 		if (expr_setting(e) == NULL)
-			return loader_fault(l, at, "\"%s\": scheme, host and port come from settings only",
+			return loader_fault(l, at,
+			    "\"%s\": scheme, host and port come from settings only",
 			    expr_source_text(e));
 		setting = value_get(l->adapter->settings, expr_setting(e));
 		if (template_lone(t) == NULL && value_get(setting, "pattern") == NULL &&
 		    value_get(setting, "one_of") == NULL)
-			return loader_fault(l, at, "setting \"%s\" stands in a URL beside other text, and "
-			    "needs a pattern", expr_setting(e));
+			return loader_fault(l, at,
+			    "setting \"%s\" stands in a URL beside other text, and "
+			    "needs a pattern",
+			    expr_setting(e));
 	}
 	return true;
 }
@@ -76,7 +79,8 @@ check_url(const struct loader *l, const struct template *t, const struct value *
 		return false;
 	if (template_lone(t) == NULL)
 		return true;
-	preset = value_get(value_get(l->adapter->settings, expr_setting(template_lone(t))), "default");
+	preset =
+	    value_get(value_get(l->adapter->settings, expr_setting(template_lone(t))), "default");
 	if (value_str(preset) == NULL)
 		return true;
 	inner = template_compile(&env, preset);
@@ -112,10 +116,10 @@ check_insert(const struct loader *l)
 	static const struct {
 		const char *what, *uses[12];
 	} needed[] = {
-		{"the agent", {"in agent_id"}},
-		{"the type", {"in type_id", "in type_id2", "in type"}},
-		{"the days", {"in days", "in calendar", "in runs", "in first", "in last", "in min_date",
-		    "in max_date", "in dates", "in added"}},
+	    {"the agent", {"in agent_id"}},
+	    {"the type", {"in type_id", "in type_id2", "in type"}},
+	    {"the days", {"in days", "in calendar", "in runs", "in first", "in last", "in min_date",
+			     "in max_date", "in dates", "in added"}},
 	};
 	const struct member *m = value_member(value_get(l->root, "operations"), "insert-timeoff");
 	bool good = true;
@@ -159,14 +163,16 @@ check_marker(const struct loader *l)
 	if (l->adapter->traits.find == LOST_NONE)
 		return true;
 	if (!l->adapter->traits.has[OPERATION_FIND])
-		return loader_fault(l, at, "lost_write: a lost write is looked for by find-timeoff, which "
+		return loader_fault(l, at,
+		    "lost_write: a lost write is looked for by find-timeoff, which "
 		    "is missing");
 	if (l->adapter->traits.find != LOST_MARKER)
 		return true;
 	for (i = 0; i < sizeof(writing) / sizeof(writing[0]); i++) {
 		if (writes_once(&l->adapter->operations[writing[i]]) &&
 		    adapter_use(l, writing[i], "in marker") == NULL)
-			good = loader_fault(l, at, "find: marker, and yet %s does not write ${in.marker}",
+			good = loader_fault(l, at,
+			    "find: marker, and yet %s does not write ${in.marker}",
 			    operation_name(writing[i]));
 	}
 	return good;
@@ -205,8 +211,10 @@ check_units(const struct loader *l)
 			what = arena_printf(l->arena, "fixed %s", unit_name((enum unit)u));
 			use = what == NULL ? NULL : adapter_use(l, (enum operation)op, what);
 			if (use != NULL)
-				good = loader_fault(l, use, "an amount is sent in %s, and types have units of "
-				    "their own: `as in.type.unit`, or a condition on in.type around it",
+				good = loader_fault(l, use,
+				    "an amount is sent in %s, and types have units of "
+				    "their own: `as in.type.unit`, or a condition on in.type "
+				    "around it",
 				    unit_name((enum unit)u));
 		}
 	}
@@ -242,8 +250,10 @@ check_joined_ids(const struct loader *l)
 	for (op = 0; op < OPERATION_MAX; op++) {
 		use = adapter_use(l, (enum operation)op, "unsplit request_id");
 		if (use != NULL)
-			good = loader_fault(l, use, "the result joins several ids into one, and %s sends it as "
-			    "it is: split it", operation_name((enum operation)op));
+			good = loader_fault(l, use,
+			    "the result joins several ids into one, and %s sends it as "
+			    "it is: split it",
+			    operation_name((enum operation)op));
 	}
 	return good;
 }
@@ -260,7 +270,8 @@ adapter_check(struct loader *l)
 	good = check_marker(l) && good;
 	good = check_units(l) && good;
 	good = check_joined_ids(l) && good;
-	good = adapter_check_failures(l, value_get(l->root, "failures"), &l->adapter->failures) && good;
+	good = adapter_check_failures(l, value_get(l->root, "failures"), &l->adapter->failures) &&
+	       good;
 	for (op = 0; op < OPERATION_MAX; op++)
 		good = adapter_check_operation(l, (enum operation)op) && good;
 	return good;

@@ -22,8 +22,8 @@ rule_hides(const struct cond *wide, const struct cond *narrow)
 }
 
 bool
-adapter_check_failures(const struct loader *l, const struct value *v,
-    const struct failure_rules *rules)
+adapter_check_failures(
+    const struct loader *l, const struct value *v, const struct failure_rules *rules)
 {
 	bool good = true;
 	size_t i, j;
@@ -34,8 +34,10 @@ adapter_check_failures(const struct loader *l, const struct value *v,
 				break;
 		}
 		if (i < j)
-			good = loader_fault(l, v->items[j].value, "this rule is never reached: rule %zu "
-			    "takes its statuses first; put it behind", i + 1);
+			good = loader_fault(l, v->items[j].value,
+			    "this rule is never reached: rule %zu "
+			    "takes its statuses first; put it behind",
+			    i + 1);
 	}
 	return good;
 }

@@ -16,8 +16,8 @@ struct checker {
 	bool good;
 };
 
-static void check_fault(struct checker *c, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
+static void
+check_fault(struct checker *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 static void
 check_fault(struct checker *c, const char *fmt, ...)
@@ -68,8 +68,10 @@ check_set_used(struct checker *c)
 	const char *use = arena_printf(c->l->arena, "steps %s", s->name == NULL ? "" : s->name);
 
 	if (s->set.n > 0 && use != NULL && adapter_use(c->l, c->op, use) == NULL)
-		check_fault(c, "step \"%s\" sets values, and nobody names them (a step that `when` may "
-		    "skip cannot be named)", s->name);
+		check_fault(c,
+		    "step \"%s\" sets values, and nobody names them (a step that `when` may "
+		    "skip cannot be named)",
+		    s->name);
 }
 
 /* An insert or change that breaks off between two writes cannot be resumed safely. */
@@ -82,14 +84,17 @@ check_writes(struct checker *c, const struct steps *steps, size_t i)
 	if (s->writes != WRITES_ONCE)
 		return;
 	if (s->each_for != NULL)
-		check_fault(c, "a write that must not be repeated cannot stand inside for; say `writes: "
+		check_fault(c,
+		    "a write that must not be repeated cannot stand inside for; say `writes: "
 		    "again` if repeating it changes nothing");
 	for (j = 0; j < i && (c->op == OPERATION_INSERT || c->op == OPERATION_CHANGE); j++) {
 		other = &steps->items[j];
-		if (other->writes == WRITES_ONCE && (s->when == NULL || other->when == NULL ||
-		    !cond_exclude(s->when, other->when)))
-			check_fault(c, "a second write that must not be repeated: %s may do one only; say "
-			    "`writes: again` if repeating it changes nothing", operation_name(c->op));
+		if (other->writes == WRITES_ONCE &&
+		    (s->when == NULL || other->when == NULL || !cond_exclude(s->when, other->when)))
+			check_fault(c,
+			    "a second write that must not be repeated: %s may do one only; say "
+			    "`writes: again` if repeating it changes nothing",
+			    operation_name(c->op));
 	}
 }
 
@@ -108,8 +113,8 @@ record_member(const struct record *r, const char *name)
 
 /* Do all values of the map that an expression ends in mean something at its place? */
 static void
-check_map_gives(struct checker *c, const struct expr *e, const char *what,
-    bool (*good)(const char *s))
+check_map_gives(
+    struct checker *c, const struct expr *e, const char *what, bool (*good)(const char *s))
 {
 	const struct value *map, *to;
 	size_t i;
@@ -148,7 +153,8 @@ check_agent(struct checker *c)
 
 	if (p->kind != PAGE_NONE && p->next == NULL && p->total == NULL && p->more == NULL &&
 	    p->until != UNTIL_STATUS)
-		check_fault(c, "agents are missed where a server gives fewer than asked: page needs total, "
+		check_fault(c,
+		    "agents are missed where a server gives fewer than asked: page needs total, "
 		    "next, more, or until: status N");
 }
 
@@ -179,16 +185,19 @@ check_balance(struct checker *c)
 		told = told || (e != NULL && !expr_is_literal(e) && expr_source(e) != SOURCE_IN);
 	}
 	if (!told)
-		check_fault(c, "a balance must say for which type it is: neither the answer nor a name of "
+		check_fault(c,
+		    "a balance must say for which type it is: neither the answer nor a name of "
 		    "for gives it");
 	if (record_member(r, "date") != NULL)
 		return;
 	if (loops_over_dates(c->step))
-		check_fault(c, "for goes through the dates, and the balance does not say for which it is");
+		check_fault(
+		    c, "for goes through the dates, and the balance does not say for which it is");
 	if (adapter_use(c->l, c->op, "in dates") == NULL &&
 	    adapter_use(c->l, c->op, "in min_date") == NULL &&
 	    adapter_use(c->l, c->op, "in max_date") == NULL)
-		check_fault(c, "get-balance ignores the dates: neither request nor record names one");
+		check_fault(
+		    c, "get-balance ignores the dates: neither request nor record names one");
 }
 
 static void
@@ -199,11 +208,14 @@ check_found(struct checker *c)
 	const char *map = status == NULL ? NULL : expr_map_name(status);
 
 	if (map != NULL && value_get(value_get(c->l->adapter->maps, map), "else") != NULL)
-		check_fault(c, "map \"%s\" feeds found.status and has an else: a status that is not known "
-		    "must stay unknown", map);
+		check_fault(c,
+		    "map \"%s\" feeds found.status and has an else: a status that is not known "
+		    "must stay unknown",
+		    map);
 	if (c->l->adapter->traits.find == LOST_MARKER && record_member(r, "marker") == NULL &&
 	    record_member(r, "notes") == NULL)
-		check_fault(c, "lost_write says find: marker, and found reads neither marker nor notes");
+		check_fault(
+		    c, "lost_write says find: marker, and found reads neither marker nor notes");
 	if (record_member(r, "date") == NULL && r->days == NULL &&
 	    (record_member(r, "start") == NULL || record_member(r, "end") == NULL))
 		check_fault(c, "found needs date, start and end, or days");
@@ -253,8 +265,8 @@ adapter_check_operation(const struct loader *l, enum operation op)
 
 	for (i = 0; i < steps->n; i++) {
 		c.step = &steps->items[i];
-		if (i > 0 && steps->items[i - 1].when == NULL && (steps->items[i - 1].refuse != NULL ||
-		    steps->items[i - 1].replace))
+		if (i > 0 && steps->items[i - 1].when == NULL &&
+		    (steps->items[i - 1].refuse != NULL || steps->items[i - 1].replace))
 			check_fault(&c, "this step is never reached");
 		if (c.step->request == NULL)
 			continue;
@@ -264,8 +276,10 @@ adapter_check_operation(const struct loader *l, enum operation op)
 		check_record(&c);
 		check_map_gives(&c, c.step->result_status, "status of ours", good_status);
 		if (value_is(raw, VALUE_LIST))
-			c.good = adapter_check_failures(l, value_get(raw->items[i].value, "failures"),
-			    &c.step->failures) && c.good;
+			c.good =
+			    adapter_check_failures(
+				l, value_get(raw->items[i].value, "failures"), &c.step->failures) &&
+			    c.good;
 	}
 	if (steps->n > 0 && !operation_writes(op) && !has_record(steps)) {
 		c.step = &steps->items[0];

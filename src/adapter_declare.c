@@ -5,8 +5,8 @@
 #include "pattern.h"
 #include "text.h"
 
-static const char *const setting_keys[] = {"required", "default", "secret", "kind", "pattern",
-    "one_of", "help", NULL};
+static const char *const setting_keys[] = {
+    "required", "default", "secret", "kind", "pattern", "one_of", "help", NULL};
 
 /* yes is a text in YAML as it is read here, and would silently be no. */
 static bool
@@ -16,7 +16,7 @@ setting_flag(const struct loader *l, const struct value *setting, const char *na
 
 	*out = value_is(v, VALUE_BOOL) && v->truth;
 	return v == NULL || v->kind == VALUE_BOOL ||
-	    loader_fault(l, v, "%s is true or false", name);
+	       loader_fault(l, v, "%s is true or false", name);
 }
 
 static bool
@@ -44,7 +44,8 @@ static bool
 load_setting(const struct loader *l, const struct member *m)
 {
 	static const char *const kinds[] = {"text", "list", "map", NULL};
-	const struct value *kind = value_get(m->value, "kind"), *one_of = value_get(m->value, "one_of");
+	const struct value *kind = value_get(m->value, "kind"),
+			   *one_of = value_get(m->value, "one_of");
 	const struct value *preset = value_get(m->value, "default");
 	bool required, secret;
 
@@ -61,7 +62,7 @@ load_setting(const struct loader *l, const struct member *m)
 	if (preset != NULL && secret)
 		return loader_fault(l, preset, "a secret has no default");
 	return setting_check_pattern(l, value_get(m->value, "pattern")) &&
-	    setting_check_default(l, preset);
+	       setting_check_default(l, preset);
 }
 
 static bool
@@ -74,7 +75,8 @@ load_map(const struct loader *l, const struct value *map)
 	for (i = 0; i < map->n; i++) {
 		if (map->items[i].value->kind == VALUE_LIST ||
 		    map->items[i].value->kind == VALUE_OBJECT)
-			return loader_fault(l, map->items[i].value, "a map gives texts, numbers, true, false "
+			return loader_fault(l, map->items[i].value,
+			    "a map gives texts, numbers, true, false "
 			    "or null");
 	}
 	return true;
@@ -83,7 +85,8 @@ load_map(const struct loader *l, const struct value *map)
 bool
 adapter_load_declared(struct loader *l)
 {
-	const struct value *settings = value_get(l->root, "settings"), *maps = value_get(l->root, "maps");
+	const struct value *settings = value_get(l->root, "settings"),
+			   *maps = value_get(l->root, "maps");
 	bool good = true;
 	size_t i;
 

@@ -1,6 +1,6 @@
 /*
- * adapter_judge.c: what an answer means: the step's own rules first, then the file's, then what HTTP
- * means by the status; and the vendor's own words for it.
+ * adapter_judge.c: what an answer means: the step's own rules first, then the file's, then what
+ * HTTP means by the status; and the vendor's own words for it.
  */
 #include <stdio.h>
 #include <string.h>
@@ -103,7 +103,8 @@ call_json(const struct run *r, const struct http_call *call, char *why, size_t w
 		(void)snprintf(why, why_max, "the answer is empty");
 		return NULL;
 	}
-	return json_parse(r->hris->arena, call->answer, call->answer_len, &json_answer, why, why_max);
+	return json_parse(
+	    r->hris->arena, call->answer, call->answer_len, &json_answer, why, why_max);
 }
 
 enum gw_err

@@ -8,21 +8,21 @@
 #include "text.h"
 #include "yaml.h"
 
-static const char *const file_keys[] = {"title", "docs", "gotchas", "settings", "base_url", "headers",
-    "query", "pace", "auth", "message", "failures", "maps", "amounts", "lost_write", "operations",
-    NULL};
+static const char *const file_keys[] = {"title", "docs", "gotchas", "settings", "base_url",
+    "headers", "query", "pace", "auth", "message", "failures", "maps", "amounts", "lost_write",
+    "operations", NULL};
 static const char *const class_names[] = {
-	[CLASS_NONE] = "",
-	[CLASS_OK] = "ok",
-	[CLASS_BUSY] = "busy",
-	[CLASS_CREDENTIALS] = "credentials",
-	[CLASS_FORBIDDEN] = "forbidden",
-	[CLASS_NOT_FOUND] = "not-found",
-	[CLASS_CONFLICT] = "conflict",
-	[CLASS_REFUSED] = "refused",
-	[CLASS_INSUFFICIENT] = "insufficient-balance",
-	[CLASS_UNAVAILABLE] = "unavailable",
-	[CLASS_MAX] = NULL,
+    [CLASS_NONE] = "",
+    [CLASS_OK] = "ok",
+    [CLASS_BUSY] = "busy",
+    [CLASS_CREDENTIALS] = "credentials",
+    [CLASS_FORBIDDEN] = "forbidden",
+    [CLASS_NOT_FOUND] = "not-found",
+    [CLASS_CONFLICT] = "conflict",
+    [CLASS_REFUSED] = "refused",
+    [CLASS_INSUFFICIENT] = "insufficient-balance",
+    [CLASS_UNAVAILABLE] = "unavailable",
+    [CLASS_MAX] = NULL,
 };
 _Static_assert(sizeof(class_names) / sizeof(class_names[0]) == CLASS_MAX + 1, "a name a class");
 
@@ -30,13 +30,13 @@ struct expr_env
 loader_env(const struct loader *l, bool answer_side)
 {
 	return (struct expr_env){
-		.arena = l->arena,
-		.file = l->file,
-		.faults = l->faults,
-		.settings = l->adapter->settings,
-		.maps = l->adapter->maps,
-		.answer_side = answer_side,
-		.used = l->used,
+	    .arena = l->arena,
+	    .file = l->file,
+	    .faults = l->faults,
+	    .settings = l->adapter->settings,
+	    .maps = l->adapter->maps,
+	    .answer_side = answer_side,
+	    .used = l->used,
 	};
 }
 
@@ -73,8 +73,8 @@ names_hold(const char *const *names, const char *name)
 }
 
 bool
-loader_known(const struct loader *l, const struct value *v, const char *const *names,
-    const char *what)
+loader_known(
+    const struct loader *l, const struct value *v, const char *const *names, const char *what)
 {
 	const char *nearest;
 	bool good = true;
@@ -91,15 +91,16 @@ loader_known(const struct loader *l, const struct value *v, const char *const *n
 		    "unknown key \"%s\" in %s%s%s%s%s", v->items[i].name, what,
 		    nearest == NULL ? "" : " (did you mean \"", nearest == NULL ? "" : nearest,
 		    nearest == NULL ? "" : "\"?)",
-		    value_is(v->items[i].value, VALUE_NULL) ?
-		    "; inside { } a comma ends the value before it: quote that value" : "");
+		    value_is(v->items[i].value, VALUE_NULL)
+			? "; inside { } a comma ends the value before it: quote that value"
+			: "");
 	}
 	return good;
 }
 
 int
-loader_one_of(const struct loader *l, const struct value *v, const char *const *names,
-    const char *what)
+loader_one_of(
+    const struct loader *l, const struct value *v, const char *const *names, const char *what)
 {
 	const char *s = value_str(v), *nearest;
 	int i;
@@ -144,7 +145,7 @@ static bool
 header_named_well(const char *name)
 {
 	static const char token[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-	    "!#$%&'*+-.^_`|~";
+				    "!#$%&'*+-.^_`|~";
 
 	return name[0] != '\0' && name[strspn(name, token)] == '\0';
 }
@@ -171,7 +172,8 @@ loader_pairs(const struct loader *l, const struct expr_env *env, const struct va
 		if (out->items[i].value == NULL)
 			return false;
 		if (template_glues_json(out->items[i].value))
-			return loader_fault(l, v->items[i].value, "JSON glued by hand breaks on the first "
+			return loader_fault(l, v->items[i].value,
+			    "JSON glued by hand breaks on the first "
 			    "quote in a value: the filter json writes it");
 		out->n++;
 	}
@@ -207,7 +209,7 @@ loader_failures(const struct loader *l, const struct value *v, struct failure_ru
 			good = false;
 			continue;
 		}
-		out->items[i].is = (enum failure_class)class;
+		out->items[i].is = (enum failure_class) class;
 		out->n = i + 1;
 	}
 	return good;
@@ -227,8 +229,8 @@ load_messages(struct loader *l)
 	if (l->adapter->messages == NULL)
 		return false;
 	for (i = 0; i < n; i++) {
-		l->adapter->messages[i] = loader_expr(l, &env,
-		    v->kind == VALUE_LIST ? v->items[i].value : v);
+		l->adapter->messages[i] =
+		    loader_expr(l, &env, v->kind == VALUE_LIST ? v->items[i].value : v);
 		if (l->adapter->messages[i] == NULL)
 			return false;
 		l->adapter->n_messages++;
@@ -268,8 +270,8 @@ load_texts(struct loader *l)
 		return loader_fault(l, l->root, "title is missing: the HRIS's name for people");
 	if (gotchas != NULL && !value_is(gotchas, VALUE_LIST))
 		return loader_fault(l, gotchas, "gotchas is a list of texts");
-	ad->gotchas = arena_array(l->arena, (gotchas == NULL ? 0 : gotchas->n) + 1,
-	    sizeof(*ad->gotchas));
+	ad->gotchas =
+	    arena_array(l->arena, (gotchas == NULL ? 0 : gotchas->n) + 1, sizeof(*ad->gotchas));
 	for (i = 0; gotchas != NULL && ad->gotchas != NULL && i < gotchas->n; i++) {
 		ad->gotchas[i] = value_str(gotchas->items[i].value);
 		if (ad->gotchas[i] == NULL)
@@ -280,8 +282,8 @@ load_texts(struct loader *l)
 		return loader_fault(l, l->root, "base_url is missing");
 	ad->base_url = template_compile(&env, value_get(l->root, "base_url"));
 	return ad->base_url != NULL &&
-	    loader_pairs(l, &env, value_get(l->root, "headers"), "headers", &ad->headers) &&
-	    loader_pairs(l, &env, value_get(l->root, "query"), "query", &ad->query);
+	       loader_pairs(l, &env, value_get(l->root, "headers"), "headers", &ad->headers) &&
+	       loader_pairs(l, &env, value_get(l->root, "query"), "query", &ad->query);
 }
 
 /* The name of another operation stands for its steps, one level deep. */
@@ -295,7 +297,8 @@ operation_steps(struct loader *l, const struct value *operations, enum operation
 		return steps;
 	if (!operation_parse(value_str(steps), &other) ||
 	    !value_is(value_get(operations, operation_name(other)), VALUE_LIST)) {
-		(void)loader_fault(l, steps, "steps, or the name of an operation that has steps, was "
+		(void)loader_fault(l, steps,
+		    "steps, or the name of an operation that has steps, was "
 		    "expected");
 		return NULL;
 	}

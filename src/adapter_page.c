@@ -65,11 +65,11 @@ page_ends(struct loader *l, const struct expr_env *env, const struct value *v, s
 }
 
 bool
-adapter_load_page(struct loader *l, const struct expr_env *env, const struct value *v,
-    struct page *out)
+adapter_load_page(
+    struct loader *l, const struct expr_env *env, const struct value *v, struct page *out)
 {
-	static const char *const keys[] = {"page", "offset", "cursor", "size", "first", "next", "url",
-	    "total", "more", "until", NULL};
+	static const char *const keys[] = {"page", "offset", "cursor", "size", "first", "next",
+	    "url", "total", "more", "until", NULL};
 	static const struct {
 		const char *name;
 		enum page_kind kind;
@@ -92,12 +92,13 @@ adapter_load_page(struct loader *l, const struct expr_env *env, const struct val
 	if (n != 1 || out->param == NULL)
 		return loader_fault(l, v, "one of page, offset, cursor, url was expected");
 	out->first = out->kind == PAGE_PAGE;
-	if (value_get(v, "first") != NULL && !loader_integer(l, value_get(v, "first"), 0, 1, &first))
+	if (value_get(v, "first") != NULL &&
+	    !loader_integer(l, value_get(v, "first"), 0, 1, &first))
 		return false;
 	if (value_get(v, "first") != NULL)
 		out->first = first;
-	if (!page_size(l, value_get(v, "size"), out) ||
-	    !page_ends(l, env, v, out) || !page_until(l, value_get(v, "until"), out))
+	if (!page_size(l, value_get(v, "size"), out) || !page_ends(l, env, v, out) ||
+	    !page_until(l, value_get(v, "until"), out))
 		return false;
 	if (out->kind == PAGE_CURSOR && out->next == NULL)
 		return loader_fault(l, v, "cursor needs next: where the next cursor stands");

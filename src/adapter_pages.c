@@ -1,6 +1,6 @@
 /*
- * adapter_pages.c: asks page after page. A page that fails, a cursor that comes twice, or an empty page
- * while more is promised, fails the whole: half a list of agents would unlink the other half.
+ * adapter_pages.c: asks page after page. A page that fails, a cursor that comes twice, or an empty
+ * page while more is promised, fails the whole: half a list of agents would unlink the other half.
  */
 #include <string.h>
 
@@ -12,10 +12,10 @@ struct pager {
 	struct run *run;
 	const struct step *step;
 	struct scope scope;
-	int64_t position;                       /* page number or offset */
-	int64_t received;                       /* records so far */
-	const char *next;                       /* cursor or URL; NULL at first */
-	struct value *seen;                     /* cursors, LIST of TEXT */
+	int64_t position;   /* page number or offset */
+	int64_t received;   /* records so far */
+	const char *next;   /* cursor or URL; NULL at first */
+	struct value *seen; /* cursors, LIST of TEXT */
 };
 
 static enum gw_err
@@ -39,15 +39,15 @@ pager_send(struct pager *p, struct value **answer)
 	if (page->kind == PAGE_CURSOR && p->next != NULL)
 		params[n++] = (struct page_param){page->param, value_text(p->scope.arena, p->next)};
 	else if (page->kind == PAGE_PAGE || page->kind == PAGE_OFFSET)
-		params[n++] = (struct page_param){page->param,
-		    value_integer(p->scope.arena, p->position)};
+		params[n++] =
+		    (struct page_param){page->param, value_integer(p->scope.arena, p->position)};
 	if (page->size_param != NULL)
-		params[n++] = (struct page_param){page->size_param,
-		    value_integer(p->scope.arena, page->size)};
+		params[n++] = (struct page_param){
+		    page->size_param, value_integer(p->scope.arena, page->size)};
 	if ((n > 0 && params[0].value == NULL) || (n > 1 && params[1].value == NULL))
 		return fail_memory(p->scope.failure);
-	err = adapter_build(p->run, p->step, &p->scope, params, n,
-	    page->kind == PAGE_URL ? p->next : NULL, call);
+	err = adapter_build(
+	    p->run, p->step, &p->scope, params, n, page->kind == PAGE_URL ? p->next : NULL, call);
 	if (err != GW_OK)
 		return err;
 	err = adapter_call(p->run, p->step, &p->scope, call, 1,
@@ -73,7 +73,7 @@ pager_check_url(const struct pager *p, const char *url)
 	buf_init(&mine, LIMIT_PARAM_BYTES);
 	buf_init(&theirs, LIMIT_PARAM_BYTES);
 	same = url_origin(call.url, &mine) && url_origin(url, &theirs) &&
-	    strcmp(mine.data, theirs.data) == 0;
+	       strcmp(mine.data, theirs.data) == 0;
 	buf_clear(&mine);
 	buf_clear(&theirs);
 	return same ? GW_OK : pager_fail(p, "the next page would be on another host");

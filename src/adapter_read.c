@@ -5,10 +5,10 @@ static enum gw_err
 read_one(struct reader *rd)
 {
 	static enum gw_err (*const readers[])(const struct reader *) = {
-		[RECORD_AGENT] = read_agent,
-		[RECORD_TYPE] = read_type,
-		[RECORD_BALANCE] = read_balance,
-		[RECORD_FOUND] = read_found,
+	    [RECORD_AGENT] = read_agent,
+	    [RECORD_TYPE] = read_type,
+	    [RECORD_BALANCE] = read_balance,
+	    [RECORD_FOUND] = read_found,
 	};
 	bool holds = true;
 	enum gw_err err = GW_OK;
@@ -32,8 +32,8 @@ read_check_each(const struct reader *rd)
 	    !jsonpath_ends_in_wildcard(path))
 		return GW_OK;
 	parent = jsonpath_parent(rd->scope.arena, path);
-	if (parent == NULL || !jsonpath_select(rd->scope.arena, parent, rd->scope.answer,
-	    LIMIT_RECORDS, &nodes))
+	if (parent == NULL ||
+	    !jsonpath_select(rd->scope.arena, parent, rd->scope.answer, LIMIT_RECORDS, &nodes))
 		return fail_memory(rd->scope.failure);
 	if (nodes.n == 0 && rd->run->op != OPERATION_AGENTS)
 		return GW_OK;
@@ -90,9 +90,10 @@ read_expected(const struct reader *rd, size_t n)
 	if (err != GW_OK)
 		return err;
 	if (list == NULL || list->kind != VALUE_LIST || list->n != n)
-		return fail(rd->scope.failure, CODE_HRIS_ANSWER, "%s: the HRIS answered %zu records where "
-		    "as many as %s were expected", rd->step->request, n,
-		    expr_source_text(rd->step->expect));
+		return fail(rd->scope.failure, CODE_HRIS_ANSWER,
+		    "%s: the HRIS answered %zu records where "
+		    "as many as %s were expected",
+		    rd->step->request, n, expr_source_text(rd->step->expect));
 	return GW_OK;
 }
 

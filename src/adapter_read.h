@@ -7,7 +7,7 @@
 struct reader {
 	struct run *run;
 	const struct step *step;
-	struct scope scope;                     /* record is the one at hand */
+	struct scope scope; /* record is the one at hand */
 };
 
 /* adapter_read_member.c: what all records are made of. *out NULL, *has false: absent. */

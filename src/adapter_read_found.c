@@ -5,8 +5,19 @@
 #include "text.h"
 
 /* The members, in the order of the table in adapter_record.c. */
-enum { FOUND_ID, FOUND_ENTRY, FOUND_STATUS, FOUND_TYPE, FOUND_MARKER, FOUND_NOTES, FOUND_DATE,
-    FOUND_START, FOUND_END, FOUND_AMOUNT, FOUND_UNIT };
+enum {
+	FOUND_ID,
+	FOUND_ENTRY,
+	FOUND_STATUS,
+	FOUND_TYPE,
+	FOUND_MARKER,
+	FOUND_NOTES,
+	FOUND_DATE,
+	FOUND_START,
+	FOUND_END,
+	FOUND_AMOUNT,
+	FOUND_UNIT
+};
 
 static enum gw_err
 read_notes(const struct reader *rd, struct found *f)
@@ -93,8 +104,8 @@ read_found_entry(const struct reader *rd, struct found *f)
 	f->days = arena_alloc(rd->scope.arena, sizeof(*f->days));
 	if (f->days == NULL)
 		return fail_memory(rd->scope.failure);
-	f->days[f->n_days++] = (struct found_day){f->start, f->amount,
-	    f->has_unit ? f->unit : UNIT_MAX, entry};
+	f->days[f->n_days++] =
+	    (struct found_day){f->start, f->amount, f->has_unit ? f->unit : UNIT_MAX, entry};
 	return GW_OK;
 }
 
@@ -108,7 +119,8 @@ read_status(const struct reader *rd)
 	const char *s;
 
 	inner.scope.failure = &ignored;
-	if (read_member(&inner, FOUND_STATUS, &s) != GW_OK || s == NULL || !status_parse(s, &status))
+	if (read_member(&inner, FOUND_STATUS, &s) != GW_OK || s == NULL ||
+	    !status_parse(s, &status))
 		return STATUS_NONE;
 	return status;
 }

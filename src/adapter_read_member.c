@@ -99,7 +99,8 @@ read_room(const struct reader *rd, void *list, size_t n, size_t size)
 	void *p;
 
 	if (n >= LIMIT_RECORDS) {
-		(void)fail(rd->scope.failure, CODE_HRIS_TOO_MANY, "more than %d records", LIMIT_RECORDS);
+		(void)fail(
+		    rd->scope.failure, CODE_HRIS_TOO_MANY, "more than %d records", LIMIT_RECORDS);
 		return NULL;
 	}
 	p = arena_grow(rd->scope.arena, list, n, cap, size);

@@ -1,4 +1,7 @@
-/* adapter_read_records.c: agents, types and balances. A record that lacks what makes it one is a fault. */
+/*
+ * adapter_read_records.c: agents, types and balances. A record that lacks what makes it one is a
+ * fault.
+ */
 #include <string.h>
 
 #include "adapter_read.h"
@@ -6,10 +9,27 @@
 
 /* The members, in the order of the tables in adapter_record.c. */
 enum { AGENT_ID, AGENT_EMAIL };
-enum { TYPE_ID, TYPE_ID2, TYPE_NAME, TYPE_UNIT, TYPE_GRAIN, TYPE_DAY_MINUTES, TYPE_UNLIMITED,
-    TYPE_PLAN };
-enum { BALANCE_TYPE, BALANCE_TYPE2, BALANCE_PLAN, BALANCE_AMOUNT, BALANCE_UNIT, BALANCE_UNLIMITED,
-    BALANCE_DATE, BALANCE_INCLUDES, BALANCE_SEVERAL };
+enum {
+	TYPE_ID,
+	TYPE_ID2,
+	TYPE_NAME,
+	TYPE_UNIT,
+	TYPE_GRAIN,
+	TYPE_DAY_MINUTES,
+	TYPE_UNLIMITED,
+	TYPE_PLAN
+};
+enum {
+	BALANCE_TYPE,
+	BALANCE_TYPE2,
+	BALANCE_PLAN,
+	BALANCE_AMOUNT,
+	BALANCE_UNIT,
+	BALANCE_UNLIMITED,
+	BALANCE_DATE,
+	BALANCE_INCLUDES,
+	BALANCE_SEVERAL
+};
 
 enum gw_err
 read_agent(const struct reader *rd)

@@ -15,19 +15,22 @@ struct words {
 	size_t n;
 };
 
-#define WORDS(member, list) {member, list, sizeof(list) / sizeof((list)[0])}
+#define WORDS(member, list)                                    \
+	{                                                      \
+		member, list, sizeof(list) / sizeof((list)[0]) \
+	}
 static const struct words words[] = {
-	WORDS("unit", unit_words),
-	WORDS("status", status_words),
-	WORDS("unlimited", truth_words),
-	WORDS("includes", pending_words),
-	WORDS("several", add_words),
+    WORDS("unit", unit_words),
+    WORDS("status", status_words),
+    WORDS("unlimited", truth_words),
+    WORDS("includes", pending_words),
+    WORDS("several", add_words),
 };
 
 /* In the order that adapter_read.c reads them. */
 static const char *const agent_members[] = {"id", "email", NULL};
-static const char *const type_members[] = {"id", "id2", "name", "unit", "grain", "day_minutes",
-    "unlimited", "plan", NULL};
+static const char *const type_members[] = {
+    "id", "id2", "name", "unit", "grain", "day_minutes", "unlimited", "plan", NULL};
 static const char *const balance_members[] = {"type_id", "type_id2", "plan", "amount", "unit",
     "unlimited", "date", "includes", "several", NULL};
 static const char *const found_members[] = {"id", "entry", "status", "type_id", "marker", "notes",
@@ -38,11 +41,11 @@ static const struct {
 	const char *const *members;
 	const char *required[4];
 } kinds[] = {
-	[RECORD_NONE] = {"", NULL, {NULL}},
-	[RECORD_AGENT] = {"agent", agent_members, {"id", "email"}},
-	[RECORD_TYPE] = {"type", type_members, {"id", "name", "unit"}},
-	[RECORD_BALANCE] = {"balance", balance_members, {"amount"}},
-	[RECORD_FOUND] = {"found", found_members, {"id", "status", "type_id"}},
+    [RECORD_NONE] = {"", NULL, {NULL}},
+    [RECORD_AGENT] = {"agent", agent_members, {"id", "email"}},
+    [RECORD_TYPE] = {"type", type_members, {"id", "name", "unit"}},
+    [RECORD_BALANCE] = {"balance", balance_members, {"amount"}},
+    [RECORD_FOUND] = {"found", found_members, {"id", "status", "type_id"}},
 };
 _Static_assert(sizeof(kinds) / sizeof(kinds[0]) == RECORD_MAX, "a row a kind");
 
@@ -75,15 +78,14 @@ record_expr(struct loader *l, const struct expr_env *env, const char *name, cons
 
 /* days: {for: BIND, date, amount, unit, entry} */
 static bool
-record_days(struct loader *l, const struct expr_env *env, const struct value *v,
-    struct record *out)
+record_days(struct loader *l, const struct expr_env *env, const struct value *v, struct record *out)
 {
 	static const char *const keys[] = {"for", "date", "amount", "unit", "entry", NULL};
 	struct {
 		const char *name;
 		struct expr **expr;
-	} parts[] = {{"date", &out->day_date}, {"amount", &out->day_amount}, {"unit", &out->day_unit},
-	    {"entry", &out->day_entry}};
+	} parts[] = {{"date", &out->day_date}, {"amount", &out->day_amount},
+	    {"unit", &out->day_unit}, {"entry", &out->day_entry}};
 	struct expr_env inner = *env;
 	const struct value *part;
 	size_t i;

@@ -17,7 +17,8 @@ run_needs(struct run *r, const struct step *s)
 		if (err != GW_OK)
 			return err;
 		if (v == NULL || v->kind == VALUE_NULL || (v->kind == VALUE_TEXT && v->len == 0))
-			return fail(r->hris->failure, CODE_HRIS_UNSUPPORTED, "%s", s->needs[i].text);
+			return fail(
+			    r->hris->failure, CODE_HRIS_UNSUPPORTED, "%s", s->needs[i].text);
 	}
 	return GW_OK;
 }
@@ -141,8 +142,10 @@ run_answer(struct run *r, const struct step *s, struct scope *scope)
 		err = adapter_read(r, s, scope, &n);
 	/* An empty answer is no balance of 0: it may mean that the credentials see nothing. */
 	if (err == GW_OK && s->record.kind == RECORD_BALANCE && n == 0)
-		err = fail(r->hris->failure, CODE_HRIS_BALANCE, "%s: the HRIS answered no balance at all "
-		    "for this agent", s->request);
+		err = fail(r->hris->failure, CODE_HRIS_BALANCE,
+		    "%s: the HRIS answered no balance at all "
+		    "for this agent",
+		    s->request);
 	if (err == GW_OK)
 		err = run_pick(r, s, scope);
 	if (err == GW_OK)
@@ -240,22 +243,24 @@ run_steps(struct run *r, const struct steps *steps)
 			return err;
 	}
 	if (!sent && !r->out->replace && operation_writes(r->op))
-		return fail(r->hris->failure, CODE_HRIS_UNSUPPORTED, "no step of %s applies to this "
-		    "request; nothing was written", operation_name(r->op));
+		return fail(r->hris->failure, CODE_HRIS_UNSUPPORTED,
+		    "no step of %s applies to this "
+		    "request; nothing was written",
+		    operation_name(r->op));
 	return GW_OK;
 }
 
 static enum gw_err
-adapter_operation(struct hris *h, enum operation op, const struct operation_in *in,
-    struct operation_out *out)
+adapter_operation(
+    struct hris *h, enum operation op, const struct operation_in *in, struct operation_out *out)
 {
 	const struct adapter *adapter = h->route->adapter;
 	struct run r = {.hris = h, .adapter = adapter, .op = op, .out = out};
 	int day_minutes = h->route->day_minutes;
 
 	if (!adapter->traits.has[op])
-		return fail(h->failure, CODE_HRIS_UNSUPPORTED, "adapter %s does not say how to do %s",
-		    adapter->name, operation_name(op));
+		return fail(h->failure, CODE_HRIS_UNSUPPORTED,
+		    "adapter %s does not say how to do %s", adapter->name, operation_name(op));
 	if (adapter->operations[op].replace) {
 		out->replace = true;
 		return GW_OK;
@@ -263,14 +268,14 @@ adapter_operation(struct hris *h, enum operation op, const struct operation_in *
 	if (in->type != NULL && in->type->day_minutes > 0)
 		day_minutes = in->type->day_minutes;
 	r.scope = (struct scope){
-		.arena = h->arena,
-		.failure = h->failure,
-		.blame = CODE_INPUT_ID,
-		.in = in_value(h->arena, in, &adapter->traits, h->route->day_minutes),
-		.settings = (struct value *)h->route->settings,
-		.steps = value_object(h->arena),
-		.traits = &adapter->traits,
-		.day_minutes = day_minutes,
+	    .arena = h->arena,
+	    .failure = h->failure,
+	    .blame = CODE_INPUT_ID,
+	    .in = in_value(h->arena, in, &adapter->traits, h->route->day_minutes),
+	    .settings = (struct value *)h->route->settings,
+	    .steps = value_object(h->arena),
+	    .traits = &adapter->traits,
+	    .day_minutes = day_minutes,
 	};
 	if (r.scope.in == NULL || r.scope.steps == NULL)
 		return fail_memory(h->failure);
@@ -284,6 +289,6 @@ adapter_traits(const struct hris *h)
 }
 
 const struct driver adapter_driver = {
-	.run = adapter_operation,
-	.traits = adapter_traits,
+    .run = adapter_operation,
+    .traits = adapter_traits,
 };

@@ -9,8 +9,8 @@ struct run {
 	const struct adapter *adapter;
 	enum operation op;
 	struct operation_out *out;
-	struct scope scope;                     /* in, settings, steps so far */
-	size_t caps[4];                         /* of out's lists */
+	struct scope scope; /* in, settings, steps so far */
+	size_t caps[4];     /* of out's lists */
 };
 
 /* A parameter that paging adds. */
@@ -20,8 +20,8 @@ struct page_param {
 };
 
 /* in_value.c: what templates see as `in`. NULL: out of memory. */
-struct value *in_value(struct arena *a, const struct operation_in *in, const struct traits *traits,
-    int day_minutes);
+struct value *in_value(
+    struct arena *a, const struct operation_in *in, const struct traits *traits, int day_minutes);
 
 /* adapter_build.c: a step's call from its templates. Nothing has been sent when this fails. */
 enum gw_err adapter_build(const struct run *r, const struct step *s, const struct scope *scope,
@@ -30,10 +30,10 @@ enum gw_err adapter_build(const struct run *r, const struct step *s, const struc
 /* adapter_judge.c: what an answer means. */
 struct verdict {
 	enum failure_class class;
-	bool declared;                          /* by a rule of the adapter */
-	bool end;                               /* the status that ends a list */
-	struct value *answer;                   /* NULL: nobody reads it, or it is no JSON */
-	char why[160];                          /* it is none */
+	bool declared;        /* by a rule of the adapter */
+	bool end;             /* the status that ends a list */
+	struct value *answer; /* NULL: nobody reads it, or it is no JSON */
+	char why[160];        /* it is none */
 };
 enum gw_err adapter_judge(const struct run *r, const struct step *s, const struct scope *base,
     const struct http_call *call, int end_status, struct verdict *v);
@@ -41,16 +41,16 @@ enum gw_err adapter_judge(const struct run *r, const struct step *s, const struc
 const char *adapter_message(const struct run *r, const struct scope *s);
 
 /*
- * adapter_call.c: sends n calls of a step and judges each answer. GW_OK: all were answered by success;
- * the JSON of each is in answers (NULL where the step does not read it). A write whose fate is not known
- * fails as GW_EUNKNOWN. end_status: an answer of that status is success without content (0: none).
+ * adapter_call.c: sends n calls of a step and judges each answer. GW_OK: all were answered by
+ * success; the JSON of each is in answers (NULL where the step does not read it). A write whose
+ * fate is not known fails as GW_EUNKNOWN. end_status: an answer of that status is success without
+ * content (0: none).
  */
 enum gw_err adapter_call(struct run *r, const struct step *s, const struct scope *scopes,
     struct http_call *calls, size_t n, int end_status, struct value **answers);
 
 /* adapter_read.c: the records of one answer; *n gets how many rows `each` had, before `where`. */
-enum gw_err adapter_read(struct run *r, const struct step *s, const struct scope *scope,
-    size_t *n);
+enum gw_err adapter_read(struct run *r, const struct step *s, const struct scope *scope, size_t *n);
 
 /* adapter_pages.c: all pages of one call. */
 enum gw_err adapter_pages(struct run *r, const struct step *s, const struct scope *scope);

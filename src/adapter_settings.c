@@ -6,7 +6,7 @@
 #include "text.h"
 
 struct settler {
-	struct loader l;                        /* file and faults are the route's */
+	struct loader l; /* file and faults are the route's */
 	struct secrets *secrets;
 	struct value *out;
 };
@@ -34,7 +34,8 @@ setting_matches(struct settler *s, const char *name, const struct value *declara
 			return true;
 	}
 	if (one_of != NULL)
-		return loader_fault(&s->l, at, "setting \"%s\" is none of those the adapter lists", name);
+		return loader_fault(
+		    &s->l, at, "setting \"%s\" is none of those the adapter lists", name);
 	return true;
 }
 
@@ -49,8 +50,8 @@ setting_secret(struct settler *s, const struct value *given)
 }
 
 static struct value *
-setting_value(struct settler *s, const char *name, const struct value *declaration,
-    const struct value *given)
+setting_value(
+    struct settler *s, const char *name, const struct value *declaration, const struct value *given)
 {
 	const char *kind = value_get_text(declaration, "kind");
 	enum value_kind wanted = VALUE_TEXT;
@@ -77,7 +78,9 @@ static struct value *
 setting_default(struct settler *s, const struct adapter *adapter, const struct value *declaration)
 {
 	struct failure failure = {0};
-	struct scope scope = {.arena = s->l.arena, .failure = &failure, .settings = s->out,
+	struct scope scope = {.arena = s->l.arena,
+	    .failure = &failure,
+	    .settings = s->out,
 	    .blame = CODE_ROUTE_SETTING};
 	struct expr_env env = loader_env(&s->l, false);
 	const struct value *text = value_get(declaration, "default");
@@ -125,7 +128,8 @@ adapter_settings(struct arena *a, const struct adapter *adapter, const char *fil
 {
 	struct adapter view = *adapter;
 	struct settler s = {.l = {.arena = a, .adapter = &view, .file = file, .faults = faults},
-	    .secrets = secrets, .out = value_object(a)};
+	    .secrets = secrets,
+	    .out = value_object(a)};
 	const char *names[LIMIT_FAULTS + 1] = {NULL};
 	const struct value *declared = adapter->settings;
 	bool good = true;

@@ -79,8 +79,8 @@ step_auth(struct loader *l, const struct value *v, struct step *s)
 static bool
 step_writes(struct loader *l, enum operation op, const struct value *v, struct step *s)
 {
-	static const char *const words[] = {[WRITES_NO] = "no", [WRITES_ONCE] = "once",
-	    [WRITES_AGAIN] = "again", NULL};
+	static const char *const words[] = {
+	    [WRITES_NO] = "no", [WRITES_ONCE] = "once", [WRITES_AGAIN] = "again", NULL};
 	int n;
 
 	s->writes = !operation_writes(op) || s->method == HTTP_GET ? WRITES_NO : WRITES_ONCE;
@@ -151,14 +151,14 @@ step_each(struct loader *l, struct expr_env *env, const struct value *v, struct 
 }
 
 static bool
-step_record(struct loader *l, const struct expr_env *env, enum operation op,
-    const struct value *v, struct step *s)
+step_record(struct loader *l, const struct expr_env *env, enum operation op, const struct value *v,
+    struct step *s)
 {
 	static const enum record_kind wanted[OPERATION_MAX] = {
-		[OPERATION_AGENTS] = RECORD_AGENT,
-		[OPERATION_TYPES] = RECORD_TYPE,
-		[OPERATION_BALANCE] = RECORD_BALANCE,
-		[OPERATION_FIND] = RECORD_FOUND,
+	    [OPERATION_AGENTS] = RECORD_AGENT,
+	    [OPERATION_TYPES] = RECORD_TYPE,
+	    [OPERATION_BALANCE] = RECORD_BALANCE,
+	    [OPERATION_FIND] = RECORD_FOUND,
 	};
 	const struct value *mapping;
 	enum record_kind kind;
@@ -168,8 +168,8 @@ step_record(struct loader *l, const struct expr_env *env, enum operation op,
 		if (mapping == NULL)
 			continue;
 		if (wanted[op] != kind)
-			return loader_fault(l, mapping, "%s gives no \"%s\" records", operation_name(op),
-			    record_kind_name(kind));
+			return loader_fault(l, mapping, "%s gives no \"%s\" records",
+			    operation_name(op), record_kind_name(kind));
 		if (!adapter_load_record(l, env, kind, mapping, &s->record))
 			return false;
 	}
@@ -186,7 +186,8 @@ step_set(struct loader *l, const struct expr_env *env, const struct value *v, st
 	if (!value_is(v, VALUE_OBJECT))
 		return loader_fault(l, v, "set is {NAME: EXPR, ...}");
 	if (s->name == NULL)
-		return loader_fault(l, v, "a step with set needs a name, so that steps.NAME can be said");
+		return loader_fault(
+		    l, v, "a step with set needs a name, so that steps.NAME can be said");
 	s->set.names = arena_array(l->arena, v->n + 1, sizeof(*s->set.names));
 	s->set.exprs = arena_array(l->arena, v->n + 1, sizeof(*s->set.exprs));
 	if (s->set.names == NULL || s->set.exprs == NULL)
@@ -202,8 +203,8 @@ step_set(struct loader *l, const struct expr_env *env, const struct value *v, st
 }
 
 static bool
-step_result(struct loader *l, const struct expr_env *env, enum operation op,
-    const struct value *v, struct step *s)
+step_result(struct loader *l, const struct expr_env *env, enum operation op, const struct value *v,
+    struct step *s)
 {
 	static const char *const keys[] = {"id", "entries", "status", NULL};
 	static const char *const words[] = {"PENDING", "APPROVED", "DENIED", "CANCELED"};
@@ -225,8 +226,8 @@ step_result(struct loader *l, const struct expr_env *env, enum operation op,
 	if (value_get(v, "status") != NULL)
 		s->result_status = loader_expr(l, &status, value_get(v, "status"));
 	return (value_get(v, "id") == NULL) == (s->result_id == NULL) &&
-	    (value_get(v, "entries") == NULL) == (s->result_entries == NULL) &&
-	    (value_get(v, "status") == NULL) == (s->result_status == NULL);
+	       (value_get(v, "entries") == NULL) == (s->result_entries == NULL) &&
+	       (value_get(v, "status") == NULL) == (s->result_status == NULL);
 }
 
 static bool
@@ -240,8 +241,8 @@ step_answer(struct loader *l, const struct value *v, struct step *s)
 	s->answer_json = n == 0;
 	s->answer_none = n == 1;
 	s->reads = s->answer_json || s->each != NULL || s->each_bind != NULL || s->pick != NULL ||
-	    s->record.kind != RECORD_NONE || s->set.n > 0 || s->has_result ||
-	    s->page.kind != PAGE_NONE;
+		   s->record.kind != RECORD_NONE || s->set.n > 0 || s->has_result ||
+		   s->page.kind != PAGE_NONE;
 	if (s->answer_none && s->reads)
 		return loader_fault(l, v, "answer: none, and yet the step reads the answer");
 	return true;
@@ -258,7 +259,8 @@ step_alone(struct loader *l, const struct value *v, enum operation op, struct st
 		return false;
 	if (replace != NULL) {
 		if (op != OPERATION_CHANGE || !value_is(replace, VALUE_BOOL) || !replace->truth)
-			return loader_fault(l, replace, "replace: true is a step of change-timeoff");
+			return loader_fault(
+			    l, replace, "replace: true is a step of change-timeoff");
 		s->replace = true;
 		return true;
 	}
@@ -305,15 +307,14 @@ step_load(struct loader *l, enum operation op, const struct value *v, const stru
 		answer.bound = request.bound;
 	}
 	return step_request(l, &request, value_get(v, "request"), s) &&
-	    step_auth(l, value_get(v, "auth"), s) &&
-	    step_writes(l, op, value_get(v, "writes"), s) &&
-	    step_sending(l, &request, v, s) &&
-	    loader_failures(l, value_get(v, "failures"), &s->failures) &&
-	    adapter_load_page(l, &answer, value_get(v, "page"), &s->page) &&
-	    step_each(l, &answer, v, s) && step_record(l, &answer, op, v, s) &&
-	    step_set(l, &answer, value_get(v, "set"), s) &&
-	    step_result(l, &answer, op, value_get(v, "result"), s) &&
-	    step_answer(l, value_get(v, "answer"), s);
+	       step_auth(l, value_get(v, "auth"), s) &&
+	       step_writes(l, op, value_get(v, "writes"), s) && step_sending(l, &request, v, s) &&
+	       loader_failures(l, value_get(v, "failures"), &s->failures) &&
+	       adapter_load_page(l, &answer, value_get(v, "page"), &s->page) &&
+	       step_each(l, &answer, v, s) && step_record(l, &answer, op, v, s) &&
+	       step_set(l, &answer, value_get(v, "set"), s) &&
+	       step_result(l, &answer, op, value_get(v, "result"), s) &&
+	       step_answer(l, value_get(v, "answer"), s);
 }
 
 /* What the steps behind may name. One that `when` may skip has nothing to give them. */
@@ -343,8 +344,8 @@ adapter_load_steps(struct loader *l, enum operation op, const struct value *v, s
 	size_t i;
 
 	if (!value_is(v, VALUE_LIST) || v->n == 0 || v->n > LIMIT_STEPS)
-		return loader_fault(l, v, "%s is a list of 1 to %d steps", operation_name(op),
-		    LIMIT_STEPS);
+		return loader_fault(
+		    l, v, "%s is a list of 1 to %d steps", operation_name(op), LIMIT_STEPS);
 	out->items = arena_array(l->arena, v->n, sizeof(*out->items));
 	if (out->items == NULL || before == NULL)
 		return false;

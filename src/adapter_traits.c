@@ -5,10 +5,16 @@
 #include "adapter_parts.h"
 #include "text.h"
 
-static const char *const run_words[] = {[RUNS_DAYS] = "days", [RUNS_WHOLE] = "whole",
-    [RUNS_ENDS] = "ends", [RUNS_EQUAL] = "equal", NULL};
-static const char *const find_words[] = {[LOST_NONE] = "none", [LOST_KEY] = "key",
-    [LOST_MARKER] = "marker", [LOST_NATURAL] = "natural", NULL};
+static const char *const run_words[] = {[RUNS_DAYS] = "days",
+    [RUNS_WHOLE] = "whole",
+    [RUNS_ENDS] = "ends",
+    [RUNS_EQUAL] = "equal",
+    NULL};
+static const char *const find_words[] = {[LOST_NONE] = "none",
+    [LOST_KEY] = "key",
+    [LOST_MARKER] = "marker",
+    [LOST_NATURAL] = "natural",
+    NULL};
 static const char *const record_words[] = {"one", "many", NULL};
 
 static bool
@@ -29,8 +35,10 @@ traits_amount(struct loader *l, const struct member *m, struct traits *out)
 		return n >= 0;
 	}
 	if (!unit_parse(m->name, &unit))
-		return fault_line(l->faults, l->file, m->line, m->column, "unknown key \"%s\" in "
-		    "amounts: minutes, hours, days, half-days, clock, runs or records", m->name);
+		return fault_line(l->faults, l->file, m->line, m->column,
+		    "unknown key \"%s\" in "
+		    "amounts: minutes, hours, days, half-days, clock, runs or records",
+		    m->name);
 	if (s == NULL || !decimal_parse(s, &out->step[unit]) ||
 	    decimal_compare(out->step[unit], decimal_integer(0)) <= 0)
 		return loader_fault(l, m->value, "the smallest step is a number above 0");

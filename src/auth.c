@@ -45,15 +45,14 @@ auth_mac_is(const struct caller_key *key, const struct crypto_part *parts, size_
     const void *mac, size_t mac_len)
 {
 	static const unsigned char none[CRYPTO_SHA256_LEN];
-	unsigned char ours[CRYPTO_SHA256_LEN];
+	unsigned char ours[CRYPTO_SHA256_LEN] = {0};
 	struct caller_key nobody;
 	const struct secret *used = &auth_key_or_nobody(key, &nobody)->secret;
-	bool whole = mac_len == sizeof(ours), same;
+	bool whole = mac_len == sizeof(ours), made, same;
 
-	if (!crypto_hmac(used->bytes, used->len, parts, n, ours))
-		return false;
+	made = crypto_hmac(used->bytes, used->len, parts, n, ours);
 	same = crypto_equal(ours, whole ? mac : none, sizeof(ours));
-	return same & (key != NULL) & whole;
+	return made & same & (key != NULL) & whole;
 }
 
 /*

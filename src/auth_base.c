@@ -77,12 +77,8 @@ base_target_uri(const struct base *b, const struct sfv_item *item)
 static bool
 base_path(const struct base *b, const struct sfv_item *item)
 {
-	size_t len = strcspn(b->request->uri, "?");
-
 	(void)item;
-	if (len == 0)
-		buf_putc(b->out, '/');
-	buf_put(b->out, b->request->uri, len);
+	buf_put(b->out, b->request->uri, strcspn(b->request->uri, "?"));
 	return true;
 }
 

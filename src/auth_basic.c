@@ -20,14 +20,14 @@ auth_blind_equal(const struct auth_blind *b, const struct caller_key *key, const
 {
 	const struct crypto_part theirs = {.bytes = given, .len = strlen(given)};
 	const struct caller_key compare = {.secret = {.bytes = b->key, .len = sizeof(b->key)}};
-	unsigned char mac[CRYPTO_SHA256_LEN];
+	unsigned char mac[CRYPTO_SHA256_LEN] = {0};
 	struct caller_key nobody;
 	const struct secret *used = &auth_key_or_nobody(key, &nobody)->secret;
 	struct crypto_part ours = {.bytes = used->bytes, .len = used->len};
 
-	if (!crypto_hmac(b->key, sizeof(b->key), &ours, 1, mac))
-		return false;
-	return auth_mac_is(&compare, &theirs, 1, mac, sizeof(mac)) & (key != NULL);
+	bool made = crypto_hmac(b->key, sizeof(b->key), &ours, 1, mac);
+
+	return made & auth_mac_is(&compare, &theirs, 1, mac, sizeof(mac)) & (key != NULL);
 }
 
 static bool

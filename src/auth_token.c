@@ -120,17 +120,17 @@ token_parse(const char *s, struct token *out)
 static void
 token_match(struct auth_try *t, const struct token *token)
 {
-	unsigned char derived[CRYPTO_SHA256_LEN];
+	unsigned char derived[CRYPTO_SHA256_LEN] = {0};
 	const struct caller_key *key;
 	const struct caller *caller;
 	struct auth_walk walk = {0};
+	bool made;
 	struct caller_key nobody, used = {.secret = {.bytes = derived, .len = sizeof(derived)}};
 
 	while (auth_walk_next(t, CALLER_TOKEN, token->fields[2], &walk, &caller, &key)) {
-		if (!token_derive(t->route, token->fields[2],
-			&auth_key_or_nobody(key, &nobody)->secret, derived))
-			continue;
-		if (auth_mac_is(&used, &token->claims, 1, token->mac, sizeof(token->mac)) &
+		made = token_derive(
+		    t->route, token->fields[2], &auth_key_or_nobody(key, &nobody)->secret, derived);
+		if (made & auth_mac_is(&used, &token->claims, 1, token->mac, sizeof(token->mac)) &
 		    (key != NULL)) {
 			t->caller = caller;
 			t->key = key;

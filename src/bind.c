@@ -9,7 +9,7 @@ enum { BIND_MAX = 8 };
 struct bind {
 	struct {
 		const char *name;
-		struct expr *expr;              /* NULL: values */
+		struct expr *expr; /* NULL: values */
 		struct value *values;
 	} vars[BIND_MAX];
 	size_t n;
@@ -38,8 +38,10 @@ bind_var(struct expr_env *env, struct bind *b, const struct member *m)
 	if (bound == NULL)
 		return false;
 	if (!bind_name_good(m->name) || expr_is_source(m->name))
-		return fault_line(env->faults, env->file, m->line, m->column, "\"%s\" cannot be a name "
-		    "here: letters, digits and _, and not what %s is already", m->name, m->name);
+		return fault_line(env->faults, env->file, m->line, m->column,
+		    "\"%s\" cannot be a name "
+		    "here: letters, digits and _, and not what %s is already",
+		    m->name, m->name);
 	b->vars[b->n].name = m->name;
 	bound->name = m->name;
 	if (m->value->kind == VALUE_LIST)
@@ -67,8 +69,8 @@ bind_compile(struct expr_env *env, const struct value *v)
 	if (b == NULL)
 		return NULL;
 	if (!value_is(v, VALUE_OBJECT) || v->n == 0 || v->n > BIND_MAX) {
-		fault_at(env->faults, env->file, v, "{NAME: EXPR or list, ...} was expected, at most %d",
-		    BIND_MAX);
+		fault_at(env->faults, env->file, v,
+		    "{NAME: EXPR or list, ...} was expected, at most %d", BIND_MAX);
 		return NULL;
 	}
 	for (i = 0; i < v->n; i++) {
@@ -113,8 +115,8 @@ bind_extend(const struct bind *b, size_t var, const struct scope *s, const struc
 	err = bind_values(b, var, &inner, &list);
 	for (i = 0; err == GW_OK && list != NULL && i < list->n; i++) {
 		if (to->n >= LIMIT_RECORDS)
-			return fail(s->failure, s->blame, "`for` would go through more than %d items",
-			    LIMIT_RECORDS);
+			return fail(s->failure, s->blame,
+			    "`for` would go through more than %d items", LIMIT_RECORDS);
 		row = arena_alloc(s->arena, sizeof(*row));
 		to->items = arena_grow(s->arena, to->items, to->n, &to->cap, sizeof(*to->items));
 		if (row == NULL || to->items == NULL)

@@ -21,7 +21,7 @@ struct job {
 	const struct cli_call *call;
 	struct arena *arena;
 	const char *folder;
-	struct buf json;                        /* --json: the array so far */
+	struct buf json; /* --json: the array so far */
 	size_t passed, failed;
 };
 
@@ -197,8 +197,8 @@ print_case(const struct play_case *c)
 
 	printf("  %s %s: %s\n", c->n == 0 ? "ok  " : "FAIL", c->operation, c->name);
 	for (i = 0; i < c->n && c->differences != NULL; i++)
-		printf("       %s\n         expected %s\n         got      %s\n", c->differences[i].what,
-		    c->differences[i].expected, c->differences[i].got);
+		printf("       %s\n         expected %s\n         got      %s\n",
+		    c->differences[i].what, c->differences[i].expected, c->differences[i].got);
 }
 
 static void
@@ -252,7 +252,8 @@ test_one(struct job *j, const char *file)
 	faults_init(&faults, j->arena);
 	adapter = load(j, file, &faults);
 	if (adapter != NULL && text == NULL)
-		(void)fault_line(&faults, script == NULL ? file : script, 0, 0, "it cannot be read");
+		(void)fault_line(
+		    &faults, script == NULL ? file : script, 0, 0, "it cannot be read");
 	if (adapter != NULL && text != NULL)
 		good = cli_play(j->arena, adapter, script, text, len, &played, &faults);
 	j->failed += !good;
@@ -309,11 +310,11 @@ folder_files(const struct job *j, size_t *n)
 static const struct verb {
 	const char *name;
 	void (*one)(struct job *j, const char *file);
-	bool counts;                            /* says at the end how many passed */
+	bool counts; /* says at the end how many passed */
 } verbs[] = {
-	{"list", list_one, false},
-	{"check", check_one, false},
-	{"test", test_one, true},
+    {"list", list_one, false},
+    {"check", check_one, false},
+    {"test", test_one, true},
 };
 
 static int
@@ -378,18 +379,18 @@ run(const struct cli_call *call)
 }
 
 static const struct cli_option options[] = {
-	{"adapters", "DIR", "folder of the adapter files; else what hrisgw.yaml says"},
-	{"config", "FILE", "hrisgw.yaml; else searched beside the program and in /etc/hrisgw"},
-	{"json", NULL, "for machines"},
-	{NULL, NULL, NULL},
+    {"adapters", "DIR", "folder of the adapter files; else what hrisgw.yaml says"},
+    {"config", "FILE", "hrisgw.yaml; else searched beside the program and in /etc/hrisgw"},
+    {"json", NULL, "for machines"},
+    {NULL, NULL, NULL},
 };
 
 const struct cli_command cli_adapter = {
-	.name = "adapter",
-	.operands = "list|check|test [NAME|FILE ...]",
-	.help = "list adapter files, check them, or play their NAME.test.yaml offline",
-	.options = options,
-	.operands_min = 1,
-	.operands_max = SIZE_MAX,
-	.run = run,
+    .name = "adapter",
+    .operands = "list|check|test [NAME|FILE ...]",
+    .help = "list adapter files, check them, or play their NAME.test.yaml offline",
+    .options = options,
+    .operands_min = 1,
+    .operands_max = SIZE_MAX,
+    .run = run,
 };

@@ -10,24 +10,24 @@
 
 enum { DEADLINE_MS = 25000 };
 
-static const char *const file_keys[] = {"settings", "base_url", "day_minutes", "day_start", "types",
-    "cases", NULL};
-static const char *const case_keys[] = {"name", "source", "operation", "in", "calls", "out", "fails",
-    "message", NULL};
+static const char *const file_keys[] = {
+    "settings", "base_url", "day_minutes", "day_start", "types", "cases", NULL};
+static const char *const case_keys[] = {
+    "name", "source", "operation", "in", "calls", "out", "fails", "message", NULL};
 
 void
 play_differ(struct player *p, const char *what, const char *expected, const char *got)
 {
 	struct play_case *now = p->now;
-	struct play_difference *items = arena_grow(p->l.arena, now->differences, now->n, &now->cap,
-	    sizeof(*items));
+	struct play_difference *items =
+	    arena_grow(p->l.arena, now->differences, now->n, &now->cap, sizeof(*items));
 
 	now->n++;
 	if (items == NULL)
 		return;
 	now->differences = items;
-	items[now->n - 1] = (struct play_difference){what,
-	    expected == NULL ? "nothing" : expected, got == NULL ? "nothing" : got};
+	items[now->n - 1] = (struct play_difference){
+	    what, expected == NULL ? "nothing" : expected, got == NULL ? "nothing" : got};
 }
 
 const char *
@@ -55,8 +55,9 @@ same_text(const struct value *a, const struct value *b)
 		if (b == NULL || a->kind != b->kind || a->n != b->n)
 			return false;
 		for (i = 0; i < a->n; i++) {
-			if (!same_text(a->items[i].value, a->kind == VALUE_LIST ? b->items[i].value :
-			    value_get(b, a->items[i].name)))
+			if (!same_text(a->items[i].value, a->kind == VALUE_LIST
+							      ? b->items[i].value
+							      : value_get(b, a->items[i].name)))
 				return false;
 		}
 		return true;
@@ -108,8 +109,9 @@ compare_end(struct player *p, const struct value *v, enum operation op,
 		    value_str(value_get(p->calls->items[p->next].value, "request")), NULL);
 	if (!text_equal(fails == NULL ? "" : fails, fail_code_text(failure->code)))
 		play_differ(p, "outcome", fails == NULL ? "success" : fails,
-		    arena_printf(p->l.arena, "%s %s", failure->code == CODE_NONE ? "success" :
-		    fail_code_text(failure->code), failure->text));
+		    arena_printf(p->l.arena, "%s %s",
+			failure->code == CODE_NONE ? "success" : fail_code_text(failure->code),
+			failure->text));
 	else if (fails == NULL)
 		play_compare(p, "out", value_get(v, "out"), play_output(p->l.arena, op, out), true);
 	if (message != NULL && strstr(failure->text, message) == NULL)
@@ -140,9 +142,15 @@ play_case(struct player *p, const struct value *v)
 {
 	struct transport transport = play_transport(p);
 	struct failure failure = {0};
-	struct hris h = {.route = &p->route, .driver = &adapter_driver, .arena = p->l.arena,
-	    .clock = &p->clock, .transport = &transport, .failure = &failure,
-	    .deadline_ms = p->now_ms + DEADLINE_MS, .types = p->types, .n_types = p->n_types};
+	struct hris h = {.route = &p->route,
+	    .driver = &adapter_driver,
+	    .arena = p->l.arena,
+	    .clock = &p->clock,
+	    .transport = &transport,
+	    .failure = &failure,
+	    .deadline_ms = p->now_ms + DEADLINE_MS,
+	    .types = p->types,
+	    .n_types = p->n_types};
 	struct operation_out out = {0};
 	struct operation_in in;
 	enum operation op;
@@ -154,7 +162,8 @@ play_case(struct player *p, const struct value *v)
 	p->now->operation = value_str(value_get(v, "operation"));
 	if (p->now->name == NULL || p->now->operation == NULL ||
 	    !operation_parse(p->now->operation, &op))
-		return loader_fault(&p->l, v, "a case has a name and an operation (get-agents, ...)");
+		return loader_fault(
+		    &p->l, v, "a case has a name and an operation (get-agents, ...)");
 	if ((value_get(v, "out") == NULL) == (value_get(v, "fails") == NULL))
 		return loader_fault(&p->l, v, "a case has out or fails");
 	p->calls = value_get(v, "calls");
@@ -173,22 +182,28 @@ load_route(struct player *p, const struct adapter *adapter, const struct value *
 {
 	const struct value *settings = value_get(root, "settings");
 	long minutes = 480;
-	const char *base = value_get_text(root, "base_url"), *day = value_get_text(root, "day_start");
+	const char *base = value_get_text(root, "base_url"),
+		   *day = value_get_text(root, "day_start");
 	struct date ignored;
 	int minute = 540;
 
 	if (value_get(root, "day_minutes") != NULL &&
 	    !loader_integer(&p->l, value_get(root, "day_minutes"), 1, LIMIT_MINUTES, &minutes))
 		return false;
-	if (day != NULL && !date_time_parse(arena_printf(p->l.arena, "2000-01-01T%s", day), &ignored,
-	    &minute))
+	if (day != NULL &&
+	    !date_time_parse(arena_printf(p->l.arena, "2000-01-01T%s", day), &ignored, &minute))
 		return loader_fault(&p->l, value_get(root, "day_start"), "day_start is HH:MM");
 	p->base_url = base == NULL ? "" : base;
-	p->route = (struct route){.name = "test", .file = p->l.file, .adapter_name = adapter->name,
-	    .adapter = adapter, .timezone = "UTC", .day_minutes = (int)minutes,
-	    .day_start_minute = minute, .peer = {.route = "test", .in_flight = 1}};
-	p->route.settings = adapter_settings(p->l.arena, adapter, p->l.file, settings, root, NULL,
-	    p->l.faults);
+	p->route = (struct route){.name = "test",
+	    .file = p->l.file,
+	    .adapter_name = adapter->name,
+	    .adapter = adapter,
+	    .timezone = "UTC",
+	    .day_minutes = (int)minutes,
+	    .day_start_minute = minute,
+	    .peer = {.route = "test", .in_flight = 1}};
+	p->route.settings =
+	    adapter_settings(p->l.arena, adapter, p->l.file, settings, root, NULL, p->l.faults);
 	return p->route.settings != NULL && play_load_types(p, value_get(root, "types"));
 }
 

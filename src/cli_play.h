@@ -9,13 +9,13 @@
 #include "adapter.h"
 
 struct play_difference {
-	const char *what;                       /* "call 2, body" */
+	const char *what; /* "call 2, body" */
 	const char *expected, *got;
 };
 
 struct play_case {
 	const char *name;
-	const char *source;                     /* where its exchange comes from; NULL: not said */
+	const char *source; /* where its exchange comes from; NULL: not said */
 	const char *operation;
 	struct play_difference *differences; /* none: it passed */
 	size_t n, cap;
@@ -24,12 +24,12 @@ struct play_case {
 struct play_result {
 	struct play_case *cases;
 	size_t n, failed;
-	const char *missing[OPERATION_MAX];     /* operations that no case plays */
+	const char *missing[OPERATION_MAX]; /* operations that no case plays */
 	size_t n_missing;
 };
 
 /* False with faults where the text is no test file; its cases may fail none the less. */
-bool cli_play(struct arena *a, const struct adapter *adapter, const char *file,
-    const char *text, size_t len, struct play_result *out, struct faults *faults);
+bool cli_play(struct arena *a, const struct adapter *adapter, const char *file, const char *text,
+    size_t len, struct play_result *out, struct faults *faults);
 
 #endif

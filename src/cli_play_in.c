@@ -8,8 +8,8 @@ static const char *const in_keys[] = {"agent_id", "type", "types", "dates", "sta
     "min_date", "max_date", "days", "added", "removed", "entries", "notes", "marker", "request_id",
     NULL};
 static const char *const day_keys[] = {"date", "minutes", "from", "entry", NULL};
-static const char *const type_keys[] = {"id", "id2", "name", "unit", "grain", "plan", "day_minutes",
-    "unlimited", NULL};
+static const char *const type_keys[] = {
+    "id", "id2", "name", "unit", "grain", "plan", "day_minutes", "unlimited", NULL};
 
 static bool
 read_minutes(struct player *p, const struct value *v, int *out)
@@ -41,7 +41,7 @@ load_type(struct player *p, const struct member *m, struct timeoff_type *t)
 	if (t->name == NULL)
 		t->name = m->name;
 	return value_get(v, "day_minutes") == NULL ||
-	    read_minutes(p, value_get(v, "day_minutes"), &t->day_minutes);
+	       read_minutes(p, value_get(v, "day_minutes"), &t->day_minutes);
 }
 
 bool
@@ -76,7 +76,8 @@ find_type(struct player *p, const struct value *v)
 		if (text_equal(p->type_names[i], name))
 			return &p->types[i];
 	}
-	(void)loader_fault(&p->l, v, "\"%s\" is none of the file's types", name == NULL ? "" : name);
+	(void)loader_fault(
+	    &p->l, v, "\"%s\" is none of the file's types", name == NULL ? "" : name);
 	return NULL;
 }
 
@@ -99,7 +100,8 @@ read_days(struct player *p, const struct value *v, const struct day **out, size_
 	if (v == NULL)
 		return true;
 	if (!value_is(v, VALUE_OBJECT) && !value_is(v, VALUE_LIST))
-		return loader_fault(&p->l, v, "days is {DATE: MINUTES, ...} or [{date, minutes}, ...]");
+		return loader_fault(
+		    &p->l, v, "days is {DATE: MINUTES, ...} or [{date, minutes}, ...]");
 	days = arena_array(p->l.arena, v->n + 1, sizeof(*days));
 	if (days == NULL)
 		return false;
@@ -115,7 +117,7 @@ read_days(struct player *p, const struct value *v, const struct day **out, size_
 		if (!loader_known(&p->l, item, day_keys, "a day") ||
 		    !read_day_date(p, value_get(item, "date"), &days[i].date) ||
 		    (value_get(item, "minutes") != NULL &&
-		    !read_minutes(p, value_get(item, "minutes"), &days[i].minutes)))
+			!read_minutes(p, value_get(item, "minutes"), &days[i].minutes)))
 			return false;
 		days[i].from = value_str(value_get(item, "from"));
 		days[i].entry = value_str(value_get(item, "entry"));
@@ -187,7 +189,7 @@ read_status(struct player *p, const struct value *v, enum timeoff_status *out)
 	const char *s = value_str(v);
 
 	return v == NULL || (s != NULL && status_parse(s, out)) ||
-	    loader_fault(&p->l, v, "a status is PENDING, APPROVED, DENIED or CANCELED");
+	       loader_fault(&p->l, v, "a status is PENDING, APPROVED, DENIED or CANCELED");
 }
 
 bool
@@ -209,7 +211,8 @@ play_input(struct player *p, const struct value *v, struct operation_in *in)
 		if (in->type == NULL)
 			return false;
 	}
-	if (!read_types(p, value_get(v, "types"), in) || !read_dates(p, value_get(v, "dates"), in) ||
+	if (!read_types(p, value_get(v, "types"), in) ||
+	    !read_dates(p, value_get(v, "dates"), in) ||
 	    !read_entries(p, value_get(v, "entries"), in) ||
 	    !read_days(p, value_get(v, "days"), &in->days, &in->n_days) ||
 	    !read_days(p, value_get(v, "added"), &in->added, &in->n_added) ||
@@ -222,5 +225,5 @@ play_input(struct player *p, const struct value *v, struct operation_in *in)
 		in->max_date = in->days[in->n_days - 1].date;
 	}
 	return (min == NULL || read_day_date(p, min, &in->min_date)) &&
-	    (max == NULL || read_day_date(p, max, &in->max_date));
+	       (max == NULL || read_day_date(p, max, &in->max_date));
 }

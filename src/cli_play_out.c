@@ -44,10 +44,12 @@ of_type(struct arena *a, const struct timeoff_type *x)
 	struct value *o = value_object(a);
 
 	return put(a, o, "id", x->id) && put(a, o, "id2", x->id2) && put(a, o, "name", x->name) &&
-	    put(a, o, "grain", x->grain) && put(a, o, "plan", x->plan) &&
-	    put_unit(a, o, true, x->unit) && put_true(a, o, "unlimited", x->unlimited) &&
-	    (x->day_minutes == 0 || value_set(a, o, "day_minutes", value_integer(a, x->day_minutes))) ?
-	    o : NULL;
+		       put(a, o, "grain", x->grain) && put(a, o, "plan", x->plan) &&
+		       put_unit(a, o, true, x->unit) && put_true(a, o, "unlimited", x->unlimited) &&
+		       (x->day_minutes == 0 ||
+			   value_set(a, o, "day_minutes", value_integer(a, x->day_minutes)))
+		   ? o
+		   : NULL;
 }
 
 static struct value *
@@ -56,11 +58,13 @@ of_balance(struct arena *a, const struct balance *x)
 	struct value *o = value_object(a);
 
 	return put(a, o, "type_id", x->type_id) && put(a, o, "type_id2", x->type_id2) &&
-	    put(a, o, "plan", x->plan) && put_date(a, o, "date", x->dated, x->date) &&
-	    put(a, o, "amount", x->amount) && put_unit(a, o, x->has_unit, x->unit) &&
-	    put_true(a, o, "unlimited", x->unlimited) &&
-	    put(a, o, "includes", x->includes_pending ? "pending" : NULL) &&
-	    put(a, o, "several", x->several ? "add" : NULL) ? o : NULL;
+		       put(a, o, "plan", x->plan) && put_date(a, o, "date", x->dated, x->date) &&
+		       put(a, o, "amount", x->amount) && put_unit(a, o, x->has_unit, x->unit) &&
+		       put_true(a, o, "unlimited", x->unlimited) &&
+		       put(a, o, "includes", x->includes_pending ? "pending" : NULL) &&
+		       put(a, o, "several", x->several ? "add" : NULL)
+		   ? o
+		   : NULL;
 }
 
 static struct value *
@@ -84,7 +88,8 @@ of_days(struct arena *a, const struct found_day *days, size_t n)
 
 	for (i = 0; i < n; i++) {
 		o = value_object(a);
-		if (!put_date(a, o, "date", true, days[i].date) || !put(a, o, "amount", days[i].amount) ||
+		if (!put_date(a, o, "date", true, days[i].date) ||
+		    !put(a, o, "amount", days[i].amount) ||
 		    !put_unit(a, o, days[i].unit < UNIT_MAX, days[i].unit) ||
 		    !put(a, o, "entry", days[i].entry) || !value_add(a, list, o))
 			return NULL;
@@ -98,12 +103,18 @@ of_found(struct arena *a, const struct found *x)
 	struct value *o = value_object(a);
 
 	return put(a, o, "id", x->id) && put(a, o, "type_id", x->type_id) &&
-	    put(a, o, "status", x->status == STATUS_NONE ? NULL : status_name(x->status)) &&
-	    put(a, o, "marker", x->marker) &&
-	    (x->n_notes == 0 || value_set(a, o, "notes", of_texts(a, x->notes, x->n_notes))) &&
-	    put_date(a, o, "start", x->ranged, x->start) && put_date(a, o, "end", x->ranged, x->end) &&
-	    (x->n_days == 0 || value_set(a, o, "days", of_days(a, x->days, x->n_days))) &&
-	    put(a, o, "amount", x->amount) && put_unit(a, o, x->has_unit, x->unit) ? o : NULL;
+		       put(a, o, "status",
+			   x->status == STATUS_NONE ? NULL : status_name(x->status)) &&
+		       put(a, o, "marker", x->marker) &&
+		       (x->n_notes == 0 ||
+			   value_set(a, o, "notes", of_texts(a, x->notes, x->n_notes))) &&
+		       put_date(a, o, "start", x->ranged, x->start) &&
+		       put_date(a, o, "end", x->ranged, x->end) &&
+		       (x->n_days == 0 ||
+			   value_set(a, o, "days", of_days(a, x->days, x->n_days))) &&
+		       put(a, o, "amount", x->amount) && put_unit(a, o, x->has_unit, x->unit)
+		   ? o
+		   : NULL;
 }
 
 static struct value *
@@ -112,9 +123,12 @@ of_result(struct arena *a, const struct result *x)
 	struct value *o = value_object(a);
 
 	return put(a, o, "id", x->id) &&
-	    put(a, o, "status", x->status == STATUS_NONE ? NULL : status_name(x->status)) &&
-	    (x->n_entries == 0 || value_set(a, o, "entries", of_texts(a, x->entries, x->n_entries))) ?
-	    o : NULL;
+		       put(a, o, "status",
+			   x->status == STATUS_NONE ? NULL : status_name(x->status)) &&
+		       (x->n_entries == 0 ||
+			   value_set(a, o, "entries", of_texts(a, x->entries, x->n_entries)))
+		   ? o
+		   : NULL;
 }
 
 struct value *

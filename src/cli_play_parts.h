@@ -7,15 +7,15 @@
 #include "hris_parts.h"
 
 struct player {
-	struct loader l;                        /* the test file, for faults */
+	struct loader l; /* the test file, for faults */
 	struct route route;
 	struct clock clock;
 	int64_t now_ms;
-	const char *base_url;                   /* put before requests that are only a path; "" */
-	const char **type_names;                /* of types, parallel */
+	const char *base_url;    /* put before requests that are only a path; "" */
+	const char **type_names; /* of types, parallel */
 	struct timeoff_type *types;
 	size_t n_types;
-	const struct value *calls;              /* of the case at hand: LIST or NULL */
+	const struct value *calls; /* of the case at hand: LIST or NULL */
 	size_t next;
 	struct play_case *now;
 };

@@ -8,10 +8,10 @@
 #include "text.h"
 #include "url.h"
 
-static const char *const call_keys[] = {"request", "query", "headers", "body", "form", "answer",
-    NULL};
-static const char *const answer_keys[] = {"status", "headers", "json", "text", "lost", "not_sent",
-    NULL};
+static const char *const call_keys[] = {
+    "request", "query", "headers", "body", "form", "answer", NULL};
+static const char *const answer_keys[] = {
+    "status", "headers", "json", "text", "lost", "not_sent", NULL};
 
 bool
 play_check_calls(struct player *p, const struct value *calls)
@@ -28,10 +28,13 @@ play_check_calls(struct player *p, const struct value *calls)
 		call = calls->items[i].value;
 		if (!loader_known(&p->l, call, call_keys, "a call"))
 			good = false;
-		else if (value_str(value_get(call, "request")) == NULL || value_get(call, "answer") == NULL)
+		else if (value_str(value_get(call, "request")) == NULL ||
+			 value_get(call, "answer") == NULL)
 			good = loader_fault(&p->l, call, "a call has request and answer");
 		else
-			good = loader_known(&p->l, value_get(call, "answer"), answer_keys, "answer") && good;
+			good =
+			    loader_known(&p->l, value_get(call, "answer"), answer_keys, "answer") &&
+			    good;
 	}
 	return good;
 }
@@ -65,8 +68,9 @@ pairs_of(struct player *p, const char *s, bool form)
 		name_len = strcspn(s, "=&");
 		buf_reset(&name);
 		buf_reset(&value);
-		good = url_decode(s, name_len, form, &name) && (name_len == len ||
-		    url_decode(s + name_len + 1, len - name_len - 1, form, &value));
+		good = url_decode(s, name_len, form, &name) &&
+		       (name_len == len ||
+			   url_decode(s + name_len + 1, len - name_len - 1, form, &value));
 		good = good && add_pair(p, o, name.data, &value);
 	}
 	buf_clear(&name);
@@ -95,9 +99,10 @@ compare_url(struct player *p, const struct value *expected, const struct http_ca
 	struct value none = {.kind = VALUE_OBJECT};
 
 	if (path != NULL && path[1] == '/')
-		want = arena_printf(p->l.arena, "%.*s %s%s", (int)(path - want), want, p->base_url,
-		    path + 1);
-	got = arena_printf(p->l.arena, "%s %.*s", http_method_name(call->method), (int)len, call->url);
+		want = arena_printf(
+		    p->l.arena, "%.*s %s%s", (int)(path - want), want, p->base_url, path + 1);
+	got = arena_printf(
+	    p->l.arena, "%s %.*s", http_method_name(call->method), (int)len, call->url);
 	if (want == NULL || got == NULL || strcmp(want, got) != 0)
 		play_differ(p, step_name(p, "request"), want, got);
 	query = call->url[len] == '?' ? call->url + len + 1 : "";
@@ -144,7 +149,8 @@ compare_body(struct player *p, const struct value *expected, const struct http_c
 	if (call->body != NULL && form != NULL)
 		got = pairs_of(p, call->body, true);
 	else if (call->body != NULL)
-		got = json_parse(p->l.arena, call->body, call->body_len, &json_answer, why, sizeof(why));
+		got = json_parse(
+		    p->l.arena, call->body, call->body_len, &json_answer, why, sizeof(why));
 	play_compare(p, name, form != NULL ? form : body, got, form != NULL);
 }
 
@@ -163,8 +169,8 @@ answer_headers(struct player *p, const struct value *v, struct http_call *call)
 		return false;
 	for (i = 0; i < v->n; i++) {
 		headers[i].name = v->items[i].name;
-		headers[i].value = value_str(v->items[i].value) == NULL ? "" :
-		    value_str(v->items[i].value);
+		headers[i].value =
+		    value_str(v->items[i].value) == NULL ? "" : value_str(v->items[i].value);
 		if (strcasecmp(headers[i].name, "Retry-After") == 0 &&
 		    text_unsigned(headers[i].value, 86400, &seconds))
 			call->retry_after_ms = (int64_t)seconds * 1000;
@@ -191,8 +197,9 @@ give_answer(struct player *p, const struct value *v, struct http_call *call)
 	}
 	if (json != NULL)
 		text = play_json(p, json);
-	if (value_get(v, "status") != NULL && (value_str(value_get(v, "status")) == NULL ||
-	    !text_unsigned(value_str(value_get(v, "status")), 599, &status)))
+	if (value_get(v, "status") != NULL &&
+	    (value_str(value_get(v, "status")) == NULL ||
+		!text_unsigned(value_str(value_get(v, "status")), 599, &status)))
 		play_differ(p, step_name(p, "answer"), "a status", "something else");
 	if (!answer_headers(p, value_get(v, "headers"), call))
 		return;
@@ -210,8 +217,8 @@ script_call(struct player *p, struct http_call *call)
 
 	if (p->calls == NULL || p->next >= p->calls->n) {
 		p->next++;
-		play_differ(p, step_name(p, "request"), NULL, arena_printf(p->l.arena, "%s %s",
-		    http_method_name(call->method), call->url));
+		play_differ(p, step_name(p, "request"), NULL,
+		    arena_printf(p->l.arena, "%s %s", http_method_name(call->method), call->url));
 		call->fate = HTTP_NOT_SENT;
 		call->code = CODE_GATEWAY_INTERNAL;
 		(void)snprintf(call->why, sizeof(call->why), "the script has no such call");

@@ -1,4 +1,6 @@
-/* cond.c: conditions are ands of tests: an expression against a text, a list of texts, a pattern. */
+/*
+ * cond.c: conditions are ands of tests: an expression against a text, a list of texts, a pattern.
+ */
 #include "cond.h"
 
 #include <string.h>
@@ -12,8 +14,8 @@ struct test {
 	struct expr *expr;
 	enum match_kind kind;
 	bool negated;
-	const struct value *texts;              /* TEXT or NUMBER, or a LIST of them */
-	const char *regex;                      /* without the slashes */
+	const struct value *texts; /* TEXT or NUMBER, or a LIST of them */
+	const char *regex;         /* without the slashes */
 };
 
 struct cond {
@@ -42,7 +44,7 @@ cond_match(const struct expr_env *env, const struct value *v, struct test *t)
 
 	if (not != NULL && v->n == 1) {
 		t->negated = !t->negated;
-		v = not;
+		v = not ;
 	}
 	t->texts = v;
 	t->kind = MATCH_TEXTS;
@@ -55,7 +57,8 @@ cond_match(const struct expr_env *env, const struct value *v, struct test *t)
 		return true;
 	}
 	if (value_str(v) == NULL)
-		return fault_at(env->faults, env->file, v, "a match is a text, a list of texts, /RE/, "
+		return fault_at(env->faults, env->file, v,
+		    "a match is a text, a list of texts, /RE/, "
 		    "present, absent or {not: MATCH}");
 	if (v->kind == VALUE_TEXT && v->len >= 2 && v->text[0] == '/' && v->text[v->len - 1] == '/')
 		return cond_regex(env, v, t);
@@ -99,8 +102,8 @@ cond_compile(const struct expr_env *env, const struct value *v, const char *cons
 		if (cond_skipped(v->items[i].name, skip))
 			continue;
 		t = &c->tests[c->n++];
-		t->expr = expr_compile(&tests, v->items[i].name, strlen(v->items[i].name),
-		    v->items[i].value);
+		t->expr = expr_compile(
+		    &tests, v->items[i].name, strlen(v->items[i].name), v->items[i].value);
 		good = cond_match(env, v->items[i].value, t) && t->expr != NULL && good;
 	}
 	return good ? c : NULL;
@@ -130,7 +133,7 @@ test_text(const struct test *t, const char *match, const char *s)
 	if (strcmp(match, s) == 0)
 		return true;
 	return expr_source(t->expr) == SOURCE_STATUS && text_unsigned(s, 999, &status) &&
-	    cond_status_class(match, (int)status);
+	       cond_status_class(match, (int)status);
 }
 
 static bool
@@ -218,7 +221,7 @@ cond_matches_status(const struct cond *c, int status)
 	for (i = 0; i < c->n; i++) {
 		if (expr_source(c->tests[i].expr) == SOURCE_STATUS &&
 		    (c->tests[i].kind != MATCH_TEXTS ||
-		    test_texts(&c->tests[i], text) == c->tests[i].negated))
+			test_texts(&c->tests[i], text) == c->tests[i].negated))
 			return false;
 	}
 	return true;
@@ -275,7 +278,8 @@ tests_exclude(const struct test *a, const struct test *b)
 		return !a->negated && !b->negated;
 	if (a->kind == MATCH_PRESENT || a->kind == MATCH_ABSENT)
 		return (a->kind == b->kind && a->negated != b->negated) ||
-		    (a->kind + b->kind == MATCH_PRESENT + MATCH_ABSENT && a->negated == b->negated);
+		       (a->kind + b->kind == MATCH_PRESENT + MATCH_ABSENT &&
+			   a->negated == b->negated);
 	if (a->kind != MATCH_TEXTS || b->kind != MATCH_TEXTS || a->negated)
 		return false;
 	for (i = 0; i < n; i++) {

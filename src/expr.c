@@ -42,8 +42,9 @@ eval_root(const struct expr *e, const struct scope *s)
 		text = s->call == NULL ? NULL : http_answer_header(s->call, e->name);
 		return text == NULL ? NULL : value_text(s->arena, text);
 	case SOURCE_TEXT:
-		return s->call == NULL ? NULL : value_text_len(s->arena, s->call->answer,
-		    strnlen(s->call->answer, EXPR_RAW_MAX));
+		return s->call == NULL ? NULL
+				       : value_text_len(s->arena, s->call->answer,
+					     strnlen(s->call->answer, EXPR_RAW_MAX));
 	case SOURCE_BOUND:
 		return eval_bound(s, e->name);
 	default:
@@ -88,8 +89,8 @@ eval_source(const struct expr *e, const struct scope *s, struct value **out)
 
 /* A scalar filter on a list works on each item; an item that is or comes out absent is dropped. */
 static enum gw_err
-eval_each(const struct filter *f, const struct filter_call *call, struct value *in,
-    struct value **out)
+eval_each(
+    const struct filter *f, const struct filter_call *call, struct value *in, struct value **out)
 {
 	struct value *list = value_list(call->scope->arena), *item;
 	enum gw_err err;
@@ -109,8 +110,8 @@ eval_each(const struct filter *f, const struct filter_call *call, struct value *
 }
 
 static enum gw_err
-eval_filter(const struct filter_use *use, const struct scope *s, struct value *in,
-    struct value **out)
+eval_filter(
+    const struct filter_use *use, const struct scope *s, struct value *in, struct value **out)
 {
 	struct filter_call call = {.scope = s, .map = use->map, .n_args = use->n_args};
 	const struct filter *f = use->filter;
@@ -167,8 +168,8 @@ expr_text(const struct expr *e, const struct scope *s, const char **out)
 	if (value_is(v, VALUE_LIST) && v->n == 1)
 		v = v->items[0].value;
 	if (value_is(v, VALUE_LIST) || value_is(v, VALUE_OBJECT))
-		return fail(s->failure, s->blame, "\"%s\" gives %s where one value is wanted", e->text,
-		    v->kind == VALUE_LIST ? "a list" : "an object");
+		return fail(s->failure, s->blame, "\"%s\" gives %s where one value is wanted",
+		    e->text, v->kind == VALUE_LIST ? "a list" : "an object");
 	*out = value_str(v);
 	return GW_OK;
 }

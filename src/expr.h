@@ -18,12 +18,12 @@ enum source {
 	SOURCE_SETTINGS,
 	SOURCE_AUTH,
 	SOURCE_STEPS,
-	SOURCE_STATUS,          /* of the HTTP answer */
-	SOURCE_HEADER,          /* header.NAME of the answer */
-	SOURCE_ANSWER,          /* $ */
-	SOURCE_RECORD,          /* .member */
-	SOURCE_TEXT,            /* text: the raw answer, in failures */
-	SOURCE_BOUND,           /* a name of `for` */
+	SOURCE_STATUS, /* of the HTTP answer */
+	SOURCE_HEADER, /* header.NAME of the answer */
+	SOURCE_ANSWER, /* $ */
+	SOURCE_RECORD, /* .member */
+	SOURCE_TEXT,   /* text: the raw answer, in failures */
+	SOURCE_BOUND,  /* a name of `for` */
 	SOURCE_LITERAL,
 	SOURCE_MAX
 };
@@ -44,30 +44,30 @@ struct expr_env {
 	struct arena *arena;
 	const char *file;
 	struct faults *faults;
-	const struct value *settings;           /* declarations, OBJECT or NULL */
-	const struct value *maps;               /* OBJECT or NULL */
-	const struct value *steps;              /* the steps before: OBJECT of what each sets, a LIST */
+	const struct value *settings; /* declarations, OBJECT or NULL */
+	const struct value *maps;     /* OBJECT or NULL */
+	const struct value *steps;    /* the steps before: OBJECT of what each sets, a LIST */
 	const struct bound_name *bound;
-	bool answer_side;                       /* $, .member, header, status, text */
-	bool secrets;                           /* secret settings may be named here */
-	bool tests;                             /* a condition: what it names is not sent */
-	bool unit_known;                        /* a condition around it asks for the type's unit */
-	const char *const *words;               /* bare words that stand for themselves here */
+	bool answer_side;         /* $, .member, header, status, text */
+	bool secrets;             /* secret settings may be named here */
+	bool tests;               /* a condition: what it names is not sent */
+	bool unit_known;          /* a condition around it asks for the type's unit */
+	const char *const *words; /* bare words that stand for themselves here */
 	size_t n_words;
-	struct value *used;                     /* LIST of TEXT, see expr_used() */
+	struct value *used; /* LIST of TEXT, see expr_used() */
 };
 
-struct expr *expr_compile(const struct expr_env *env, const char *text, size_t len,
-    const struct value *at);
+struct expr *
+expr_compile(const struct expr_env *env, const char *text, size_t len, const struct value *at);
 
 /*
- * Notes that something was named, for the checks of a whole file: "map NAME", "settings NAME", "steps
- * NAME", "in MEMBER" (in a request), "told MEMBER" (of in, on the answer side), "unsplit request_id",
- * "fixed UNIT". Conditions note no members of in.
+ * Notes that something was named, for the checks of a whole file: "map NAME", "settings NAME",
+ * "steps NAME", "in MEMBER" (in a request), "told MEMBER" (of in, on the answer side), "unsplit
+ * request_id", "fixed UNIT". Conditions note no members of in.
  */
-void expr_used(const struct expr_env *env, const struct value *at, const char *kind,
-    const char *name);
-bool expr_is_source(const char *word);                  /* in, settings, status ... */
+void
+expr_used(const struct expr_env *env, const struct value *at, const char *kind, const char *name);
+bool expr_is_source(const char *word); /* in, settings, status ... */
 
 struct binding {
 	const char *name;
@@ -78,12 +78,12 @@ struct binding {
 struct scope {
 	struct arena *arena;
 	struct failure *failure;
-	enum fail_code blame;                   /* of a value that does not fit: INPUT_ID, HRIS_ANSWER */
+	enum fail_code blame; /* of a value that does not fit: INPUT_ID, HRIS_ANSWER */
 	struct value *in, *settings, *auth, *steps, *answer, *record;
-	const struct http_call *call;           /* status, header, text */
+	const struct http_call *call; /* status, header, text */
 	const struct binding *bound;
-	const struct traits *traits;            /* steps of `as UNIT` */
-	int day_minutes;                        /* of the type at hand, else the route's */
+	const struct traits *traits; /* steps of `as UNIT` */
+	int day_minutes;             /* of the type at hand, else the route's */
 };
 
 /* *out is NULL where absent. A path that can select many gives a list, always. */
@@ -91,20 +91,20 @@ enum gw_err expr_eval(const struct expr *e, const struct scope *s, struct value 
 /* One scalar as text; a list of one gives that one. *out NULL where absent or null. */
 enum gw_err expr_text(const struct expr *e, const struct scope *s, const char **out);
 
-const char *expr_source_text(const struct expr *e);     /* as written; for faults */
+const char *expr_source_text(const struct expr *e); /* as written; for faults */
 enum source expr_source(const struct expr *e);
 /* The path of $ or .member, when there are no filters; else NULL. */
 const struct jsonpath *expr_path(const struct expr *e);
 bool expr_has_filters(const struct expr *e);
 /* The member of `in` it starts with ("days"), or NULL. */
 const char *expr_in_member(const struct expr *e);
-const char *expr_setting(const struct expr *e);         /* of settings, likewise */
+const char *expr_setting(const struct expr *e); /* of settings, likewise */
 bool expr_is_literal(const struct expr *e);
 /* The shape of one item of what it selects, for `for`. */
 const struct shape *expr_item_shape(const struct expr *e);
 
-const char *expr_map_name(const struct expr *e);        /* of its last map filter; NULL */
-bool expr_ends_in(const struct expr *e, const char *filter);    /* is that its last filter? */
+const char *expr_map_name(const struct expr *e);             /* of its last map filter; NULL */
+bool expr_ends_in(const struct expr *e, const char *filter); /* is that its last filter? */
 bool expr_has_filter(const struct expr *e, const char *filter);
 
 /* shapes.c */

@@ -7,16 +7,18 @@
 #include "expr_tree.h"
 #include "text.h"
 
-/* Can what comes out of one filter be taken by the next? Lists go to scalar filters item by item. */
+/*
+ * Can what comes out of one filter be taken by the next? Lists go to scalar filters item by item.
+ */
 static bool
 kind_fits(enum filter_kind out, enum filter_kind in)
 {
 	static const bool fits[FILTER_KIND_MAX][FILTER_KIND_MAX] = {
-		[KIND_TEXT] = {[KIND_TEXT] = true, [KIND_NUMBER] = true},
-		[KIND_NUMBER] = {[KIND_TEXT] = true, [KIND_NUMBER] = true},
-		[KIND_BOOL] = {[KIND_TEXT] = true},
-		[KIND_LIST] = {[KIND_TEXT] = true, [KIND_NUMBER] = true, [KIND_LIST] = true},
-		[KIND_OBJECT] = {[KIND_OBJECT] = true},
+	    [KIND_TEXT] = {[KIND_TEXT] = true, [KIND_NUMBER] = true},
+	    [KIND_NUMBER] = {[KIND_TEXT] = true, [KIND_NUMBER] = true},
+	    [KIND_BOOL] = {[KIND_TEXT] = true},
+	    [KIND_LIST] = {[KIND_TEXT] = true, [KIND_NUMBER] = true, [KIND_LIST] = true},
+	    [KIND_OBJECT] = {[KIND_OBJECT] = true},
 	};
 
 	return out == KIND_ANY || in == KIND_ANY || fits[out][in];
@@ -34,7 +36,7 @@ parse_check_kinds(const struct parser *ps, const struct expr *e)
 	if (e->path != NULL && !jsonpath_is_singular(e->path))
 		kind = KIND_LIST;
 	else if (e->source == SOURCE_LITERAL || e->source == SOURCE_STATUS ||
-	    e->source == SOURCE_HEADER)
+		 e->source == SOURCE_HEADER)
 		kind = KIND_TEXT;
 	for (i = 0; i < e->n_filters; i++) {
 		f = e->filters[i].filter;
@@ -77,7 +79,8 @@ arg_good(enum filter_arg kind, const struct value *v)
 	case ARG_WHOLE:
 		return arg_is_whole(v);
 	case ARG_ABOVE_ZERO:
-		return decimal_parse(value_str(v), &d) && decimal_compare(d, decimal_integer(0)) > 0;
+		return decimal_parse(value_str(v), &d) &&
+		       decimal_compare(d, decimal_integer(0)) > 0;
 	case ARG_UNIT:
 		return unit_parse(value_str(v), &unit);
 	case ARG_PATTERN:
@@ -93,14 +96,14 @@ bool
 parse_check_args(const struct parser *ps, const struct filter_use *use)
 {
 	static const char *const wanted[] = {
-		[ARG_ANY] = "a value",
-		[ARG_TEXT] = "a text that is not empty",
-		[ARG_NUMBER] = "a number",
-		[ARG_WHOLE] = "a whole number",
-		[ARG_ABOVE_ZERO] = "a number above 0",
-		[ARG_UNIT] = "minutes, hours, days, half-days or clock",
-		[ARG_PATTERN] = "a date pattern, or epoch, epoch-ms, odata",
-		[ARG_SEPARATOR] = "'.' or ','",
+	    [ARG_ANY] = "a value",
+	    [ARG_TEXT] = "a text that is not empty",
+	    [ARG_NUMBER] = "a number",
+	    [ARG_WHOLE] = "a whole number",
+	    [ARG_ABOVE_ZERO] = "a number above 0",
+	    [ARG_UNIT] = "minutes, hours, days, half-days or clock",
+	    [ARG_PATTERN] = "a date pattern, or epoch, epoch-ms, odata",
+	    [ARG_SEPARATOR] = "'.' or ','",
 	};
 	const struct value *literal;
 	enum unit unit;

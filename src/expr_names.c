@@ -11,13 +11,13 @@
 enum { NAME_MAX_LEN = 64 };
 
 static const struct source_name sources[] = {
-	{"in", SOURCE_IN, false},
-	{"settings", SOURCE_SETTINGS, false},
-	{"auth", SOURCE_AUTH, false},
-	{"steps", SOURCE_STEPS, false},
-	{"status", SOURCE_STATUS, true},
-	{"header", SOURCE_HEADER, true},
-	{"text", SOURCE_TEXT, true},
+    {"in", SOURCE_IN, false},
+    {"settings", SOURCE_SETTINGS, false},
+    {"auth", SOURCE_AUTH, false},
+    {"steps", SOURCE_STEPS, false},
+    {"status", SOURCE_STATUS, true},
+    {"header", SOURCE_HEADER, true},
+    {"text", SOURCE_TEXT, true},
 };
 enum { N_SOURCES = sizeof(sources) / sizeof(sources[0]) };
 
@@ -63,14 +63,15 @@ parse_fault(const struct parser *ps, const char *what)
 }
 
 bool
-parse_fault_name(const struct parser *ps, const char *what, const char *name,
-    const char *const *names, size_t n)
+parse_fault_name(
+    const struct parser *ps, const char *what, const char *name, const char *const *names, size_t n)
 {
 	const char *nearest = text_nearest(name, names, n);
 
-	return fault_at(ps->env->faults, ps->env->file, ps->at, "in \"%s\": unknown %s \"%s\"%s%s%s",
-	    ps->text, what, name, nearest == NULL ? "" : " (did you mean \"",
-	    nearest == NULL ? "" : nearest, nearest == NULL ? "" : "\"?)");
+	return fault_at(ps->env->faults, ps->env->file, ps->at,
+	    "in \"%s\": unknown %s \"%s\"%s%s%s", ps->text, what, name,
+	    nearest == NULL ? "" : " (did you mean \"", nearest == NULL ? "" : nearest,
+	    nearest == NULL ? "" : "\"?)");
 }
 
 /* The name of a path ".name", or "" when it starts otherwise. */
@@ -137,8 +138,8 @@ shape_has(const struct shape *shape, const char *name)
 
 /* Walks a dotted path along a shape and names the first member it does not have. */
 static bool
-path_check(const struct parser *ps, const struct shape *shape, const char *p,
-    const struct shape **item)
+path_check(
+    const struct parser *ps, const struct shape *shape, const char *p, const struct shape **item)
 {
 	char name[NAME_MAX_LEN], next[NAME_MAX_LEN];
 	const char *behind;
@@ -157,12 +158,15 @@ path_check(const struct parser *ps, const struct shape *shape, const char *p,
 		behind = path_brackets(p);
 		path_name(behind, next);
 		if (next[0] != '\0' && list && behind == p)
-			return fault_at(ps->env->faults, ps->env->file, ps->at, "in \"%s\": %s is a list: "
-			    "%s[*].%s gives the member of each, `for` goes through it", ps->text, name,
-			    name, next);
+			return fault_at(ps->env->faults, ps->env->file, ps->at,
+			    "in \"%s\": %s is a list: "
+			    "%s[*].%s gives the member of each, `for` goes through it",
+			    ps->text, name, name, next);
 		if (next[0] != '\0' && shape == NULL)
-			return fault_at(ps->env->faults, ps->env->file, ps->at, "in \"%s\": %s is one value "
-			    "and has no member \"%s\"", ps->text, name, next);
+			return fault_at(ps->env->faults, ps->env->file, ps->at,
+			    "in \"%s\": %s is one value "
+			    "and has no member \"%s\"",
+			    ps->text, name, next);
 		p = behind;
 	}
 	return true;
@@ -212,7 +216,8 @@ name_step(const struct parser *ps)
 	if (set == NULL) {
 		for (i = 0; steps != NULL && i < steps->n && i < LIMIT_FAULTS; i++)
 			names[i] = steps->items[i].name;
-		return parse_fault_name(ps, "step (of those before that always run)", name, names, i);
+		return parse_fault_name(
+		    ps, "step (of those before that always run)", name, names, i);
 	}
 	expr_used(ps->env, ps->at, "steps", name);
 	path_name(ps->p + 1 + strlen(name), member);
@@ -230,8 +235,9 @@ name_step(const struct parser *ps)
 static bool
 name_says_how(const char *name, const char *member)
 {
-	return strcmp(name, "type") == 0 && (strcmp(member, "unit") == 0 ||
-	    strcmp(member, "grain") == 0 || strcmp(member, "day_minutes") == 0);
+	return strcmp(name, "type") == 0 &&
+	       (strcmp(member, "unit") == 0 || strcmp(member, "grain") == 0 ||
+		   strcmp(member, "day_minutes") == 0);
 }
 
 static bool
@@ -312,9 +318,11 @@ static bool
 map_statuses(const struct parser *ps, const struct value *map, const char *name)
 {
 	return value_get(map, "else") != NULL ||
-	    (value_get(map, "PENDING") != NULL && value_get(map, "APPROVED") != NULL) ||
-	    fault_at(ps->env->faults, ps->env->file, ps->at, "in \"%s\": map \"%s\" lacks a status: "
-	    "PENDING and APPROVED can both come", ps->text, name);
+	       (value_get(map, "PENDING") != NULL && value_get(map, "APPROVED") != NULL) ||
+	       fault_at(ps->env->faults, ps->env->file, ps->at,
+		   "in \"%s\": map \"%s\" lacks a status: "
+		   "PENDING and APPROVED can both come",
+		   ps->text, name);
 }
 
 bool

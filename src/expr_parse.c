@@ -1,6 +1,6 @@
 /*
- * expr_parse.c: expressions from text: SOURCE[PATH] | filter ARG ... What is named in them is checked
- * by expr_names.c, what filters take by expr_kinds.c.
+ * expr_parse.c: expressions from text: SOURCE[PATH] | filter ARG ... What is named in them is
+ * checked by expr_names.c, what filters take by expr_kinds.c.
  */
 #include <ctype.h>
 #include <string.h>
@@ -37,8 +37,8 @@ parse_path(struct parser *ps, struct expr *e)
 
 	if (relative && *ps->p != '.' && *ps->p != '[')
 		return true;
-	e->path = jsonpath_compile(ps->env->arena, ps->p, strlen(ps->p), relative, &used, why,
-	    sizeof(why));
+	e->path = jsonpath_compile(
+	    ps->env->arena, ps->p, strlen(ps->p), relative, &used, why, sizeof(why));
 	if (e->path == NULL)
 		return parse_fault(ps, why);
 	if (used == 0)
@@ -205,8 +205,8 @@ expr_compile(const struct expr_env *env, const char *text, size_t len, const str
 	if (e == NULL || ps.text == NULL || strlen(ps.text) != len)
 		return NULL;
 	if (len > EXPR_TEXT_MAX) {
-		fault_at(env->faults, env->file, at, "an expression is too long: more than %d bytes",
-		    EXPR_TEXT_MAX);
+		fault_at(env->faults, env->file, at,
+		    "an expression is too long: more than %d bytes", EXPR_TEXT_MAX);
 		return NULL;
 	}
 	ps.p = ps.text;

@@ -8,11 +8,11 @@ struct filter_use;
 
 struct expr {
 	enum source source;
-	const char *text;               /* as written */
-	const char *name;               /* of a bound value or header */
-	const char *member;             /* first one behind `in` or `settings` */
-	const struct shape *item;       /* of what it selects; NULL: anything */
-	struct jsonpath *path;          /* NULL: the source itself */
+	const char *text;         /* as written */
+	const char *name;         /* of a bound value or header */
+	const char *member;       /* first one behind `in` or `settings` */
+	const struct shape *item; /* of what it selects; NULL: anything */
+	struct jsonpath *path;    /* NULL: the source itself */
 	struct value *literal;
 	struct filter_use *filters;
 	size_t n_filters;
@@ -29,7 +29,7 @@ struct filter_use {
 struct parser {
 	const struct expr_env *env;
 	const struct value *at;
-	const char *text;               /* the whole expression, NUL-terminated */
+	const char *text; /* the whole expression, NUL-terminated */
 	const char *p;
 };
 

@@ -4,9 +4,9 @@
 
 #include "expr.h"
 
-enum filter_kind {              /* what goes in and comes out, checked at load */
+enum filter_kind { /* what goes in and comes out, checked at load */
 	KIND_ANY,
-	KIND_TEXT,              /* text; numbers and booleans pass as their text */
+	KIND_TEXT, /* text; numbers and booleans pass as their text */
 	KIND_NUMBER,
 	KIND_BOOL,
 	KIND_LIST,
@@ -14,15 +14,15 @@ enum filter_kind {              /* what goes in and comes out, checked at load *
 	FILTER_KIND_MAX
 };
 
-enum filter_arg {               /* of an argument that is written out */
+enum filter_arg { /* of an argument that is written out */
 	ARG_ANY,
-	ARG_TEXT,               /* not empty */
+	ARG_TEXT, /* not empty */
 	ARG_NUMBER,
 	ARG_WHOLE,
 	ARG_ABOVE_ZERO,
 	ARG_UNIT,
-	ARG_PATTERN,            /* of a date */
-	ARG_SEPARATOR,          /* of decimals */
+	ARG_PATTERN,   /* of a date */
+	ARG_SEPARATOR, /* of decimals */
 	FILTER_ARG_MAX
 };
 
@@ -30,9 +30,9 @@ enum { FILTER_ARGS_MAX = 2 };
 
 struct filter_call {
 	const struct scope *scope;
-	struct value *args[FILTER_ARGS_MAX];    /* NULL: not given or absent */
+	struct value *args[FILTER_ARGS_MAX]; /* NULL: not given or absent */
 	size_t n_args;
-	const struct value *map;                /* filter `map` */
+	const struct value *map; /* filter `map` */
 };
 
 struct filter {
@@ -40,8 +40,8 @@ struct filter {
 	enum filter_kind in, out;
 	unsigned args_min, args_max;
 	enum filter_arg arg;
-	bool list;              /* takes a list as a whole; others work on each item */
-	bool absent;            /* is called for an absent value too */
+	bool list;   /* takes a list as a whole; others work on each item */
+	bool absent; /* is called for an absent value too */
 	/* out NULL: absent. Failures by filter_fail. */
 	enum gw_err (*run)(const struct filter_call *call, struct value *in, struct value **out);
 };
@@ -55,12 +55,12 @@ enum gw_err filter_fail(const struct filter_call *call, const char *filter, cons
 enum gw_err filter_give(const struct filter_call *call, struct value *v, struct value **out);
 
 /* filter_text.c, filter_number.c, filter_list.c */
-#define FILTER_FUNCTION(name)                                                                     \
-	enum gw_err filter_##name(const struct filter_call *call, struct value *in,               \
-	    struct value **out)
+#define FILTER_FUNCTION(name)      \
+	enum gw_err filter_##name( \
+	    const struct filter_call *call, struct value *in, struct value **out)
 FILTER_FUNCTION(text);
 FILTER_FUNCTION(boolean);
-FILTER_FUNCTION(not);
+FILTER_FUNCTION(not );
 FILTER_FUNCTION(lower);
 FILTER_FUNCTION(upper);
 FILTER_FUNCTION(trim);

@@ -102,8 +102,8 @@ compare_members(const void *a, const void *b)
 }
 
 static enum gw_err
-sorted_copy(const struct filter_call *call, const char *filter, struct value *in,
-    struct value **out)
+sorted_copy(
+    const struct filter_call *call, const char *filter, struct value *in, struct value **out)
 {
 	struct value *list = value_list(call->scope->arena);
 	size_t i;
@@ -137,7 +137,7 @@ FILTER_FUNCTION(unique)
 		return err;
 	for (i = 0; i < list->n; i++) {
 		if (n == 0 || strcmp(value_str(list->items[n - 1].value),
-		    value_str(list->items[i].value)) != 0)
+				  value_str(list->items[i].value)) != 0)
 			list->items[n++] = list->items[i];
 	}
 	list->n = n;
@@ -154,7 +154,8 @@ FILTER_FUNCTION(entries)
 		return filter_fail(call, "entries", "an object was expected");
 	for (i = 0; i < in->n; i++) {
 		entry = value_object(a);
-		if (entry == NULL || !value_set(a, entry, "key", value_text(a, in->items[i].name)) ||
+		if (entry == NULL ||
+		    !value_set(a, entry, "key", value_text(a, in->items[i].name)) ||
 		    !value_set(a, entry, "value", in->items[i].value) || !value_add(a, list, entry))
 			return fail_memory(call->scope->failure);
 	}
@@ -198,8 +199,8 @@ FILTER_FUNCTION(chunk)
 	unsigned long max;
 	size_t i;
 
-	if (!list_only(call, "chunk", in) || size == NULL || !text_unsigned(size, LIMIT_RECORDS, &max) ||
-	    max == 0)
+	if (!list_only(call, "chunk", in) || size == NULL ||
+	    !text_unsigned(size, LIMIT_RECORDS, &max) || max == 0)
 		return filter_fail(call, "chunk", "a list, and a size of 1 and more, was expected");
 	for (i = 0; i < in->n; i++) {
 		if (i % max == 0) {

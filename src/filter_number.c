@@ -42,7 +42,8 @@ FILTER_FUNCTION(decimal)
 	if (call->n_args > 0)
 		separator = value_str(call->args[0]);
 	if (s == NULL || separator == NULL || (separator[0] != ',' && separator[0] != '.'))
-		return filter_fail(call, "decimal", "a number, and '.' or ',' as separator, was expected");
+		return filter_fail(
+		    call, "decimal", "a number, and '.' or ',' as separator, was expected");
 	for (; *s != '\0' && n < sizeof(digits) - 1; s++) {
 		if (*s == separator[0])
 			digits[n++] = '.';
@@ -121,10 +122,12 @@ FILTER_FUNCTION(as)
 	int64_t minutes;
 
 	if (name == NULL || !unit_parse(name, &unit))
-		return filter_fail(call, "as", "minutes, hours, days, half-days or clock was expected");
+		return filter_fail(
+		    call, "as", "minutes, hours, days, half-days or clock was expected");
 	if (!number_of(in, &d) || !decimal_to_integer(d, &minutes))
 		return filter_fail(call, "as", "whole minutes were expected");
-	if (!amount_write(minutes, unit, call->scope->day_minutes, step_of(call->scope, unit), text))
+	if (!amount_write(
+		minutes, unit, call->scope->day_minutes, step_of(call->scope, unit), text))
 		return fail(call->scope->failure, CODE_INPUT_AMOUNT,
 		    "%lld minutes cannot be said in %s exactly enough for this HRIS",
 		    (long long)minutes, unit_name(unit));
@@ -140,7 +143,8 @@ FILTER_FUNCTION(from)
 	int64_t minutes;
 
 	if (name == NULL || !unit_parse(name, &unit))
-		return filter_fail(call, "from", "minutes, hours, days, half-days or clock was expected");
+		return filter_fail(
+		    call, "from", "minutes, hours, days, half-days or clock was expected");
 	if (s == NULL || !amount_read(s, unit, call->scope->day_minutes, &minutes))
 		return filter_fail(call, "from", "an amount was expected");
 	return filter_give(call, value_integer(call->scope->arena, minutes), out);

@@ -74,7 +74,7 @@ FILTER_FUNCTION(boolean)
 	return filter_give(call, value_bool(call->scope->arena, truth), out);
 }
 
-FILTER_FUNCTION(not)
+FILTER_FUNCTION(not )
 {
 	const char *s = scalar(call, "not", in);
 	bool truth;
@@ -196,8 +196,8 @@ FILTER_FUNCTION(split)
 	while (list != NULL && *s != '\0') {
 		next = strstr(s, by);
 		len = next == NULL ? strlen(s) : (size_t)(next - s);
-		if (!value_add(call->scope->arena, list,
-		    value_text_len(call->scope->arena, s, len)))
+		if (!value_add(
+			call->scope->arena, list, value_text_len(call->scope->arena, s, len)))
 			return fail_memory(call->scope->failure);
 		s += next == NULL ? len : len + strlen(by);
 	}
@@ -219,7 +219,8 @@ FILTER_FUNCTION(join)
 		s = value_str(in->items[i].value);
 		if (s == NULL) {
 			buf_clear(&b);
-			return filter_fail(call, "join", "the list holds something that is no text");
+			return filter_fail(
+			    call, "join", "the list holds something that is no text");
 		}
 		if (i > 0)
 			buf_puts(&b, by);

@@ -1,21 +1,8 @@
 /* template.c: texts with ${EXPR}; what is missing or cannot go to its place stops the request. */
-#include "template.h"
-
 #include <string.h>
 
+#include "template_parts.h"
 #include "text.h"
-#include "url.h"
-
-struct piece {
-	const char *text;                       /* literal; NULL: expr */
-	struct expr *expr;
-};
-
-struct template {
-	const char *source;
-	struct piece *pieces;
-	size_t n, cap;
-};
 
 static bool
 template_add(const struct expr_env *env, struct template *t, const char *text, struct expr *expr)
@@ -69,8 +56,8 @@ template_compile(const struct expr_env *env, const struct value *text)
 	for (p = t->source; *p != '\0'; p = end + 1) {
 		start = strstr(p, "${");
 		end = start == NULL ? p + strlen(p) : start;
-		if (end > p && !template_add(env, t,
-		    arena_strndup(env->arena, p, (size_t)(end - p)), NULL))
+		if (end > p &&
+		    !template_add(env, t, arena_strndup(env->arena, p, (size_t)(end - p)), NULL))
 			return NULL;
 		if (start == NULL)
 			break;
@@ -143,9 +130,10 @@ template_glues_json(const struct template *t)
 
 	for (i = 0; i < t->n; i++) {
 		live = live || t->pieces[i].expr != NULL;
-		glued = glued || (t->pieces[i].text != NULL && (strstr(t->pieces[i].text, "{\"") != NULL ||
-		    strstr(t->pieces[i].text, "\":") != NULL ||
-		    strstr(t->pieces[i].text, "[\"") != NULL));
+		glued = glued || (t->pieces[i].text != NULL &&
+				     (strstr(t->pieces[i].text, "{\"") != NULL ||
+					 strstr(t->pieces[i].text, "\":") != NULL ||
+					 strstr(t->pieces[i].text, "[\"") != NULL));
 	}
 	return live && glued;
 }
@@ -169,13 +157,11 @@ static bool
 piece_optional(const struct piece *p)
 {
 	return p->expr != NULL && (text_equal(expr_in_member(p->expr), "notes") ||
-	    text_equal(expr_in_member(p->expr), "marker"));
+				      text_equal(expr_in_member(p->expr), "marker"));
 }
 
-/* The text of one ${ } among others; absent notes and markers are empty, other absences stop. */
-static enum gw_err
-piece_text(const struct template *t, const struct piece *p, const struct scope *s,
-    const char **out)
+enum gw_err
+piece_text(const struct template *t, const struct piece *p, const struct scope *s, const char **out)
 {
 	enum gw_err err = expr_text(p->expr, s, out);
 
@@ -184,12 +170,11 @@ piece_text(const struct template *t, const struct piece *p, const struct scope *
 	*out = "";
 	if (piece_optional(p))
 		return GW_OK;
-	return fail(s->failure, absence_code(p->expr, s), "\"%s\" is absent, and \"%s\" cannot do "
-	    "without it", expr_source_text(p->expr), t->source);
+	return fail(s->failure, absence_code(p->expr, s),
+	    "\"%s\" is absent, and \"%s\" cannot do "
+	    "without it",
+	    expr_source_text(p->expr), t->source);
 }
-
-typedef enum gw_err piece_writer(const struct template *, const struct piece *,
-    const struct scope *, struct buf *);
 
 static enum gw_err
 write_plain(const struct template *t, const struct piece *p, const struct scope *s, struct buf *b)
@@ -203,41 +188,26 @@ write_plain(const struct template *t, const struct piece *p, const struct scope 
 }
 
 static enum gw_err
-write_segment(const struct template *t, const struct piece *p, const struct scope *s,
-    struct buf *b)
-{
-	const char *text;
-	enum gw_err err = piece_text(t, p, s, &text);
-
-	if (err != GW_OK)
-		return err;
-	if (text[0] == '\0' || text_has_control(text))
-		return fail(s->failure, s->blame, "\"%s\" is empty or holds control characters, and "
-		    "cannot be part of a path", expr_source_text(p->expr));
-	url_query(b, text);
-	return GW_OK;
-}
-
-static enum gw_err
 write_query(const struct template *t, const struct piece *p, const struct scope *s, struct buf *b)
 {
 	static const char safe[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	    "0123456789._:@+-";
+				   "0123456789._:@+-";
 	const char *text;
 	enum gw_err err = piece_text(t, p, s, &text);
 
 	if (err != GW_OK)
 		return err;
 	if (!expr_ends_in(p->expr, "odata") && text[strspn(text, safe)] != '\0')
-		return fail(s->failure, s->blame, "\"%s\" holds a character that would change the "
-		    "meaning of the query \"%s\"", expr_source_text(p->expr), t->source);
+		return fail(s->failure, s->blame,
+		    "\"%s\" holds a character that would change the "
+		    "meaning of the query \"%s\"",
+		    expr_source_text(p->expr), t->source);
 	buf_puts(b, text);
 	return GW_OK;
 }
 
-static enum gw_err
-template_write(const struct template *t, const struct scope *s, piece_writer *writer,
-    struct buf *b)
+enum gw_err
+template_write(const struct template *t, const struct scope *s, piece_writer *writer, struct buf *b)
 {
 	enum gw_err err = GW_OK;
 	size_t i;
@@ -261,7 +231,8 @@ template_tidy(const struct template *t, const struct scope *s, struct buf *b)
 	size_t len = b->len, i;
 
 	for (i = 0; i < t->n && text != NULL; i++) {
-		if (piece_optional(&t->pieces[i]) && expr_text(t->pieces[i].expr, s, &text) != GW_OK)
+		if (piece_optional(&t->pieces[i]) &&
+		    expr_text(t->pieces[i].expr, s, &text) != GW_OK)
 			return NULL;
 	}
 	for (; text == NULL && len > 0 && start[len - 1] == ' '; len--)
@@ -272,8 +243,8 @@ template_tidy(const struct template *t, const struct scope *s, struct buf *b)
 }
 
 static enum gw_err
-template_joined(const struct template *t, const struct scope *s, piece_writer *writer,
-    const char **out)
+template_joined(
+    const struct template *t, const struct scope *s, piece_writer *writer, const char **out)
 {
 	struct buf b;
 	enum gw_err err;
@@ -322,76 +293,4 @@ template_value(const struct template *t, const struct scope *s, struct value **o
 		return err;
 	*out = value_text(s->arena, text);
 	return *out == NULL ? fail_memory(s->failure) : GW_OK;
-}
-
-/* Dots are unreserved: only looking at the finished segments helps. */
-static bool
-path_segments_good(const char *path)
-{
-	size_t len;
-
-	for (; *path == '/'; path += len + 1) {
-		len = strcspn(path + 1, "/?#");
-		if (len == 0 || (len == 1 && path[1] == '.') ||
-		    (len == 2 && path[1] == '.' && path[2] == '.'))
-			return path[1] == '\0' && len == 0;
-	}
-	return true;
-}
-
-/* RFC 3986 3.3: what stands in a path as it is. */
-static bool
-path_literal_good(const char *s)
-{
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-	    "-._~!$&'()*+,;=:@/";
-	static const char hex[] = "0123456789ABCDEFabcdef";
-
-	for (; *s != '\0'; s++) {
-		if (strchr(plain, *s) != NULL)
-			continue;
-		if (*s != '%' || s[1] == '\0' || strchr(hex, s[1]) == NULL || s[2] == '\0' ||
-		    strchr(hex, s[2]) == NULL)
-			return false;
-		s += 2;
-	}
-	return true;
-}
-
-const char *
-template_path_fault(const struct template *t)
-{
-	const char *text;
-	size_t i;
-
-	for (i = 0; i < t->n; i++) {
-		text = t->pieces[i].text;
-		if (text == NULL)
-			continue;
-		if (!path_literal_good(text))
-			return "holds a character that a path cannot hold (a query belongs into query:)";
-		if (strstr(text, "//") != NULL)
-			return "holds an empty segment";
-		if (strstr(text, "/../") != NULL || strstr(text, "/./") != NULL ||
-		    (i + 1 == t->n && (text_ends(text, "/..") || text_ends(text, "/."))))
-			return "holds \".\" or \"..\"";
-	}
-	return NULL;
-}
-
-enum gw_err
-template_path(const struct template *t, const struct scope *s, struct buf *out)
-{
-	struct buf b;
-	enum gw_err err;
-
-	buf_init(&b, LIMIT_PARAM_BYTES);
-	err = template_write(t, s, write_segment, &b);
-	if (err == GW_OK && !path_segments_good(b.data))
-		err = fail(s->failure, s->blame, "\"%s\" would get an empty segment, \".\" or \"..\"",
-		    t->source);
-	if (err == GW_OK)
-		buf_put(out, b.data, b.len);
-	buf_clear(&b);
-	return err;
 }

@@ -8,7 +8,15 @@
 #include "template.h"
 #include "text.h"
 
-enum tree_kind { TREE_LITERAL, TREE_TEMPLATE, TREE_LIST, TREE_OBJECT, TREE_FOR, TREE_WHEN, TREE_JSON };
+enum tree_kind {
+	TREE_LITERAL,
+	TREE_TEMPLATE,
+	TREE_LIST,
+	TREE_OBJECT,
+	TREE_FOR,
+	TREE_WHEN,
+	TREE_JSON
+};
 
 struct tree_item {
 	const char *name;
@@ -19,17 +27,17 @@ struct tree {
 	enum tree_kind kind;
 	struct value *literal;
 	struct template *template;
-	struct tree_item *items;                /* of a list or an object */
+	struct tree_item *items; /* of a list or an object */
 	size_t n;
-	struct bind *bind;                      /* for */
-	struct cond *cond;                      /* where, when */
-	struct tree *item, *otherwise;          /* item, value, then, json; else */
-	struct template *key;                   /* for an object */
+	struct bind *bind;             /* for */
+	struct cond *cond;             /* where, when */
+	struct tree *item, *otherwise; /* item, value, then, json; else */
+	struct template *key;          /* for an object */
 };
 
 static bool
-tree_members_known(const struct expr_env *env, const struct value *v, const char *const *known,
-    size_t n)
+tree_members_known(
+    const struct expr_env *env, const struct value *v, const char *const *known, size_t n)
 {
 	bool good = true;
 	size_t i, j;
@@ -38,8 +46,9 @@ tree_members_known(const struct expr_env *env, const struct value *v, const char
 		for (j = 0; j < n && strcmp(v->items[i].name, known[j]) != 0; j++)
 			continue;
 		if (j == n)
-			good = fault_line(env->faults, env->file, v->items[i].line, v->items[i].column,
-			    "\"%s\" cannot stand beside \"%s\"", v->items[i].name, known[0]);
+			good =
+			    fault_line(env->faults, env->file, v->items[i].line, v->items[i].column,
+				"\"%s\" cannot stand beside \"%s\"", v->items[i].name, known[0]);
 	}
 	return good;
 }
@@ -91,8 +100,7 @@ tree_when(const struct expr_env *env, const struct value *v, struct tree *t)
 	t->item = tree_compile(&inner, value_get(v, "then"));
 	if (value_get(v, "else") != NULL)
 		t->otherwise = tree_compile(&inner, value_get(v, "else"));
-	return t->item != NULL &&
-	    (value_get(v, "else") == NULL || t->otherwise != NULL);
+	return t->item != NULL && (value_get(v, "else") == NULL || t->otherwise != NULL);
 }
 
 static bool
@@ -106,7 +114,8 @@ tree_items(const struct expr_env *env, const struct value *v, struct tree *t)
 		return false;
 	for (i = 0; i < v->n; i++) {
 		if (v->kind == VALUE_OBJECT && strstr(v->items[i].name, "${") != NULL)
-			return fault_line(env->faults, env->file, v->items[i].line, v->items[i].column,
+			return fault_line(env->faults, env->file, v->items[i].line,
+			    v->items[i].column,
 			    "a name is not live: {for: ..., key: ..., value: ...} makes names");
 		t->items[i].name = v->items[i].name;
 		t->items[i].tree = tree_compile(env, v->items[i].value);
@@ -126,9 +135,11 @@ tree_fill(const struct expr_env *env, const struct value *v, struct tree *t)
 		t->template = template_compile(env, v);
 		if (t->template == NULL)
 			return false;
-		return !template_glues_json(t->template) || fault_at(env->faults, env->file, v,
-		    "JSON glued by hand breaks on the first quote in a value: write it as YAML, or "
-		    "{json: ...} for JSON as text");
+		return !template_glues_json(t->template) ||
+		       fault_at(env->faults, env->file, v,
+			   "JSON glued by hand breaks on the first quote in a value: write it as "
+			   "YAML, or "
+			   "{json: ...} for JSON as text");
 	case VALUE_OBJECT:
 		if (value_get(v, "for") != NULL)
 			return tree_for(env, v, t);
@@ -178,11 +189,12 @@ tree_eval_list(const struct tree *t, const struct scope *s, struct value **out)
 		err = tree_eval(t->items[i].tree, s, &item);
 		if (err != GW_OK)
 			return err;
-		/* An HRIS takes an empty list of ids for success (Odoo 19: unlink of [] is true). */
+		/* An empty list of ids can pass for success (Odoo 19: unlink of [] is true). */
 		if (item == NULL && t->items[i].tree->kind != TREE_WHEN)
 			return fail(s->failure, s->blame, "an item of a list is absent: \"%s\"",
-			    t->items[i].tree->template == NULL ? "tree" :
-			    template_source(t->items[i].tree->template));
+			    t->items[i].tree->template == NULL
+				? "tree"
+				: template_source(t->items[i].tree->template));
 		if (item != NULL && !value_add(s->arena, list, item))
 			return fail_memory(s->failure);
 	}

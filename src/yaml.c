@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 /* libyaml's header has the name of ours, which -Isrc would find first. */
-#include <../include/yaml.h>
+#include <yaml.h>
 
 #include "limits.h"
 #include "text.h"

@@ -8,6 +8,7 @@ import secrets
 import threading
 import time
 
+import fronts
 import sign
 from home import wait_until
 
@@ -320,6 +321,20 @@ def told(answer):
         "date", "x-request-id", "content-length", "transfer-encoding")}
     assert re.fullmatch("[0-9a-f]{16}", answer.headers["x-request-id"])
     return answer.status, tuple(sorted(ours.items())), answer.body
+
+
+def doors(home):
+    """kind -> running Front, for one module: processes of mod_fcgid that run already would know a new route
+    only later, each at a time of its own."""
+    running = {}
+
+    def get(kind):
+        if kind not in running:
+            running[kind] = fronts.Front(kind, home).start()
+        return running[kind]
+    yield get
+    for front in running.values():
+        front.stop()
 
 
 class Load:

@@ -22,6 +22,11 @@ from home import parse, side_by_side, wait_until
 
 
 @pytest.fixture(scope="module")
+def front_doors(home):
+    yield from auth_kit.doors(home)
+
+
+@pytest.fixture(scope="module")
 def routes(home, hris_server, front_doors):
     """Two routes that take every form."""
     hris_server.bamboo()

@@ -1,7 +1,9 @@
 """Requests signed by other people's programs, from npm: let in through nginx and Apache, and refused with any byte
-changed of what the signature covers. Skipped aloud where Node.js, npm or its packages cannot be had.
+changed of what the signature covers. And the function for Genesys Cloud, run by Node.js as it stands. Skipped
+aloud where Node.js, npm or its packages cannot be had.
 """
 import base64
+import http.client
 import json
 import os
 import secrets
@@ -10,8 +12,8 @@ import subprocess
 
 import pytest
 
+import auth_kit
 import fronts
-import http.client
 from auth_kit import BODY, AuthRoute
 from home import parse
 
@@ -20,6 +22,11 @@ SIGNER = os.path.join(fronts.TOP, "tests", "tools", "npm_sign.mjs")
 KINDS = ("nginx", "proxy_fcgi")
 COVERED = ["@method", "@authority", "@path", "content-digest"]
 PARAMS = ["created", "nonce", "keyid", "alg"]
+
+
+@pytest.fixture(scope="module")
+def front_doors(home):
+    yield from auth_kit.doors(home)
 
 
 @pytest.fixture(scope="module")
@@ -207,3 +214,61 @@ def test_several_signatures_of_others(route, modules, front_doors, hris, kind):
     answer = Line(front).ask(**message_of(front, route.target(), both))
     assert parse(answer)["status"] == "Complete"
     assert Line(front).ask(**message_of(front, route.target(), gone)).status == 401
+
+
+# conf/genesys/function: it signs by itself.
+
+FUNCTION = os.path.join(fronts.TOP, "conf", "genesys", "function", "index.js")
+RUN = """
+const { handler } = require(process.argv[1]);
+const { event, context } = JSON.parse(require('node:fs').readFileSync(0, 'utf8'));
+handler(event, context).then((answer) => console.log(JSON.stringify({ answer })),
+    (error) => console.log(JSON.stringify({ error: error.message })));
+"""
+
+
+def call_function(front, context, event):
+    if shutil.which("node") is None:
+        pytest.skip("SKIPPED aloud: node is not installed")
+    done = subprocess.run(
+        ["node", "-e", RUN, FUNCTION], capture_output=True, text=True, timeout=60, check=False,
+        input=json.dumps({"event": event, "context": {"clientContext": context}}),
+        env={**os.environ, "NODE_EXTRA_CA_CERTS": front.home.certificate})
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def context_of(route, front, **more):
+    """The headers of the data action."""
+    return {"gateway-url": f"{front.origin}/v1/{route.name}", "key-id": "k1", "key": route.secret("k1"),
+            **more}
+
+
+BALANCE = {"action": "get-balance", "input": json.loads(BODY)}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_function_is_let_in(route, front_doors, kind):
+    front = front_doors(kind)
+    out = call_function(front, context_of(route, front), BALANCE)["answer"]
+    assert (out["status"], out["balanceMinutesPerDay"]) == ("Complete", ["2400", "2400"])
+    # Names of headers come in any case; another spelling of a key; an action without input.
+    context = {n.title(): v for n, v in context_of(
+        route, front, **{"key-id": "k2", "key": route.secret("k2")}).items()}
+    out = call_function(front, context, {"action": "get-timeoff-types"})["answer"]
+    assert out["ids"] == ["78", "79"]
+    # Letters that are no ASCII are signed as they are sent.
+    event = {"action": "get-balance", "input": {**BALANCE["input"], "agentId": "\u00fc"}}
+    assert call_function(front, context_of(route, front), event)["answer"]["status"] == "Error"
+
+
+def test_the_function_fails_aloud(route, nginx):
+    """Genesys takes it for failed only when it throws."""
+    for more, event, said in (
+            ({"key": route.secret("k2")}, BALANCE, "HTTP 401"), ({"key-id": "k9"}, BALANCE, "HTTP 401"),
+            ({"gateway-url": nginx.origin + "/v1/other"}, BALANCE, "HTTP 401"),
+            ({"gateway-url": nginx.origin + "/v2/npm"}, BALANCE, "HTTP 404"),
+            ({"gateway-url": "http://gateway.example/v1/npm"}, BALANCE, "must be https"),
+            ({"key": ""}, BALANCE, "lacks the header key"), ({}, {"action": "token"}, "known action")):
+        out = call_function(nginx, context_of(route, nginx, **more), event)
+        assert said in out["error"] and route.secret("k2") not in out["error"], (more, out)

@@ -8,6 +8,7 @@ import urllib.parse
 
 import pytest
 
+import auth_kit
 import fronts
 import sign
 from auth_kit import BODY, AuthRoute, Load, log_line, proof, told
@@ -15,6 +16,11 @@ from home import side_by_side, wait_until
 
 FORM = "application/x-www-form-urlencoded"
 GRANT = "grant_type=client_credentials"
+
+
+@pytest.fixture(scope="module")
+def front_doors(home):
+    yield from auth_kit.doors(home)
 
 
 @pytest.fixture(scope="module")

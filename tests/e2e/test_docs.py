@@ -63,7 +63,7 @@ def test_commands_that_are_named_exist(commands, where, texts):
     for text in texts:
         for line in text.replace("\\\n", " ").splitlines():
             line = line.replace("\\-", "-")
-            for name, rest in re.findall(r"(?<![\w./-])hrisgw ([a-z]+)([^#]*)", line):
+            for name, rest in re.findall(r"(?<![\w./-])(?<!-[uo] )hrisgw ([a-z]+)([^#]*)", line):
                 assert name in commands, f"{where}: {line}"
                 for option in OPTION.findall(rest):
                     assert option in commands[name] | {"help"}, f"{where}: {line}"
@@ -71,9 +71,9 @@ def test_commands_that_are_named_exist(commands, where, texts):
 
 def test_options_that_are_named_alone_exist(commands):
     known = set().union(*commands.values()) | {"help", "version"}
-    named = {option for text in code_of(read("README.md")) if "hrisgw" in text or text[:2] == "--"
-             for option in OPTION.findall(text) if not text.startswith(("sudo ", "apt"))}
-    assert named & known and not named - known
+    named = {option for text in code_of(read("README.md")) if text.startswith("--")
+             for option in OPTION.findall(text)}
+    assert named and not named - known
 
 
 def synopses():
@@ -108,7 +108,7 @@ def test_all_three_pages_are_there():
 
 
 def test_every_error_code_is_on_the_page():
-    codes = set(re.findall(r'^\tX\([A-Z_]+, "([A-Z]+\.[A-Z_]+)"', read("src", "fail.h"), re.M))
+    codes = set(re.findall(r'\bX\([A-Z_]+,\s*"([A-Z]+\.[A-Z_]+)"', read("src", "fail.h"), re.M))
     section = read("src", "hrisgw.8").split("\n.Sh ERROR CODES\n")[1].split("\n.Sh ")[0]
     assert len(codes) > 30
     assert set(re.findall(r"^\.It Cm (\S+)$", section, re.M)) == codes
@@ -125,7 +125,7 @@ def words_of(file, array):
     """The texts of a C array."""
     found = re.search(r"\b" + array + r"\[[^]]*\] = \{(.*?)\};", read("src", file), re.S)
     assert found, f"{file} has no {array}"
-    return set(re.findall(r'"([^"]+)"', found.group(1)))
+    return set(re.findall(r'"([^"]*)"', found.group(1))) - {""}
 
 
 @pytest.mark.parametrize("file, array", [
@@ -157,7 +157,7 @@ def filter_rows():
 def test_every_filter_is_on_the_page():
     source = read("src", "filter.c").split("filters[] = {")[1].split("};")[0]
     named = {word for row in filter_rows() for word in re.findall(r"(?:^|, )([a-z0-9-]+)", row[0])}
-    assert named == set(re.findall(r'^\t\{"([a-z0-9-]+)"', source, re.M))
+    assert named == set(re.findall(r'^\s*\{"([a-z0-9-]+)"', source, re.M))
 
 
 ADAPTER = """\
@@ -297,15 +297,14 @@ def exists(name):
     return any(os.path.exists(os.path.join(fronts.TOP, place, name)) for place in PLACES)
 
 
-@pytest.mark.parametrize("text", ["README.md", "conf/local/README.md"])
-def test_files_that_are_named_exist(text):
-    spans = re.findall(r"`([^`\n]+)`", read(text))
-    files = {span for span in spans if FILE.fullmatch(span) and span.upper() != span and
-             "NAME" not in span and not span.startswith(("acme.", "etc/"))}
+def test_files_that_are_named_exist():
+    spans = re.findall(r"`([^`\n]+)`", read("README.md"))
+    files = {span for span in spans if FILE.fullmatch(span) and "NAME" not in span and
+             not span.startswith("acme.")}
     # What is beside one of the adapters or in tests/ is named from there.
     missing = {name for name in files if not exists(name) and not exists("tests/" + name) and
                not exists("conf/adapters/" + name)}
-    assert files and not missing
+    assert len(files) > 50 and not missing
 
 
 def test_adapters_and_samples_are_named():

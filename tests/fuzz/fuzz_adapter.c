@@ -1,6 +1,6 @@
 /*
- * fuzz_adapter.c: an adapter file up to the first NUL byte, and what the HRIS answers behind it. What
- * loads is run: all operations, against that one answer, with a limit on calls.
+ * fuzz_adapter.c: an adapter file up to the first NUL byte, and what the HRIS answers behind it.
+ * What loads is run: all operations, against that one answer, with a limit on calls.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -67,22 +67,46 @@ run(struct arena *a, const struct adapter *adapter, const struct value *settings
     enum operation op)
 {
 	static const struct clock clock = {stopped, stopped, no_sleep, no_chance, NULL};
-	static const struct timeoff_type type = {.id = "78", .name = "V", .unit = UNIT_HOURS,
-	    .grain = "hour"}, *types[] = {&type};
+	static const struct timeoff_type type = {.id = "78",
+					     .name = "V",
+					     .unit = UNIT_HOURS,
+					     .grain = "hour"},
+					 *types[] = {&type};
 	static const struct date dates[] = {{20000}, {20001}};
-	static const struct day days[] = {{.date = {20000}, .minutes = 480, .part = "day",
-	    .from = "09:00", .to = "17:00"}, {.date = {20001}, .minutes = 100, .part = "am"}};
+	static const struct day days[] = {
+	    {.date = {20000}, .minutes = 480, .part = "day", .from = "09:00", .to = "17:00"},
+	    {.date = {20001}, .minutes = 100, .part = "am"}};
 	static const char *const entries[] = {"a", "b"};
 	struct transport transport = {answer_all, s};
 	struct failure failure = {0};
-	struct route route = {.name = "t", .adapter = adapter, .settings = settings,
-	    .day_minutes = 480};
-	struct hris h = {.route = &route, .driver = &adapter_driver, .arena = a, .clock = &clock,
-	    .transport = &transport, .failure = &failure, .marker = "[m]", .deadline_ms = 1000};
-	struct operation_in in = {.agent_id = "4", .type = &type, .types = types, .n_types = 1,
-	    .dates = dates, .n_dates = 2, .status = STATUS_APPROVED, .was = STATUS_PENDING,
-	    .min_date = dates[0], .max_date = dates[1], .days = days, .n_days = 2, .added = days,
-	    .n_added = 2, .entries = entries, .n_entries = 2, .notes = "n", .marker = "[m]",
+	struct route route = {
+	    .name = "t", .adapter = adapter, .settings = settings, .day_minutes = 480};
+	struct hris h = {.route = &route,
+	    .driver = &adapter_driver,
+	    .arena = a,
+	    .clock = &clock,
+	    .transport = &transport,
+	    .failure = &failure,
+	    .marker = "[m]",
+	    .deadline_ms = 1000};
+	struct operation_in in = {.agent_id = "4",
+	    .type = &type,
+	    .types = types,
+	    .n_types = 1,
+	    .dates = dates,
+	    .n_dates = 2,
+	    .status = STATUS_APPROVED,
+	    .was = STATUS_PENDING,
+	    .min_date = dates[0],
+	    .max_date = dates[1],
+	    .days = days,
+	    .n_days = 2,
+	    .added = days,
+	    .n_added = 2,
+	    .entries = entries,
+	    .n_entries = 2,
+	    .notes = "n",
+	    .marker = "[m]",
 	    .request_id = "14,15"};
 	struct operation_out out = {0};
 	enum gw_err err = adapter_driver.run(&h, op, &in, &out);

@@ -57,10 +57,13 @@ run(struct arena *a, const char *const *parts, bool face)
 	 */
 	if (strcmp(parts[1], "k\x03") != 0)
 		fuzz_check(auth_check(&env, "acme", &callers, &r, &who) == GW_EAUTH);
-	fuzz_check(auth_check(&env, "acme", NULL, &r, &who) == GW_EAUTH);
+	/* Now and then only: it is slow, and nothing of the input decides it. */
+	if (r.body_len % 16 == 0)
+		fuzz_check(auth_check(&env, "acme", NULL, &r, &who) == GW_EAUTH);
 	if (strstr(parts[7], "%01") == NULL && strchr(parts[7], 1) == NULL)
 		fuzz_endpoint(a, &callers, &r);
-	fuzz_endpoint(a, NULL, &r);
+	else
+		fuzz_endpoint(a, NULL, &r);
 }
 
 int

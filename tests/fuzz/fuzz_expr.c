@@ -1,6 +1,6 @@
 /*
- * fuzz_expr.c: an expression on the first line, compiled on both sides, and run on the JSON behind it.
- * Nothing may crash; what compiles must run to its end, with a value or with a failure.
+ * fuzz_expr.c: an expression on the first line, compiled on both sides, and run on the JSON behind
+ * it. Nothing may crash; what compiles must run to its end, with a value or with a failure.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -18,14 +18,26 @@ static void
 run(struct arena *a, const struct expr *e, struct value *v)
 {
 	static const struct http_header headers[] = {{"X-Next", "7"}};
-	struct http_call call = {.status = 422, .answer = "raw", .answer_len = 3,
-	    .answer_headers = headers, .n_answer_headers = 1};
+	struct http_call call = {.status = 422,
+	    .answer = "raw",
+	    .answer_len = 3,
+	    .answer_headers = headers,
+	    .n_answer_headers = 1};
 	struct failure failure = {0};
 	struct traits traits = {0};
 	struct binding bound = {"day", v, NULL};
-	struct scope scope = {.arena = a, .failure = &failure, .blame = CODE_HRIS_ANSWER, .in = v,
-	    .settings = v, .steps = v, .answer = v, .record = v, .call = &call, .bound = &bound,
-	    .traits = &traits, .day_minutes = 480};
+	struct scope scope = {.arena = a,
+	    .failure = &failure,
+	    .blame = CODE_HRIS_ANSWER,
+	    .in = v,
+	    .settings = v,
+	    .steps = v,
+	    .answer = v,
+	    .record = v,
+	    .call = &call,
+	    .bound = &bound,
+	    .traits = &traits,
+	    .day_minutes = 480};
 	struct value *out = NULL;
 	const char *text = NULL;
 
@@ -54,12 +66,20 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	arena_init(&a, ARENA_MAX);
 	faults_init(&faults, &a);
 	if (end != NULL)
-		v = json_parse(&a, (const char *)end + 1, size - len - 1, &json_answer, why, sizeof(why));
+		v = json_parse(
+		    &a, (const char *)end + 1, size - len - 1, &json_answer, why, sizeof(why));
 	for (side = 0; side < 2; side++) {
-		struct expr_env env = {.arena = &a, .file = "f", .faults = &faults,
+		struct expr_env env = {.arena = &a,
+		    .file = "f",
+		    .faults = &faults,
 		    .maps = json_parse(&a, maps, strlen(maps), &json_answer, why, sizeof(why)),
-		    .settings = v, .steps = v, .bound = &bound, .answer_side = side == 1,
-		    .words = words, .n_words = 2, .used = value_list(&a)};
+		    .settings = v,
+		    .steps = v,
+		    .bound = &bound,
+		    .answer_side = side == 1,
+		    .words = words,
+		    .n_words = 2,
+		    .used = value_list(&a)};
 
 		e = expr_compile(&env, (const char *)data, len, NULL);
 		if (e == NULL && faults.n == 0 && memchr(data, '\0', len) == NULL)

@@ -69,7 +69,9 @@ run(struct arena *a, const char *const *parts, bool sign_it)
 	/* Without a store even the best one ends here; without the key none gets so far. */
 	fuzz_check(err == GW_EAUTH || (err == GW_EINTERNAL && mac != NULL));
 	fuzz_check(who.reason != NULL && who.caller == NULL);
-	fuzz_check(auth_check(&env, "acme", NULL, &r, &who) == GW_EAUTH);
+	/* Now and then only: it is slow, and nothing of the input decides it. */
+	if (r.body_len % 16 == 0)
+		fuzz_check(auth_check(&env, "acme", NULL, &r, &who) == GW_EAUTH);
 }
 
 int

@@ -70,8 +70,11 @@ use(struct arena *a, const char *token, bool bare)
 	    .body = ""};
 	struct auth_who who;
 
-	fuzz_check(auth_check(&env, "acme", NULL, &r, &who) == GW_EAUTH);
-	fuzz_check(auth_check(&env, "beta", &callers, &r, &who) == GW_EAUTH);
+	/* Now and then only: it is slow, and nothing of the input decides it. */
+	if (strlen(token) % 16 == 0) {
+		fuzz_check(auth_check(&env, "acme", NULL, &r, &who) == GW_EAUTH);
+		fuzz_check(auth_check(&env, "beta", &callers, &r, &who) == GW_EAUTH);
+	}
 	return auth_check(&env, "acme", &callers, &r, &who);
 }
 

@@ -10,7 +10,7 @@ TESTS := $(sort $(wildcard tests/unit/*.c tests/fuzz/*.c tests/bench/*.c))
 HEADERS := $(wildcard src/*.h cgi-bin/*.h tests/unit/*.h tests/fuzz/*.h tests/bench/*.h)
 PAGES := $(wildcard src/*.[578])
 
-FLAGS := -std=c11 -D_GNU_SOURCE -Isrc
+FLAGS := -std=c11 -D_GNU_SOURCE -iquote src
 STRICT := -Wall -Wextra -Wformat=2 -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wimplicit-fallthrough -Wvla -Wpointer-arith -Wwrite-strings \
 	-Wdeclaration-after-statement -Werror

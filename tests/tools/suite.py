@@ -69,7 +69,7 @@ def report(name, code, output, counts, started):
         print(f"----- {name}: exit {code}\n{output.rstrip()}\n-----", flush=True)
     else:
         for line in dict.fromkeys(re.findall(r".*\bSKIPPED\b.*", output)):
-            if not line.startswith("[  SKIPPED ]"):
+            if "TEST(S)" not in line and not line.startswith("[  SKIPPED ]"):
                 print(f"    {line.strip()}")
     return counts
 
@@ -159,7 +159,7 @@ def e2e(build):
     """pytest's own output, live; the counts are in its last line."""
     if not glob.glob("tests/e2e/test_*.py"):
         return Counts()
-    command = [sys.executable, "-B", "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider",
+    command = [sys.executable, "-B", "-m", "pytest", "-q", "-rfEs", "-p", "no:cacheprovider",
                "tests/e2e"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                stdin=subprocess.DEVNULL, text=True, errors="replace",

@@ -54,7 +54,8 @@ const char kit_adapter[] =
     "        status: ${in.status | map status}\n"
     "        type: ${in.type_id}\n"
     "        note: ${in.marker} ${in.notes}\n"
-    "        days: {for: {day: in.days}, item: {on: '${day.date}', amount: '${day.minutes | as in.type.unit}'}}\n"
+    "        days: {for: {day: in.days}, item: {on: '${day.date}', amount: '${day.minutes | as "
+    "in.type.unit}'}}\n"
     "      result: {id: $.id, status: $.state | map state}\n"
     "  cancel-timeoff:\n"
     "    - request: DELETE /requests/${in.request_id}\n"
@@ -63,7 +64,8 @@ const char kit_adapter[] =
     "    - request: GET /people/${in.agent_id}/requests\n"
     "      query: {id: '${in.request_id}', from: '${in.min_date}', to: '${in.max_date}'}\n"
     "      each: $[*]\n"
-    "      found: {id: .id, type_id: .type, status: .state | map state, notes: .note, start: .from, end: .to, amount: .amount, unit: .unit}\n";
+    "      found: {id: .id, type_id: .type, status: .state | map state, notes: .note, start: "
+    ".from, end: .to, amount: .amount, unit: .unit}\n";
 
 void
 kit_file_open(struct kit_file *k)
@@ -119,7 +121,8 @@ show_failed(const struct play_result *played)
 		c = &played->cases[i];
 		for (j = 0; j < c->n; j++)
 			print_error("%s: %s\n  expected %s\n  got      %s\n", c->name,
-			    c->differences[j].what, c->differences[j].expected, c->differences[j].got);
+			    c->differences[j].what, c->differences[j].expected,
+			    c->differences[j].got);
 	}
 }
 
@@ -131,7 +134,8 @@ kit_play(struct kit_file *k, const char *text, const char *script)
 
 	if (adapter == NULL)
 		fail_msg("%s", k->faults.n > 0 ? k->faults.texts[0] : "no adapter");
-	if (!cli_play(&k->arena, adapter, "t.test.yaml", script, strlen(script), &played, &k->faults))
+	if (!cli_play(
+		&k->arena, adapter, "t.test.yaml", script, strlen(script), &played, &k->faults))
 		fail_msg("%s", k->faults.n > 0 ? k->faults.texts[0] : "no script");
 	show_failed(&played);
 	assert_int_equal(played.failed, 0);

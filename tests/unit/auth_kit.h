@@ -214,13 +214,19 @@ kit_base64(struct kit *k, const void *bytes, size_t len)
 }
 
 static inline const char *
-kit_mac(struct kit *k, const char *key, const void *data, size_t len)
+kit_mac_bytes(struct kit *k, const void *key, size_t key_len, const void *data, size_t len)
 {
 	const struct crypto_part part = {.bytes = data, .len = len};
 	unsigned char mac[CRYPTO_SHA256_LEN];
 
-	assert_true(crypto_hmac(key, strlen(key), &part, 1, mac));
+	assert_true(crypto_hmac(key, key_len, &part, 1, mac));
 	return kit_base64(k, mac, sizeof(mac));
+}
+
+static inline const char *
+kit_mac(struct kit *k, const char *key, const void *data, size_t len)
+{
+	return kit_mac_bytes(k, key, strlen(key), data, len);
 }
 
 static inline void
@@ -235,7 +241,7 @@ kit_digest(struct kit *k)
 
 /* Signs what the inner list covers: input is "sig1=(...);created=...". */
 static inline void
-kit_sign(struct kit *k, const char *key, const char *input)
+kit_sign_bytes(struct kit *k, const void *key, size_t key_len, const char *input)
 {
 	struct sfv_dictionary d;
 	struct buf base;
@@ -245,10 +251,16 @@ kit_sign(struct kit *k, const char *key, const char *input)
 	buf_init(&base, AUTH_BASE_MAX);
 	if (!auth_base(&k->request, &d.members[0], &base, &why))
 		fail_msg("no base: %s", why);
-	mac = kit_mac(k, key, base.data, base.len);
+	mac = kit_mac_bytes(k, key, key_len, base.data, base.len);
 	buf_clear(&base);
 	kit_header(k, "signature-input", input);
 	kit_header(k, "signature", arena_printf(&k->arena, "%s=:%s:", d.members[0].key, mac));
+}
+
+static inline void
+kit_sign(struct kit *k, const char *key, const char *input)
+{
+	kit_sign_bytes(k, key, strlen(key), input);
 }
 
 /* CORPORA/name, or NULL after saying so aloud. */

@@ -13,9 +13,10 @@
 #include <cmocka.h>
 
 static const char settings[] = "{\"plain\": {}, \"url\": {}, \"key\": {\"secret\": true}}";
-static const char maps[] = "{\"m\": {\"a\": \"x\", \"1\": \"one\", \"true\": \"yes\", \"gone\": null},"
-			   " \"e\": {\"a\": \"x\", \"else\": \"y\"},"
-			   " \"both\": {\"PENDING\": \"p\", \"APPROVED\": \"a\"}}";
+static const char maps[] =
+    "{\"m\": {\"a\": \"x\", \"1\": \"one\", \"true\": \"yes\", \"gone\": null},"
+    " \"e\": {\"a\": \"x\", \"else\": \"y\"},"
+    " \"both\": {\"PENDING\": \"p\", \"APPROVED\": \"a\"}}";
 
 void
 lang_open(struct lang *l)
@@ -24,19 +25,19 @@ lang_open(struct lang *l)
 	arena_init(&l->arena, LIMIT_ARENA);
 	faults_init(&l->faults, &l->arena);
 	l->env = (struct expr_env){
-		.arena = &l->arena,
-		.file = "t.yaml",
-		.faults = &l->faults,
-		.settings = lang_json(l, settings),
-		.maps = lang_json(l, maps),
-		.used = value_list(&l->arena),
+	    .arena = &l->arena,
+	    .file = "t.yaml",
+	    .faults = &l->faults,
+	    .settings = lang_json(l, settings),
+	    .maps = lang_json(l, maps),
+	    .used = value_list(&l->arena),
 	};
 	l->scope = (struct scope){
-		.arena = &l->arena,
-		.failure = &l->failure,
-		.blame = CODE_INPUT_ID,
-		.traits = &l->traits,
-		.day_minutes = 480,
+	    .arena = &l->arena,
+	    .failure = &l->failure,
+	    .blame = CODE_INPUT_ID,
+	    .traits = &l->traits,
+	    .day_minutes = 480,
 	};
 }
 

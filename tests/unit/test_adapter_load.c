@@ -15,78 +15,88 @@
 static const struct {
 	const char *from, *to, *fault;
 } rows[] = {
-	{"title: Test\n", "", "title is missing"},
-	{"gotchas: [one, two]", "gotchas: one", "gotchas is a list of texts"},
-	{"base_url: ${settings.base}\n", "", "base_url is missing"},
-	{"pace: 10/s", "pace: 10/h", "pace is N/s or N/min"},
-	{"pace: 10/s", "pace: 0/s", "pace is N/s or N/min"},
-	{"{bearer: ", "{bearerr: ", "did you mean \"bearer\"?"},
-	{"{bearer: '${settings.key}'}", "{bearer: '${settings.key}', none: true}", "one kind of auth"},
-	{"{bearer: '${settings.key}'}", "{basic: {username: '${settings.key}'}}", "basic needs username"},
-	{"{X-One: one}", "{'X One': one}", "cannot be a header's name"},
-	{"{X-One: one}", "[one]", "headers is {NAME: TEXT, ...}"},
-	{"is: conflict}", "is: konflict}", "is no failure class (did you mean \"conflict\"?)"},
-	{"is: conflict}", "was: conflict}", "a failure is {TEST: MATCH, is: CLASS}"},
-	{"message: [header.X-Message, $.message]", "message: [[a]]", "an expression was expected"},
-	{"    - request: GET /types", "    - request: GET types", "request is METHOD PATH"},
-	{"    - request: GET /types", "    - request: TRACE /types", "the method is GET, POST"},
-	{"    - request: GET /types\n", "    - request: GET /types\n      body: {}\n", "GET has no body"},
-	{"    - request: GET /types\n", "    - request: POST /types\n      body: {}\n      form: {a: b}\n",
-	    "a body or a form, not both"},
-	{"    - request: GET /types\n", "    - request: GET /types\n      auth: other\n", "is no auth"},
-	{"    - request: GET /types\n", "    - request: GET /types\n      writes: once\n", "only reads"},
-	{"      writes: again\n", "      writes: twice\n", "is no kind of writing"},
-	{"      writes: again\n", "      writes: again\n      answer: none\n      result: {id: $.id}\n",
-	    "answer: none, and yet"},
-	{"      writes: again\n", "      writes: again\n      set: {a: $.a}\n", "a step with set needs a name"},
-	{"      writes: again\n", "      writes: again\n      refuse: no\n",
-	    "in a step that only refuses or replaces"},
-	{"      writes: again\n", "      writes: again\n      need: {in.request_id: [a]}\n", "as reason"},
-	{"    - request: DELETE /requests/${in.request_id}\n      writes: again\n", "    - replace: true\n",
-	    "a step of change-timeoff"},
-	{"    - request: DELETE /requests/${in.request_id}\n      writes: again\n", "    - name: nothing\n",
-	    "a step has a request, a refuse or a replace"},
-	{"{offset: offset, ", "{offset: offset, page: p, ", "one of page, offset, cursor, url"},
-	{"{offset: offset, ", "{", "one of page, offset, cursor, url"},
-	{", total: $.total}", "}", "page needs an end"},
-	{"{offset: offset, size: {limit: 2}, total: $.total}", "{cursor: c, total: $.total}",
-	    "cursor needs next"},
-	{"total: $.total}", "until: status}", "until is short, empty"},
-	{"size: {limit: 2}", "size: 2", "size is {PARAMETER: N}"},
-	{"size: {limit: 2}", "size: {limit: 0}", "a whole number from 1"},
-	{"size: {limit: 2}, total: $.total}", "until: short}", "until: short needs size"},
-	{"size: {limit: 2}", "first: 2", "a whole number from 0 to 1"},
-	{"agent: {id: .id, email: .mail}", "agent: {id: .id}", "lacks the required member \"email\""},
-	{"agent: {id: .id, email: .mail}", "type: {id: .id}", "get-agents gives no \"type\" records"},
-	{"agent: {id: .id, email: .mail}", "agent: {id: .id, mail: .mail}", "did you mean \"email\"?"},
-	{"type_id: .type, amount: .amount, unit: .unit}\n  insert", "amount: .amount}\n  insert",
-	    "balance needs type_id, type_id2 or plan"},
-	{"unit: .unit}\n  get-balance", "unit: hour}\n  get-balance", "did you mean \"hours\"?"},
-	{"      result: {id: $.id, ", "      result: {ident: $.id, ", "unknown key \"ident\" in result"},
-	{"      each: $.people[*]\n", "      each: $.people[*]\n      result: {id: $.id}\n",
-	    "get-agents has no result"},
-	{"  cancel-timeoff:\n", "  cancel-timeof:\n", "did you mean \"cancel-timeoff\"?"},
-	{"  find-timeoff:\n", "  deny-timeoff: cancel\n  find-timeoff:\n", "the name of an operation"},
-	{"  find-timeoff:\n", "  approve-timeoff: deny-timeoff\n  deny-timeoff: cancel-timeoff\n"
-	    "  find-timeoff:\n", "the name of an operation"},
-	{"  find-timeoff:\n", "  deny-timeoff: []\n  find-timeoff:\n", "a list of 1 to"},
-	{"  find-timeoff:\n", "  deny-timeoff: replace\n  find-timeoff:\n", "the name of an operation"},
-	{"{hours: 0.0001, ", "{hour: 0.0001, week: 1, ", "unknown key \"week\" in amounts"},
-	{"{hours: 0.0001, ", "{hours: 0, ", "the smallest step is a number above 0"},
-	{"days: 0.5}", "days: 0.5, runs: half}", "is no kind of runs"},
-	{"{find: marker, ", "{find: magic, ", "is no way to find a lost write"},
-	{"settle: 5s", "settle: 5m", "settle is seconds"},
-	{"settle: 5s", "consistent: yes", "consistent is true or false"},
-	{"  state: {approved: APPROVED,", "  state: {approved: [APPROVED],", "a map gives texts"},
-	{"  status: {APPROVED: approved, PENDING: open}\n", "  status: {}\n", "a map is {FROM: TO, ...}"},
-	{"{required: true, pattern", "{required: yes, pattern", "required is true or false"},
-	{"{required: true, pattern", "{kind: number, pattern", "is no kind of setting"},
-	{"{required: true, pattern", "{required: true, default: a, pattern", "no use for a default"},
-	{"{secret: true, required: true}", "{secret: true, default: a}", "a secret has no default"},
-	{"pattern: '[a-z]+'", "pattern: '[a-z+'", "no POSIX extended regular expression"},
-	{"https://${settings.host}.example", "https://${settings.key}.example", "a secret setting"},
-	{"help: where}", "one_of: a}", "one_of is a list"},
-	{"operations:\n", "operations: 5\nrest:\n", "operations is a mapping"},
+    {"title: Test\n", "", "title is missing"},
+    {"gotchas: [one, two]", "gotchas: one", "gotchas is a list of texts"},
+    {"base_url: ${settings.base}\n", "", "base_url is missing"},
+    {"pace: 10/s", "pace: 10/h", "pace is N/s or N/min"},
+    {"pace: 10/s", "pace: 0/s", "pace is N/s or N/min"},
+    {"{bearer: ", "{bearerr: ", "did you mean \"bearer\"?"},
+    {"{bearer: '${settings.key}'}", "{bearer: '${settings.key}', none: true}", "one kind of auth"},
+    {"{bearer: '${settings.key}'}", "{basic: {username: '${settings.key}'}}",
+	"basic needs username"},
+    {"{X-One: one}", "{'X One': one}", "cannot be a header's name"},
+    {"{X-One: one}", "[one]", "headers is {NAME: TEXT, ...}"},
+    {"is: conflict}", "is: konflict}", "is no failure class (did you mean \"conflict\"?)"},
+    {"is: conflict}", "was: conflict}", "a failure is {TEST: MATCH, is: CLASS}"},
+    {"message: [header.X-Message, $.message]", "message: [[a]]", "an expression was expected"},
+    {"    - request: GET /types", "    - request: GET types", "request is METHOD PATH"},
+    {"    - request: GET /types", "    - request: TRACE /types", "the method is GET, POST"},
+    {"    - request: GET /types\n", "    - request: GET /types\n      body: {}\n",
+	"GET has no body"},
+    {"    - request: GET /types\n",
+	"    - request: POST /types\n      body: {}\n      form: {a: b}\n",
+	"a body or a form, not both"},
+    {"    - request: GET /types\n", "    - request: GET /types\n      auth: other\n", "is no auth"},
+    {"    - request: GET /types\n", "    - request: GET /types\n      writes: once\n",
+	"only reads"},
+    {"      writes: again\n", "      writes: twice\n", "is no kind of writing"},
+    {"      writes: again\n", "      writes: again\n      answer: none\n      result: {id: $.id}\n",
+	"answer: none, and yet"},
+    {"      writes: again\n", "      writes: again\n      set: {a: $.a}\n",
+	"a step with set needs a name"},
+    {"      writes: again\n", "      writes: again\n      refuse: no\n",
+	"in a step that only refuses or replaces"},
+    {"      writes: again\n", "      writes: again\n      need: {in.request_id: [a]}\n",
+	"as reason"},
+    {"    - request: DELETE /requests/${in.request_id}\n      writes: again\n",
+	"    - replace: true\n", "a step of change-timeoff"},
+    {"    - request: DELETE /requests/${in.request_id}\n      writes: again\n",
+	"    - name: nothing\n", "a step has a request, a refuse or a replace"},
+    {"{offset: offset, ", "{offset: offset, page: p, ", "one of page, offset, cursor, url"},
+    {"{offset: offset, ", "{", "one of page, offset, cursor, url"},
+    {", total: $.total}", "}", "page needs an end"},
+    {"{offset: offset, size: {limit: 2}, total: $.total}", "{cursor: c, total: $.total}",
+	"cursor needs next"},
+    {"total: $.total}", "until: status}", "until is short, empty"},
+    {"size: {limit: 2}", "size: 2", "size is {PARAMETER: N}"},
+    {"size: {limit: 2}", "size: {limit: 0}", "a whole number from 1"},
+    {"size: {limit: 2}, total: $.total}", "until: short}", "until: short needs size"},
+    {"size: {limit: 2}", "first: 2", "a whole number from 0 to 1"},
+    {"agent: {id: .id, email: .mail}", "agent: {id: .id}", "lacks the required member \"email\""},
+    {"agent: {id: .id, email: .mail}", "type: {id: .id}", "get-agents gives no \"type\" records"},
+    {"agent: {id: .id, email: .mail}", "agent: {id: .id, mail: .mail}", "did you mean \"email\"?"},
+    {"type_id: .type, amount: .amount, unit: .unit}\n  insert", "amount: .amount}\n  insert",
+	"balance needs type_id, type_id2 or plan"},
+    {"unit: .unit}\n  get-balance", "unit: hour}\n  get-balance", "did you mean \"hours\"?"},
+    {"      result: {id: $.id, ", "      result: {ident: $.id, ",
+	"unknown key \"ident\" in result"},
+    {"      each: $.people[*]\n", "      each: $.people[*]\n      result: {id: $.id}\n",
+	"get-agents has no result"},
+    {"  cancel-timeoff:\n", "  cancel-timeof:\n", "did you mean \"cancel-timeoff\"?"},
+    {"  find-timeoff:\n", "  deny-timeoff: cancel\n  find-timeoff:\n", "the name of an operation"},
+    {"  find-timeoff:\n",
+	"  approve-timeoff: deny-timeoff\n  deny-timeoff: cancel-timeoff\n"
+	"  find-timeoff:\n",
+	"the name of an operation"},
+    {"  find-timeoff:\n", "  deny-timeoff: []\n  find-timeoff:\n", "a list of 1 to"},
+    {"  find-timeoff:\n", "  deny-timeoff: replace\n  find-timeoff:\n", "the name of an operation"},
+    {"{hours: 0.0001, ", "{hour: 0.0001, week: 1, ", "unknown key \"week\" in amounts"},
+    {"{hours: 0.0001, ", "{hours: 0, ", "the smallest step is a number above 0"},
+    {"days: 0.5}", "days: 0.5, runs: half}", "is no kind of runs"},
+    {"{find: marker, ", "{find: magic, ", "is no way to find a lost write"},
+    {"settle: 5s", "settle: 5m", "settle is seconds"},
+    {"settle: 5s", "consistent: yes", "consistent is true or false"},
+    {"  state: {approved: APPROVED,", "  state: {approved: [APPROVED],", "a map gives texts"},
+    {"  status: {APPROVED: approved, PENDING: open}\n", "  status: {}\n",
+	"a map is {FROM: TO, ...}"},
+    {"{required: true, pattern", "{required: yes, pattern", "required is true or false"},
+    {"{required: true, pattern", "{kind: number, pattern", "is no kind of setting"},
+    {"{required: true, pattern", "{required: true, default: a, pattern", "no use for a default"},
+    {"{secret: true, required: true}", "{secret: true, default: a}", "a secret has no default"},
+    {"pattern: '[a-z]+'", "pattern: '[a-z+'", "no POSIX extended regular expression"},
+    {"https://${settings.host}.example", "https://${settings.key}.example", "a secret setting"},
+    {"help: where}", "one_of: a}", "one_of is a list"},
+    {"operations:\n", "operations: 5\nrest:\n", "operations is a mapping"},
 };
 
 static void
@@ -130,31 +140,31 @@ what_a_file_says(void **state)
 	assert_int_equal(adapter->operations[OPERATION_CANCEL].items[0].writes, WRITES_AGAIN);
 	assert_int_equal(adapter->operations[OPERATION_FIND].items[0].writes, WRITES_NO);
 	adapter = kit_load(&k, kit_replace(&k, kit_adapter, "  cancel-timeoff:\n",
-	    "  change-timeoff: insert-timeoff\n  deny-timeoff: cancel-timeoff\n  cancel-timeoff:\n"));
+				   "  change-timeoff: insert-timeoff\n  deny-timeoff: "
+				   "cancel-timeoff\n  cancel-timeoff:\n"));
 	assert_non_null(adapter);
 	assert_true(adapter->traits.has[OPERATION_DENY]);
 	assert_int_equal(adapter->operations[OPERATION_CHANGE].n, 1);
 	adapter = kit_load(&k, kit_replace(&k, kit_adapter, "  cancel-timeoff:\n",
-	    "  change-timeoff: replace\n  cancel-timeoff:\n"));
+				   "  change-timeoff: replace\n  cancel-timeoff:\n"));
 	assert_non_null(adapter);
 	assert_true(adapter->traits.change_replaces);
 	kit_file_close(&k);
 }
 
 static const struct {
-	const char *given, *out;                /* "!": a fault with that */
+	const char *given, *out; /* "!": a fault with that */
 } settings[] = {
-	{"{host: acme, key: k}",
-	    "{\"host\":\"acme\",\"key\":\"k\",\"base\":\"https://acme.example\"}"},
-	{"{host: acme, key: 007, base: 'http://127.0.0.1:8080'}",
-	    "{\"host\":\"acme\",\"key\":\"007\",\"base\":\"http://127.0.0.1:8080\"}"},
-	{"{key: k}", "!setting \"host\" is required by adapter t"},
-	{"{host: null, key: k}", "!setting \"host\" is required"},
-	{"{host: 'acme.evil/', key: k}", "!setting \"host\" does not match [a-z]+"},
-	{"{host: ACME, key: k}", "!does not match"},
-	{"{host: [a], key: k}", "!setting \"host\" is a text"},
-	{"{host: acme, key: k, bse: x}", "!did you mean \"base\"?"},
-	{"[1]", "!settings is a mapping"},
+    {"{host: acme, key: k}", "{\"host\":\"acme\",\"key\":\"k\",\"base\":\"https://acme.example\"}"},
+    {"{host: acme, key: 007, base: 'http://127.0.0.1:8080'}",
+	"{\"host\":\"acme\",\"key\":\"007\",\"base\":\"http://127.0.0.1:8080\"}"},
+    {"{key: k}", "!setting \"host\" is required by adapter t"},
+    {"{host: null, key: k}", "!setting \"host\" is required"},
+    {"{host: 'acme.evil/', key: k}", "!setting \"host\" does not match [a-z]+"},
+    {"{host: ACME, key: k}", "!does not match"},
+    {"{host: [a], key: k}", "!setting \"host\" is a text"},
+    {"{host: acme, key: k, bse: x}", "!did you mean \"base\"?"},
+    {"[1]", "!settings is a mapping"},
 };
 
 static void
@@ -170,8 +180,8 @@ settings_are_checked(void **state)
 	for (i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
 		kit_file_open(&k);
 		adapter = kit_load(&k, kit_adapter);
-		given = yaml_parse(&k.arena, "r.yaml", settings[i].given, strlen(settings[i].given),
-		    &k.faults);
+		given = yaml_parse(
+		    &k.arena, "r.yaml", settings[i].given, strlen(settings[i].given), &k.faults);
 		assert_true(adapter != NULL && given != NULL);
 		out = adapter_settings(&k.arena, adapter, "r.yaml", given, given, NULL, &k.faults);
 		if (settings[i].out[0] == '!') {
@@ -193,9 +203,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(faults_are_told),
-		cmocka_unit_test(what_a_file_says),
-		cmocka_unit_test(settings_are_checked),
+	    cmocka_unit_test(faults_are_told),
+	    cmocka_unit_test(what_a_file_says),
+	    cmocka_unit_test(settings_are_checked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -125,6 +125,9 @@ static const struct {
 	"created lies in the future"},
     {"s=" COVER ";created=1700000000;nonce=\"n\";keyid=\"2026x\"", "unknown key id"},
     {"s=" COVER ";created=1700000000;nonce=\"n\";keyid=2026", "unknown key id"},
+    {"s=" COVER ";created=1700000000;nonce=\"n\";keyid=\"2026a2026a2026a2026a2026a2026a2026a2026a"
+     "2026a2026a2026a2026a2026a\"",
+	"unknown key id"},
     {"s=" COVER ";created=1700000000;nonce=\"n\"", "unknown key id"},
     {"s=" COVER ";created=1700000000;nonce=\"n\";keyid=\"2026b\"", "the signature does not match"},
 };
@@ -137,6 +140,10 @@ test_policy(void **state)
 
 	(void)state;
 	start(&k);
+	k.request.uri = "/v1/acme/get-balance?a=b";
+	kit_sign(&k, KIT_KEY, "s=" COVER PARAMS);
+	kit_refused(&k, "a query string that the proof does not cover");
+	k.request.uri = "/v1/acme/get-balance";
 	for (i = 0; i < N(policy); i++) {
 		kit_sign(&k, KIT_KEY, policy[i].input);
 		assert_int_equal(kit_check(&k), GW_EAUTH);
@@ -426,6 +433,23 @@ test_no_callers(void **state)
 	assert_string_equal(k.who.reason, "unknown key id");
 	assert_int_equal(auth_check(&k.env, "acme", &none, &k.request, &k.who), GW_EAUTH);
 	assert_null(k.who.key_id);
+	finish(&k);
+}
+
+/* Even who knows the key that stands in for an unknown route's is not let in by it. */
+static void
+test_nobodys_key(void **state)
+{
+	struct kit k;
+
+	(void)state;
+	start(&k);
+	kit_sign_bytes(&k, crypto_nobody(), CRYPTO_SHA256_LEN,
+	    "sig1=" COVER ";created=1700000000;nonce=\"n\";keyid=\"nobody\"");
+	assert_int_equal(auth_check(&k.env, "acme", NULL, &k.request, &k.who), GW_EAUTH);
+	assert_string_equal(k.who.reason, "unknown route");
+	assert_null(k.who.key_id);
+	kit_refused(&k, "unknown key id");
 	finish(&k);
 }
 
@@ -802,6 +826,7 @@ main(void)
 	    cmocka_unit_test(test_replay),
 	    cmocka_unit_test(test_no_store),
 	    cmocka_unit_test(test_no_callers),
+	    cmocka_unit_test(test_nobodys_key),
 	    cmocka_unit_test(test_certificate),
 	    cmocka_unit_test(test_digests),
 	    cmocka_unit_test(test_components),

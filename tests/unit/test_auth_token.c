@@ -468,6 +468,24 @@ test_each_byte(void **state)
 	finish(&t);
 }
 
+/* A route whose name does not fit a token gets none. */
+static void
+test_long_route(void **state)
+{
+	char route[AUTH_TOKEN_MAX + 1];
+	struct token_kit t;
+
+	(void)state;
+	start(&t);
+	memset(route, 'r', sizeof(route) - 1);
+	route[sizeof(route) - 1] = '\0';
+	assert_int_equal(
+	    ask(&t, route, t.k.callers, "genesys:" SECRET, "grant_type=client_credentials"), 503);
+	assert_null(t.k.who.caller);
+	assert_string_equal(t.k.who.reason, "the token cannot be made");
+	finish(&t);
+}
+
 /* A ttl beyond the longest is the longest. */
 static void
 test_ttl(void **state)
@@ -494,6 +512,7 @@ main(void)
 	    cmocka_unit_test(test_age),
 	    cmocka_unit_test(test_claims),
 	    cmocka_unit_test(test_each_byte),
+	    cmocka_unit_test(test_long_route),
 	    cmocka_unit_test(test_ttl),
 	};
 

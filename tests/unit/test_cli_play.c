@@ -1,4 +1,7 @@
-/* test_cli_play.c: the player of adapter tests sees what differs, and says what is wrong with a script. */
+/*
+ * test_cli_play.c: the player of adapter tests sees what differs, and says what is wrong with a
+ * script.
+ */
 #include "adapter_kit.h"
 #include "cli_play.h"
 
@@ -69,24 +72,30 @@ a_script_that_fits_passes(void **state)
 static const struct {
 	const char *from, *to, *what;
 } differences[] = {
-	{"POST /people/4", "PUT /people/4", "call 1, request"},
-	{"POST /people/4", "POST /people/5", "call 1, request"},
-	{"query: {}", "query: {a: b}", "call 1, query"},
-	{"X-One: one", "X-One: two", "call 1, X-One"},
-	{"X-One: one", "X-One: null", "call 1, X-One"},
-	{"amount: 8", "amount: '8'", "call 1, body"},
-	{"amount: 8", "amount: 8.5", "call 1, body"},
-	{"status: open, type", "type", "call 1, body"},
-	{"out: {result: {id: 9, status: PENDING}}", "out: {result: {id: 9}}", "out"},
-	{"out: {result: {id: 9, status: PENDING}}", "out: {result: {id: 9, status: PENDING, x: 1}}", "out"},
-	{"out: {result: {id: 9, status: PENDING}}", "fails: HRIS.REFUSED", "outcome"},
-	{"json: {id: 9, state: open}", "status: 400", "outcome"},
-	{"    out:", "      - {request: GET /more, answer: {}}\n    out:", "a call that was never made"},
-	{"    calls:\n      - request: POST /people/4/requests\n        query: {}\n        headers: {X-One: one}"
-	    "\n        body: {status: open, type: '78', note: M, days: [{on: 2026-01-01, amount: 8}]}\n"
-	    "        answer: {json: {id: 9, state: open}}\n", "", "call 1, request"},
-	{"    out: {result: {id: 9, status: PENDING}}", "    out: {result: {id: 9, status: PENDING}}\n"
-	    "    message: something", "message"},
+    {"POST /people/4", "PUT /people/4", "call 1, request"},
+    {"POST /people/4", "POST /people/5", "call 1, request"},
+    {"query: {}", "query: {a: b}", "call 1, query"},
+    {"X-One: one", "X-One: two", "call 1, X-One"},
+    {"X-One: one", "X-One: null", "call 1, X-One"},
+    {"amount: 8", "amount: '8'", "call 1, body"},
+    {"amount: 8", "amount: 8.5", "call 1, body"},
+    {"status: open, type", "type", "call 1, body"},
+    {"out: {result: {id: 9, status: PENDING}}", "out: {result: {id: 9}}", "out"},
+    {"out: {result: {id: 9, status: PENDING}}", "out: {result: {id: 9, status: PENDING, x: 1}}",
+	"out"},
+    {"out: {result: {id: 9, status: PENDING}}", "fails: HRIS.REFUSED", "outcome"},
+    {"json: {id: 9, state: open}", "status: 400", "outcome"},
+    {"    out:", "      - {request: GET /more, answer: {}}\n    out:",
+	"a call that was never made"},
+    {"    calls:\n      - request: POST /people/4/requests\n        query: {}\n        headers: "
+     "{X-One: one}"
+     "\n        body: {status: open, type: '78', note: M, days: [{on: 2026-01-01, amount: 8}]}\n"
+     "        answer: {json: {id: 9, state: open}}\n",
+	"", "call 1, request"},
+    {"    out: {result: {id: 9, status: PENDING}}",
+	"    out: {result: {id: 9, status: PENDING}}\n"
+	"    message: something",
+	"message"},
 };
 
 static void
@@ -97,33 +106,34 @@ what_differs_is_seen(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(differences) / sizeof(differences[0]); i++) {
-		assert_true(play(kit_replace(&kit, script, differences[i].from, differences[i].to), &out));
+		assert_true(
+		    play(kit_replace(&kit, script, differences[i].from, differences[i].to), &out));
 		assert_int_equal(out.failed, 1);
 		for (j = 0; j < out.cases[0].n; j++) {
 			if (strcmp(out.cases[0].differences[j].what, differences[i].what) == 0)
 				break;
 		}
 		if (j == out.cases[0].n)
-			fail_msg("%s: not seen as %s but %s", differences[i].to, differences[i].what,
-			    out.cases[0].differences[0].what);
+			fail_msg("%s: not seen as %s but %s", differences[i].to,
+			    differences[i].what, out.cases[0].differences[0].what);
 	}
 }
 
 static const struct {
 	const char *from, *to, *fault;
 } bad[] = {
-	{"cases:", "case:", "did you mean \"cases\"?"},
-	{"operation: insert-timeoff", "operation: insert", "a case has a name and an operation"},
-	{"    out: {result: {id: 9, status: PENDING}}\n", "", "a case has out or fails"},
-	{"type: v,", "type: w,", "\"w\" is none of the file's types"},
-	{"status: PENDING, days", "status: OPEN, days", "a status is PENDING"},
-	{"{2026-01-01: 480}", "{2026-02-30: 480}", "DATE: MINUTES was expected"},
-	{"{2026-01-01: 480}", "{2026-01-01: 1500}", "a whole number from 0 to 1440"},
-	{"unit: hours", "unit: moons", "a type needs id and unit"},
-	{"host: acme", "hots: acme", "did you mean \"host\"?"},
-	{"answer: {json", "answers: {json", "did you mean \"answer\"?"},
-	{"        answer: {json: {id: 9, state: open}}\n", "", "a call has request and answer"},
-	{"agent_id: '4'", "agent: '4'", "unknown key \"agent\" in in"},
+    {"cases:", "case:", "did you mean \"cases\"?"},
+    {"operation: insert-timeoff", "operation: insert", "a case has a name and an operation"},
+    {"    out: {result: {id: 9, status: PENDING}}\n", "", "a case has out or fails"},
+    {"type: v,", "type: w,", "\"w\" is none of the file's types"},
+    {"status: PENDING, days", "status: OPEN, days", "a status is PENDING"},
+    {"{2026-01-01: 480}", "{2026-02-30: 480}", "DATE: MINUTES was expected"},
+    {"{2026-01-01: 480}", "{2026-01-01: 1500}", "a whole number from 0 to 1440"},
+    {"unit: hours", "unit: moons", "a type needs id and unit"},
+    {"host: acme", "hots: acme", "did you mean \"host\"?"},
+    {"answer: {json", "answers: {json", "did you mean \"answer\"?"},
+    {"        answer: {json: {id: 9, state: open}}\n", "", "a call has request and answer"},
+    {"agent_id: '4'", "agent: '4'", "unknown key \"agent\" in in"},
 };
 
 static void
@@ -144,9 +154,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_script_that_fits_passes, setup, teardown),
-		cmocka_unit_test_setup_teardown(what_differs_is_seen, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_bad_script_is_told, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_script_that_fits_passes, setup, teardown),
+	    cmocka_unit_test_setup_teardown(what_differs_is_seen, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_bad_script_is_told, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

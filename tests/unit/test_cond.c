@@ -1,4 +1,6 @@
-/* test_cond.c: when a condition holds, which statuses it can match, and when two cannot both hold. */
+/*
+ * test_cond.c: when a condition holds, which statuses it can match, and when two cannot both hold.
+ */
 #include "lang_kit.h"
 #include "pattern.h"
 
@@ -18,8 +20,10 @@ setup(void **state)
 	(void)state;
 	lang_open(&lang);
 	lang.env.answer_side = true;
-	lang.scope.answer = lang_json(&lang, "{\"code\": 7, \"message\": \"Already booked\", \"empty\": \"\","
-	    " \"null\": null, \"no\": false, \"list\": [\"a\", \"b\"], \"none\": [], \"object\": {}}");
+	lang.scope.answer =
+	    lang_json(&lang, "{\"code\": 7, \"message\": \"Already booked\", \"empty\": \"\","
+			     " \"null\": null, \"no\": false, \"list\": [\"a\", \"b\"], \"none\": "
+			     "[], \"object\": {}}");
 	return 0;
 }
 
@@ -36,46 +40,46 @@ static const struct {
 	int status;
 	bool holds;
 } rows[] = {
-	{"{$.code: 7}", 200, true},
-	{"{$.code: '7'}", 200, true},
-	{"{$.code: 7.0}", 200, false},
-	{"{$.code: [6, 7]}", 200, true},
-	{"{$.code: {not: 7}}", 200, false},
-	{"{$.code: {not: [5, 6]}}", 200, true},
-	{"{$.gone: {not: 7}}", 200, true},
-	{"{$.gone: 7}", 200, false},
-	{"{$.message: /booked/}", 200, true},
-	{"{$.message: /^booked/}", 200, false},
-	{"{$.message: {not: /booked/}}", 200, false},
-	{"{$.gone: /./}", 200, false},
-	{"{$.code: present}", 200, true},
-	{"{$.empty: present}", 200, false},
-	{"{$.null: present}", 200, false},
-	{"{$.none: present}", 200, false},
-	{"{$.no: present}", 200, true},
-	{"{$.object: present}", 200, true},
-	{"{$.gone: absent}", 200, true},
-	{"{$.empty: absent}", 200, true},
-	{"{$.code: {not: absent}}", 200, true},
-	{"{'$.list[*]': b}", 200, true},
-	{"{'$.list[*]': c}", 200, false},
-	{"{'$.list[*]': {not: c}}", 200, true},
-	{"{'$.list[*]': /^a$/}", 200, true},
-	{"{$.no: false}", 200, true},
-	{"{$.object: x}", 200, false},
-	{"{$.code: 7, $.message: /nope/}", 200, false},
-	{"{status: 422}", 422, true},
-	{"{status: [400, 422]}", 422, true},
-	{"{status: 4xx}", 422, true},
-	{"{status: 4xx}", 404, false},
-	{"{status: 4xx}", 409, false},
-	{"{status: 4xx}", 429, false},
-	{"{status: 4xx}", 500, false},
-	{"{status: 5xx}", 503, true},
-	{"{status: [4xx, 404]}", 404, true},
-	{"{status: {not: 200}}", 200, false},
-	{"{header.Retry-After: present}", 503, false},
-	{"{text: /Already/}", 503, true},
+    {"{$.code: 7}", 200, true},
+    {"{$.code: '7'}", 200, true},
+    {"{$.code: 7.0}", 200, false},
+    {"{$.code: [6, 7]}", 200, true},
+    {"{$.code: {not: 7}}", 200, false},
+    {"{$.code: {not: [5, 6]}}", 200, true},
+    {"{$.gone: {not: 7}}", 200, true},
+    {"{$.gone: 7}", 200, false},
+    {"{$.message: /booked/}", 200, true},
+    {"{$.message: /^booked/}", 200, false},
+    {"{$.message: {not: /booked/}}", 200, false},
+    {"{$.gone: /./}", 200, false},
+    {"{$.code: present}", 200, true},
+    {"{$.empty: present}", 200, false},
+    {"{$.null: present}", 200, false},
+    {"{$.none: present}", 200, false},
+    {"{$.no: present}", 200, true},
+    {"{$.object: present}", 200, true},
+    {"{$.gone: absent}", 200, true},
+    {"{$.empty: absent}", 200, true},
+    {"{$.code: {not: absent}}", 200, true},
+    {"{'$.list[*]': b}", 200, true},
+    {"{'$.list[*]': c}", 200, false},
+    {"{'$.list[*]': {not: c}}", 200, true},
+    {"{'$.list[*]': /^a$/}", 200, true},
+    {"{$.no: false}", 200, true},
+    {"{$.object: x}", 200, false},
+    {"{$.code: 7, $.message: /nope/}", 200, false},
+    {"{status: 422}", 422, true},
+    {"{status: [400, 422]}", 422, true},
+    {"{status: 4xx}", 422, true},
+    {"{status: 4xx}", 404, false},
+    {"{status: 4xx}", 409, false},
+    {"{status: 4xx}", 429, false},
+    {"{status: 4xx}", 500, false},
+    {"{status: 5xx}", 503, true},
+    {"{status: [4xx, 404]}", 404, true},
+    {"{status: {not: 200}}", 200, false},
+    {"{header.Retry-After: present}", 503, false},
+    {"{text: /Already/}", 503, true},
 };
 
 static void
@@ -91,26 +95,27 @@ conditions_hold(void **state)
 		c = cond_compile(&lang.env, lang_yaml(&lang, rows[i].cond), NULL);
 		lang_assert_no_fault(&lang, rows[i].cond);
 		assert_non_null(c);
-		lang.call = (struct http_call){.status = rows[i].status, .answer = "Already booked",
-		    .answer_len = 14};
+		lang.call = (struct http_call){
+		    .status = rows[i].status, .answer = "Already booked", .answer_len = 14};
 		lang.scope.call = &lang.call;
 		assert_int_equal(cond_holds(c, &lang.scope, &holds), GW_OK);
 		if (holds != rows[i].holds)
-			fail_msg("%s at %d: %s", rows[i].cond, rows[i].status, holds ? "holds" : "does not");
+			fail_msg("%s at %d: %s", rows[i].cond, rows[i].status,
+			    holds ? "holds" : "does not");
 	}
 }
 
 static const struct {
 	const char *cond, *fault;
 } bad[] = {
-	{"x", "a condition is {EXPR: MATCH, ...}"},
-	{"{$.a: {no: 1}}", "a match is a text"},
-	{"{$.a: null}", "a match is a text"},
-	{"{$.a: [[1]]}", "a text was expected"},
-	{"{$.a: /(/}", "no POSIX extended regular expression"},
-	{"{$.a: '/(a)\\1/'}", "back references"},
-	{"{$.a: '/(a{100}){100}/'}", "multiply"},
-	{"{nope: 1}", "unknown source \"nope\""},
+    {"x", "a condition is {EXPR: MATCH, ...}"},
+    {"{$.a: {no: 1}}", "a match is a text"},
+    {"{$.a: null}", "a match is a text"},
+    {"{$.a: [[1]]}", "a text was expected"},
+    {"{$.a: /(/}", "no POSIX extended regular expression"},
+    {"{$.a: '/(a)\\1/'}", "back references"},
+    {"{$.a: '/(a{100}){100}/'}", "multiply"},
+    {"{nope: 1}", "unknown source \"nope\""},
 };
 
 static void
@@ -131,18 +136,18 @@ static const struct {
 	const char *a, *b;
 	bool exclude;
 } pairs[] = {
-	{"{$.a: present}", "{$.a: absent}", true},
-	{"{$.a: present}", "{$.a: {not: present}}", true},
-	{"{$.a: present}", "{$.b: absent}", false},
-	{"{$.a: 1}", "{$.a: 2}", true},
-	{"{$.a: [1, 2]}", "{$.a: 2}", false},
-	{"{$.a: [1, 2]}", "{$.a: {not: [1, 2, 3]}}", true},
-	{"{$.a: 1}", "{$.a: {not: 2}}", false},
-	{"{$.a: {not: 1}}", "{$.a: {not: 2}}", false},
-	{"{$.a: /x/}", "{$.a: /y/}", false},
-	{"{$.a: x}", "{$.a: absent}", true},
-	{"{$.a: 1, $.b: 1}", "{$.b: 2}", true},
-	{"{$.a: 1}", "{$.a: 1}", false},
+    {"{$.a: present}", "{$.a: absent}", true},
+    {"{$.a: present}", "{$.a: {not: present}}", true},
+    {"{$.a: present}", "{$.b: absent}", false},
+    {"{$.a: 1}", "{$.a: 2}", true},
+    {"{$.a: [1, 2]}", "{$.a: 2}", false},
+    {"{$.a: [1, 2]}", "{$.a: {not: [1, 2, 3]}}", true},
+    {"{$.a: 1}", "{$.a: {not: 2}}", false},
+    {"{$.a: {not: 1}}", "{$.a: {not: 2}}", false},
+    {"{$.a: /x/}", "{$.a: /y/}", false},
+    {"{$.a: x}", "{$.a: absent}", true},
+    {"{$.a: 1, $.b: 1}", "{$.b: 2}", true},
+    {"{$.a: 1}", "{$.a: 1}", false},
 };
 
 static void
@@ -156,7 +161,8 @@ some_conditions_exclude_each_other(void **state)
 		a = cond_compile(&lang.env, lang_yaml(&lang, pairs[i].a), NULL);
 		b = cond_compile(&lang.env, lang_yaml(&lang, pairs[i].b), NULL);
 		assert_true(a != NULL && b != NULL);
-		if (cond_exclude(a, b) != pairs[i].exclude || cond_exclude(b, a) != pairs[i].exclude)
+		if (cond_exclude(a, b) != pairs[i].exclude ||
+		    cond_exclude(b, a) != pairs[i].exclude)
 			fail_msg("%s and %s", pairs[i].a, pairs[i].b);
 	}
 }
@@ -164,7 +170,8 @@ some_conditions_exclude_each_other(void **state)
 static void
 statuses_of_a_rule(void **state)
 {
-	struct cond *c = cond_compile(&lang.env, lang_yaml(&lang, "{status: 4xx, $.code: 7}"), NULL);
+	struct cond *c =
+	    cond_compile(&lang.env, lang_yaml(&lang, "{status: 4xx, $.code: 7}"), NULL);
 	struct cond *only = cond_compile(&lang.env, lang_yaml(&lang, "{status: [404, 5xx]}"), NULL);
 	struct cond *any = cond_compile(&lang.env, lang_yaml(&lang, "{$.code: 7}"), NULL);
 
@@ -196,11 +203,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(conditions_hold, setup, teardown),
-		cmocka_unit_test_setup_teardown(bad_conditions_are_faults, setup, teardown),
-		cmocka_unit_test_setup_teardown(some_conditions_exclude_each_other, setup, teardown),
-		cmocka_unit_test_setup_teardown(statuses_of_a_rule, setup, teardown),
-		cmocka_unit_test(whole_patterns),
+	    cmocka_unit_test_setup_teardown(conditions_hold, setup, teardown),
+	    cmocka_unit_test_setup_teardown(bad_conditions_are_faults, setup, teardown),
+	    cmocka_unit_test_setup_teardown(some_conditions_exclude_each_other, setup, teardown),
+	    cmocka_unit_test_setup_teardown(statuses_of_a_rule, setup, teardown),
+	    cmocka_unit_test(whole_patterns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,6 @@
-/* test_expr.c: what expressions select, and that every name in them is checked when they are read. */
+/*
+ * test_expr.c: what expressions select, and that every name in them is checked when they are read.
+ */
 #include "lang_kit.h"
 
 #include <setjmp.h>
@@ -12,11 +14,13 @@
 static struct lang lang;
 
 static const char in[] =
-    "{\"agent_id\": \"4\", \"type\": {\"id\": \"78\", \"unit\": \"hours\"}, \"min_date\": \"2026-06-15\","
+    "{\"agent_id\": \"4\", \"type\": {\"id\": \"78\", \"unit\": \"hours\"}, \"min_date\": "
+    "\"2026-06-15\","
     " \"total_minutes\": 935, \"days\": [{\"date\": \"2026-06-15\", \"minutes\": 480},"
     " {\"date\": \"2026-06-16\", \"minutes\": 455}]}";
 static const char answer[] =
-    "{\"id\": 900719925474099312, \"list\": [{\"n\": 1}, {\"n\": \"2\"}], \"one\": [7], \"none\": [],"
+    "{\"id\": 900719925474099312, \"list\": [{\"n\": 1}, {\"n\": \"2\"}], \"one\": [7], \"none\": "
+    "[],"
     " \"a b\": \"x\", \"nothing\": null, \"no\": false, \"deep\": {\"n\": 3, \"m\": {\"n\": 4}}}";
 
 static int
@@ -33,8 +37,11 @@ setup(void **state)
 	lang.scope.record = lang_json(&lang, "{\"id\": 5, \"dates\": {\"2026-01-01\": 1}}");
 	lang.scope.settings = lang_json(&lang, "{\"plain\": \"p\"}");
 	lang.scope.steps = lang_json(&lang, "{\"first\": {\"id\": \"s1\", \"list\": [1, 2]}}");
-	lang.call = (struct http_call){.status = 207, .answer_headers = headers, .n_answer_headers = 2,
-	    .answer = "raw <b>", .answer_len = 7};
+	lang.call = (struct http_call){.status = 207,
+	    .answer_headers = headers,
+	    .n_answer_headers = 2,
+	    .answer = "raw <b>",
+	    .answer_len = 7};
 	lang.scope.call = &lang.call;
 	return 0;
 }
@@ -48,43 +55,43 @@ teardown(void **state)
 }
 
 static const struct {
-	const char *text, *value, *one;         /* as a value; as one text, "!" before a failure */
+	const char *text, *value, *one; /* as a value; as one text, "!" before a failure */
 } rows[] = {
-	{"in.agent_id", "\"4\"", "4"},
-	{"in.type.unit", "\"hours\"", "hours"},
-	{"in.days[1].minutes", "455", "455"},
-	{"in.days[*].minutes | sum", "935", "935"},
-	{"in.days[?@.minutes > 455].date", "[\"2026-06-15\"]", "2026-06-15"},
-	{"in.days[?@.minutes > $.type.day_minutes]", "[]", "(absent)"},
-	{"in.request_id", "(absent)", "(absent)"},
-	{"in.request_id | default .id", "5", "5"},
-	{"settings.plain", "\"p\"", "p"},
-	{"settings.url", "(absent)", "(absent)"},
-	{"steps.first.id", "\"s1\"", "s1"},
-	{"status", "207", "207"},
-	{"header.x-count", "\"3\"", "3"},
-	{"header.Nope", "(absent)", "(absent)"},
-	{"text", "\"raw <b>\"", "raw <b>"},
-	{"$.id", "900719925474099312", "900719925474099312"},
-	{"$.list[*].n", "[1,\"2\"]", "!a list where one value is wanted"},
-	{"$..n", "[1,\"2\",3,4]", "!a list where one value is wanted"},
-	{"$.one", "[7]", "7"},
-	{"$.one[*]", "[7]", "7"},
-	{"$.none", "[]", "(absent)"},
-	{"$['a b']", "\"x\"", "x"},
-	{"$.nothing", "null", "(absent)"},
-	{"$.no", "false", "false"},
-	{"$.nowhere.at.all", "(absent)", "(absent)"},
-	{"$.deep", "{\"n\":3,\"m\":{\"n\":4}}", "!an object where one value is wanted"},
-	{".id", "5", "5"},
-	{"@.id", "5", "5"},
-	{"@ | get 'id'", "5", "5"},
-	{".dates | keys | first", "\"2026-01-01\"", "2026-01-01"},
-	{"'it''s'", "\"it's\"", "it's"},
-	{"-1.50", "-1.50", "-1.50"},
-	{"APPROVED", "\"APPROVED\"", "APPROVED"},
-	{"day.date", "\"2026-06-16\"", "2026-06-16"},
-	{"  in.agent_id   |  text  ", "\"4\"", "4"},
+    {"in.agent_id", "\"4\"", "4"},
+    {"in.type.unit", "\"hours\"", "hours"},
+    {"in.days[1].minutes", "455", "455"},
+    {"in.days[*].minutes | sum", "935", "935"},
+    {"in.days[?@.minutes > 455].date", "[\"2026-06-15\"]", "2026-06-15"},
+    {"in.days[?@.minutes > $.type.day_minutes]", "[]", "(absent)"},
+    {"in.request_id", "(absent)", "(absent)"},
+    {"in.request_id | default .id", "5", "5"},
+    {"settings.plain", "\"p\"", "p"},
+    {"settings.url", "(absent)", "(absent)"},
+    {"steps.first.id", "\"s1\"", "s1"},
+    {"status", "207", "207"},
+    {"header.x-count", "\"3\"", "3"},
+    {"header.Nope", "(absent)", "(absent)"},
+    {"text", "\"raw <b>\"", "raw <b>"},
+    {"$.id", "900719925474099312", "900719925474099312"},
+    {"$.list[*].n", "[1,\"2\"]", "!a list where one value is wanted"},
+    {"$..n", "[1,\"2\",3,4]", "!a list where one value is wanted"},
+    {"$.one", "[7]", "7"},
+    {"$.one[*]", "[7]", "7"},
+    {"$.none", "[]", "(absent)"},
+    {"$['a b']", "\"x\"", "x"},
+    {"$.nothing", "null", "(absent)"},
+    {"$.no", "false", "false"},
+    {"$.nowhere.at.all", "(absent)", "(absent)"},
+    {"$.deep", "{\"n\":3,\"m\":{\"n\":4}}", "!an object where one value is wanted"},
+    {".id", "5", "5"},
+    {"@.id", "5", "5"},
+    {"@ | get 'id'", "5", "5"},
+    {".dates | keys | first", "\"2026-01-01\"", "2026-01-01"},
+    {"'it''s'", "\"it's\"", "it's"},
+    {"-1.50", "-1.50", "-1.50"},
+    {"APPROVED", "\"APPROVED\"", "APPROVED"},
+    {"day.date", "\"2026-06-16\"", "2026-06-16"},
+    {"  in.agent_id   |  text  ", "\"4\"", "4"},
 };
 
 static void
@@ -111,46 +118,49 @@ expressions_select(void **state)
 		assert_non_null(e);
 		assert_int_equal(expr_eval(e, &lang.scope, &v), GW_OK);
 		if (strcmp(lang_text(&lang, v), rows[i].value) != 0)
-			fail_msg("%s: expected %s, got %s", rows[i].text, rows[i].value, lang_text(&lang, v));
+			fail_msg("%s: expected %s, got %s", rows[i].text, rows[i].value,
+			    lang_text(&lang, v));
 		if (expr_text(e, &lang.scope, &text) != GW_OK) {
-			if (rows[i].one[0] != '!' || strstr(lang.failure.text, rows[i].one + 1) == NULL)
+			if (rows[i].one[0] != '!' ||
+			    strstr(lang.failure.text, rows[i].one + 1) == NULL)
 				fail_msg("%s as text: %s", rows[i].text, lang.failure.text);
 			continue;
 		}
 		if (strcmp(text == NULL ? "(absent)" : text, rows[i].one) != 0)
-			fail_msg("%s as text: expected %s, got %s", rows[i].text, rows[i].one, text);
+			fail_msg(
+			    "%s as text: expected %s, got %s", rows[i].text, rows[i].one, text);
 	}
 }
 
 static const struct {
 	const char *text, *fault;
-	bool request;                           /* the request side */
+	bool request; /* the request side */
 } bad[] = {
-	{"", "an expression was expected", false},
-	{"  ", "an expression was expected", false},
-	{"in.agent_idd", "unknown member \"agent_idd\" (did you mean \"agent_id\"?)", false},
-	{"in.type.units", "did you mean \"unit\"?", false},
-	{"in.days[*].minute", "did you mean \"minutes\"?", false},
-	{"in.days.date", "days is a list", false},
-	{"in.agent_id.x", "agent_id is one value", false},
-	{"in.dates[0].year", "dates is one value", false},
-	{"settings.plane", "unknown setting \"plane\" (did you mean \"plain\"?)", false},
-	{"settings", "settings.NAME was expected", false},
-	{"settings.key", "a secret setting may stand only in auth and form", false},
-	{"steps.frist.id", "did you mean \"first\"?", false},
-	{"steps.first.ids", "did you mean \"id\"?", false},
-	{"steps.first", "steps.NAME.WHAT-IT-SETS was expected", false},
-	{"inn.x", "unknown source \"inn\" (did you mean \"in\"?)", false},
-	{"header", "header needs a name", false},
-	{"$.a[", "in \"$.a[\":", false},
-	{"$.a b", "a | was expected", false},
-	{"'open", "has no end", false},
-	{"1.2.3", "a number is digits", false},
-	{"%x", "unexpected character", false},
-	{"$.id", "no answer yet", true},
-	{".id", "no answer yet", true},
-	{"status", "no answer yet", true},
-	{"header.X", "no answer yet", true},
+    {"", "an expression was expected", false},
+    {"  ", "an expression was expected", false},
+    {"in.agent_idd", "unknown member \"agent_idd\" (did you mean \"agent_id\"?)", false},
+    {"in.type.units", "did you mean \"unit\"?", false},
+    {"in.days[*].minute", "did you mean \"minutes\"?", false},
+    {"in.days.date", "days is a list", false},
+    {"in.agent_id.x", "agent_id is one value", false},
+    {"in.dates[0].year", "dates is one value", false},
+    {"settings.plane", "unknown setting \"plane\" (did you mean \"plain\"?)", false},
+    {"settings", "settings.NAME was expected", false},
+    {"settings.key", "a secret setting may stand only in auth and form", false},
+    {"steps.frist.id", "did you mean \"first\"?", false},
+    {"steps.first.ids", "did you mean \"id\"?", false},
+    {"steps.first", "steps.NAME.WHAT-IT-SETS was expected", false},
+    {"inn.x", "unknown source \"inn\" (did you mean \"in\"?)", false},
+    {"header", "header needs a name", false},
+    {"$.a[", "in \"$.a[\":", false},
+    {"$.a b", "a | was expected", false},
+    {"'open", "has no end", false},
+    {"1.2.3", "a number is digits", false},
+    {"%x", "unexpected character", false},
+    {"$.id", "no answer yet", true},
+    {".id", "no answer yet", true},
+    {"status", "no answer yet", true},
+    {"header.X", "no answer yet", true},
 };
 
 static void
@@ -202,11 +212,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(expressions_select, setup, teardown),
-		cmocka_unit_test_setup_teardown(bad_expressions_are_faults, setup, teardown),
-		cmocka_unit_test_setup_teardown(secrets_where_they_may_stand, setup, teardown),
-		cmocka_unit_test_setup_teardown(maps_of_statuses_are_whole, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_long_expression_is_a_fault, setup, teardown),
+	    cmocka_unit_test_setup_teardown(expressions_select, setup, teardown),
+	    cmocka_unit_test_setup_teardown(bad_expressions_are_faults, setup, teardown),
+	    cmocka_unit_test_setup_teardown(secrets_where_they_may_stand, setup, teardown),
+	    cmocka_unit_test_setup_teardown(maps_of_statuses_are_whole, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_long_expression_is_a_fault, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

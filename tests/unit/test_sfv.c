@@ -254,6 +254,28 @@ test_limits(void **state)
 	arena_clear(&a);
 }
 
+/* Short of memory at every point: refused, and never half a dictionary taken for a whole one. */
+static void
+test_memory(void **state)
+{
+	static const char text[] = "a=(\"x\";y=1 t);k=:AAEC:, b=\"s\", c=tok";
+	struct sfv_dictionary d;
+	struct arena a;
+	size_t max;
+
+	(void)state;
+	for (max = 0; max < 1 << 16; max += 16) {
+		arena_init(&a, max);
+		if (sfv_parse_dictionary(&a, text, strlen(text), &d)) {
+			assert_int_equal(d.n, 3);
+			arena_clear(&a);
+			break;
+		}
+		arena_clear(&a);
+	}
+	assert_true(max > 100 && max < 1 << 16);
+}
+
 int
 main(void)
 {
@@ -261,6 +283,7 @@ main(void)
 	    cmocka_unit_test(test_dictionaries),
 	    cmocka_unit_test(test_content),
 	    cmocka_unit_test(test_limits),
+	    cmocka_unit_test(test_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
