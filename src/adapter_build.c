@@ -82,7 +82,7 @@ build_query(struct builder *b, const struct pairs *pairs)
 			if (err != GW_OK)
 				return err;
 		}
-		if (value_is(list, VALUE_LIST)) {
+		if (list != NULL && list->kind == VALUE_LIST) {
 			for (j = 0; j < list->n; j++) {
 				if (value_str(list->items[j].value) == NULL)
 					return build_fail(

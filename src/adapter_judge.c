@@ -68,7 +68,7 @@ adapter_message(const struct run *r, const struct scope *s)
 		if (expr_text(r->adapter->messages[i], &scope, &text) != GW_OK)
 			text = NULL;
 	}
-	if (text_is_empty(text))
+	if (text == NULL || text[0] == '\0')
 		return "";
 	i = strnlen(text, MESSAGE_MAX);
 	while (text[i] != '\0' && i > 0 && ((unsigned char)text[i] & 0xC0) == 0x80)

@@ -87,7 +87,7 @@ pager_next(struct pager *p, size_t n, bool *more)
 	size_t i;
 
 	err = expr_text(p->step->page.next, &p->scope, &p->next);
-	*more = err == GW_OK && !text_is_empty(p->next);
+	*more = err == GW_OK && p->next != NULL && p->next[0] != '\0';
 	if (!*more)
 		return err;
 	if (n == 0)
@@ -142,7 +142,7 @@ enum gw_err
 adapter_pages(struct run *r, const struct step *s, const struct scope *scope)
 {
 	struct pager p = {.run = r, .step = s, .scope = *scope, .position = s->page.first};
-	struct value *answer;
+	struct value *answer = NULL;
 	enum gw_err err = GW_OK;
 	bool more = true;
 	size_t n, pages;

@@ -49,7 +49,7 @@ static enum gw_err
 read_rows(struct reader *rd, size_t *n)
 {
 	const struct binding **rows;
-	struct value *list;
+	struct value *list = NULL;
 	enum gw_err err;
 	size_t i;
 

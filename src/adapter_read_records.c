@@ -59,7 +59,7 @@ read_type(const struct reader *rd)
 	static const int texts[] = {TYPE_ID, TYPE_ID2, TYPE_NAME, TYPE_GRAIN, TYPE_PLAN};
 	struct operation_out *out = rd->run->out;
 	struct timeoff_type *items, t = {0};
-	const char **members[] = {&t.id, &t.id2, &t.name, &t.grain, &t.plan}, *minutes;
+	const char **members[] = {&t.id, &t.id2, &t.name, &t.grain, &t.plan}, *minutes = NULL;
 	enum gw_err err = GW_OK;
 	unsigned long n;
 	bool has_unit = false;
@@ -96,7 +96,7 @@ read_balance(const struct reader *rd)
 	    BALANCE_INCLUDES, BALANCE_SEVERAL};
 	struct operation_out *out = rd->run->out;
 	struct balance *items, b = {0};
-	const char *includes, *several;
+	const char *includes = NULL, *several = NULL;
 	const char **members[] = {&b.type_id, &b.type_id2, &b.plan, &b.amount, &includes, &several};
 	enum gw_err err = GW_OK;
 	size_t i;

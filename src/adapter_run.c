@@ -38,7 +38,7 @@ run_refuse(struct run *r, const struct step *s)
 static enum gw_err
 run_pick(struct run *r, const struct step *s, struct scope *scope)
 {
-	struct value *list, *one = NULL;
+	struct value *list = NULL, *one = NULL;
 	struct scope inner = *scope;
 	enum gw_err err;
 	bool holds = true;

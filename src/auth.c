@@ -4,6 +4,7 @@
  */
 #include "auth.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include "auth_parts.h"
@@ -22,22 +23,48 @@ auth_why(struct auth_try *t, const char *reason)
 }
 
 /*
+ * A route of nobody's: one caller who has every form, with a key that nobody knows. It stands in where
+ * there is no route, and its key where there is no key; it is never admitted.
+ */
+static struct {
+	pthread_once_t once;
+	struct caller_key key;
+	struct caller caller;
+	struct callers callers;
+} nobody = {.once = PTHREAD_ONCE_INIT};
+
+static void
+auth_nobody_init(void)
+{
+	size_t f;
+
+	nobody.key = (struct caller_key){.id = "nobody",
+	    .secret = {.bytes = crypto_nobody(), .len = CRYPTO_SHA256_LEN},
+	    .not_before_s = INT64_MIN,
+	    .not_after_s = INT64_MAX};
+	nobody.caller = (struct caller){.name = "nobody", .key_header = "x-api-key"};
+	for (f = 0; f < CALLER_FORM_MAX; f++)
+		nobody.caller.keys[f] = (struct caller_keys){.items = &nobody.key, .n = 1};
+	nobody.callers = (struct callers){.items = &nobody.caller, .n = 1};
+}
+
+/*
  * The table is volatile, or the compiler makes a branch of the choice, whose time can be seen
  * (tests/bench/bench_timing.c saw it).
  */
-const struct caller_key *
-auth_key_or_nobody(const struct caller_key *key, struct caller_key *nobody)
+const void *
+auth_pick(bool first, const void *yes, const void *no)
 {
-	const struct caller_key *volatile choice[2];
+	const void *volatile choice[] = {no, yes};
 
-	*nobody = (struct caller_key){
-	    .secret = {.bytes = crypto_nobody(), .len = CRYPTO_SHA256_LEN},
-	    .not_before_s = INT64_MIN,
-	    .not_after_s = INT64_MAX,
-	};
-	choice[0] = nobody;
-	choice[1] = key;
-	return choice[key != NULL];
+	return choice[first];
+}
+
+const struct caller_key *
+auth_key_or_nobody(const struct caller_key *key)
+{
+	(void)pthread_once(&nobody.once, auth_nobody_init);
+	return auth_pick(key != NULL, key, &nobody.key);
 }
 
 bool
@@ -46,8 +73,7 @@ auth_mac_is(const struct caller_key *key, const struct crypto_part *parts, size_
 {
 	static const unsigned char none[CRYPTO_SHA256_LEN];
 	unsigned char ours[CRYPTO_SHA256_LEN] = {0};
-	struct caller_key nobody;
-	const struct secret *used = &auth_key_or_nobody(key, &nobody)->secret;
+	const struct secret *used = &auth_key_or_nobody(key)->secret;
 	bool whole = mac_len == sizeof(ours), made, same;
 
 	made = crypto_hmac(used->bytes, used->len, parts, n, ours);
@@ -55,34 +81,14 @@ auth_mac_is(const struct caller_key *key, const struct crypto_part *parts, size_
 	return made & same & (key != NULL) & whole;
 }
 
-/*
- * Where there is no route, a route of nobody's: one caller who has every form, and is never
- * admitted.
- */
 void
 auth_try_init(struct auth_try *t, const struct auth_env *env, const char *route,
     const struct callers *callers, const struct request *request)
 {
-	const struct callers *volatile choice[] = {&t->nobodys, callers};
-	size_t f;
-
 	*t = (struct auth_try){
 	    .env = env, .route = route, .request = request, .now_s = clock_wall_s(env->clock)};
-	(void)auth_key_or_nobody(NULL, &t->nobodys_key);
-	t->nobodys_key.id = "nobody";
-	t->nobody = (struct caller){.name = "nobody", .key_header = "x-api-key"};
-	for (f = 0; f < CALLER_FORM_MAX; f++)
-		t->nobody.keys[f] = (struct caller_keys){.items = &t->nobodys_key, .n = 1};
-	t->nobodys = (struct callers){.items = &t->nobody, .n = 1};
-	t->callers = choice[callers != NULL];
-}
-
-const void *
-auth_pick(bool first, const void *yes, const void *no)
-{
-	const void *volatile choice[] = {no, yes};
-
-	return choice[first];
+	(void)pthread_once(&nobody.once, auth_nobody_init);
+	t->callers = auth_pick(callers != NULL, callers, &nobody.callers);
 }
 
 bool
@@ -123,7 +129,7 @@ auth_walk_next(const struct auth_try *t, enum caller_form form, const char *name
 	bool real = auth_walk_real(t, form, w, caller, key), named;
 
 	if (!real) {
-		*caller = &t->nobody;
+		*caller = &nobody.caller;
 		*key = NULL;
 	}
 	named = name == NULL || auth_name_is((*caller)->name, name);
@@ -152,7 +158,7 @@ auth_certified(const struct auth_try *t)
 enum gw_err
 auth_admit(struct auth_try *t, bool query_covered)
 {
-	if (t->key->secret.bytes == crypto_nobody())
+	if (t->key == &nobody.key)
 		return auth_why(t, "unknown route");
 	if (t->now_s < t->key->not_before_s)
 		return auth_why(t, "the key does not count yet");

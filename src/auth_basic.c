@@ -21,8 +21,7 @@ auth_blind_equal(const struct auth_blind *b, const struct caller_key *key, const
 	const struct crypto_part theirs = {.bytes = given, .len = strlen(given)};
 	const struct caller_key compare = {.secret = {.bytes = b->key, .len = sizeof(b->key)}};
 	unsigned char mac[CRYPTO_SHA256_LEN] = {0};
-	struct caller_key nobody;
-	const struct secret *used = &auth_key_or_nobody(key, &nobody)->secret;
+	const struct secret *used = &auth_key_or_nobody(key)->secret;
 	struct crypto_part ours = {.bytes = used->bytes, .len = used->len};
 
 	bool made = crypto_hmac(b->key, sizeof(b->key), &ours, 1, mac);

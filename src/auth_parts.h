@@ -31,18 +31,13 @@ struct auth_try {
 	const struct caller *caller; /* whose key matched, or was named */
 	const struct caller_key *key;
 	const char *reason; /* why not: the first one stays; static */
-
-	struct caller_key nobodys_key;
-	struct caller nobody;
-	struct callers nobodys;
 };
 
 void auth_try_init(struct auth_try *t, const struct auth_env *env, const char *route,
     const struct callers *callers, const struct request *request);
 
-/* The key, or, for NULL, nobody's, written to *nobody. */
-const struct caller_key *
-auth_key_or_nobody(const struct caller_key *key, struct caller_key *nobody);
+/* The key, or, for NULL, one that nobody knows. */
+const struct caller_key *auth_key_or_nobody(const struct caller_key *key);
 
 /* Always GW_EAUTH, after noting why. */
 enum gw_err auth_why(struct auth_try *t, const char *reason);

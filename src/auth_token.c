@@ -125,11 +125,11 @@ token_match(struct auth_try *t, const struct token *token)
 	const struct caller *caller;
 	struct auth_walk walk = {0};
 	bool made;
-	struct caller_key nobody, used = {.secret = {.bytes = derived, .len = sizeof(derived)}};
+	struct caller_key used = {.secret = {.bytes = derived, .len = sizeof(derived)}};
 
 	while (auth_walk_next(t, CALLER_TOKEN, token->fields[2], &walk, &caller, &key)) {
 		made = token_derive(
-		    t->route, token->fields[2], &auth_key_or_nobody(key, &nobody)->secret, derived);
+		    t->route, token->fields[2], &auth_key_or_nobody(key)->secret, derived);
 		if (made & auth_mac_is(&used, &token->claims, 1, token->mac, sizeof(token->mac)) &
 		    (key != NULL)) {
 			t->caller = caller;

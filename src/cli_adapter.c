@@ -12,8 +12,6 @@
 #include "json.h"
 #include "text.h"
 
-enum { ADAPTERS_MAX = 1000 };
-
 static const char suffix[] = ".yaml", test_suffix[] = ".test.yaml";
 
 /* One adapter file at work. */
@@ -258,7 +256,7 @@ test_one(struct job *j, const char *file)
 		good = cli_play(j->arena, adapter, script, text, len, &played, &faults);
 	j->failed += !good;
 	if (!wants_json(j)) {
-		printf("%s\n", script);
+		printf("%s\n", script == NULL ? file : script);
 		print_faults(&faults);
 		if (good)
 			show_played(j, &played);
@@ -278,32 +276,31 @@ test_one(struct job *j, const char *file)
 }
 
 static int
-compare_names(const void *a, const void *b)
+is_adapter_file(const struct dirent *entry)
 {
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
+	return entry->d_name[0] != '.' && text_ends(entry->d_name, suffix) &&
+	       !text_ends(entry->d_name, test_suffix);
 }
 
 /* All adapter files of the folder, sorted; NULL where it cannot be read. */
 static const char **
 folder_files(const struct job *j, size_t *n)
 {
-	const char **files = arena_array(j->arena, ADAPTERS_MAX, sizeof(*files));
-	DIR *folder = opendir(j->folder);
-	struct dirent *entry;
+	struct dirent **entries = NULL;
+	int found = scandir(j->folder, &entries, is_adapter_file, alphasort), i;
+	const char **files;
 
 	*n = 0;
-	if (folder == NULL || files == NULL) {
-		if (folder != NULL)
-			(void)closedir(folder);
+	if (found < 0)
 		return NULL;
+	files = arena_array(j->arena, (size_t)found + 1, sizeof(*files));
+	for (i = 0; i < found; i++) {
+		if (files != NULL)
+			files[(*n)++] =
+			    arena_printf(j->arena, "%s/%s", j->folder, entries[i]->d_name);
+		free(entries[i]);
 	}
-	while ((entry = readdir(folder)) != NULL && *n < ADAPTERS_MAX) {
-		if (text_ends(entry->d_name, suffix) && !text_ends(entry->d_name, test_suffix) &&
-		    entry->d_name[0] != '.')
-			files[(*n)++] = arena_printf(j->arena, "%s/%s", j->folder, entry->d_name);
-	}
-	(void)closedir(folder);
-	qsort(files, *n, sizeof(*files), compare_names);
+	free(entries);
 	return files;
 }
 

@@ -39,12 +39,12 @@ cond_regex(const struct expr_env *env, const struct value *v, struct test *t)
 static bool
 cond_match(const struct expr_env *env, const struct value *v, struct test *t)
 {
-	const struct value *not = value_get(v, "not");
+	const struct value *inner = value_get(v, "not");
 	size_t i;
 
-	if (not != NULL && v->n == 1) {
+	if (inner != NULL && v->n == 1) {
 		t->negated = !t->negated;
-		v = not ;
+		v = inner;
 	}
 	t->texts = v;
 	t->kind = MATCH_TEXTS;

@@ -28,8 +28,6 @@ eval_root(const struct expr *e, const struct scope *s)
 		return s->in;
 	case SOURCE_SETTINGS:
 		return s->settings;
-	case SOURCE_AUTH:
-		return s->auth;
 	case SOURCE_STEPS:
 		return s->steps;
 	case SOURCE_ANSWER:
@@ -129,9 +127,9 @@ eval_filter(
 		if (err != GW_OK)
 			return err;
 	}
-	if (in != NULL && f->list && !value_is(in, VALUE_LIST) && !value_is(in, VALUE_OBJECT))
+	if (in != NULL && f->list && in->kind != VALUE_LIST && in->kind != VALUE_OBJECT)
 		return filter_fail(&call, f->name, "a list was expected");
-	if (!f->list && value_is(in, VALUE_LIST) && f->in != KIND_ANY)
+	if (!f->list && in != NULL && in->kind == VALUE_LIST && f->in != KIND_ANY)
 		return eval_each(f, &call, in, out);
 	return f->run(&call, in, out);
 }
@@ -163,11 +161,9 @@ expr_text(const struct expr *e, const struct scope *s, const char **out)
 	*out = NULL;
 	if (err != GW_OK)
 		return err;
-	if (value_is(v, VALUE_LIST) && v->n == 0)
-		return GW_OK;
-	if (value_is(v, VALUE_LIST) && v->n == 1)
-		v = v->items[0].value;
-	if (value_is(v, VALUE_LIST) || value_is(v, VALUE_OBJECT))
+	if (v != NULL && v->kind == VALUE_LIST && v->n <= 1)
+		v = v->n == 0 ? NULL : v->items[0].value;
+	if (v != NULL && (v->kind == VALUE_LIST || v->kind == VALUE_OBJECT))
 		return fail(s->failure, s->blame, "\"%s\" gives %s where one value is wanted",
 		    e->text, v->kind == VALUE_LIST ? "a list" : "an object");
 	*out = value_str(v);

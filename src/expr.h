@@ -16,7 +16,6 @@
 enum source {
 	SOURCE_IN,
 	SOURCE_SETTINGS,
-	SOURCE_AUTH,
 	SOURCE_STEPS,
 	SOURCE_STATUS, /* of the HTTP answer */
 	SOURCE_HEADER, /* header.NAME of the answer */
@@ -79,7 +78,7 @@ struct scope {
 	struct arena *arena;
 	struct failure *failure;
 	enum fail_code blame; /* of a value that does not fit: INPUT_ID, HRIS_ANSWER */
-	struct value *in, *settings, *auth, *steps, *answer, *record;
+	struct value *in, *settings, *steps, *answer, *record;
 	const struct http_call *call; /* status, header, text */
 	const struct binding *bound;
 	const struct traits *traits; /* steps of `as UNIT` */

@@ -13,7 +13,6 @@ enum { NAME_MAX_LEN = 64 };
 static const struct source_name sources[] = {
     {"in", SOURCE_IN, false},
     {"settings", SOURCE_SETTINGS, false},
-    {"auth", SOURCE_AUTH, false},
     {"steps", SOURCE_STEPS, false},
     {"status", SOURCE_STATUS, true},
     {"header", SOURCE_HEADER, true},

@@ -8,7 +8,7 @@ static const struct filter filters[] = {
     {"number", KIND_TEXT, KIND_NUMBER, 0, 0, ARG_ANY, false, false, filter_number},
     {"decimal", KIND_TEXT, KIND_NUMBER, 0, 1, ARG_SEPARATOR, false, false, filter_decimal},
     {"boolean", KIND_TEXT, KIND_BOOL, 0, 0, ARG_ANY, false, false, filter_boolean},
-    {"not", KIND_TEXT, KIND_BOOL, 0, 0, ARG_ANY, false, false, filter_not},
+    {"not", KIND_TEXT, KIND_BOOL, 0, 0, ARG_ANY, false, false, filter_negate},
     {"lower", KIND_TEXT, KIND_TEXT, 0, 0, ARG_ANY, false, false, filter_lower},
     {"upper", KIND_TEXT, KIND_TEXT, 0, 0, ARG_ANY, false, false, filter_upper},
     {"trim", KIND_TEXT, KIND_TEXT, 0, 0, ARG_ANY, false, false, filter_trim},

@@ -60,7 +60,7 @@ enum gw_err filter_give(const struct filter_call *call, struct value *v, struct 
 	    const struct filter_call *call, struct value *in, struct value **out)
 FILTER_FUNCTION(text);
 FILTER_FUNCTION(boolean);
-FILTER_FUNCTION(not );
+FILTER_FUNCTION(negate);
 FILTER_FUNCTION(lower);
 FILTER_FUNCTION(upper);
 FILTER_FUNCTION(trim);

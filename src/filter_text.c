@@ -74,7 +74,7 @@ FILTER_FUNCTION(boolean)
 	return filter_give(call, value_bool(call->scope->arena, truth), out);
 }
 
-FILTER_FUNCTION(not )
+FILTER_FUNCTION(negate)
 {
 	const char *s = scalar(call, "not", in);
 	bool truth;

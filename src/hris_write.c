@@ -66,12 +66,26 @@ write_unknown(struct hris *h, const struct operation_in *in, const char *what)
 	    earlier.text[0] == '\0' ? "" : ": ", earlier.text);
 }
 
+/* The look-up of this HRIS shows every write at once: what it does not show is not there. */
+static enum gw_err
+write_absent(struct hris *h)
+{
+	fail_clear(h->failure);
+	return fail(h->failure, CODE_HRIS_UNAVAILABLE, "the HRIS gave no answer, and its list, which is "
+	    "always up to date, does not hold the request: nothing was written");
+}
+
 /* The id is not known: of a lost write, or of one that was answered without it. */
 static enum gw_err
-write_look(struct hris *h, const struct operation_in *in, const char *what, struct result *out)
+write_look(struct hris *h, const struct operation_in *in, bool written, const char *what,
+    struct result *out)
 {
 	hris_settle(h);
-	if (hris_look_for(h, in, LOST_BY_MARKER, out) != GW_OK || out->id == NULL)
+	if (hris_look_for(h, in, LOST_BY_MARKER, out) != GW_OK)
+		return write_unknown(h, in, what);
+	if (out->id == NULL && !written && h->driver->traits(h)->consistent)
+		return write_absent(h);
+	if (out->id == NULL)
 		return write_unknown(h, in, what);
 	fail_clear(h->failure);
 	return GW_OK;
@@ -144,13 +158,13 @@ hris_settle_write(struct hris *h, enum operation op, struct operation_in *in,
 		return fail(h->failure, CODE_HRIS_UNSUPPORTED, "this HRIS cannot change such a request: "
 		    "cancel it and enter it anew; nothing was written");
 	if (err == GW_EUNKNOWN)
-		err = write_look(h, in, "the HRIS did not say whether it was written", &result);
+		err = write_look(h, in, false, "the HRIS did not say whether it was written", &result);
 	else if (err != GW_OK && told.written)
-		err = write_look(h, in, "it was written, and then something failed", &result);
+		err = write_look(h, in, true, "it was written, and then something failed", &result);
 	else if (err != GW_OK && h->failure->code == CODE_HRIS_CONFLICT && op == OPERATION_INSERT)
 		err = write_conflict(h, in, &result);
 	else if (err == GW_OK && result.id == NULL)
-		err = write_look(h, in, "it was written, but the HRIS did not tell its id", &result);
+		err = write_look(h, in, true, "it was written, but the HRIS did not tell its id", &result);
 	if (err != GW_OK)
 		return err;
 	done->request_id = result.id;

@@ -1,4 +1,7 @@
 /* limits.h: every maximum in one place. Reaching one is an error, never truncation. */
+/* The system's header of this name finds this one in its way: hand on to it. */
+#include_next <limits.h>
+
 #ifndef LIMITS_H
 #define LIMITS_H
 

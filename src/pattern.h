@@ -1,6 +1,7 @@
 /*
  * pattern.h: POSIX extended regular expressions out of configuration, kept from hanging: no back
- * references (they take exponential time), and counts that multiply to no more than a thousand.
+ * references (they take exponential time), and no repetitions that multiply to more than a thousand
+ * states (they take the memory).
  */
 #ifndef PATTERN_H
 #define PATTERN_H

@@ -4,7 +4,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "registry_parts.h"
 #include "text.h"
@@ -149,7 +149,22 @@ take_route(struct registry *r, struct slot *s, struct loaded_route *l, char **te
 	registry_put_route(r, s, l);
 }
 
-/* The text in force, with the secrets and the adapter of today. */
+static bool
+secret_is_gone(const struct slot *s)
+{
+	size_t i;
+
+	for (i = 0; s->route != NULL && i < s->route->n_watches; i++) {
+		if (access(s->route->watches[i].path, F_OK) != 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The text in force, with the secrets and the adapter of today. Where not even that stands, what was loaded
+ * stays; but who took a caller's secret away has revoked it.
+ */
 static void
 load_last_good(struct registry *r, struct slot *s)
 {
@@ -167,8 +182,7 @@ load_last_good(struct registry *r, struct slot *s)
 		return;
 	s->made_with = l->adapter == NULL ? NULL : l->adapter->adapter;
 	s->changing = false;
-	/* Where not even the old text stands with what is there now, what was loaded stays. */
-	if (l->route->broken)
+	if (l->route->broken && (l->route->callers != NULL || !secret_is_gone(s)))
 		registry_drop_route(r, l);
 	else
 		registry_put_route(r, s, l);

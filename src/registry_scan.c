@@ -1,6 +1,8 @@
 /*
- * registry_scan.c: what is in the folders and what of it changed. A file is taken up once it looks the
- * same in two looks a second apart, so that half a copy is never read; one that is gone in two looks is gone.
+ * registry_scan.c: what is in the folders and what of it changed. A file is taken up once it has been
+ * still for a second, so that half a copy is never read: it last changed more than a second ago, or
+ * looks the same in two looks a second apart (where its time and ours do not agree). Likewise for one that
+ * is gone. So the first request after a quiet time already meets what is there.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -124,14 +126,24 @@ scan_folder(struct registry *r, struct slot **list, const char *folder)
 	return true;
 }
 
+static bool
+old_enough(const struct registry *r, const struct watch *w)
+{
+	int64_t age_ms = clock_wall_ms(r->clock) - w->changed_ns / 1000000;
+
+	return w->size >= 0 && age_ms > REGISTRY_STILL_MS;
+}
+
 /* Files that are gone for good. A folder that cannot be read takes nothing away. */
 static void
-remove_gone(struct registry *r, struct slot **list, const char *event)
+remove_gone(struct registry *r, struct slot **list, const char *folder, const char *event)
 {
+	struct watch state = state_of(folder);
+	unsigned looks = old_enough(r, &state) ? 1 : 2;
 	struct slot **at = list, *s;
 
 	while ((s = *at) != NULL) {
-		if (s->there || ++s->missing < 2) {
+		if (s->there || ++s->missing < looks) {
 			at = &s->next;
 			continue;
 		}
@@ -147,25 +159,31 @@ remove_gone(struct registry *r, struct slot **list, const char *event)
 
 /* Has the file come to rest in another state than the one that was loaded? */
 static bool
-file_settled(struct slot *s, bool first)
+file_settled(const struct registry *r, struct slot *s, bool first)
 {
 	struct watch now = state_of(s->file);
-	bool still = same_state(&now, &s->seen);
+	bool still = same_state(&now, &s->seen) || old_enough(r, &now);
 
 	s->seen = now;
 	return now.size >= 0 && (first || still) && !same_state(&now, &s->taken);
 }
 
 static bool
-secrets_changed(struct slot *s)
+secrets_changed(const struct registry *r, struct slot *s)
 {
-	bool changed = false, before = s->changing;
+	bool changed = false, still = true, before = s->changing;
+	struct watch now;
 	size_t i;
 
-	for (i = 0; s->route != NULL && i < s->route->n_watches && !changed; i++)
-		changed = watch_changed(&s->route->watches[i]);
+	for (i = 0; s->route != NULL && i < s->route->n_watches; i++) {
+		if (!watch_changed(&s->route->watches[i]))
+			continue;
+		now = state_of(s->route->watches[i].path);
+		changed = true;
+		still = still && old_enough(r, &now);
+	}
 	s->changing = changed;
-	return changed && before;
+	return changed && (before || still);
 }
 
 /* Its adapter was loaded anew, came or went. */
@@ -194,16 +212,16 @@ registry_scan(struct registry *r, bool first)
 	adapters = scan_folder(r, &r->adapters, r->config->adapters_dir);
 	routes = scan_folder(r, &r->routes, r->config->routes_dir);
 	for (s = r->adapters; s != NULL; s = s->next) {
-		if (file_settled(s, first))
+		if (file_settled(r, s, first))
 			registry_load_adapter(r, s, first);
 	}
 	for (s = r->routes; s != NULL; s = s->next) {
-		if (file_settled(s, first) || secrets_changed(s) || adapter_changed(r, s))
+		if (file_settled(r, s, first) || secrets_changed(r, s) || adapter_changed(r, s))
 			registry_load_route(r, s, first);
 	}
 	registry_check_keys(r);
 	if (routes)
-		remove_gone(r, &r->routes, "route removed");
+		remove_gone(r, &r->routes, r->config->routes_dir, "route removed");
 	if (adapters)
-		remove_gone(r, &r->adapters, "adapter removed");
+		remove_gone(r, &r->adapters, r->config->adapters_dir, "adapter removed");
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "adapter.h"
 #include "csv.h"
@@ -51,9 +52,9 @@ const struct schema_key route_keys[] = {
 	    "what is recorded: payable minutes, or the real duration", AT(amounts)},
 	{"unlimited_minutes", SCHEMA_INTEGER, false, "525600", 0, 100000000, NULL,
 	    "balance that is told for an unlimited type", AT(unlimited_minutes)},
-	{"agents.exclude", SCHEMA_VALUE, false, NULL, 0, 0, NULL,
+	{"agents.exclude", SCHEMA_LIST, false, NULL, 0, 0, NULL,
 	    "list of employee ids that are no agents", AT(exclude)},
-	{"agents.email_overrides", SCHEMA_VALUE, false, NULL, 0, 0, NULL,
+	{"agents.email_overrides", SCHEMA_FILE, false, NULL, 0, 0, NULL,
 	    "file:PATH of a CSV file with the columns id,email", AT(overrides)},
 	{"agents.max", SCHEMA_INTEGER, false, "50000", 1, LIMIT_AGENTS, NULL,
 	    "more agents are an error", AT(agents_max)},
@@ -205,6 +206,22 @@ load_adapter(struct route_loader *l,
 	return r->settings != NULL;
 }
 
+/* A name of the time zone database, where this machine has one to ask. */
+static bool
+load_timezone(struct route_loader *l)
+{
+	static const char folder[] = "/usr/share/zoneinfo";
+	const char *name = l->raw.timezone, *path;
+
+	if (name == NULL || access(folder, F_OK) != 0)
+		return true;
+	path = arena_printf(l->arena, "%s/%s", folder, name);
+	if (path != NULL && name[0] != '/' && strstr(name, "..") == NULL && access(path, F_OK) == 0)
+		return true;
+	return fault_at(l->faults, l->file, value_get(l->root, "timezone"), "\"%s\" is no time zone: "
+	    "Europe/Berlin or America/Chicago would be one", name);
+}
+
 static void
 load_plain(struct route_loader *l)
 {
@@ -237,6 +254,7 @@ load_all(struct route_loader *l,
 		l->route->callers = callers_load(l->arena, l->file, l->raw.callers, l->secrets, l->faults);
 	good = good && l->route->callers != NULL;
 	load_plain(l);
+	good = load_timezone(l) && good;
 	good = load_exclude(l) && good;
 	good = load_overrides(l) && good;
 	return l->raw.adapter != NULL && load_adapter(l, adapters, context) && good;

@@ -18,6 +18,8 @@ static const char *const type_names[] = {
 	[SCHEMA_CLOCK] = "HH:MM",
 	[SCHEMA_CHOICE] = "choice",
 	[SCHEMA_VALUE] = "mapping",
+	[SCHEMA_LIST] = "list",
+	[SCHEMA_FILE] = "file:PATH",
 };
 _Static_assert(sizeof(type_names) / sizeof(type_names[0]) == SCHEMA_TYPE_MAX, "a name a type");
 
@@ -173,7 +175,8 @@ schema_one(const struct schema_reader *r, const struct value *v, const struct va
 		v = NULL;
 	if (v == NULL && r->key->required)
 		return fault_at(r->faults, r->file, at, "%s is missing: %s", r->key->name, r->key->help);
-	if (v != NULL && r->key->type == SCHEMA_VALUE) {
+	if (v != NULL && (r->key->type == SCHEMA_VALUE || r->key->type == SCHEMA_LIST ||
+	    r->key->type == SCHEMA_FILE)) {
 		*(const struct value **)(void *)member = v;
 		return true;
 	}

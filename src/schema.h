@@ -17,7 +17,9 @@ enum schema_type {
 	SCHEMA_BOOL,            /* bool */
 	SCHEMA_CLOCK,           /* int64_t, minute of the day: 09:00 */
 	SCHEMA_CHOICE,          /* const char *, one of choices */
-	SCHEMA_VALUE,           /* const struct value *: read by its own code */
+	SCHEMA_VALUE,           /* const struct value *: a mapping, read by its own code */
+	SCHEMA_LIST,            /* const struct value *: a list, read by its own code */
+	SCHEMA_FILE,            /* const struct value *: file:PATH, read by its own code */
 	SCHEMA_TYPE_MAX
 };
 

@@ -127,8 +127,7 @@ sfv_parse_string(struct sfv_cursor *c, struct sfv_bare *out)
 	size_t length, n = 0;
 	char *text;
 
-	if (!sfv_take(c, '"'))
-		return false;
+	c->at++;
 	length = sfv_string_length(c);
 	text = length == 0 ? NULL : arena_alloc(c->arena, length);
 	if (text == NULL)
@@ -166,8 +165,7 @@ sfv_parse_bytes(struct sfv_cursor *c, struct sfv_bare *out)
 	unsigned char *bytes;
 	size_t len;
 
-	if (!sfv_take(c, ':'))
-		return false;
+	c->at++;
 	start = c->at;
 	colon = memchr(start, ':', (size_t)(c->end - start));
 	if (colon == NULL)
@@ -185,13 +183,15 @@ sfv_parse_bytes(struct sfv_cursor *c, struct sfv_bare *out)
 static bool
 sfv_parse_boolean(struct sfv_cursor *c, struct sfv_bare *out)
 {
-	if (!sfv_take(c, '?') || (!sfv_here(c, '0') && !sfv_here(c, '1')))
+	c->at++;
+	if (!sfv_here(c, '0') && !sfv_here(c, '1'))
 		return false;
 	out->kind = SFV_BOOLEAN;
 	out->number = *c->at++ == '1';
 	return true;
 }
 
+/* By its first character, which those above pass over unread. */
 static bool
 sfv_parse_bare(struct sfv_cursor *c, struct sfv_bare *out)
 {
@@ -252,8 +252,7 @@ sfv_parse_inner(struct sfv_cursor *c, struct sfv_member *m)
 	struct sfv_item *list, *item;
 
 	m->inner = true;
-	if (!sfv_take(c, '('))
-		return false;
+	c->at++;
 	while (c->at < c->end) {
 		sfv_skip(c, " ");
 		if (sfv_take(c, ')'))

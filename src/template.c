@@ -144,7 +144,6 @@ absence_code(const struct expr *e, const struct scope *s)
 {
 	switch (expr_source(e)) {
 	case SOURCE_SETTINGS:
-	case SOURCE_AUTH:
 		return CODE_ROUTE_SETTING;
 	case SOURCE_STEPS:
 		return CODE_HRIS_ANSWER;

@@ -189,7 +189,7 @@ static void
 prepare_rfc9421(int class)
 {
 	headers[0] = (struct request_header){"signature-input",
-	    "s=(\"@method\" \"@path\" \"content-digest\");created=1;nonce=\"n\";keyid=\"k\""};
+	    "s=(\"@method\" \"@path\" \"content-digest\");created=1;nonce=\"n\";keyid=\"2026-a\""};
 	headers[1] = (struct request_header){
 	    "signature", "s=:ODqBkFjJHmcbF3EGebKmdSWqT+bDf4lW52UbluUWgPU=:"};
 	headers[2] = (struct request_header){
@@ -364,7 +364,7 @@ main(int argc, char **argv)
 		fprintf(stderr, "usage: bench_timing [COMPARISONS, 1000 at least]\n");
 		return 2;
 	}
-	known = (struct caller_key){.id = "k",
+	known = (struct caller_key){.id = "2026-a",
 	    .secret = {secret, TIMING_LEN},
 	    .not_before_s = INT64_MIN,
 	    .not_after_s = INT64_MAX};

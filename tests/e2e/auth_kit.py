@@ -375,6 +375,6 @@ class Load:
         before = list(self.good)
         wait_until(lambda: self.bad or all(g >= b + 2 for g, b in zip(self.good, before)))
 
-    def check(self, least=20):
+    def check(self, least=4):
         assert not self.bad, (len(self.bad), self.bad[:3])
         assert min(self.good) >= least, self.good

@@ -93,7 +93,7 @@ static const struct {
     {"{required: true, pattern", "{kind: number, pattern", "is no kind of setting"},
     {"{required: true, pattern", "{required: true, default: a, pattern", "no use for a default"},
     {"{secret: true, required: true}", "{secret: true, default: a}", "a secret has no default"},
-    {"pattern: '[a-z]+'", "pattern: '[a-z+'", "no POSIX extended regular expression"},
+    {"pattern: '[a-z]+'", "pattern: '[a-z+'", "a [ has no ]"},
     {"https://${settings.host}.example", "https://${settings.key}.example", "a secret setting"},
     {"help: where}", "one_of: a}", "one_of is a list"},
     {"operations:\n", "operations: 5\nrest:\n", "operations is a mapping"},

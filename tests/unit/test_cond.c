@@ -187,11 +187,41 @@ statuses_of_a_rule(void **state)
 	assert_true(cond_tests_only_status(only));
 }
 
+static const struct {
+	const char *pattern, *fault;
+} patterns[] = {
+    {"[a-z0-9-]+", NULL},
+    {"^(a|b){2,10}c?$", NULL},
+    {"[[:alpha:]]+[]}{+]*[^]a]", NULL},
+    {"\\{\\+\\(", NULL},
+    {"a{1000}", NULL},
+    {"a{1001}", "multiply"},
+    {"(a{40}){40}", "multiply"},
+    {"((((((((((a+)+)+)+)+)+)+)+)+)+)+", "multiply"},
+    {"a+++++++++++++++++++++++++++++++", "multiply"},
+    {"((((((((((((((((a))))))))))))))))", "nested too deep"},
+    {"(a)\\1", "back references"},
+    {"[a-z", "has no ]"},
+    {"[[:alpha:", "has no ]"},
+    {"(a", "no POSIX"},
+    {"a)", NULL},
+    {"+", NULL},
+    {"\\", "no POSIX"},
+};
+
 static void
-whole_patterns(void **state)
+patterns_have_limits(void **state)
 {
+	const char *fault;
+	size_t i;
+
 	(void)state;
-	assert_null(pattern_fault("[a-z0-9-]+"));
+	for (i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
+		fault = pattern_fault(patterns[i].pattern);
+		if ((fault == NULL) != (patterns[i].fault == NULL) ||
+		    (fault != NULL && strstr(fault, patterns[i].fault) == NULL))
+			fail_msg("%s: %s", patterns[i].pattern, fault == NULL ? "taken" : fault);
+	}
 	assert_true(pattern_matches_whole("[a-z0-9-]+", "acme-2"));
 	assert_false(pattern_matches_whole("[a-z0-9-]+", "acme.evil"));
 	assert_false(pattern_matches_whole("a|b", "ac"));
@@ -207,7 +237,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(bad_conditions_are_faults, setup, teardown),
 	    cmocka_unit_test_setup_teardown(some_conditions_exclude_each_other, setup, teardown),
 	    cmocka_unit_test_setup_teardown(statuses_of_a_rule, setup, teardown),
-	    cmocka_unit_test(whole_patterns),
+	    cmocka_unit_test(patterns_have_limits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

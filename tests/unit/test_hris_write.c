@@ -158,6 +158,20 @@ a_look_alike_proves_nothing_where_markers_are_kept(void **state)
 }
 
 static void
+absence_is_believed_of_a_consistent_list_alone(void **state)
+{
+	(void)state;
+	kit.traits.consistent = true;
+	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_ERETRY);
+	assert_non_null(strstr(kit.failure.text, "nothing was written"));
+	kit_again(&kit);
+	/* But a success without an id was a success. */
+	kit_answer(&kit, OPERATION_INSERT, result(NULL, STATUS_NONE));
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_EUNKNOWN);
+}
+
+static void
 a_find_that_fails_leaves_it_unknown(void **state)
 {
 	(void)state;
@@ -437,6 +451,7 @@ main(void)
 		T(unknown_balance_or_type_writes_nothing),
 		T(a_lost_write_is_found_by_its_marker),
 		T(a_look_alike_proves_nothing_where_markers_are_kept),
+		T(absence_is_believed_of_a_consistent_list_alone),
 		T(a_find_that_fails_leaves_it_unknown),
 		T(a_write_without_an_id_is_looked_up),
 		T(a_clean_refusal_stays_one),

@@ -245,6 +245,36 @@ secrets_count_even_beside_a_broken_file(void **state)
 }
 
 static void
+a_secret_that_is_taken_away_is_revoked(void **state)
+{
+	const struct route *r;
+
+	(void)state;
+	drop("secret");
+	look_twice();
+	r = registry_acquire(registry, "one", NULL);
+	assert_true(r->broken);
+	assert_null(r->callers);
+	registry_release(registry, r);
+	put("secret", "a new secret of some length", 0600);
+	look_twice();
+	assert_int_equal(state_of("one"), 'g');
+}
+
+/* The first request after a quiet time meets what is there. */
+static void
+what_is_old_enough_is_taken_at_once(void **state)
+{
+	(void)state;
+	put("routes.d/two.yaml", good_route, 0600);
+	drop("routes.d/one.yaml");
+	now_ms = clock_wall_ms(&clock_real) + 5000;
+	registry_refresh(registry);
+	assert_int_equal(state_of("two"), 'g');
+	assert_int_equal(state_of("one"), '-');
+}
+
+static void
 an_adapter_comes_changes_and_breaks(void **state)
 {
 	const struct route *r, *changed;
@@ -309,6 +339,8 @@ main(void)
 		T(a_broken_change_leaves_the_last_good_one),
 		T(in_a_new_process_a_broken_one_is_broken),
 		T(secrets_count_even_beside_a_broken_file),
+		T(a_secret_that_is_taken_away_is_revoked),
+		T(what_is_old_enough_is_taken_at_once),
 		T(an_adapter_comes_changes_and_breaks),
 		T(names_that_no_route_can_have),
 		T(requests_in_a_route_are_counted),

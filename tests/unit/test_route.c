@@ -140,6 +140,7 @@ faults_say_where_and_what(void **state)
 	    {"adapter: local\n" CALLERS "day_start: 25:00\n", "day_start: a time of day"},
 	    {"adapter: local\n" CALLERS "face: workday\n", "none of its choices"},
 	    {"adapter: local\n" CALLERS "insecure_http: yes\n", "true or false"},
+	    {"adapter: local\n" CALLERS "timezone: ../../etc/passwd\n", "no time zone"},
 	    {"adapter: local\n" CALLERS "settings: {api_key: x}\n", "one setting: database"},
 	    {"adapter: gone\n" CALLERS, "there is no adapter \"gone\""},
 	    {"adapter: local\ncallers: {c: {basic: plain text}}\n", ":2:22: "},

@@ -1,0 +1,393 @@
+"""All five actions on Odoo 19 by conf/adapters/odoo.yaml, through nginx, against a fake that keeps what it is sent and
+refuses in Odoo's own words.
+"""
+import json
+import os
+import shutil
+
+import pytest
+
+import fronts
+import mock_hris
+import sign
+from fake_odoo import FakeOdoo, Refused
+from home import Caller, wait_until
+
+ROUTE = """\
+adapter: odoo
+settings: {{base_url: '{url}', api_key: 'file:{dir}/secrets/hris'}}
+insecure_http: true
+timezone: Europe/Brussels
+day_minutes: 456
+day_start: '08:00'
+callers:
+  signer:
+    signature: [rfc9421]
+    keys: {{k1: file:{dir}/secrets/odoo-k1}}
+"""
+DAYS = ["2026-12-07", "2026-12-08", "2026-12-09"]
+INSERT = {"agentId": "2", "timeOffTypeId": "1", "timeOffStatus": "PENDING", "dates": DAYS,
+          "payableMinutes": [456, 456, 456], "minDate": DAYS[0], "maxDate": DAYS[-1], "notes": "the lake"}
+CREATE, APPROVE, REFUSE, WRITE = (("hr.leave", m) for m in (
+    "create", "action_approve", "action_refuse", "write"))
+
+
+@pytest.fixture(scope="module")
+def served(home, hris_server, front_doors):
+    shutil.copy(os.path.join(fronts.TOP, "conf", "adapters", "odoo.yaml"), home.dir + "/adapters/odoo.yaml")
+    home.secret("odoo-k1", "hex:" + "5a" * 32)
+    for name in ("odoo", "odoo-large"):
+        home.write(f"routes.d/{name}.yaml", ROUTE.format(url=hris_server.url, dir=home.dir))
+    yield Signer(home, front_doors("nginx"), route="odoo")
+    for name in ("odoo", "odoo-large"):
+        os.unlink(f"{home.dir}/routes.d/{name}.yaml")
+    os.unlink(home.dir + "/adapters/odoo.yaml")
+
+
+class Signer(Caller):
+    def proof(self, method, url, body):
+        return sign.rfc9421(b"\x5a" * 32, "k1", method, url, body)
+
+
+@pytest.fixture
+def odoo(hris, served):
+    out = FakeOdoo(hris)
+    wait_until(lambda: served.send("get-timeoff-types", {}).status == 200)
+    out.asked.clear()
+    return out
+
+
+@pytest.fixture
+def call(served, odoo):
+    return served.call
+
+
+def methods(odoo):
+    return [w[:2] for w in odoo.wrote]
+
+
+def complete(out, **more):
+    assert (out["statusCode"], out["status"], out["errorCode"]) == (200, "Complete", ""), out
+    assert {n: out[n] for n in more} == more, out
+    return out
+
+
+def failed(out, code, status_code=500, status="Error"):
+    assert (out["errorCode"], out["statusCode"], out["status"]) == (code, status_code, status), out
+    assert "Traceback" not in out["errorMsg"]
+    return out
+
+
+def update(request_id, **more):
+    return {**INSERT, "inputTimeOffRequestId": request_id, **more}
+
+
+def balances(call, days=("2026-12-31",), types="1,4,5,6"):
+    out = complete(call("get-balance", {"agentId": "2", "inputDates": list(days),
+                                        "inputTimeOffTypeIds": types}))
+    keys = zip(out["dates"], out["timeOffTypeIds"])
+    return dict(zip(keys, out["balanceMinutesPerDay"]))
+
+
+# What is read.
+
+def test_agents_and_what_is_false(call, odoo):
+    out = complete(call("get-agents", {}), count=19, skipped=1)
+    assert dict(zip(out["externalIds"], out["emails"])) == {
+        str(i): f"demo{i}@example.com" for i in range(1, 21) if i != 7}
+    assert odoo.asked[-1][2]["order"] == "id" and odoo.wrote == []
+
+
+def test_agents_page_by_page(served, odoo):
+    # On a route of its own: afterwards twenty would be far fewer than before.
+    call = Signer(served.home, served.front, route="odoo-large").call
+    odoo.employees = [{"id": i, "name": "x", "work_email": f"demo{i}@example.com"} for i in range(1, 1102)]
+    out = complete(call("get-agents", {}), count=1101)
+    assert sum(len(out[f"externalIds{n}"]) for n in range(1, 25)) + len(out["externalIds"]) == 1101
+    assert [a[2]["offset"] for a in odoo.asked if a[1] == "search_read"] == [0, 500, 1000]
+
+
+def test_types_in_days_half_days_and_hours(call):
+    complete(call("get-timeoff-types", {}), ids=["1", "4", "5", "6"], id2s=[],
+             names=["Paid Time Off", "Unpaid", "Extra Time Off", "Overtime"])
+
+
+def test_balances_of_each_date_in_each_unit(call, odoo):
+    days = ["2026-12-07", "2026-12-31", "2028-01-03"]
+    found = balances(call, days)
+    assert len(found) == 12
+    for day, of_paid in zip(days, ("9120", "9120", "0")):
+        # 20 days of 456 minutes until the end of 2027; no allocation needed; 5 days;
+        # 22.799999999999997 hours, which are 22.8.
+        assert [found[day, t] for t in "1456"] == [of_paid, "525600", "2280", "1368"]
+    asked = [a[2] for a in odoo.asked if a[:2] == ("hr.leave.type", "read")]
+    assert sorted(a["context"]["leave_date_from"] for a in asked) == days
+    assert all(a["context"]["employee_id"] == 2 for a in asked)
+
+
+def test_balances_after_a_request(call, odoo):
+    complete(call("insert-timeoff", INSERT))
+    assert balances(call)["2026-12-31", "1"] == str(17 * 456)
+
+
+# What is entered.
+
+def test_a_pending_request_is_one_call(call, odoo):
+    out = complete(call("insert-timeoff", INSERT), timeOffRequestId="14")
+    assert methods(odoo) == [CREATE]
+    sent = odoo.wrote[0][2]["vals_list"]
+    assert sent == [{"employee_id": 2, "holiday_status_id": 1, "request_date_from": DAYS[0],
+                     "request_date_to": DAYS[-1], "name": f"[hrisgw {out['requestId']}] the lake"}]
+    row = odoo.leaves[14]
+    assert (row["state"], row["number_of_hours"]) == ("confirm", 22.799999999999997)
+
+
+def test_an_approved_request_is_two_calls(call, odoo):
+    complete(call("insert-timeoff", {**INSERT, "timeOffStatus": "APPROVED"}), timeOffRequestId="14")
+    assert methods(odoo) == [CREATE, APPROVE]
+    assert odoo.wrote[1][2] == {"ids": [14]} and odoo.leaves[14]["state"] == "validate"
+
+
+def test_a_request_that_wants_a_second_approval_is_told(call, odoo):
+    odoo.types[0]["leave_validation_type"] = "both"
+    out = failed(call("insert-timeoff", {**INSERT, "timeOffStatus": "APPROVED"}), "HRIS.NOT_APPROVED")
+    assert out["timeOffRequestId"] == "14" and odoo.leaves[14]["state"] == "validate1"
+
+
+def test_a_type_that_odoo_approves_by_itself(call, odoo):
+    for status, days in (("APPROVED", ["2026-12-14"]), ("PENDING", ["2026-12-15"])):
+        out = complete(call("insert-timeoff", {**INSERT, "timeOffTypeId": "5", "timeOffStatus": status,
+                                               "dates": days, "payableMinutes": [456], "minDate": days[0],
+                                               "maxDate": days[0]}))
+        assert odoo.leaves[int(out["timeOffRequestId"])]["state"] == "validate"
+
+
+def test_days_apart_are_several_requests_and_one_id(call, odoo):
+    days = ["2026-12-07", "2026-12-08", "2026-12-10"]
+    out = complete(call("insert-timeoff", {**INSERT, "dates": days, "maxDate": days[-1],
+                                           "timeOffStatus": "APPROVED"}), timeOffRequestId="14,15")
+    assert [(r["request_date_from"], r["request_date_to"], r["state"]) for r in odoo.leaves.values()] == [
+        ("2026-12-07", "2026-12-08", "validate"), ("2026-12-10", "2026-12-10", "validate")]
+    assert methods(odoo) == [CREATE, APPROVE]
+    complete(call("update-timeoff", {"agentId": "2", "timeOffStatus": "CANCELED",
+                                     "inputTimeOffRequestId": out["timeOffRequestId"]}))
+    assert {r["state"] for r in odoo.leaves.values()} == {"refuse"}
+
+
+def test_a_half_day(call, odoo):
+    complete(call("insert-timeoff", {**INSERT, "timeOffTypeId": "5", "dates": ["2026-12-15"],
+                                     "startDateTimes": ["2026-12-15T08:00:00"], "payableMinutes": [228],
+                                     "minDate": "2026-12-15", "maxDate": "2026-12-15"}))
+    row = odoo.leaves[14]
+    assert (row["request_date_from_period"], row["number_of_days"]) == ("am", 0.5)
+    assert balances(call)["2026-12-31", "5"] == str(int(4.5 * 456))
+
+
+def test_hours(call, odoo):
+    complete(call("insert-timeoff", {**INSERT, "timeOffTypeId": "4", "dates": ["2026-12-14"],
+                                     "startDateTimes": ["2026-12-14T09:00:00"], "payableMinutes": [150],
+                                     "minDate": "2026-12-14", "maxDate": "2026-12-14"}))
+    sent = odoo.wrote[0][2]["vals_list"][0]
+    assert (sent["request_hour_from"], sent["request_hour_to"], sent["request_unit_hours"]) == (9, 11.5, True)
+    assert odoo.leaves[14]["number_of_hours"] == 2.5
+
+
+def test_what_odoo_cannot_express_is_refused_before_it_is_sent(call, odoo):
+    for minutes, code in ((240, "INPUT.AMOUNT"), (228, "HRIS.UNSUPPORTED"), (912, "HRIS.UNSUPPORTED")):
+        out = failed(call("insert-timeoff", {**INSERT, "payableMinutes": [456, 456, minutes]}), code)
+        assert "nothing was written" in out["errorMsg"]
+    assert odoo.wrote == []
+
+
+def test_an_overlap_is_a_conflict(call, odoo):
+    complete(call("insert-timeoff", INSERT))
+    days = ["2026-12-09", "2026-12-10"]
+    out = failed(call("insert-timeoff", {**INSERT, "dates": days, "payableMinutes": [456, 456],
+                                         "minDate": days[0], "maxDate": days[1]}), "HRIS.CONFLICT")
+    assert "Jeffrey Kelly from 12/07/2026 to 12/09/2026 - To Approve" in out["errorMsg"]
+    assert len(odoo.leaves) == 1
+
+
+def test_the_same_request_again_is_the_one_that_is_there(call, odoo):
+    complete(call("insert-timeoff", INSERT), timeOffRequestId="14")
+    complete(call("insert-timeoff", INSERT), timeOffRequestId="14")
+    assert len(odoo.leaves) == 1 and methods(odoo) == [CREATE, CREATE]
+
+
+def test_over_the_balance(call, odoo):
+    odoo.allocations[2, 1] = (2.0, "2027-12-31")
+    out = failed(call("insert-timeoff", INSERT), "HRIS.INSUFFICIENT_BALANCE", 200, "InsufficientBalance")
+    assert odoo.wrote == [] and "912" in out["errorMsg"]
+    # Where the balance is not asked first, Odoo says so.
+    for more in ({"timeOffStatus": "APPROVED"}, {"overrideBalanceCheck": True}):
+        out = failed(call("insert-timeoff", {**INSERT, **more}), "HRIS.INSUFFICIENT_BALANCE", 200,
+                     "InsufficientBalance")
+        assert "no valid allocation" in out["errorMsg"]
+    assert odoo.leaves == {} and methods(odoo) == [CREATE, CREATE]
+
+
+@pytest.mark.parametrize("how", ["closed", "HTML with 502"])
+def test_a_request_that_was_kept_and_not_confirmed_is_found(call, odoo, hris, how):
+    then = {"closed": mock_hris.close(), "HTML with 502": mock_hris.html("<h1>Bad Gateway</h1>", 502)}[how]
+
+    def once(asked):
+        odoo.handle(asked)
+        hris.on("POST", "/json/2/hr.leave/create", odoo.handle)
+        return then
+    hris.on("POST", "/json/2/hr.leave/create", once)
+    complete(call("insert-timeoff", INSERT), timeOffRequestId="14")
+    assert len(odoo.leaves) == 1 and methods(odoo) == [CREATE]
+
+
+def test_an_unknown_employee(call, odoo):
+    failed(call("insert-timeoff", {**INSERT, "agentId": "99999", "timeOffStatus": "APPROVED"}),
+           "HRIS.REFUSED")
+    assert odoo.leaves == {}
+
+
+def test_a_key_that_is_not_right(call, odoo, served):
+    odoo.key = "another"
+    for action, body in (("get-agents", {}), ("insert-timeoff", {**INSERT, "timeOffStatus": "APPROVED"})):
+        out = failed(call(action, body), "HRIS.CREDENTIALS")
+        assert "Invalid apikey" in out["errorMsg"]
+    assert "Traceback" not in served.home.log() and "hris-key" not in served.home.log()
+
+
+def test_odoo_18_has_no_such_api(call, odoo, hris):
+    hris.on("POST", "/json/2/.*", mock_hris.html("<!doctype html><title>404 Not Found</title>", 404))
+    failed(call("get-agents", {}), "HRIS.REFUSED")
+
+
+# What is changed.
+
+def test_cancel_and_deny(call, odoo):
+    for status in ("CANCELED", "DENIED"):
+        made = complete(call("insert-timeoff", INSERT))["timeOffRequestId"]
+        odoo.wrote.clear()
+        body = {"agentId": "2", "inputTimeOffRequestId": made, "timeOffStatus": status}
+        complete(call("update-timeoff", body), timeOffRequestId=made)
+        assert methods(odoo) == [REFUSE] and odoo.wrote[0][2] == {"ids": [int(made)]}
+        assert odoo.leaves[int(made)]["state"] == "refuse"
+        # Already so: nothing is sent.
+        complete(call("update-timeoff", body), timeOffRequestId=made)
+        assert methods(odoo) == [REFUSE]
+    assert balances(call)["2026-12-31", "1"] == str(20 * 456)
+
+
+def test_cancel_an_approved_one(call, odoo):
+    made = complete(call("insert-timeoff", {**INSERT, "timeOffStatus": "APPROVED"}))["timeOffRequestId"]
+    complete(call("update-timeoff", {"agentId": "2", "inputTimeOffRequestId": made,
+                                     "timeOffStatus": "CANCELED"}))
+    assert odoo.leaves[14]["state"] == "refuse"
+
+
+@pytest.mark.parametrize("status", ["CANCELED", "DENIED", "PENDING", "APPROVED"])
+def test_what_is_not_there_is_not_changed(call, odoo, status):
+    out = failed(call("update-timeoff", update("777", timeOffStatus=status)), "HRIS.NOT_FOUND")
+    assert out["timeOffRequestId"] == "777" and odoo.wrote == []
+
+
+def test_a_pending_request_moves(call, odoo):
+    made = complete(call("insert-timeoff", INSERT))["timeOffRequestId"]
+    odoo.wrote.clear()
+    days = ["2026-12-08", "2026-12-09", "2026-12-10", "2026-12-11"]
+    complete(call("update-timeoff", update(made, dates=days, payableMinutes=[456] * 4, minDate=days[0],
+                                           maxDate=days[-1])), timeOffRequestId=made)
+    assert methods(odoo) == [WRITE]
+    row = odoo.leaves[14]
+    assert (row["state"], row["request_date_from"], row["request_date_to"], row["number_of_days"]) == (
+        "confirm", days[0], days[-1], 4.0)
+    assert list(odoo.leaves) == [14]
+
+
+def test_what_a_pending_request_holds_counts_as_available(call, odoo):
+    """Odoo has taken it off already."""
+    odoo.allocations[2, 1] = (4.0, "2027-12-31")
+    made = complete(call("insert-timeoff", INSERT))["timeOffRequestId"]
+    days = [*DAYS, "2026-12-10"]
+    complete(call("update-timeoff", update(made, dates=days, payableMinutes=[456] * 4, maxDate=days[-1])))
+    days.append("2026-12-11")
+    failed(call("update-timeoff", update(made, dates=days, payableMinutes=[456] * 5, maxDate=days[-1])),
+           "HRIS.INSUFFICIENT_BALANCE", 200, "InsufficientBalance")
+    assert odoo.leaves[14]["number_of_days"] == 4.0
+
+
+def test_a_pending_request_is_approved(call, odoo):
+    made = complete(call("insert-timeoff", INSERT))["timeOffRequestId"]
+    odoo.wrote.clear()
+    complete(call("update-timeoff", update(made, timeOffStatus="APPROVED")), timeOffRequestId=made)
+    assert methods(odoo) == [APPROVE] and odoo.leaves[14]["state"] == "validate"
+
+
+def test_a_pending_request_moves_and_is_approved(call, odoo):
+    made = complete(call("insert-timeoff", INSERT))["timeOffRequestId"]
+    odoo.wrote.clear()
+    complete(call("update-timeoff", update(made, timeOffStatus="APPROVED", dates=DAYS[:2],
+                                           payableMinutes=[456, 456], maxDate=DAYS[1])))
+    assert methods(odoo) == [WRITE, APPROVE]
+    assert (odoo.leaves[14]["state"], odoo.leaves[14]["number_of_days"]) == ("validate", 2.0)
+
+
+def test_nothing_that_differs_is_nothing_to_write(call, odoo):
+    for status in ("PENDING", "APPROVED"):
+        made = complete(call("insert-timeoff", {**INSERT, "timeOffStatus": status}))["timeOffRequestId"]
+        odoo.wrote.clear()
+        # 22.799999999999997 hours are not what Odoo is asked for here, but three days.
+        complete(call("update-timeoff", update(made, timeOffStatus=status)), timeOffRequestId=made)
+        assert odoo.wrote == []
+        odoo.leaves.clear()
+
+
+def test_an_approved_request_is_not_changed(call, odoo):
+    """Odoo will not, and cancelling it to enter another could lose both."""
+    made = complete(call("insert-timeoff", {**INSERT, "timeOffStatus": "APPROVED"}))["timeOffRequestId"]
+    odoo.wrote.clear()
+    before = json.dumps(odoo.leaves)
+    out = failed(call("update-timeoff", update(made, timeOffStatus="APPROVED", dates=DAYS[:2],
+                                               payableMinutes=[456, 456], maxDate=DAYS[1])),
+                 "HRIS.UNSUPPORTED")
+    assert out["timeOffRequestId"] == made and "nothing was written" in out["errorMsg"]
+    assert odoo.wrote == [] and json.dumps(odoo.leaves) == before
+
+
+def test_a_denied_request_is_not_brought_back(call, odoo):
+    made = complete(call("insert-timeoff", INSERT))["timeOffRequestId"]
+    odoo.leaves[14]["state"] = "refuse"
+    odoo.wrote.clear()
+    failed(call("update-timeoff", update(made, timeOffStatus="APPROVED")), "HRIS.CONFLICT")
+    assert odoo.wrote == []
+
+
+def test_another_database_of_the_same_server(call, odoo, served, home):
+    path = home.dir + "/routes.d/odoo.yaml"
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    odoo.database = "hr19"
+    home.write("routes.d/odoo.yaml", text.replace("settings: {", "settings: {database: hr19, "))
+    try:
+        wait_until(lambda: served.call("get-balance", {
+            "agentId": "2", "inputDates": DAYS[0], "inputTimeOffTypeIds": "1"})["status"] == "Complete")
+    finally:
+        home.write("routes.d/odoo.yaml", text)
+    assert any(a[1] == "read" for a in odoo.asked)
+    odoo.database = None
+    wait_until(lambda: served.call("get-agents", {})["status"] == "Complete")
+
+
+def test_an_answer_of_the_fake_is_odoos_own(odoo):
+    """The fake refuses what Odoo refused when it was asked."""
+    vals = {"employee_id": 2, "holiday_status_id": 1, "request_date_from": "2027-03-01",
+            "request_date_to": "2027-03-02", "name": "WFM direct", "state": "validate"}
+    with pytest.raises(Refused, match="not allowed in the current state"):
+        odoo.create("hr.leave", [vals])
+    del vals["state"]
+    assert odoo.create("hr.leave", [vals]) == [14]
+    assert odoo.action_approve("hr.leave", [14]) is True
+    with pytest.raises(Refused, match="You cannot approve this leave."):
+        odoo.action_approve("hr.leave", [14])
+    with pytest.raises(Refused, match="not allowed in the current state"):
+        odoo.write("hr.leave", [14], {"request_date_from": "2027-03-02"})
+    with pytest.raises(Refused, match="no valid allocation"):
+        odoo.create("hr.leave", [{**vals, "request_date_from": "2027-01-04",
+                                  "request_date_to": "2027-02-26"}])
+    assert odoo.read("hr.leave", [99999], ["state"]) == [] and odoo.unlink("hr.leave", []) is True
