@@ -23,8 +23,8 @@ auth_why(struct auth_try *t, const char *reason)
 }
 
 /*
- * A route of nobody's: one caller who has every form, with a key that nobody knows. It stands in where
- * there is no route, and its key where there is no key; it is never admitted.
+ * A route of nobody's: one caller who has every form, with a key that nobody knows. It stands in
+ * where there is no route, and its key where there is no key; it is never admitted.
  */
 static struct {
 	pthread_once_t once;

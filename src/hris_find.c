@@ -4,27 +4,49 @@
 #include "hris_parts.h"
 #include "text.h"
 
-/* Rows with one id are one request: their days, or their ranges as days, come together. */
+/* A row's days: those it lists, or the one day that it is. 0: it has several and lists none. */
+static size_t
+row_days(const struct found *row, struct found_day *out)
+{
+	if (row->n_days > 0) {
+		memcpy(out, row->days, row->n_days * sizeof(*out));
+		return row->n_days;
+	}
+	if (!row->ranged || row->start.day != row->end.day)
+		return 0;
+	*out = (struct found_day){row->start, row->amount, row->has_unit ? row->unit : UNIT_MAX, NULL};
+	return 1;
+}
+
+/* Both amounts together; NULL where that cannot be told. */
+static const char *
+join_amounts(struct hris *h, const struct found *a, const struct found *b)
+{
+	struct decimal x, y;
+	char digits[DECIMAL_TEXT_MAX];
+
+	if (a->amount == NULL || b->amount == NULL || a->has_unit != b->has_unit ||
+	    (a->has_unit && a->unit != b->unit) || !decimal_parse(a->amount, &x) ||
+	    !decimal_parse(b->amount, &y) || !decimal_add(x, y, &x))
+		return NULL;
+	decimal_format(x, digits);
+	return arena_strdup(h->arena, digits);
+}
+
+/* Rows with one id are one request; its days are listed where all of them are known. */
 static bool
 found_join(struct hris *h, struct found *into, const struct found *row)
 {
 	struct found_day *days = arena_array(h->arena, into->n_days + row->n_days + 2, sizeof(*days));
-	size_t n = 0;
+	size_t mine, theirs;
 
 	if (days == NULL)
 		return false;
-	if (into->n_days > 0)
-		memcpy(days, into->days, into->n_days * sizeof(*days));
-	n = into->n_days;
-	if (n == 0 && into->ranged)
-		days[n++] = (struct found_day){into->start, into->amount, into->unit, NULL};
-	if (row->n_days > 0)
-		memcpy(days + n, row->days, row->n_days * sizeof(*days));
-	else if (row->ranged)
-		days[n++] = (struct found_day){row->start, row->amount, row->unit, NULL};
+	mine = row_days(into, days);
+	theirs = mine == 0 ? 0 : row_days(row, days + mine);
+	into->amount = join_amounts(h, into, row);
 	into->days = days;
-	into->n_days = n + row->n_days;
-	into->amount = NULL;
+	into->n_days = theirs == 0 ? 0 : mine + theirs;
 	if (row->ranged && row->start.day < into->start.day)
 		into->start = row->start;
 	if (row->ranged && row->end.day > into->end.day)

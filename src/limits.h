@@ -1,6 +1,8 @@
 /* limits.h: every maximum in one place. Reaching one is an error, never truncation. */
-/* The system's header of this name finds this one in its way: hand on to it. */
+/* gcc's header of this name finds this one first, even by -iquote: hand on to the system's. */
+#ifndef __clang__
 #include_next <limits.h>
+#endif
 
 #ifndef LIMITS_H
 #define LIMITS_H

@@ -1,5 +1,5 @@
-"""All five actions on Odoo 19 by conf/adapters/odoo.yaml, through nginx, against a fake that keeps what it is sent and
-refuses in Odoo's own words.
+"""All five actions on Odoo 19 by conf/adapters/odoo.yaml, through nginx, against a fake that keeps what it is sent
+and refuses in Odoo's own words.
 """
 import json
 import os

@@ -205,7 +205,7 @@ static const struct {
     {"[[:alpha:", "has no ]"},
     {"(a", "no POSIX"},
     {"a)", NULL},
-    {"+", NULL},
+    {"+", "no POSIX"},
     {"\\", "no POSIX"},
 };
 

@@ -380,6 +380,42 @@ listed_days_that_differ_are_a_change(void **state)
 	assert_int_equal(kit_count(&kit, OPERATION_APPROVE), 1);
 }
 
+/* Odoo keeps a request of several runs as several records. */
+static void
+rows_of_one_id_are_one_request(void **state)
+{
+	struct found rows[2];
+
+	(void)state;
+	days[1] = (struct day){.date = kit_date("2027-03-08"), .minutes = 480};
+	request.max_date = days[1].date;
+	rows[0] = *row("90", STATUS_PENDING, NULL);
+	rows[0].end = rows[0].start;
+	rows[0].amount = "8";
+	rows[1] = rows[0];
+	rows[1].start = rows[1].end = kit_date("2027-03-08");
+	kit_answer(&kit, OPERATION_FIND, (struct operation_out){.found = rows, .n_found = 2});
+	assert_int_equal(update_to(STATUS_APPROVED), GW_OK);
+	assert_int_equal(kit_count(&kit, OPERATION_APPROVE), 1);
+	kit_again(&kit);
+	/* Rows of several days: by first and last day and the sum. */
+	rows[0].end = kit_date("2027-03-02");
+	rows[0].amount = "16";
+	rows[1].end = kit_date("2027-03-09");
+	rows[1].amount = "16";
+	days[1].minutes = 1440;
+	request.max_date = kit_date("2027-03-09");
+	kit_answer(&kit, OPERATION_FIND, (struct operation_out){.found = rows, .n_found = 2});
+	assert_int_equal(update_to(STATUS_APPROVED), GW_OK);
+	assert_int_equal(kit_count(&kit, OPERATION_APPROVE), 1);
+	kit_again(&kit);
+	rows[1].status = STATUS_APPROVED;
+	kit_answer(&kit, OPERATION_FIND, (struct operation_out){.found = rows, .n_found = 2});
+	kit_answer(&kit, OPERATION_CHANGE, result("91", STATUS_APPROVED));
+	assert_int_equal(update_to(STATUS_APPROVED), GW_OK);
+	assert_int_equal(kit_count(&kit, OPERATION_CHANGE), 1);
+}
+
 static void
 an_update_counts_what_it_holds(void **state)
 {
@@ -462,6 +498,7 @@ main(void)
 		T(the_fate_of_a_lost_cancel),
 		T(which_operation_an_update_is),
 		T(listed_days_that_differ_are_a_change),
+		T(rows_of_one_id_are_one_request),
 		T(an_update_counts_what_it_holds),
 		T(replace_is_refused_before_anything_is_written),
 		T(a_lost_change_is_looked_for_over_old_and_new_days),
