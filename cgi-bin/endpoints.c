@@ -4,13 +4,13 @@
 #include "exchange.h"
 
 const struct endpoint *const endpoints[] = {
-	&get_agents,
-	&get_timeoff_types,
-	&get_balance,
-	&insert_timeoff,
-	&update_timeoff,
-	&token_endpoint,
-	NULL,
+    &get_agents,
+    &get_timeoff_types,
+    &get_balance,
+    &insert_timeoff,
+    &update_timeoff,
+    &token_endpoint,
+    NULL,
 };
 
 const struct endpoint *

@@ -1,7 +1,7 @@
 /*
- * get_agents.c: who there is: e-mail and external id of every agent. Without bucket the whole list in 25
- * pairs of lists of 2,000; with bucket 0 the list is taken down, and 0 to 24 are read from that for 15
- * minutes, so that all buckets are of one moment.
+ * get_agents.c: who there is: e-mail and external id of every agent. Without bucket the whole list
+ * in 25 pairs of lists of 2,000; with bucket 0 the list is taken down, and 0 to 24 are read from
+ * that for 15 minutes, so that all buckets are of one moment.
  */
 #include <stdio.h>
 
@@ -23,10 +23,7 @@ struct agents_out {
 	size_t bucket;
 };
 
-static const struct field input[] = {
-	FIELD(agents_in, bucket, "bucket", OPTIONAL),
-	FIELD_LAST
-};
+static const struct field input[] = {FIELD(agents_in, bucket, "bucket", OPTIONAL), FIELD_LAST};
 
 /* A JSON array of skipped, then e-mail and id by turns. */
 static enum gw_err
@@ -50,8 +47,9 @@ snapshot_take(struct hris *h, const struct agents_result *agents)
 		err = store_put(h->store, snapshot_space, h->route->name, b.data, b.len,
 		    clock_wall_s(h->clock) + SNAPSHOT_S);
 	buf_clear(&b);
-	return err == GW_OK ? GW_OK :
-	    fail(h->failure, CODE_GATEWAY_STORE, "the snapshot of agents cannot be written");
+	return err == GW_OK ? GW_OK
+			    : fail(h->failure, CODE_GATEWAY_STORE,
+				  "the snapshot of agents cannot be written");
 }
 
 static enum gw_err
@@ -62,7 +60,8 @@ snapshot_parse(struct hris *h, const struct value *v, struct agents_result *out)
 	size_t i;
 
 	if (!value_is(v, VALUE_LIST) || v->n % 2 != 1 || value_str(v->items[0].value) == NULL)
-		return fail(h->failure, CODE_GATEWAY_STORE, "the snapshot of agents cannot be read");
+		return fail(
+		    h->failure, CODE_GATEWAY_STORE, "the snapshot of agents cannot be read");
 	agents = arena_array(h->arena, v->n / 2 + 1, sizeof(*agents));
 	if (agents == NULL)
 		return fail_memory(h->failure);
@@ -85,14 +84,17 @@ snapshot_read(struct hris *h, struct agents_result *out)
 	enum gw_err err;
 
 	buf_init(&b, SNAPSHOT_MAX);
-	err = store_get(h->store, snapshot_space, h->route->name, clock_wall_s(h->clock), &b, &found);
+	err =
+	    store_get(h->store, snapshot_space, h->route->name, clock_wall_s(h->clock), &b, &found);
 	if (err == GW_OK && found)
 		v = json_parse(h->arena, b.data, b.len, &json_answer, why, sizeof(why));
 	buf_clear(&b);
 	if (err != GW_OK)
-		return fail(h->failure, CODE_GATEWAY_STORE, "the snapshot of agents cannot be read");
+		return fail(
+		    h->failure, CODE_GATEWAY_STORE, "the snapshot of agents cannot be read");
 	if (!found)
-		return fail(h->failure, CODE_GATEWAY_SNAPSHOT_EXPIRED, "there is no list of the last 15 "
+		return fail(h->failure, CODE_GATEWAY_SNAPSHOT_EXPIRED,
+		    "there is no list of the last 15 "
 		    "minutes: ask for bucket 0 first");
 	return snapshot_parse(h, v, out);
 }
@@ -167,7 +169,11 @@ reply_agents(struct reply *r, const void *in, const void *out, bool failed)
 }
 
 const struct endpoint get_agents = {
-	.name = "get-agents", .kind = ENDPOINT_ACTION, .input = input, .run = run,
-	.in_size = sizeof(struct agents_in), .out_size = sizeof(struct agents_out),
-	.reply = reply_agents,
+    .name = "get-agents",
+    .kind = ENDPOINT_ACTION,
+    .input = input,
+    .run = run,
+    .in_size = sizeof(struct agents_in),
+    .out_size = sizeof(struct agents_out),
+    .reply = reply_agents,
 };

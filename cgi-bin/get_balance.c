@@ -16,31 +16,35 @@ struct balance_out {
 	bool id2s;
 };
 
-static const struct field input[] = {
-	FIELD(balance_in, agent_id, "agentId", REQUIRED),
-	FIELD(balance_in, dates, "inputDates", REQUIRED),
-	FIELD(balance_in, type_ids, "inputTimeOffTypeIds", REQUIRED),
-	FIELD(balance_in, type_id2s, "inputTimeOffTypeId2s", OPTIONAL),
-	FIELD_LAST
-};
+static const struct field input[] = {FIELD(balance_in, agent_id, "agentId", REQUIRED),
+    FIELD(balance_in, dates, "inputDates", REQUIRED),
+    FIELD(balance_in, type_ids, "inputTimeOffTypeIds", REQUIRED),
+    FIELD(balance_in, type_id2s, "inputTimeOffTypeId2s", OPTIONAL), FIELD_LAST};
 
 static enum gw_err
 run(struct hris *h, const void *in, void *out)
 {
 	const struct balance_in *ask = in;
 	struct balance_out *told = out;
-	struct balance_ask all = {.agent_id = ask->agent_id.text, .dates = ask->dates.items,
-	    .n_dates = ask->dates.n, .type_ids = ask->type_ids.items, .n_types = ask->type_ids.n};
+	struct balance_ask all = {.agent_id = ask->agent_id.text,
+	    .dates = ask->dates.items,
+	    .n_dates = ask->dates.n,
+	    .type_ids = ask->type_ids.items,
+	    .n_types = ask->type_ids.n};
 
 	if (ask->dates.n == 0 || ask->type_ids.n == 0)
 		return fail(h->failure, CODE_INPUT_REQUIRED, "%s is empty",
 		    ask->dates.n == 0 ? "inputDates" : "inputTimeOffTypeIds");
 	if (ask->dates.n * ask->type_ids.n > LIMIT_COMBINATIONS)
-		return fail(h->failure, CODE_INPUT_LIMIT, "inputDates x inputTimeOffTypeIds come to %zu, at "
-		    "most %d are taken", ask->dates.n * ask->type_ids.n, LIMIT_COMBINATIONS);
+		return fail(h->failure, CODE_INPUT_LIMIT,
+		    "inputDates x inputTimeOffTypeIds come to %zu, at "
+		    "most %d are taken",
+		    ask->dates.n * ask->type_ids.n, LIMIT_COMBINATIONS);
 	if (ask->type_id2s.n > 0 && ask->type_id2s.n != ask->type_ids.n)
-		return fail(h->failure, CODE_INPUT_ALIGN, "inputTimeOffTypeId2s has %zu items and "
-		    "inputTimeOffTypeIds has %zu: empty, or as many", ask->type_id2s.n, ask->type_ids.n);
+		return fail(h->failure, CODE_INPUT_ALIGN,
+		    "inputTimeOffTypeId2s has %zu items and "
+		    "inputTimeOffTypeIds has %zu: empty, or as many",
+		    ask->type_id2s.n, ask->type_ids.n);
 	told->id2s = ask->type_id2s.n > 0;
 	if (told->id2s)
 		all.type_id2s = ask->type_id2s.items;
@@ -92,7 +96,11 @@ reply_balances(struct reply *r, const void *in, const void *out, bool failed)
 }
 
 const struct endpoint get_balance = {
-	.name = "get-balance", .kind = ENDPOINT_ACTION, .input = input, .run = run,
-	.in_size = sizeof(struct balance_in), .out_size = sizeof(struct balance_out),
-	.reply = reply_balances,
+    .name = "get-balance",
+    .kind = ENDPOINT_ACTION,
+    .input = input,
+    .run = run,
+    .in_size = sizeof(struct balance_in),
+    .out_size = sizeof(struct balance_out),
+    .reply = reply_balances,
 };

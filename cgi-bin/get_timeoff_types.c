@@ -12,9 +12,7 @@ struct types_out {
 	bool id2s;
 };
 
-static const struct field input[] = {
-	FIELD_LAST
-};
+static const struct field input[] = {FIELD_LAST};
 
 static enum gw_err
 run(struct hris *h, const void *in, void *out)
@@ -66,7 +64,11 @@ reply_types(struct reply *r, const void *in, const void *out, bool failed)
 }
 
 const struct endpoint get_timeoff_types = {
-	.name = "get-timeoff-types", .kind = ENDPOINT_ACTION, .input = input, .run = run,
-	.in_size = sizeof(struct types_in), .out_size = sizeof(struct types_out),
-	.reply = reply_types,
+    .name = "get-timeoff-types",
+    .kind = ENDPOINT_ACTION,
+    .input = input,
+    .run = run,
+    .in_size = sizeof(struct types_in),
+    .out_size = sizeof(struct types_out),
+    .reply = reply_types,
 };

@@ -3,14 +3,10 @@
 #include "reply.h"
 #include "timeoff_reply.h"
 
-static const struct field input[] = {
-	FIELD(timeoff_in, agent_id, "agentId", REQUIRED),
-	FIELD(timeoff_in, type_id, "timeOffTypeId", REQUIRED),
-	FIELD(timeoff_in, type_id2, "timeOffTypeId2", OPTIONAL),
-	FIELD(timeoff_in, status, "timeOffStatus", REQUIRED),
-	TIMEOFF_FIELDS,
-	FIELD_LAST
-};
+static const struct field input[] = {FIELD(timeoff_in, agent_id, "agentId", REQUIRED),
+    FIELD(timeoff_in, type_id, "timeOffTypeId", REQUIRED),
+    FIELD(timeoff_in, type_id2, "timeOffTypeId2", OPTIONAL),
+    FIELD(timeoff_in, status, "timeOffStatus", REQUIRED), TIMEOFF_FIELDS, FIELD_LAST};
 
 static enum gw_err
 run(struct hris *h, const void *in, void *out)
@@ -21,14 +17,19 @@ run(struct hris *h, const void *in, void *out)
 	enum gw_err err;
 
 	if (ask->status.status != STATUS_APPROVED && ask->status.status != STATUS_PENDING)
-		return fail(h->failure, CODE_INPUT_STATUS, "timeOffStatus: a new request is APPROVED or "
+		return fail(h->failure, CODE_INPUT_STATUS,
+		    "timeOffStatus: a new request is APPROVED or "
 		    "PENDING");
 	err = timeoff_from_input(h, ask, &t);
 	return err == GW_OK ? hris_insert(h, &t, &told->done) : err;
 }
 
 const struct endpoint insert_timeoff = {
-	.name = "insert-timeoff", .kind = ENDPOINT_ACTION, .input = input, .run = run,
-	.in_size = sizeof(struct timeoff_in), .out_size = sizeof(struct timeoff_out),
-	.reply = timeoff_reply,
+    .name = "insert-timeoff",
+    .kind = ENDPOINT_ACTION,
+    .input = input,
+    .run = run,
+    .in_size = sizeof(struct timeoff_in),
+    .out_size = sizeof(struct timeoff_out),
+    .reply = timeoff_reply,
 };

@@ -1,4 +1,5 @@
-/* status.c: GET /-/live and /-/ready, for the machine itself: whoever asks from elsewhere finds nothing. */
+/* status.c: GET /-/live and /-/ready, for the machine itself: whoever asks from elsewhere finds
+ * nothing. */
 #include <string.h>
 
 #include "exchange.h"
@@ -9,7 +10,7 @@ static bool
 from_loopback(const struct request *r)
 {
 	return strncmp(r->remote, "127.", 4) == 0 || strcmp(r->remote, "::1") == 0 ||
-	    strncmp(r->remote, "::ffff:127.", 11) == 0;
+	       strncmp(r->remote, "::ffff:127.", 11) == 0;
 }
 
 static const char *
@@ -40,23 +41,30 @@ ready(struct exchange *x)
 	buf_putc(r.body, '}');
 }
 
-void
-status_handle(struct exchange *x)
+static void
+live(struct exchange *x)
 {
 	struct reply r = {.body = &x->response->body, .first = true};
 
-	if (!from_loopback(x->request))
+	x->response->status = 200;
+	response_header(x->response, "Content-Type", "application/json");
+	reply_text(&r, "status", "live");
+	buf_putc(r.body, '}');
+}
+
+void
+status_handle(struct exchange *x)
+{
+	const char *method = x->request->method;
+	bool is_ready = strcmp(x->rest, "/ready") == 0, is_live = strcmp(x->rest, "/live") == 0;
+
+	if (!from_loopback(x->request) || (!is_ready && !is_live))
 		reply_error(x, 404, "not found");
-	else if (strcmp(x->request->method, "GET") != 0 && strcmp(x->request->method, "HEAD") != 0) {
+	else if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0) {
 		response_header(x->response, "Allow", "GET, HEAD");
 		reply_error(x, 405, "GET only");
-	} else if (strcmp(x->rest, "/ready") == 0)
+	} else if (is_ready)
 		ready(x);
-	else if (strcmp(x->rest, "/live") == 0) {
-		x->response->status = 200;
-		response_header(x->response, "Content-Type", "application/json");
-		reply_text(&r, "status", "live");
-		buf_putc(r.body, '}');
-	} else
-		reply_error(x, 404, "not found");
+	else
+		live(x);
 }

@@ -1,5 +1,5 @@
-/* timeoff_reply.c: the answer of insert-timeoff and update-timeoff. On failure an update tells the id
- * that came in, so that Genesys keeps it. */
+/* timeoff_reply.c: the answer of insert-timeoff and update-timeoff. On failure an update tells the
+ * id that came in, so that Genesys keeps it. */
 #include "timeoff_reply.h"
 
 #include "text.h"

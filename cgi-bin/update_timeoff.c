@@ -4,23 +4,22 @@
 #include "timeoff_reply.h"
 
 static const struct field input[] = {
-	/* First: an answer that refuses what follows tells it too. */
-	FIELD(timeoff_in, request_id, "inputTimeOffRequestId", REQUIRED),
-	FIELD(timeoff_in, agent_id, "agentId", REQUIRED),
-	FIELD(timeoff_in, status, "timeOffStatus", REQUIRED),
-	FIELD(timeoff_in, type_id, "timeOffTypeId", OPTIONAL),
-	FIELD(timeoff_in, type_id2, "timeOffTypeId2", OPTIONAL),
-	TIMEOFF_FIELDS,
-	FIELD_LAST
-};
+    /* First: an answer that refuses what follows tells it too. */
+    FIELD(timeoff_in, request_id, "inputTimeOffRequestId", REQUIRED),
+    FIELD(timeoff_in, agent_id, "agentId", REQUIRED),
+    FIELD(timeoff_in, status, "timeOffStatus", REQUIRED),
+    FIELD(timeoff_in, type_id, "timeOffTypeId", OPTIONAL),
+    FIELD(timeoff_in, type_id2, "timeOffTypeId2", OPTIONAL), TIMEOFF_FIELDS, FIELD_LAST};
 
 static enum gw_err
 run(struct hris *h, const void *in, void *out)
 {
 	const struct timeoff_in *ask = in;
 	struct timeoff_out *told = out;
-	struct timeoff t = {.agent_id = ask->agent_id.text, .status = ask->status.status,
-	    .notes = ask->notes.text, .request_id = ask->request_id.text};
+	struct timeoff t = {.agent_id = ask->agent_id.text,
+	    .status = ask->status.status,
+	    .notes = ask->notes.text,
+	    .request_id = ask->request_id.text};
 	enum gw_err err = GW_OK;
 
 	if (t.status == STATUS_APPROVED || t.status == STATUS_PENDING)
@@ -29,7 +28,11 @@ run(struct hris *h, const void *in, void *out)
 }
 
 const struct endpoint update_timeoff = {
-	.name = "update-timeoff", .kind = ENDPOINT_ACTION, .input = input, .run = run,
-	.in_size = sizeof(struct timeoff_in), .out_size = sizeof(struct timeoff_out),
-	.reply = timeoff_reply,
+    .name = "update-timeoff",
+    .kind = ENDPOINT_ACTION,
+    .input = input,
+    .run = run,
+    .in_size = sizeof(struct timeoff_in),
+    .out_size = sizeof(struct timeoff_out),
+    .reply = timeoff_reply,
 };

@@ -145,8 +145,8 @@ amount_snap(struct decimal d, int64_t unit, int64_t *minutes)
 }
 
 /*
- * More than 15 significant digits are what a binary floating-point number left: they are rounded to 15,
- * and to 12 decimals, so that the rest of a subtraction (-1.4e-14) is the 0 that it means.
+ * More than 15 significant digits are what a binary floating-point number left: they are rounded to
+ * 15, and to 12 decimals, so that the rest of a subtraction (-1.4e-14) is the 0 that it means.
  */
 static bool
 amount_parse(const char *text, struct decimal *out)

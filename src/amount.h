@@ -12,12 +12,12 @@ enum unit {
 	UNIT_MINUTES,
 	UNIT_HOURS,
 	UNIT_DAYS,
-	UNIT_HALF_DAYS,         /* a count of half days */
-	UNIT_CLOCK,             /* "7:30", hours:minutes */
+	UNIT_HALF_DAYS, /* a count of half days */
+	UNIT_CLOCK,     /* "7:30", hours:minutes */
 	UNIT_MAX
 };
 
-const char *unit_name(enum unit u);                     /* "hours" */
+const char *unit_name(enum unit u); /* "hours" */
 /* The usual spellings: hours Hours hour h H; days Days day d D; minutes minute min; half-days.
  * half_day and half-day are never a unit of an amount: false. */
 bool unit_parse(const char *s, enum unit *out);

@@ -188,6 +188,7 @@ auth_spend(struct auth_try *t, const char *kind, const char *owner, const char *
 		(void)auth_why(t, "the nonce cannot be stored");
 		return GW_EINTERNAL;
 	}
+	t->replayed = !fresh;
 	return fresh ? GW_OK : auth_why(t, "replayed: this nonce was spent before");
 }
 
@@ -202,36 +203,51 @@ auth_count(const struct auth_try *t, enum caller_form form)
 		(void)store_count(t->env->store, space, key, t->now_s);
 }
 
+static void
+auth_tell(struct auth_who *who, const struct auth_try *t, const struct callers *callers,
+    enum caller_form form)
+{
+	*who = (struct auth_who){.form = caller_form_name(form), .reason = t->reason};
+	if (t->reason == NULL)
+		who->caller = t->caller->name;
+	if (t->key != NULL && callers != NULL)
+		who->key_id = t->key->id;
+}
+
 enum gw_err
 auth_check(const struct auth_env *env, const char *route, const struct callers *callers,
     const struct request *request, struct auth_who *who)
 {
-	struct auth_try t, now;
-	enum gw_err err = GW_EAUTH, first = GW_OK;
+	const struct auth_form *in = NULL;
+	enum gw_err err, first = GW_OK;
+	struct auth_try t, now, good;
+	bool final;
 	size_t i;
 
 	auth_try_init(&t, env, route, callers, request);
 	*who = (struct auth_who){.reason = "no proof that this route takes"};
-	for (i = 0; i < sizeof(forms) / sizeof(forms[0]) && err != GW_OK; i++) {
-		if (!forms[i]->present(&t))
+	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		/* Behind the one that let in, those that could let in once more are spent. */
+		if ((in != NULL && !forms[i]->spends) || !forms[i]->present(&t))
 			continue;
 		now = t;
 		err = forms[i]->check(&now);
-		if (err == GW_OK) {
-			auth_count(&now, forms[i]->form);
-			*who = (struct auth_who){.caller = now.caller->name,
-			    .key_id = now.key->id,
-			    .form = caller_form_name(forms[i]->form)};
-		} else if (first == GW_OK && now.reason != NULL) {
+		final = now.replayed || err == GW_EINTERNAL;
+		if (err == GW_OK && in == NULL) {
+			in = forms[i];
+			good = now;
+		} else if (now.reason != NULL && (first == GW_OK || final)) {
 			first = err;
-			who->reason = now.reason;
-			who->form = caller_form_name(forms[i]->form);
-			who->key_id = now.key == NULL || callers == NULL ? NULL : now.key->id;
+			auth_tell(who, &now, callers, forms[i]->form);
 		}
+		if (final)
+			return err;
 	}
-	if (err == GW_OK)
-		return GW_OK;
-	return first == GW_OK ? GW_EAUTH : first;
+	if (in == NULL)
+		return first == GW_OK ? GW_EAUTH : first;
+	auth_count(&good, in->form);
+	auth_tell(who, &good, callers, in->form);
+	return GW_OK;
 }
 
 void

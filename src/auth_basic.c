@@ -94,7 +94,7 @@ basic_check(struct auth_try *t)
 	return auth_admit(t, face);
 }
 
-const struct auth_form auth_basic = {CALLER_BASIC, basic_present, basic_check};
+const struct auth_form auth_basic = {CALLER_BASIC, basic_present, basic_check, false};
 
 static bool
 key_present(const struct auth_try *t)
@@ -133,4 +133,4 @@ key_check(struct auth_try *t)
 	return auth_admit(t, false);
 }
 
-const struct auth_form auth_key = {CALLER_KEY, key_present, key_check};
+const struct auth_form auth_key = {CALLER_KEY, key_present, key_check, false};

@@ -31,6 +31,7 @@ struct auth_try {
 	const struct caller *caller; /* whose key matched, or was named */
 	const struct caller_key *key;
 	const char *reason; /* why not: the first one stays; static */
+	bool replayed;      /* it holds, and was spent before */
 };
 
 void auth_try_init(struct auth_try *t, const struct auth_env *env, const char *route,
@@ -76,6 +77,7 @@ struct auth_form {
 	enum caller_form form;
 	bool (*present)(const struct auth_try *t);
 	enum gw_err (*check)(struct auth_try *t);
+	bool spends;                            /* each proof counts once */
 };
 extern const struct auth_form auth_rfc9421, auth_webhooks, auth_bearer, auth_basic, auth_key;
 

@@ -174,9 +174,7 @@ check_one(struct auth_try *t, const struct sfv_member *input, const struct sfv_m
 		return auth_why(t, policy_why);
 	if (digest_why != NULL)
 		return auth_why(t, digest_why);
-	if (auth_admit(t, true) != GW_OK)
-		return GW_EAUTH;
-	return auth_spend(t, "nonce", t->key->id, sfv_param(&input->item, "nonce")->text);
+	return auth_admit(t, true);
 }
 
 static bool
@@ -189,13 +187,38 @@ parse_header(const struct auth_try *t, const char *name, struct sfv_dictionary *
 	       out->n <= AUTH_SIGNATURES_MAX;
 }
 
+/*
+ * Spends the nonces of all signatures that hold, in order, and all of them must be fresh: who signs
+ * twice, as while keys change, is let in once, and neither signature counts alone afterwards.
+ */
+static enum gw_err
+spend_all(struct auth_try *t, const struct sfv_dictionary *inputs, const struct auth_try *tries)
+{
+	const struct auth_try *first = NULL;
+	enum gw_err err = GW_OK;
+	size_t i;
+
+	for (i = 0; i < inputs->n && err == GW_OK; i++) {
+		if (tries[i].reason != NULL)
+			continue;
+		first = first == NULL ? &tries[i] : first;
+		*t = tries[i];
+		err = auth_spend(
+		    t, "nonce", t->key->id, sfv_param(&inputs->members[i].item, "nonce")->text);
+	}
+	if (err == GW_OK && first != NULL)
+		*t = *first;
+	return err;
+}
+
 static enum gw_err
 rfc9421_check(struct auth_try *t)
 {
+	struct auth_try tries[AUTH_SIGNATURES_MAX];
 	struct sfv_dictionary inputs, signatures;
 	const char *digest_why = NULL;
-	enum gw_err err = GW_EAUTH;
-	struct auth_try one;
+	const struct auth_try *told = NULL;
+	bool held = false;
 	size_t i;
 
 	if (!parse_header(t, "signature-input", &inputs))
@@ -204,16 +227,20 @@ rfc9421_check(struct auth_try *t)
 		return auth_why(t, "Signature is absent, not well-formed, or too long");
 	if (auth_digest(t->env->arena, t->request, &digest_why))
 		digest_why = NULL;
-	for (i = 0; i < inputs.n && err == GW_EAUTH; i++) {
-		one = *t;
-		one.reason = NULL;
-		err = check_one(&one, &inputs.members[i],
-		    sfv_member(&signatures, inputs.members[i].key), digest_why);
+	for (i = 0; i < inputs.n; i++) {
+		tries[i] = *t;
+		tries[i].reason = NULL;
+		if (check_one(&tries[i], &inputs.members[i],
+			sfv_member(&signatures, inputs.members[i].key), digest_why) == GW_OK)
+			held = true;
 		/* The one with a known key tells most. */
-		if (i == 0 || err != GW_EAUTH || (t->key == NULL && one.key != NULL))
-			*t = one;
+		if (told == NULL || (told->key == NULL && tries[i].key != NULL))
+			told = &tries[i];
 	}
-	return err;
+	if (held)
+		return spend_all(t, &inputs, tries);
+	*t = *told;
+	return GW_EAUTH;
 }
 
-const struct auth_form auth_rfc9421 = {CALLER_RFC9421, rfc9421_present, rfc9421_check};
+const struct auth_form auth_rfc9421 = {CALLER_RFC9421, rfc9421_present, rfc9421_check, true};

@@ -193,4 +193,4 @@ bearer_check(struct auth_try *t)
 	return token == NULL ? GW_EAUTH : auth_token_check(t, token);
 }
 
-const struct auth_form auth_bearer = {CALLER_TOKEN, bearer_present, bearer_check};
+const struct auth_form auth_bearer = {CALLER_TOKEN, bearer_present, bearer_check, false};

@@ -153,4 +153,4 @@ webhooks_check(struct auth_try *t)
 	return auth_spend(t, "webhook", t->caller->name, w.id);
 }
 
-const struct auth_form auth_webhooks = {CALLER_WEBHOOKS, webhooks_present, webhooks_check};
+const struct auth_form auth_webhooks = {CALLER_WEBHOOKS, webhooks_present, webhooks_check, true};

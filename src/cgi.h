@@ -15,12 +15,12 @@
 
 /* What came in, by whatever way. Borrowed. */
 struct cgi_input {
-	const char *const *params;      /* NAME=value, NULL-terminated */
+	const char *const *params; /* NAME=value, NULL-terminated */
 	bool too_many_params;
-	const char *body;               /* NUL-terminated */
+	const char *body; /* NUL-terminated */
 	size_t body_len;
-	bool body_whole;                /* its end was seen */
-	bool body_too_large;            /* there was more than LIMIT_BODY */
+	bool body_whole;     /* its end was seen */
+	bool body_too_large; /* there was more than LIMIT_BODY */
 };
 
 /* The value of a variable, NULL when absent. Borrowed. */

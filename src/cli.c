@@ -56,7 +56,7 @@ print_usage(FILE *out, const struct cli_command *command)
 	fprintf(out, "  %-24s %s\n", "--help", "this text");
 }
 
-static int
+static int __attribute__((format(printf, 3, 0)))
 complain(const struct cli_call *call, int code, const char *fmt, va_list ap)
 {
 	fprintf(stderr, "hrisgw %s: ", call->command->name);

@@ -12,15 +12,15 @@
 
 enum cli_exit {
 	CLI_OK = 0,
-	CLI_FAILED = 1,                 /* it was tried and did not work out; faults were found */
-	CLI_USAGE = 2,                  /* wrong options or operands */
+	CLI_FAILED = 1, /* it was tried and did not work out; faults were found */
+	CLI_USAGE = 2,  /* wrong options or operands */
 };
 
 enum { CLI_OPTIONS_MAX = 24 };
 
 struct cli_option {
-	const char *name;               /* "config", typed as --config; NULL ends the list */
-	const char *value;              /* what follows, "FILE"; NULL: a switch */
+	const char *name;  /* "config", typed as --config; NULL ends the list */
+	const char *value; /* what follows, "FILE"; NULL: a switch */
 	const char *help;
 };
 
@@ -29,18 +29,18 @@ struct cli_command;
 /* What the user typed, checked against the command's options. Everything is borrowed from argv. */
 struct cli_call {
 	const struct cli_command *command;
-	const char *program_dir;        /* where the program lies; for config_load() */
-	const char *values[CLI_OPTIONS_MAX];    /* as in options; a switch: its name */
+	const char *program_dir;             /* where the program lies; for config_load() */
+	const char *values[CLI_OPTIONS_MAX]; /* as in options; a switch: its name */
 	char **operands;
 	size_t n_operands;
 };
 
 struct cli_command {
 	const char *name;
-	const char *operands;           /* "ROUTE ACTION [name=value ...]"; "": none */
-	const char *help;               /* one line */
-	const struct cli_option *options;       /* without --help, which every command has */
-	size_t operands_min, operands_max;      /* SIZE_MAX: any number */
+	const char *operands;              /* "ROUTE ACTION [name=value ...]"; "": none */
+	const char *help;                  /* one line */
+	const struct cli_option *options;  /* without --help, which every command has */
+	size_t operands_min, operands_max; /* SIZE_MAX: any number */
 	int (*run)(const struct cli_call *call);
 };
 
@@ -54,9 +54,9 @@ int cli_main(const char *program_dir, int argc, char **argv);
 const char *cli_value(const struct cli_call *call, const char *option);
 
 /* One line on standard error: "hrisgw COMMAND: ..."; returns CLI_USAGE, or CLI_FAILED. */
-int cli_usage(const struct cli_call *call, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-int cli_failed(const struct cli_call *call, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
+int
+cli_usage(const struct cli_call *call, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+int
+cli_failed(const struct cli_call *call, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * cli_call.c: `hrisgw call`: an action from the shell, the real thing. With --dry-run reads are made and
- * the first write is printed instead of sent.
+ * cli_call.c: `hrisgw call`: an action from the shell, the real thing. With --dry-run reads are
+ * made and the first write is printed instead of sent.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -121,7 +121,8 @@ static bool
 is_local_write(struct gateway *g, const char *name, const char *action)
 {
 	const struct route *route = registry_acquire(g->registry, name, NULL);
-	bool local = route != NULL && route->local &&
+	bool local =
+	    route != NULL && route->local &&
 	    (strcmp(action, "insert-timeoff") == 0 || strcmp(action, "update-timeoff") == 0);
 
 	registry_release(g->registry, route);
@@ -137,7 +138,8 @@ call_route(const struct cli_call *call, struct gateway *g, const char *body)
 
 	if (cli_value(call, "dry-run") != NULL) {
 		if (is_local_write(g, call->operands[0], call->operands[1]))
-			return cli_failed(call, "the local HRIS is not called over HTTP: there is nothing to "
+			return cli_failed(call,
+			    "the local HRIS is not called over HTTP: there is nothing to "
 			    "print, and nothing was written");
 		g->transport = (struct transport){.send = dry_send, .context = &dry};
 	}
@@ -153,7 +155,8 @@ static int
 run(const struct cli_call *call)
 {
 	struct start_options start = {.config_file = cli_value(call, "config"),
-	    .program_dir = call->program_dir, .one_shot = true};
+	    .program_dir = call->program_dir,
+	    .one_shot = true};
 	struct gateway *g;
 	struct buf body;
 	char why[LIMIT_FAILURE_TEXT];
@@ -162,7 +165,8 @@ run(const struct cli_call *call)
 	buf_init(&body, LIMIT_BODY);
 	if (!body_of(call, &body)) {
 		buf_clear(&body);
-		return cli_usage(call, "name=value was expected behind ROUTE and ACTION, 256 kB at most");
+		return cli_usage(
+		    call, "name=value was expected behind ROUTE and ACTION, 256 kB at most");
 	}
 	g = gateway_open(&start, why, sizeof(why));
 	if (g == NULL)
@@ -178,18 +182,18 @@ run(const struct cli_call *call)
 }
 
 static const struct cli_option options[] = {
-	{"config", "FILE", "hrisgw.yaml; else searched beside the program and in /etc/hrisgw"},
-	{"dry-run", NULL, "make the reads, print the first write instead of sending it"},
-	{"json", NULL, "the answer as it is sent to Genesys"},
-	{NULL, NULL, NULL},
+    {"config", "FILE", "hrisgw.yaml; else searched beside the program and in /etc/hrisgw"},
+    {"dry-run", NULL, "make the reads, print the first write instead of sending it"},
+    {"json", NULL, "the answer as it is sent to Genesys"},
+    {NULL, NULL, NULL},
 };
 
 const struct cli_command cli_call = {
-	.name = "call",
-	.operands = "ROUTE ACTION [name=value ...]",
-	.help = "call an action, as Genesys would: hrisgw call demo get-balance agentId=4 ...",
-	.options = options,
-	.operands_min = 2,
-	.operands_max = SIZE_MAX,
-	.run = run,
+    .name = "call",
+    .operands = "ROUTE ACTION [name=value ...]",
+    .help = "call an action, as Genesys would: hrisgw call demo get-balance agentId=4 ...",
+    .options = options,
+    .operands_min = 2,
+    .operands_max = SIZE_MAX,
+    .run = run,
 };

@@ -1,4 +1,5 @@
-/* cli_check.c: `hrisgw check`: reads all configuration as a new process would, and tells every fault. */
+/* cli_check.c: `hrisgw check`: reads all configuration as a new process would, and tells every
+ * fault. */
 #include <stdio.h>
 #include <unistd.h>
 
@@ -16,8 +17,10 @@ print_keys(const char *file, const struct schema_key *k)
 	printf("%s\n", file);
 	for (; k->name != NULL; k++) {
 		printf("  %-24s %-9s default %-16s", k->name, schema_type_name(k->type),
-		    k->required ? "(required)" : k->fallback == NULL ? "none" :
-		    k->fallback[0] == '\0' ? "empty" : k->fallback);
+		    k->required              ? "(required)"
+		    : k->fallback == NULL    ? "none"
+		    : k->fallback[0] == '\0' ? "empty"
+					     : k->fallback);
 		if (k->max > 0)
 			printf(" %lld to %lld", (long long)k->min, (long long)k->max);
 		for (i = 0; k->choices != NULL && k->choices[i] != NULL; i++)
@@ -110,16 +113,16 @@ run(const struct cli_call *call)
 }
 
 static const struct cli_option options[] = {
-	{"config", "FILE", "hrisgw.yaml; else searched beside the program and in /etc/hrisgw"},
-	{"json", NULL, "for machines: {\"routes\": [...], \"faults\": [...]}"},
-	{"keys", NULL, "list every key of hrisgw.yaml and of route files instead"},
-	{NULL, NULL, NULL},
+    {"config", "FILE", "hrisgw.yaml; else searched beside the program and in /etc/hrisgw"},
+    {"json", NULL, "for machines: {\"routes\": [...], \"faults\": [...]}"},
+    {"keys", NULL, "list every key of hrisgw.yaml and of route files instead"},
+    {NULL, NULL, NULL},
 };
 
 const struct cli_command cli_check = {
-	.name = "check",
-	.operands = "",
-	.help = "read all configuration and tell every fault at once",
-	.options = options,
-	.run = run,
+    .name = "check",
+    .operands = "",
+    .help = "read all configuration and tell every fault at once",
+    .options = options,
+    .run = run,
 };

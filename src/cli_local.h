@@ -14,13 +14,13 @@
  * The database of the local route of that name, or, where NULL, of the only one there is. NULL with
  * faults; the folder of the server's state and the routes are those of hrisgw.yaml.
  */
-const char *cli_local_database(const struct cli_call *call, struct arena *a, const char *route,
-    struct faults *faults);
+const char *cli_local_database(
+    const struct cli_call *call, struct arena *a, const char *route, struct faults *faults);
 
 /* One call of the command. */
 struct local_session {
 	const struct cli_call *call;
-	char **args;                    /* behind the verb */
+	char **args; /* behind the verb */
 	size_t n;
 	struct arena arena;
 	struct faults faults;
@@ -31,7 +31,7 @@ struct local_session {
 
 struct local_verb {
 	const char *name;
-	size_t min, max;                /* operands behind it */
+	size_t min, max; /* operands behind it */
 	const char *usage;
 	int (*run)(struct local_session *s);
 };

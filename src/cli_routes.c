@@ -11,7 +11,9 @@ route_text(const struct route *r)
 	size_t i;
 
 	printf("%-32s %-16s %s", r->name, r->adapter_name == NULL ? "-" : r->adapter_name,
-	    r->broken ? "BROKEN" : r->face != NULL ? "face" : "ok");
+	    r->broken         ? "BROKEN"
+	    : r->face != NULL ? "face"
+			      : "ok");
 	for (i = 0; r->callers != NULL && i < r->callers->n; i++)
 		printf("%s%s", i == 0 ? "   callers: " : ", ", r->callers->items[i].name);
 	printf("\n");
@@ -28,7 +30,8 @@ route_json(const struct route *r, struct buf *b)
 	json_string(b, r->adapter_name == NULL ? "" : r->adapter_name);
 	buf_puts(b, ",\"file\":");
 	json_string(b, r->file);
-	buf_puts(b, r->broken ? ",\"broken\":true,\"callers\":[" : ",\"broken\":false,\"callers\":[");
+	buf_puts(
+	    b, r->broken ? ",\"broken\":true,\"callers\":[" : ",\"broken\":false,\"callers\":[");
 	for (i = 0; r->callers != NULL && i < r->callers->n; i++) {
 		buf_puts(b, i == 0 ? "" : ",");
 		json_string(b, r->callers->items[i].name);
@@ -89,15 +92,15 @@ run(const struct cli_call *call)
 }
 
 static const struct cli_option options[] = {
-	{"config", "FILE", "hrisgw.yaml; else searched beside the program and in /etc/hrisgw"},
-	{"json", NULL, "for machines"},
-	{NULL, NULL, NULL},
+    {"config", "FILE", "hrisgw.yaml; else searched beside the program and in /etc/hrisgw"},
+    {"json", NULL, "for machines"},
+    {NULL, NULL, NULL},
 };
 
 const struct cli_command cli_routes = {
-	.name = "routes",
-	.operands = "",
-	.help = "list the routes, their HRIS and their callers",
-	.options = options,
-	.run = run,
+    .name = "routes",
+    .operands = "",
+    .help = "list the routes, their HRIS and their callers",
+    .options = options,
+    .run = run,
 };

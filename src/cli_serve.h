@@ -8,9 +8,9 @@
 
 struct serve_call {
 	const char *program_dir;
-	const char *config_file;        /* NULL: searched */
-	const char *listen_path;        /* NULL: as the configuration says */
-	const char *only_action;        /* NULL: all */
+	const char *config_file; /* NULL: searched */
+	const char *listen_path; /* NULL: as the configuration says */
+	const char *only_action; /* NULL: all */
 	int64_t client_ms;
 };
 

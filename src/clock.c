@@ -63,10 +63,10 @@ real_random(void *context, void *out, size_t len)
 }
 
 const struct clock clock_real = {
-	.wall_ms = real_wall_ms,
-	.mono_ms = real_mono_ms,
-	.sleep_ms = real_sleep_ms,
-	.random = real_random,
+    .wall_ms = real_wall_ms,
+    .mono_ms = real_mono_ms,
+    .sleep_ms = real_sleep_ms,
+    .random = real_random,
 };
 
 int64_t

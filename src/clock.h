@@ -10,14 +10,14 @@
 #include <stdint.h>
 
 struct clock {
-	int64_t (*wall_ms)(void *context);              /* since 1970-01-01 UTC */
+	int64_t (*wall_ms)(void *context); /* since 1970-01-01 UTC */
 	int64_t (*mono_ms)(void *context);
 	void (*sleep_ms)(void *context, int64_t ms);
 	bool (*random)(void *context, void *out, size_t len);
 	void *context;
 };
 
-extern const struct clock clock_real;                   /* random by getrandom(2) */
+extern const struct clock clock_real; /* random by getrandom(2) */
 
 int64_t clock_wall_ms(const struct clock *c);
 int64_t clock_wall_s(const struct clock *c);

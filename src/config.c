@@ -20,27 +20,30 @@ struct config_file {
 
 #define AT(member) offsetof(struct config_file, member)
 const struct schema_key config_keys[] = {
-	{"listen.socket", SCHEMA_PATH, false, NULL, 0, 0, NULL,
-	    "unix socket that `hrisgw serve` makes; without it only an inherited one", AT(config.listen_socket)},
-	{"listen.group", SCHEMA_TEXT, false, NULL, 0, 0, NULL,
-	    "group of that socket (mode 0660): one that the web server's workers have", AT(config.listen_group)},
-	{"threads", SCHEMA_INTEGER, false, "64", 1, LIMIT_THREADS, NULL,
-	    "requests served at the same time; one route takes at most half", AT(config.threads)},
-	{"base_path", SCHEMA_TEXT, false, "", 0, 0, NULL,
-	    "what stands before /v1/ in the URL (/hris); nothing by default", AT(config.base_path)},
-	{"state_dir", SCHEMA_PATH, false, "/var/lib/hrisgw", 0, 0, NULL,
-	    "folder on a local disk (mode 0700) for spent nonces, snapshots, the local HRIS", AT(config.state_dir)},
-	{"routes", SCHEMA_PATH, false, "routes.d", 0, 0, NULL,
-	    "folder of the route files NAME.yaml", AT(config.routes_dir)},
-	{"adapters", SCHEMA_PATH, false, "adapters", 0, 0, NULL,
-	    "folder of the adapter files NAME.yaml", AT(config.adapters_dir)},
-	{"deadline", SCHEMA_SECONDS, false, "25s", 1, LIMIT_DEADLINE_S, NULL,
-	    "for a whole request; below the time-outs of web server and Genesys", AT(deadline_s)},
-	{"log.file", SCHEMA_PATH, false, NULL, 0, 0, NULL,
-	    "where log lines are appended; standard error by default", AT(config.log_file)},
-	{"log.level", SCHEMA_CHOICE, false, "info", 0, 0, level_words,
-	    "what is written: error, warning, info", AT(level)},
-	{NULL, SCHEMA_TEXT, false, NULL, 0, 0, NULL, NULL, 0},
+    {"listen.socket", SCHEMA_PATH, false, NULL, 0, 0, NULL,
+	"unix socket that `hrisgw serve` makes; without it only an inherited one",
+	AT(config.listen_socket)},
+    {"listen.group", SCHEMA_TEXT, false, NULL, 0, 0, NULL,
+	"group of that socket (mode 0660): one that the web server's workers have",
+	AT(config.listen_group)},
+    {"threads", SCHEMA_INTEGER, false, "64", 1, LIMIT_THREADS, NULL,
+	"requests served at the same time; one route takes at most half", AT(config.threads)},
+    {"base_path", SCHEMA_TEXT, false, "", 0, 0, NULL,
+	"what stands before /v1/ in the URL (/hris); nothing by default", AT(config.base_path)},
+    {"state_dir", SCHEMA_PATH, false, "/var/lib/hrisgw", 0, 0, NULL,
+	"folder on a local disk (mode 0700) for spent nonces, snapshots, the local HRIS",
+	AT(config.state_dir)},
+    {"routes", SCHEMA_PATH, false, "routes.d", 0, 0, NULL, "folder of the route files NAME.yaml",
+	AT(config.routes_dir)},
+    {"adapters", SCHEMA_PATH, false, "adapters", 0, 0, NULL,
+	"folder of the adapter files NAME.yaml", AT(config.adapters_dir)},
+    {"deadline", SCHEMA_SECONDS, false, "25s", 1, LIMIT_DEADLINE_S, NULL,
+	"for a whole request; below the time-outs of web server and Genesys", AT(deadline_s)},
+    {"log.file", SCHEMA_PATH, false, NULL, 0, 0, NULL,
+	"where log lines are appended; standard error by default", AT(config.log_file)},
+    {"log.level", SCHEMA_CHOICE, false, "info", 0, 0, level_words,
+	"what is written: error, warning, info", AT(level)},
+    {NULL, SCHEMA_TEXT, false, NULL, 0, 0, NULL, NULL, 0},
 };
 #undef AT
 
@@ -54,7 +57,8 @@ config_check(struct config *c, const struct value *root, struct faults *faults)
 		return true;
 	if (c->base_path[0] != '/' || c->base_path[len - 1] == '/' ||
 	    strpbrk(c->base_path, "?#% ") != NULL || text_has_control(c->base_path))
-		return fault_at(faults, c->file, at, "base_path begins with / and does not end with it");
+		return fault_at(
+		    faults, c->file, at, "base_path begins with / and does not end with it");
 	return true;
 }
 
@@ -97,9 +101,9 @@ config_load(struct arena *a, const char *file, const char *program_dir, struct c
     struct faults *faults)
 {
 	const char *places[] = {
-		program_dir == NULL ? NULL : arena_printf(a, "%s/hrisgw.yaml", program_dir),
-		program_dir == NULL ? NULL : arena_printf(a, "%s/../conf/hrisgw.yaml", program_dir),
-		"/etc/hrisgw/hrisgw.yaml",
+	    program_dir == NULL ? NULL : arena_printf(a, "%s/hrisgw.yaml", program_dir),
+	    program_dir == NULL ? NULL : arena_printf(a, "%s/../conf/hrisgw.yaml", program_dir),
+	    "/etc/hrisgw/hrisgw.yaml",
 	};
 	size_t i;
 
@@ -109,11 +113,12 @@ config_load(struct arena *a, const char *file, const char *program_dir, struct c
 			file = places[i];
 	}
 	if (file == NULL)
-		return fault_line(faults, "hrisgw.yaml", 0, 0, "there is none: it is looked for beside the "
+		return fault_line(faults, "hrisgw.yaml", 0, 0,
+		    "there is none: it is looked for beside the "
 		    "program, in ../conf and in /etc/hrisgw; --config FILE names another");
 	file = config_absolute(a, file);
 	if (file == NULL)
-		return fault_line(faults, "hrisgw.yaml", 0, 0, "its folder cannot be told: %s",
-		    strerror(errno));
+		return fault_line(
+		    faults, "hrisgw.yaml", 0, 0, "its folder cannot be told: %s", strerror(errno));
 	return config_read(a, file, out, faults);
 }

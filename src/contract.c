@@ -1,6 +1,7 @@
 /*
- * contract.c: members of a request's body, by the kind of the struct member they go to. Lists come in
- * three spellings, because a data action's input is flat: an array, an array as text, or text with commas.
+ * contract.c: members of a request's body, by the kind of the struct member they go to. Lists come
+ * in three spellings, because a data action's input is flat: an array, an array as text, or text
+ * with commas.
  */
 #include "contract.h"
 
@@ -67,14 +68,15 @@ read_list(const struct reading *r, const struct value *v, size_t max, struct val
 	if (v->kind == VALUE_TEXT && v->text[strspn(v->text, " \t\r\n")] == '[') {
 		*out = json_parse(r->arena, v->text, v->len, &json_input, why, sizeof(why));
 		if (*out == NULL)
-			return fail(r->failure, CODE_INPUT_FORM, "%s: an array as text that is no JSON: %s",
-			    r->field->name, why);
+			return fail(r->failure, CODE_INPUT_FORM,
+			    "%s: an array as text that is no JSON: %s", r->field->name, why);
 	} else if (v->kind == VALUE_TEXT || v->kind == VALUE_NUMBER)
 		*out = list_of_commas(r, v->text);
 	if (*out == NULL)
 		return fail_memory(r->failure);
 	if ((*out)->kind != VALUE_LIST)
-		return read_fail(r, CODE_INPUT_FORM, "a list was expected: an array, an array as text, or "
+		return read_fail(r, CODE_INPUT_FORM,
+		    "a list was expected: an array, an array as text, or "
 		    "text separated by commas");
 	if ((*out)->n > max)
 		return fail(r->failure, CODE_INPUT_LIMIT, "%s: %zu items, at most %zu are taken",
@@ -82,7 +84,8 @@ read_list(const struct reading *r, const struct value *v, size_t max, struct val
 	for (i = 0; i < (*out)->n; i++) {
 		item = (*out)->items[i].value;
 		if (item->kind != VALUE_TEXT && item->kind != VALUE_NUMBER)
-			return read_fail_item(r, CODE_INPUT_FORM, i, "a text or number was expected");
+			return read_fail_item(
+			    r, CODE_INPUT_FORM, i, "a text or number was expected");
 	}
 	return GW_OK;
 }
@@ -154,8 +157,8 @@ read_dates(const struct reading *r, const struct value *v, void *out)
 		return fail_memory(r->failure);
 	for (i = 0; i < items->n; i++) {
 		if (!date_parse(items->items[i].value->text, &list->items[i]))
-			return read_fail_item(r, CODE_INPUT_DATE, i,
-			    "a calendar date YYYY-MM-DD was expected");
+			return read_fail_item(
+			    r, CODE_INPUT_DATE, i, "a calendar date YYYY-MM-DD was expected");
 	}
 	list->n = items->n;
 	list->given = true;
@@ -176,8 +179,8 @@ read_starts(const struct reading *r, const struct value *v, void *out)
 	if (list->items == NULL)
 		return fail_memory(r->failure);
 	for (i = 0; i < items->n; i++) {
-		if (!date_time_parse(items->items[i].value->text, &list->items[i].date,
-		    &list->items[i].minute))
+		if (!date_time_parse(
+			items->items[i].value->text, &list->items[i].date, &list->items[i].minute))
 			return read_fail_item(r, CODE_INPUT_DATE, i,
 			    "a local date-time YYYY-MM-DDTHH:mm:ss without zone was expected");
 	}
@@ -202,8 +205,8 @@ read_minutes(const struct reading *r, const struct value *v, void *out)
 		return fail_memory(r->failure);
 	for (i = 0; i < items->n; i++) {
 		if (!text_unsigned(items->items[i].value->text, LIMIT_MINUTES, &minutes))
-			return read_fail_item(r, CODE_INPUT_MINUTES, i,
-			    "whole minutes from 0 to 1440 were expected");
+			return read_fail_item(
+			    r, CODE_INPUT_MINUTES, i, "whole minutes from 0 to 1440 were expected");
 		list->items[i] = (int)minutes;
 	}
 	list->n = items->n;
@@ -255,10 +258,12 @@ read_key(const struct reading *r, const struct value *v, void *out)
 	const char *p;
 
 	if (v->kind != VALUE_TEXT || v->len > 255)
-		return read_fail(r, CODE_INPUT_FORM, "a text of at most 255 characters was expected");
+		return read_fail(
+		    r, CODE_INPUT_FORM, "a text of at most 255 characters was expected");
 	for (p = v->text; *p != '\0'; p++) {
 		if (*p < 0x21 || *p > 0x7E)
-			return read_fail(r, CODE_INPUT_FORM, "printable ASCII without blanks was expected");
+			return read_fail(
+			    r, CODE_INPUT_FORM, "printable ASCII without blanks was expected");
 	}
 	((struct key_text *)out)->text = v->text;
 	return GW_OK;
@@ -269,12 +274,12 @@ static const struct {
 	const char *word;
 	enum timeoff_status status;
 } statuses[] = {
-	{"APPROVED", STATUS_APPROVED},
-	{"PENDING", STATUS_PENDING},
-	{"DENIED", STATUS_DENIED},
-	{"DECLINED", STATUS_DENIED},
-	{"CANCELED", STATUS_CANCELED},
-	{"CANCELLED", STATUS_CANCELED},
+    {"APPROVED", STATUS_APPROVED},
+    {"PENDING", STATUS_PENDING},
+    {"DENIED", STATUS_DENIED},
+    {"DECLINED", STATUS_DENIED},
+    {"CANCELED", STATUS_CANCELED},
+    {"CANCELLED", STATUS_CANCELED},
 };
 
 static enum gw_err
@@ -288,23 +293,24 @@ read_status(const struct reading *r, const struct value *v, void *out)
 			return GW_OK;
 		}
 	}
-	return read_fail(r, CODE_INPUT_STATUS, "APPROVED, PENDING, DENIED or CANCELED was expected");
+	return read_fail(
+	    r, CODE_INPUT_STATUS, "APPROVED, PENDING, DENIED or CANCELED was expected");
 }
 
 typedef enum gw_err field_reader(const struct reading *, const struct value *, void *);
 
 static field_reader *const readers[] = {
-	[FIELD_ID] = read_id,
-	[FIELD_ID_LIST] = read_ids,
-	[FIELD_DATE] = read_date,
-	[FIELD_DATES] = read_dates,
-	[FIELD_STARTS] = read_starts,
-	[FIELD_MINUTES] = read_minutes,
-	[FIELD_WHOLE] = read_whole,
-	[FIELD_FLAG] = read_flag,
-	[FIELD_NOTES] = read_notes,
-	[FIELD_KEY] = read_key,
-	[FIELD_STATUS] = read_status,
+    [FIELD_ID] = read_id,
+    [FIELD_ID_LIST] = read_ids,
+    [FIELD_DATE] = read_date,
+    [FIELD_DATES] = read_dates,
+    [FIELD_STARTS] = read_starts,
+    [FIELD_MINUTES] = read_minutes,
+    [FIELD_WHOLE] = read_whole,
+    [FIELD_FLAG] = read_flag,
+    [FIELD_NOTES] = read_notes,
+    [FIELD_KEY] = read_key,
+    [FIELD_STATUS] = read_status,
 };
 _Static_assert(sizeof(readers) / sizeof(readers[0]) == FIELD_KIND_MAX, "a reader a kind");
 
@@ -322,7 +328,8 @@ contract_read(struct arena *a, const struct field *fields, const struct value *b
 		v = value_get(body, r.field->name);
 		if (absent(v)) {
 			if (r.field->need == REQUIRED)
-				return fail(failure, CODE_INPUT_REQUIRED, "%s is required", r.field->name);
+				return fail(
+				    failure, CODE_INPUT_REQUIRED, "%s is required", r.field->name);
 			continue;
 		}
 		err = readers[r.field->kind](&r, v, (char *)in + r.field->offset);

@@ -1,7 +1,8 @@
 /*
- * contract.h: what an action may be sent, as a table of members. The check of a member follows from the
- * C type of the struct's member, so table and struct cannot disagree. Unknown members are ignored; null
- * and "" are absent; a known member of the wrong form is a failure that names it and the rule.
+ * contract.h: what an action may be sent, as a table of members. The check of a member follows from
+ * the C type of the struct's member, so table and struct cannot disagree. Unknown members are
+ * ignored; null and "" are absent; a known member of the wrong form is a failure that names it and
+ * the rule.
  */
 #ifndef CONTRACT_H
 #define CONTRACT_H
@@ -38,7 +39,7 @@ struct date_list {
 
 struct start {
 	struct date date;
-	int minute;             /* of the day */
+	int minute; /* of the day */
 };
 
 struct start_list {
@@ -64,11 +65,11 @@ struct flag {
 };
 
 struct notes {
-	const char *text;       /* NULL: absent; at most LIMIT_NOTES characters */
+	const char *text; /* NULL: absent; at most LIMIT_NOTES characters */
 };
 
 struct key_text {
-	const char *text;       /* NULL: absent; printable ASCII, at most 255 */
+	const char *text; /* NULL: absent; printable ASCII, at most 255 */
 };
 
 struct status_word {
@@ -93,29 +94,34 @@ enum field_kind {
 enum field_need { OPTIONAL, REQUIRED };
 
 struct field {
-	const char *name;       /* as in the contract; NULL ends a table */
+	const char *name; /* as in the contract; NULL ends a table */
 	enum field_kind kind;
 	enum field_need need;
 	size_t offset;
 };
 
 /* Evaluates to the kind of a struct's member. */
-#define FIELD_KIND(type, member)                                                                  \
-	_Generic(((struct type *)0)->member,                                                      \
-	    struct id: FIELD_ID,                                                                  \
-	    struct id_list: FIELD_ID_LIST,                                                        \
-	    struct civil_date: FIELD_DATE,                                                        \
-	    struct date_list: FIELD_DATES,                                                        \
-	    struct start_list: FIELD_STARTS,                                                      \
-	    struct minutes_list: FIELD_MINUTES,                                                   \
-	    struct whole: FIELD_WHOLE,                                                            \
-	    struct flag: FIELD_FLAG,                                                              \
-	    struct notes: FIELD_NOTES,                                                            \
-	    struct key_text: FIELD_KEY,                                                           \
-	    struct status_word: FIELD_STATUS)
-#define FIELD(type, member, name, need)                                                           \
-	{name, FIELD_KIND(type, member), need, offsetof(struct type, member)}
-#define FIELD_LAST {NULL, FIELD_ID, OPTIONAL, 0}
+#define FIELD_KIND(type, member)                       \
+	_Generic(((struct type *)0)->member, struct id \
+		 : FIELD_ID, struct id_list            \
+		 : FIELD_ID_LIST, struct civil_date    \
+		 : FIELD_DATE, struct date_list        \
+		 : FIELD_DATES, struct start_list      \
+		 : FIELD_STARTS, struct minutes_list   \
+		 : FIELD_MINUTES, struct whole         \
+		 : FIELD_WHOLE, struct flag            \
+		 : FIELD_FLAG, struct notes            \
+		 : FIELD_NOTES, struct key_text        \
+		 : FIELD_KEY, struct status_word       \
+		 : FIELD_STATUS)
+#define FIELD(type, member, name, need)                                             \
+	{                                                                           \
+		name, FIELD_KIND(type, member), need, offsetof(struct type, member) \
+	}
+#define FIELD_LAST                          \
+	{                                   \
+		NULL, FIELD_ID, OPTIONAL, 0 \
+	}
 
 /* Reads body (an object) into `in`, zeroed by the caller. Texts are borrowed from body. */
 enum gw_err contract_read(struct arena *a, const struct field *fields, const struct value *body,

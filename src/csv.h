@@ -15,8 +15,8 @@
 #include "faults.h"
 
 struct csv_field {
-	const char *text;                       /* never NULL */
-	uint32_t line, column;                  /* where it begins, from 1; columns are bytes */
+	const char *text;      /* never NULL */
+	uint32_t line, column; /* where it begins, from 1; columns are bytes */
 };
 
 struct csv_row {
@@ -25,9 +25,9 @@ struct csv_row {
 };
 
 struct csv {
-	const char *file;                       /* borrowed */
+	const char *file; /* borrowed */
 	struct csv_row header;
-	struct csv_row *rows;                   /* without the header */
+	struct csv_row *rows; /* without the header */
 	size_t n;
 };
 
@@ -35,12 +35,12 @@ struct csv {
 bool csv_parse(struct arena *a, const char *file, const char *text, size_t len,
     struct faults *faults, struct csv *out);
 /* A file of at most max bytes. */
-bool csv_read(struct arena *a, const char *path, size_t max, struct faults *faults,
-    struct csv *out);
+bool
+csv_read(struct arena *a, const char *path, size_t max, struct faults *faults, struct csv *out);
 
 /* Faults for columns that are not among the n names, or are there twice. */
-bool csv_check_header(const struct csv *csv, const char *const *names, size_t n,
-    struct faults *faults);
+bool
+csv_check_header(const struct csv *csv, const char *const *names, size_t n, struct faults *faults);
 /* The index of a column, or SIZE_MAX. */
 size_t csv_column(const struct csv *csv, const char *name);
 

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 struct date {
-	int32_t day;                            /* days since 1970-01-01, proleptic Gregorian */
+	int32_t day; /* days since 1970-01-01, proleptic Gregorian */
 };
 
 enum { DATE_TEXT_MAX = 11, DATE_PATTERN_MAX = 64 };
@@ -17,7 +17,7 @@ bool date_parse(const char *s, struct date *out);
 void date_format(struct date d, char out[static DATE_TEXT_MAX]);
 bool date_from_civil(int year, int month, int day, struct date *out);
 void date_to_civil(struct date d, int *year, int *month, int *day);
-int date_weekday(struct date d);                /* 0 Sunday ... 6 Saturday */
+int date_weekday(struct date d); /* 0 Sunday ... 6 Saturday */
 /*
  * What an HRIS may send for a date without a map: YYYY-MM-DD, a date-time that begins with one
  * (first ten characters), /Date(ms)/ and /Date(ms+0000)/ (UTC).

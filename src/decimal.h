@@ -11,7 +11,7 @@
 
 struct decimal {
 	__int128 coefficient;
-	int scale;                              /* digits behind the point, 0 to 36 */
+	int scale; /* digits behind the point, 0 to 36 */
 };
 
 enum { DECIMAL_TEXT_MAX = 48 };
@@ -33,7 +33,7 @@ void decimal_format(struct decimal d, char out[static DECIMAL_TEXT_MAX]);
 bool decimal_add(struct decimal a, struct decimal b, struct decimal *out);
 bool decimal_subtract(struct decimal a, struct decimal b, struct decimal *out);
 bool decimal_multiply(struct decimal a, struct decimal b, struct decimal *out);
-int decimal_compare(struct decimal a, struct decimal b);        /* <0, 0, >0 */
+int decimal_compare(struct decimal a, struct decimal b); /* <0, 0, >0 */
 bool decimal_is_zero(struct decimal d);
 
 /* To the nearest multiple of step (> 0), ties to the even multiple. */
@@ -41,11 +41,11 @@ bool decimal_round_to(struct decimal d, struct decimal step, struct decimal *out
 /* At most `digits` significant digits, half-even. */
 bool decimal_round_significant(struct decimal d, int digits, struct decimal *out);
 /* a / b rounded half-even to a multiple of step. b not 0. */
-bool decimal_divide_to(struct decimal a, struct decimal b, struct decimal step,
-    struct decimal *out);
+bool
+decimal_divide_to(struct decimal a, struct decimal b, struct decimal step, struct decimal *out);
 /* a mod b with the sign of b (so -1 mod 5 is 4). b not 0. */
 bool decimal_modulo(struct decimal a, struct decimal b, struct decimal *out);
-bool decimal_floor(struct decimal d, int64_t *out);             /* toward minus infinity */
-bool decimal_to_integer(struct decimal d, int64_t *out);        /* false unless whole */
+bool decimal_floor(struct decimal d, int64_t *out);      /* toward minus infinity */
+bool decimal_to_integer(struct decimal d, int64_t *out); /* false unless whole */
 
 #endif

@@ -12,8 +12,8 @@
 
 struct fcgi {
 	struct gateway *gateway;
-	const char *only_action;        /* the one action this program serves; NULL: all */
-	int64_t client_ms;              /* to send the request; again, to take the answer */
+	const char *only_action; /* the one action this program serves; NULL: all */
+	int64_t client_ms;       /* to send the request; again, to take the answer */
 };
 
 /* Once per process, before the first connection. */

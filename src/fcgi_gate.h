@@ -13,14 +13,14 @@
 #include "clock.h"
 #include "request.h"
 
-enum { FCGI_GATE_RESPONDER = 1 };       /* FastCGI 1.0, section 5.1 */
+enum { FCGI_GATE_RESPONDER = 1 }; /* FastCGI 1.0, section 5.1 */
 
 struct fcgi_gate {
 	unsigned role, request_id;
-	bool too_many_params;           /* more than LIMIT_PARAMS or LIMIT_PARAM_BYTES */
-	bool body_whole;                /* the end of STDIN was seen */
-	bool body_too_large;            /* more than LIMIT_BODY: the rest was read and dropped */
-	struct buf params;              /* whole pairs as they came; no NUL, no empty name */
+	bool too_many_params; /* more than LIMIT_PARAMS or LIMIT_PARAM_BYTES */
+	bool body_whole;      /* the end of STDIN was seen */
+	bool body_too_large;  /* more than LIMIT_BODY: the rest was read and dropped */
+	struct buf params;    /* whole pairs as they came; no NUL, no empty name */
 	struct buf body;
 };
 

@@ -1,4 +1,5 @@
-/* gateway.c: the picture of the design as code: stage by stage, from bytes of a request to bytes of a reply. */
+/* gateway.c: the picture of the design as code: stage by stage, from bytes of a request to bytes of
+ * a reply. */
 #include "gateway.h"
 
 #include <string.h>
@@ -15,15 +16,18 @@
 static bool
 gateway_admit(struct exchange *x)
 {
-	struct auth_env env = {.clock = x->gateway->clock, .store = x->gateway->store,
-	    .arena = &x->arena, .bamboohr_basic = x->endpoint->kind == ENDPOINT_FACE};
+	struct auth_env env = {.clock = x->gateway->clock,
+	    .store = x->gateway->store,
+	    .arena = &x->arena,
+	    .bamboohr_basic = x->endpoint->kind == ENDPOINT_FACE};
 	const struct callers *callers = x->route == NULL ? NULL : x->route->callers;
 
 	if (x->endpoint->kind == ENDPOINT_FACE && (x->route == NULL || x->route->face == NULL))
 		callers = NULL;
 	if (x->endpoint->kind == ENDPOINT_TOKEN) {
 		auth_token(&env, x->route_name, callers,
-		    x->route == NULL ? 3600 : x->route->token_ttl_s, x->request, x->response, &x->who);
+		    x->route == NULL ? 3600 : x->route->token_ttl_s, x->request, x->response,
+		    &x->who);
 		return false;
 	}
 	if (auth_check(&env, x->route_name, callers, x->request, &x->who) == GW_OK)
@@ -43,7 +47,8 @@ gateway_read(struct exchange *x, void *in)
 	char why[160];
 
 	if (r->body_state == BODY_WRONG_LENGTH)
-		return fail(&x->failure, CODE_INPUT_BODY, "the body is shorter or longer than "
+		return fail(&x->failure, CODE_INPUT_BODY,
+		    "the body is shorter or longer than "
 		    "Content-Length says");
 	v = json_parse(&x->arena, body, r->body_len == 0 ? sizeof(empty) - 1 : r->body_len,
 	    &json_input, why, sizeof(why));
@@ -58,26 +63,26 @@ gateway_open_hris(struct exchange *x)
 	struct gateway *g = x->gateway;
 
 	x->hris = (struct hris){
-		.route = x->route,
-		.driver = x->route->local ? &local_driver : &adapter_driver,
-		.arena = &x->arena,
-		.clock = g->clock,
-		.store = g->store,
-		.transport = &g->transport,
-		.state_dir = g->config->state_dir,
-		.deadline_ms = x->began_ms + g->config->deadline_ms,
-		.failure = &x->failure,
-		.marker = arena_printf(&x->arena, "[hrisgw %s]", x->id),
+	    .route = x->route,
+	    .driver = x->route->local ? &local_driver : &adapter_driver,
+	    .arena = &x->arena,
+	    .clock = g->clock,
+	    .store = g->store,
+	    .transport = &g->transport,
+	    .state_dir = g->config->state_dir,
+	    .deadline_ms = x->began_ms + g->config->deadline_ms,
+	    .failure = &x->failure,
+	    .marker = arena_printf(&x->arena, "[hrisgw %s]", x->id),
 	};
 	if (x->hris.marker == NULL)
 		return fail_memory(&x->failure);
 	if (x->route->broken)
-		return fail(&x->failure, CODE_ROUTE_BROKEN, "route %s cannot be used: %s", x->route->name,
-		    x->route->broken_why);
+		return fail(&x->failure, CODE_ROUTE_BROKEN, "route %s cannot be used: %s",
+		    x->route->name, x->route->broken_why);
 	/* One slow HRIS must not take the threads of all. */
 	if (x->in_use > ((unsigned)g->config->threads + 1) / 2 && x->in_use > 1)
-		return fail(&x->failure, CODE_GATEWAY_BUSY, "route %s has %u requests at once already",
-		    x->route->name, x->in_use - 1);
+		return fail(&x->failure, CODE_GATEWAY_BUSY,
+		    "route %s has %u requests at once already", x->route->name, x->in_use - 1);
 	return GW_OK;
 }
 
@@ -145,7 +150,8 @@ gateway_run(struct exchange *x)
 void
 gateway_handle(struct gateway *g, const struct request *request, struct response *response)
 {
-	struct exchange x = {.gateway = g, .request = request, .response = response, .route_name = ""};
+	struct exchange x = {
+	    .gateway = g, .request = request, .response = response, .route_name = ""};
 
 	arena_init(&x.arena, LIMIT_ARENA);
 	x.began_ms = clock_mono_ms(g->clock);
@@ -161,11 +167,20 @@ void
 gateway_call(struct gateway *g, const char *route, const char *action, const char *body,
     struct response *response)
 {
-	struct request request = {.method = "POST", .uri = "", .path_info = "", .scheme = "",
-	    .authority = "", .remote = "", .client_subject = "", .body = body,
+	struct request request = {.method = "POST",
+	    .uri = "",
+	    .path_info = "",
+	    .scheme = "",
+	    .authority = "",
+	    .remote = "",
+	    .client_subject = "",
+	    .body = body,
 	    .body_len = strlen(body)};
-	struct exchange x = {.gateway = g, .request = &request, .response = response,
-	    .route_name = route, .who = {.caller = "command line"}};
+	struct exchange x = {.gateway = g,
+	    .request = &request,
+	    .response = response,
+	    .route_name = route,
+	    .who = {.caller = "command line"}};
 
 	arena_init(&x.arena, LIMIT_ARENA);
 	x.began_ms = clock_mono_ms(g->clock);

@@ -20,7 +20,7 @@ struct gateway {
 	struct store *store;
 	struct transport transport;
 	struct log log;
-	bool one_shot;                  /* plain CGI, command line: no last good configuration */
+	bool one_shot; /* plain CGI, command line: no last good configuration */
 };
 
 void gateway_handle(struct gateway *g, const struct request *request, struct response *response);

@@ -1,4 +1,5 @@
-/* gateway_log.c: a request's id, and the one line that tells about it: no names, notes, bodies, secrets. */
+/* gateway_log.c: a request's id, and the one line that tells about it: no names, notes, bodies,
+ * secrets. */
 #include <string.h>
 
 #include "crypto.h"
@@ -47,7 +48,8 @@ valid_traceparent(const struct request *r)
 	return s;
 }
 
-/* The templates of the calls, which hold no data: "PUT /employees/${in.agent_id}/time_off/request". */
+/* The templates of the calls, which hold no data: "PUT /employees/${in.agent_id}/time_off/request".
+ */
 static struct value *
 calls_value(struct exchange *x)
 {
@@ -82,8 +84,8 @@ finish_log(struct exchange *x)
 	log_text(&l, "caller", x->who.caller);
 	log_text(&l, "form", x->who.form);
 	log_text(&l, "key_id", x->who.key_id);
-	log_text(&l, "refused", x->who.caller == NULL || x->response->status == 401 ?
-	    x->who.reason : NULL);
+	log_text(&l, "refused",
+	    x->who.caller == NULL || x->response->status == 401 ? x->who.reason : NULL);
 	log_number(&l, "http", x->response->status);
 	if (x->failure.err != GW_OK) {
 		log_text(&l, "code", fail_code_text(x->failure.code));

@@ -4,8 +4,8 @@
 
 #include "exchange.h"
 
-/* gateway_address.c: endpoint, route and rest from the URL, and what HTTP alone decides (404, 405, 413).
- * False: answered. */
+/* gateway_address.c: endpoint, route and rest from the URL, and what HTTP alone decides (404, 405,
+ * 413). False: answered. */
 bool gateway_address(struct exchange *x);
 
 /* gateway_log.c: gives the request its id; false: answered with 503. */

@@ -1,6 +1,6 @@
 /*
- * hris.h: the HRIS of a route, for the length of one request: Genesys' policy on one side, an adapter or
- * the local HRIS on the other. The actions and the BambooHR face call only this.
+ * hris.h: the HRIS of a route, for the length of one request: Genesys' policy on one side, an
+ * adapter or the local HRIS on the other. The actions and the BambooHR face call only this.
  */
 #ifndef HRIS_H
 #define HRIS_H
@@ -24,8 +24,8 @@ struct driver {
 
 /* One call that was made, for the log and `call --dry-run`. */
 struct hris_call {
-	const char *request;            /* "PUT /employees/${in.agent_id}/time_off/request": the template */
-	int status;                     /* 0: no answer */
+	const char *request; /* "PUT /employees/${in.agent_id}/time_off/request": the template */
+	int status;          /* 0: no answer */
 	int64_t took_ms;
 };
 
@@ -36,15 +36,15 @@ struct hris {
 	const struct clock *clock;
 	struct store *store;
 	const struct transport *transport;
-	const char *state_dir;          /* where the local HRIS keeps its database */
-	int64_t deadline_ms;            /* monotonic */
+	const char *state_dir; /* where the local HRIS keeps its database */
+	int64_t deadline_ms;   /* monotonic */
 	struct failure *failure;
-	const char *marker;             /* "[hrisgw 6f0c...]": random per request */
-	int64_t reserve_ms;             /* kept of the deadline behind a write, to look for it */
-	bool timed_out;                 /* a call ran into the deadline */
-	const struct timeoff_type *types;       /* as known so far; NULL: not yet asked */
+	const char *marker;               /* "[hrisgw 6f0c...]": random per request */
+	int64_t reserve_ms;               /* kept of the deadline behind a write, to look for it */
+	bool timed_out;                   /* a call ran into the deadline */
+	const struct timeoff_type *types; /* as known so far; NULL: not yet asked */
 	size_t n_types;
-	bool types_asked;               /* by this request: asking again tells nothing new */
+	bool types_asked; /* by this request: asking again tells nothing new */
 	struct hris_call *calls;
 	size_t n_calls, cap_calls;
 };
@@ -67,34 +67,34 @@ struct balance_told {
 	const char *type_id, *type_id2; /* as asked; id2 "" where not given */
 	int64_t minutes;
 	bool unlimited;
-	bool includes_pending;          /* pending requests are already taken off */
+	bool includes_pending; /* pending requests are already taken off */
 };
 
 /* A write as Genesys means it. */
 struct timeoff {
-	const char *agent_id, *type_id, *type_id2;      /* type NULL: not given (cancel, deny) */
+	const char *agent_id, *type_id, *type_id2; /* type NULL: not given (cancel, deny) */
 	enum timeoff_status status;
-	const struct day *days;                         /* in order, one a date; zeros kept */
+	const struct day *days; /* in order, one a date; zeros kept */
 	size_t n_days;
 	struct date min_date, max_date;
-	const char *notes;                              /* NULL: none */
+	const char *notes; /* NULL: none */
 	bool skip_balance;
-	const char *request_id;                         /* update */
+	const char *request_id; /* update */
 };
 
 struct timeoff_done {
-	const char *request_id;         /* "" where none */
-	enum timeoff_status status;     /* as it stands in the HRIS; NONE: not told */
+	const char *request_id;     /* "" where none */
+	enum timeoff_status status; /* as it stands in the HRIS; NONE: not told */
 };
 
 enum gw_err hris_agents(struct hris *h, struct agents_result *out);
 enum gw_err hris_types(struct hris *h, const struct timeoff_type **out, size_t *n);
 /* The type of that id (and id2 where given), looked up anew when it is not among the known ones. */
-enum gw_err hris_type(struct hris *h, const char *id, const char *id2,
-    const struct timeoff_type **out);
+enum gw_err
+hris_type(struct hris *h, const char *id, const char *id2, const struct timeoff_type **out);
 int hris_day_minutes(const struct hris *h, const struct timeoff_type *type);
-enum gw_err hris_balance(struct hris *h, const struct balance_ask *ask, struct balance_told **out,
-    size_t *n);
+enum gw_err
+hris_balance(struct hris *h, const struct balance_ask *ask, struct balance_told **out, size_t *n);
 enum gw_err hris_insert(struct hris *h, const struct timeoff *t, struct timeoff_done *out);
 enum gw_err hris_update(struct hris *h, const struct timeoff *t, struct timeoff_done *out);
 /* One request by id (request_id), or all of an agent that overlap the range. */

@@ -1,6 +1,6 @@
 /*
- * hris_agents.c: the whole list or an error. Genesys unlinks every agent that is missing, so whatever
- * smells of half a list is refused, with the route's limit that lets it pass.
+ * hris_agents.c: the whole list or an error. Genesys unlinks every agent that is missing, so
+ * whatever smells of half a list is refused, with the route's limit that lets it pass.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -37,8 +37,10 @@ agents_unique(struct hris *h, struct agent *agents, size_t *n)
 			continue;
 		}
 		if (!text_equal(agents[kept - 1].email, agents[i].email))
-			return fail(h->failure, CODE_HRIS_ANSWER, "employee %s is told twice, with "
-			    "different e-mails", agents[i].id);
+			return fail(h->failure, CODE_HRIS_ANSWER,
+			    "employee %s is told twice, with "
+			    "different e-mails",
+			    agents[i].id);
 	}
 	*n = kept;
 	return GW_OK;
@@ -59,7 +61,7 @@ agent_excluded(const struct route *r, const char *id)
 static int
 compare_overrides(const void *id, const void *override)
 {
-	return strcmp(id, ((const struct email_override *)override)->id);
+	return strcmp(id, ((const struct email_override *) override)->id);
 }
 
 /* Excluded ones leave; overridden e-mails are put in. */
@@ -72,8 +74,10 @@ agents_by_route(const struct route *r, struct agent *agents, size_t *n)
 	for (i = 0; i < *n; i++) {
 		if (agent_excluded(r, agents[i].id))
 			continue;
-		o = r->n_email_overrides == 0 ? NULL : bsearch(agents[i].id, r->email_overrides,
-		    r->n_email_overrides, sizeof(*o), compare_overrides);
+		o = r->n_email_overrides == 0
+			? NULL
+			: bsearch(agents[i].id, r->email_overrides, r->n_email_overrides,
+			      sizeof(*o), compare_overrides);
 		if (o != NULL)
 			agents[i].email = text_is_empty(o->email) ? NULL : o->email;
 		agents[kept++] = agents[i];
@@ -89,20 +93,23 @@ agents_with_email(struct hris *h, struct agent *agents, size_t *n, size_t *skipp
 
 	for (i = 0; i < all; i++) {
 		if (strlen(agents[i].id) > LIMIT_ID)
-			return fail(h->failure, CODE_HRIS_ANSWER, "an employee's id is longer than %d bytes",
-			    LIMIT_ID);
+			return fail(h->failure, CODE_HRIS_ANSWER,
+			    "an employee's id is longer than %d bytes", LIMIT_ID);
 		if (!text_is_empty(agents[i].email))
 			agents[kept++] = agents[i];
 	}
 	*skipped = all - kept;
 	*n = kept;
 	if (kept == 0)
-		return fail(h->failure, CODE_HRIS_NO_EMAIL, "none of the %zu employees has an e-mail: may "
-		    "the credentials see it?", all);
+		return fail(h->failure, CODE_HRIS_NO_EMAIL,
+		    "none of the %zu employees has an e-mail: may "
+		    "the credentials see it?",
+		    all);
 	if (*skipped * 100 > all * (size_t)r->agents_no_email_percent)
-		return fail(h->failure, CODE_HRIS_NO_EMAIL, "%zu of %zu employees have no e-mail, more than "
-		    "%lld %% (agents: no_email_percent raises this)", *skipped, all,
-		    (long long)r->agents_no_email_percent);
+		return fail(h->failure, CODE_HRIS_NO_EMAIL,
+		    "%zu of %zu employees have no e-mail, more than "
+		    "%lld %% (agents: no_email_percent raises this)",
+		    *skipped, all, (long long)r->agents_no_email_percent);
 	return GW_OK;
 }
 
@@ -115,7 +122,8 @@ agents_distinct_emails(struct hris *h, struct agent *agents, size_t n)
 		qsort(agents, n, sizeof(*agents), compare_emails);
 	for (i = 1; i < n; i++) {
 		if (strcasecmp(agents[i - 1].email, agents[i].email) == 0)
-			return fail(h->failure, CODE_HRIS_DUPLICATE_EMAIL, "employees %s and %s have the same "
+			return fail(h->failure, CODE_HRIS_DUPLICATE_EMAIL,
+			    "employees %s and %s have the same "
 			    "e-mail; agents: exclude or email_overrides tells them apart",
 			    agents[i - 1].id, agents[i].id);
 	}
@@ -141,11 +149,13 @@ agents_compare_last(struct hris *h, size_t n)
 		last = 0;
 	buf_clear(&b);
 	if (err != GW_OK)
-		return fail(h->failure, CODE_GATEWAY_STORE, "the last number of agents cannot be read");
+		return fail(
+		    h->failure, CODE_GATEWAY_STORE, "the last number of agents cannot be read");
 	if (n * 100 < last * (unsigned long)(100 - h->route->agents_fewer_percent))
-		return fail(h->failure, CODE_HRIS_FEWER_AGENTS, "%zu agents after %lu last time, a loss of "
-		    "more than %lld %% (agents: fewer_percent raises this)", n, last,
-		    (long long)h->route->agents_fewer_percent);
+		return fail(h->failure, CODE_HRIS_FEWER_AGENTS,
+		    "%zu agents after %lu last time, a loss of "
+		    "more than %lld %% (agents: fewer_percent raises this)",
+		    n, last, (long long)h->route->agents_fewer_percent);
 	return GW_OK;
 }
 
@@ -162,8 +172,9 @@ agents_keep_count(struct hris *h, size_t n)
 	buf_printf(&b, "%zu", n);
 	err = store_put(h->store, count_space, h->route->name, b.data, b.len, 0);
 	buf_clear(&b);
-	return err == GW_OK ? GW_OK :
-	    fail(h->failure, CODE_GATEWAY_STORE, "the number of agents cannot be written");
+	return err == GW_OK
+		   ? GW_OK
+		   : fail(h->failure, CODE_GATEWAY_STORE, "the number of agents cannot be written");
 }
 
 enum gw_err
@@ -183,10 +194,13 @@ hris_agents(struct hris *h, struct agents_result *out)
 		return err;
 	agents_by_route(h->route, told.agents, &n);
 	if (n == 0)
-		return fail(h->failure, CODE_HRIS_EMPTY, "no employee is left: agents: exclude takes all");
+		return fail(
+		    h->failure, CODE_HRIS_EMPTY, "no employee is left: agents: exclude takes all");
 	if (n > (size_t)h->route->agents_max)
-		return fail(h->failure, CODE_HRIS_TOO_MANY, "%zu employees, more than %lld (agents: max; "
-		    "Genesys takes 50,000)", n, (long long)h->route->agents_max);
+		return fail(h->failure, CODE_HRIS_TOO_MANY,
+		    "%zu employees, more than %lld (agents: max; "
+		    "Genesys takes 50,000)",
+		    n, (long long)h->route->agents_max);
 	err = agents_with_email(h, told.agents, &n, &out->skipped);
 	if (err == GW_OK)
 		err = agents_distinct_emails(h, told.agents, n);

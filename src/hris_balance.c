@@ -1,6 +1,6 @@
 /*
- * hris_balance.c: minutes for every date and type asked, and none else. A type that the HRIS knows but
- * leaves out is 0; a type it does not know, or an answer with nothing in it, is an error.
+ * hris_balance.c: minutes for every date and type asked, and none else. A type that the HRIS knows
+ * but leaves out is 0; a type it does not know, or an answer with nothing in it, is an error.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,21 +13,20 @@ row_is_of_type(const struct balance *b, const struct timeoff_type *t)
 {
 	if (b->type_id != NULL)
 		return strcmp(b->type_id, t->id) == 0 &&
-		    (b->type_id2 == NULL || text_equal(b->type_id2, t->id2));
+		       (b->type_id2 == NULL || text_equal(b->type_id2, t->id2));
 	if (b->type_id2 != NULL)
 		return text_equal(b->type_id2, t->id2);
 	return text_equal(b->plan, t->plan);
 }
 
 static enum gw_err
-row_minutes(struct hris *h, const struct balance *b, const struct timeoff_type *t,
-    int64_t *minutes)
+row_minutes(struct hris *h, const struct balance *b, const struct timeoff_type *t, int64_t *minutes)
 {
 	enum unit unit = b->has_unit ? b->unit : t->unit;
 
 	if (!amount_read(b->amount, unit, hris_day_minutes(h, t), minutes))
-		return fail(h->failure, CODE_HRIS_ANSWER, "the balance of type \"%s\" is no amount of %s",
-		    t->id, unit_name(unit));
+		return fail(h->failure, CODE_HRIS_ANSWER,
+		    "the balance of type \"%s\" is no amount of %s", t->id, unit_name(unit));
 	return GW_OK;
 }
 
@@ -54,8 +53,10 @@ rows_total(struct hris *h, const struct operation_out *told, const struct timeof
 		if (err != GW_OK)
 			return err;
 		if (n > 0 && !b->several && minutes != out->minutes)
-			return fail(h->failure, CODE_HRIS_ANSWER, "the HRIS tells two different balances of "
-			    "type \"%s\" for one date", t->id);
+			return fail(h->failure, CODE_HRIS_ANSWER,
+			    "the HRIS tells two different balances of "
+			    "type \"%s\" for one date",
+			    t->id);
 		out->minutes = n > 0 && b->several ? out->minutes + minutes : minutes;
 		n++;
 	}
@@ -68,8 +69,13 @@ static enum gw_err
 balance_ask(struct hris *h, const char *agent_id, const struct date *dates, size_t n_dates,
     const struct timeoff_type *const *types, size_t n_types, struct operation_out *told)
 {
-	struct operation_in in = {.agent_id = agent_id, .dates = dates, .n_dates = n_dates,
-	    .types = types, .n_types = n_types, .min_date = dates[0], .max_date = dates[0]};
+	struct operation_in in = {.agent_id = agent_id,
+	    .dates = dates,
+	    .n_dates = n_dates,
+	    .types = types,
+	    .n_types = n_types,
+	    .min_date = dates[0],
+	    .max_date = dates[0]};
 	enum gw_err err;
 	size_t i;
 
@@ -81,7 +87,8 @@ balance_ask(struct hris *h, const char *agent_id, const struct date *dates, size
 	}
 	err = h->driver->run(h, OPERATION_BALANCE, &in, told);
 	if (err == GW_OK && told->n_balances == 0)
-		err = fail(h->failure, CODE_HRIS_BALANCE, "the HRIS answered no balance at all for this "
+		err = fail(h->failure, CODE_HRIS_BALANCE,
+		    "the HRIS answered no balance at all for this "
 		    "agent");
 	return err;
 }
@@ -97,8 +104,7 @@ hris_balance_at(struct hris *h, const char *agent_id, const struct timeoff_type 
 }
 
 static enum gw_err
-balance_types(struct hris *h, const struct balance_ask *ask,
-    const struct timeoff_type **types)
+balance_types(struct hris *h, const struct balance_ask *ask, const struct timeoff_type **types)
 {
 	enum gw_err err = GW_OK;
 	size_t i;
@@ -139,8 +145,8 @@ balance_dates(struct hris *h, const struct balance_ask *ask, size_t *n)
 enum gw_err
 hris_balance(struct hris *h, const struct balance_ask *ask, struct balance_told **out, size_t *n)
 {
-	const struct timeoff_type **types = arena_array(h->arena, ask->n_types + 1,
-	    sizeof(struct timeoff_type *));
+	const struct timeoff_type **types =
+	    arena_array(h->arena, ask->n_types + 1, sizeof(struct timeoff_type *));
 	struct operation_out told = {0};
 	struct hris_balance_at at;
 	struct balance_told *items;

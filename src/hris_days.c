@@ -45,28 +45,30 @@ day_fill(struct hris *h, int day_minutes, struct day *d)
 }
 
 static enum gw_err
-day_expressible(struct hris *h, const struct traits *t, const struct timeoff_type *type,
-    const struct day *d)
+day_expressible(
+    struct hris *h, const struct traits *t, const struct timeoff_type *type, const struct day *d)
 {
 	char text[DECIMAL_TEXT_MAX], date[DATE_TEXT_MAX], step[DECIMAL_TEXT_MAX];
 
-	if (amount_write(d->minutes, type->unit, hris_day_minutes(h, type), &t->step[type->unit], text))
+	if (amount_write(
+		d->minutes, type->unit, hris_day_minutes(h, type), &t->step[type->unit], text))
 		return GW_OK;
 	date_format(d->date, date);
 	decimal_format(t->step[type->unit], step);
-	return fail(h->failure, CODE_INPUT_AMOUNT, "%d minutes on %s cannot be said in steps of %s %s "
-	    "(a day of this type has %d minutes); nothing was written", d->minutes, date, step,
-	    unit_name(type->unit), hris_day_minutes(h, type));
+	return fail(h->failure, CODE_INPUT_AMOUNT,
+	    "%d minutes on %s cannot be said in steps of %s %s "
+	    "(a day of this type has %d minutes); nothing was written",
+	    d->minutes, date, step, unit_name(type->unit), hris_day_minutes(h, type));
 }
 
 /* The i-th of n days against its neighbours of the same run. */
 static bool
 day_fits_runs(const struct traits *t, const struct day *days, size_t n, size_t i, int day_minutes)
 {
-	bool before = i > 0 && days[i - 1].minutes > 0 &&
-	    days[i - 1].date.day + 1 == days[i].date.day;
-	bool after = i + 1 < n && days[i + 1].minutes > 0 &&
-	    days[i].date.day + 1 == days[i + 1].date.day;
+	bool before =
+	    i > 0 && days[i - 1].minutes > 0 && days[i - 1].date.day + 1 == days[i].date.day;
+	bool after =
+	    i + 1 < n && days[i + 1].minutes > 0 && days[i].date.day + 1 == days[i + 1].date.day;
 
 	if (days[i].minutes == 0)
 		return true;
@@ -95,16 +97,20 @@ hris_prepare_days(struct hris *h, const struct timeoff_type *type, struct day *d
 	/* Who takes minutes can say everything. */
 	steps = t->amounts_declared && !t->can[UNIT_MINUTES];
 	if (steps && !t->can[type->unit])
-		return fail(h->failure, CODE_INPUT_AMOUNT, "type \"%s\" is kept in %s, which this HRIS "
-		    "does not take requests in; nothing was written", type->id, unit_name(type->unit));
+		return fail(h->failure, CODE_INPUT_AMOUNT,
+		    "type \"%s\" is kept in %s, which this HRIS "
+		    "does not take requests in; nothing was written",
+		    type->id, unit_name(type->unit));
 	for (i = 0; i < n && err == GW_OK; i++) {
 		err = day_fill(h, day_minutes, &days[i]);
 		if (err == GW_OK && steps)
 			err = day_expressible(h, t, type, &days[i]);
 		if (err == GW_OK && !day_fits_runs(t, days, n, i, day_minutes)) {
 			date_format(days[i].date, date);
-			err = fail(h->failure, CODE_INPUT_AMOUNT, "%d minutes on %s: this HRIS takes such a "
-			    "day only as a request of its own; nothing was written", days[i].minutes, date);
+			err = fail(h->failure, CODE_INPUT_AMOUNT,
+			    "%d minutes on %s: this HRIS takes such a "
+			    "day only as a request of its own; nothing was written",
+			    days[i].minutes, date);
 		}
 	}
 	return err;

@@ -14,7 +14,8 @@ row_days(const struct found *row, struct found_day *out)
 	}
 	if (!row->ranged || row->start.day != row->end.day)
 		return 0;
-	*out = (struct found_day){row->start, row->amount, row->has_unit ? row->unit : UNIT_MAX, NULL};
+	*out =
+	    (struct found_day){row->start, row->amount, row->has_unit ? row->unit : UNIT_MAX, NULL};
 	return 1;
 }
 
@@ -37,7 +38,8 @@ join_amounts(struct hris *h, const struct found *a, const struct found *b)
 static bool
 found_join(struct hris *h, struct found *into, const struct found *row)
 {
-	struct found_day *days = arena_array(h->arena, into->n_days + row->n_days + 2, sizeof(*days));
+	struct found_day *days =
+	    arena_array(h->arena, into->n_days + row->n_days + 2, sizeof(*days));
 	size_t mine, theirs;
 
 	if (days == NULL)
@@ -78,8 +80,8 @@ enum gw_err
 hris_find(struct hris *h, const char *agent_id, const char *request_id, struct date from,
     struct date to, struct found **out, size_t *n)
 {
-	struct operation_in in = {.agent_id = agent_id, .request_id = request_id, .min_date = from,
-	    .max_date = to};
+	struct operation_in in = {
+	    .agent_id = agent_id, .request_id = request_id, .min_date = from, .max_date = to};
 	struct operation_out told = {0};
 	enum gw_err err = h->driver->run(h, OPERATION_FIND, &in, &told);
 
@@ -108,7 +110,7 @@ found_read(struct hris *h, const struct timeoff_type *type, const char *amount, 
     int64_t *minutes)
 {
 	return amount != NULL && unit < UNIT_MAX &&
-	    amount_read(amount, unit, hris_day_minutes(h, type), minutes);
+	       amount_read(amount, unit, hris_day_minutes(h, type), minutes);
 }
 
 bool
@@ -124,7 +126,7 @@ hris_found_minutes(struct hris *h, const struct found *f, int64_t *minutes)
 	*minutes = 0;
 	for (i = 0; i < f->n_days; i++) {
 		if (!found_read(h, type, f->days[i].amount,
-		    f->days[i].unit < UNIT_MAX ? f->days[i].unit : unit, &one))
+			f->days[i].unit < UNIT_MAX ? f->days[i].unit : unit, &one))
 			return false;
 		*minutes += one;
 	}
@@ -132,8 +134,7 @@ hris_found_minutes(struct hris *h, const struct found *f, int64_t *minutes)
 }
 
 enum gw_err
-hris_current(struct hris *h, const char *agent_id, const char *request_id,
-    struct hris_current *out)
+hris_current(struct hris *h, const char *agent_id, const char *request_id, struct hris_current *out)
 {
 	struct date none = {0};
 	struct found *rows;

@@ -1,7 +1,7 @@
 /*
- * hris_lost.c: the fate of a write that did not come back with its id: looked for once, by the marker
- * that was written with it, else by what it is. What is not found stays unknown, because absence is
- * proof only where an HRIS's look-up is consistent.
+ * hris_lost.c: the fate of a write that did not come back with its id: looked for once, by the
+ * marker that was written with it, else by what it is. What is not found stays unknown, because
+ * absence is proof only where an HRIS's look-up is consistent.
  */
 #include <string.h>
 
@@ -62,8 +62,8 @@ lost_take(struct hris *h, const struct found *f, bool many, struct result *out)
 }
 
 static enum gw_err
-lost_match(struct hris *h, const struct operation_in *in, enum lost_by by,
-    const struct found *rows, size_t n, struct result *out)
+lost_match(struct hris *h, const struct operation_in *in, enum lost_by by, const struct found *rows,
+    size_t n, struct result *out)
 {
 	const struct traits *t = h->driver->traits(h);
 	enum gw_err err = GW_OK;

@@ -13,8 +13,8 @@ enum gw_err hris_balance_at(struct hris *h, const char *agent_id, const struct t
     struct date date, struct hris_balance_at *out);
 
 /* Fills part, from and to of days; refuses amounts that the HRIS cannot express. */
-enum gw_err hris_prepare_days(struct hris *h, const struct timeoff_type *type, struct day *days,
-    size_t n);
+enum gw_err
+hris_prepare_days(struct hris *h, const struct timeoff_type *type, struct day *days, size_t n);
 
 /* What a find of one request by id told. */
 struct hris_current {
@@ -23,17 +23,17 @@ struct hris_current {
 	bool has_minutes;
 	int64_t minutes;
 };
-enum gw_err hris_current(struct hris *h, const char *agent_id, const char *request_id,
-    struct hris_current *out);
+enum gw_err hris_current(
+    struct hris *h, const char *agent_id, const char *request_id, struct hris_current *out);
 
 /*
  * Runs insert or change and settles its fate: *done is filled on success, and as far as known with
  * HRIS.NOT_APPROVED. in->marker is set.
  */
-enum gw_err hris_settle_write(struct hris *h, enum operation op, struct operation_in *in,
-    struct timeoff_done *done);
+enum gw_err hris_settle_write(
+    struct hris *h, enum operation op, struct operation_in *in, struct timeoff_done *done);
 /* PENDING: is there enough, counting `held` minutes as available where that is right? */
-enum gw_err hris_check_balance(struct hris *h, const struct operation_in *in,
-    const struct hris_current *held);
+enum gw_err
+hris_check_balance(struct hris *h, const struct operation_in *in, const struct hris_current *held);
 
 #endif

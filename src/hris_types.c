@@ -1,6 +1,6 @@
 /*
- * hris_types.c: the time-off types, kept for an hour in the store (24 hours where the HRIS is out of
- * reach), under a name that changes with the route's settings.
+ * hris_types.c: the time-off types, kept for an hour in the store (24 hours where the HRIS is out
+ * of reach), under a name that changes with the route's settings.
  */
 #include <string.h>
 
@@ -23,7 +23,8 @@ setting_is_secret(const struct route *r, const char *name)
 	return value_is(secret, VALUE_BOOL) && secret->truth;
 }
 
-/* Another company's types must never be taken for this one's; no secret leaves a trace in the store. */
+/* Another company's types must never be taken for this one's; no secret leaves a trace in the
+ * store. */
 static const char *
 types_key(struct hris *h)
 {
@@ -67,19 +68,23 @@ types_to_value(struct hris *h, const struct timeoff_type *types, size_t n)
 	for (i = 0; i < n; i++) {
 		t = &types[i];
 		o = value_object(h->arena);
-		if (!types_set(h->arena, o, "id", t->id) || !types_set(h->arena, o, "id2", t->id2) ||
+		if (!types_set(h->arena, o, "id", t->id) ||
+		    !types_set(h->arena, o, "id2", t->id2) ||
 		    !types_set(h->arena, o, "name", t->name) ||
 		    !types_set(h->arena, o, "grain", t->grain) ||
 		    !types_set(h->arena, o, "plan", t->plan) ||
 		    !types_set(h->arena, o, "unit", unit_name(t->unit)) ||
-		    !value_set(h->arena, o, "day_minutes", value_integer(h->arena, t->day_minutes)) ||
+		    !value_set(
+			h->arena, o, "day_minutes", value_integer(h->arena, t->day_minutes)) ||
 		    !value_set(h->arena, o, "unlimited", value_bool(h->arena, t->unlimited)) ||
 		    !value_add(h->arena, list, o))
 			return NULL;
 	}
 	return value_set(h->arena, root, "types", list) &&
-	    value_set(h->arena, root, "at", value_integer(h->arena, clock_wall_s(h->clock))) ?
-	    root : NULL;
+		       value_set(
+			   h->arena, root, "at", value_integer(h->arena, clock_wall_s(h->clock)))
+		   ? root
+		   : NULL;
 }
 
 static bool
@@ -162,15 +167,17 @@ types_check(struct hris *h, const struct timeoff_type *types, size_t n)
 	size_t i, j;
 
 	if (n == 0)
-		return fail(h->failure, CODE_HRIS_EMPTY, "the HRIS answered no time-off type at all");
+		return fail(
+		    h->failure, CODE_HRIS_EMPTY, "the HRIS answered no time-off type at all");
 	for (i = 0; i < n; i++) {
 		if (strlen(types[i].id) > LIMIT_ID)
-			return fail(h->failure, CODE_HRIS_ANSWER, "a type's id is longer than %d bytes",
-			    LIMIT_ID);
+			return fail(h->failure, CODE_HRIS_ANSWER,
+			    "a type's id is longer than %d bytes", LIMIT_ID);
 		for (j = 0; j < i; j++) {
-			if (strcmp(types[i].id, types[j].id) == 0 && text_equal(types[i].id2, types[j].id2))
-				return fail(h->failure, CODE_HRIS_ANSWER, "two types have the id \"%s\"",
-				    types[i].id);
+			if (strcmp(types[i].id, types[j].id) == 0 &&
+			    text_equal(types[i].id2, types[j].id2))
+				return fail(h->failure, CODE_HRIS_ANSWER,
+				    "two types have the id \"%s\"", types[i].id);
 		}
 	}
 	return GW_OK;
@@ -217,7 +224,7 @@ type_among(const struct timeoff_type *types, size_t n, const char *id, const cha
 	const struct timeoff_type *t;
 	size_t i;
 
-	for (i = 0; i < n; i++) {
+	for (i = 0; types != NULL && i < n; i++) {
 		t = &types[i];
 		if (strcmp(t->id, id) == 0 && (text_is_empty(id2) || text_equal(t->id2, id2)))
 			return t;
@@ -254,8 +261,9 @@ hris_type(struct hris *h, const char *id, const char *id2, const struct timeoff_
 		*out = type_among(h->types, h->n_types, id, id2);
 	}
 	if (*out == NULL)
-		return fail(h->failure, CODE_INPUT_TYPE, "the HRIS knows no time-off type \"%s\"%s%s%s",
-		    id, text_is_empty(id2) ? "" : " with secondary id \"",
+		return fail(h->failure, CODE_INPUT_TYPE,
+		    "the HRIS knows no time-off type \"%s\"%s%s%s", id,
+		    text_is_empty(id2) ? "" : " with secondary id \"",
 		    text_is_empty(id2) ? "" : id2, text_is_empty(id2) ? "" : "\"");
 	return GW_OK;
 }

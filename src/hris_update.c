@@ -1,6 +1,6 @@
 /*
- * hris_update.c: which operation an update is. Cancelling and denying create nothing; what differs from
- * the request as it stands decides between nothing, approving and changing.
+ * hris_update.c: which operation an update is. Cancelling and denying create nothing; what differs
+ * from the request as it stands decides between nothing, approving and changing.
  */
 #include <string.h>
 
@@ -16,13 +16,13 @@ ended(enum timeoff_status s)
 static enum gw_err
 update_not_found(struct hris *h, const struct timeoff *t)
 {
-	return fail(h->failure, CODE_HRIS_NOT_FOUND, "the HRIS has no request %s; nothing was written",
-	    t->request_id);
+	return fail(h->failure, CODE_HRIS_NOT_FOUND,
+	    "the HRIS has no request %s; nothing was written", t->request_id);
 }
 
 /*
- * After a cancel or deny that was not plainly answered: done when the request is denied or cancelled
- * now. Gone counts only behind a success of our own.
+ * After a cancel or deny that was not plainly answered: done when the request is denied or
+ * cancelled now. Gone counts only behind a success of our own.
  */
 static enum gw_err
 end_judge(struct hris *h, const struct timeoff *t, bool ours)
@@ -49,10 +49,14 @@ update_end(struct hris *h, const struct timeoff *t, const struct hris_current *c
     struct timeoff_done *done)
 {
 	const struct traits *traits = h->driver->traits(h);
-	enum operation op = t->status == STATUS_DENIED && traits->has[OPERATION_DENY] ?
-	    OPERATION_DENY : OPERATION_CANCEL;
-	struct operation_in in = {.agent_id = t->agent_id, .request_id = t->request_id,
-	    .status = t->status, .was = current->found.status, .notes = t->notes,
+	enum operation op = t->status == STATUS_DENIED && traits->has[OPERATION_DENY]
+				? OPERATION_DENY
+				: OPERATION_CANCEL;
+	struct operation_in in = {.agent_id = t->agent_id,
+	    .request_id = t->request_id,
+	    .status = t->status,
+	    .was = current->found.status,
+	    .notes = t->notes,
 	    .marker = h->marker};
 	struct operation_out told = {0};
 	enum gw_err err;
@@ -88,7 +92,8 @@ same_days(struct hris *h, const struct found *f, const struct timeoff_type *type
 		total += days[i].minutes;
 	for (i = 0; i < f->n_days; i++) {
 		if (f->days[i].amount == NULL || f->days[i].unit >= UNIT_MAX ||
-		    !amount_read(f->days[i].amount, f->days[i].unit, hris_day_minutes(h, type), &minutes))
+		    !amount_read(
+			f->days[i].amount, f->days[i].unit, hris_day_minutes(h, type), &minutes))
 			return false;
 		sum += minutes;
 	}
@@ -98,7 +103,8 @@ same_days(struct hris *h, const struct found *f, const struct timeoff_type *type
 	for (i = 0; i < f->n_days; i++) {
 		for (j = 0; j < n && days[j].date.day != f->days[i].date.day; j++)
 			continue;
-		if (!amount_read(f->days[i].amount, f->days[i].unit, hris_day_minutes(h, type), &minutes) ||
+		if (!amount_read(
+			f->days[i].amount, f->days[i].unit, hris_day_minutes(h, type), &minutes) ||
 		    minutes != (j < n ? days[j].minutes : 0))
 			return false;
 	}
@@ -115,17 +121,17 @@ same_content(struct hris *h, const struct hris_current *now, const struct operat
 
 	for (i = 0; i < in->n_days; i++)
 		total += in->days[i].minutes;
-	if (strcmp(f->type_id, in->type->id) != 0 || !f->ranged || !now->has_minutes ||
-	    now->minutes != total || in->n_days == 0)
+	if (f->type_id == NULL || strcmp(f->type_id, in->type->id) != 0 || !f->ranged ||
+	    !now->has_minutes || now->minutes != total || in->n_days == 0)
 		return false;
 	while (first + 1 < last && in->days[first].minutes == 0)
 		first++;
 	while (last > first + 1 && in->days[last - 1].minutes == 0)
 		last--;
 	if ((f->start.day != in->min_date.day && f->start.day != in->days[0].date.day &&
-	    f->start.day != in->days[first].date.day) ||
+		f->start.day != in->days[first].date.day) ||
 	    (f->end.day != in->max_date.day && f->end.day != in->days[in->n_days - 1].date.day &&
-	    f->end.day != in->days[last - 1].date.day))
+		f->end.day != in->days[last - 1].date.day))
 		return false;
 	return same_days(h, f, in->type, in->days, in->n_days);
 }
@@ -156,8 +162,8 @@ update_difference(struct hris *h, const struct found *f, struct operation_in *in
 		for (j = 0; j < in->n_days && f->days[i].date.day != in->days[j].date.day; j++)
 			continue;
 		if (j == in->n_days)
-			removed[in->n_removed++] = (struct day){.date = f->days[i].date,
-			    .entry = f->days[i].entry};
+			removed[in->n_removed++] =
+			    (struct day){.date = f->days[i].date, .entry = f->days[i].entry};
 	}
 	return GW_OK;
 }
@@ -195,7 +201,8 @@ update_change(struct hris *h, const struct timeoff *t, const struct hris_current
 	enum gw_err err = update_difference(h, &now->found, in);
 
 	if (err == GW_OK && !h->driver->traits(h)->has[OPERATION_CHANGE])
-		err = fail(h->failure, CODE_HRIS_UNSUPPORTED, "this HRIS cannot change a request; nothing "
+		err = fail(h->failure, CODE_HRIS_UNSUPPORTED,
+		    "this HRIS cannot change a request; nothing "
 		    "was written");
 	/* The look-up of a lost change goes over old and new days. */
 	in->look_from = in->min_date;
@@ -215,9 +222,15 @@ static enum gw_err
 update_live(struct hris *h, const struct timeoff *t, const struct hris_current *now,
     struct timeoff_done *done)
 {
-	struct operation_in in = {.agent_id = t->agent_id, .request_id = t->request_id,
-	    .status = t->status, .was = now->found.status, .min_date = t->min_date,
-	    .max_date = t->max_date, .notes = t->notes, .marker = h->marker, .n_days = t->n_days};
+	struct operation_in in = {.agent_id = t->agent_id,
+	    .request_id = t->request_id,
+	    .status = t->status,
+	    .was = now->found.status,
+	    .min_date = t->min_date,
+	    .max_date = t->max_date,
+	    .notes = t->notes,
+	    .marker = h->marker,
+	    .n_days = t->n_days};
 	struct day *days = arena_array(h->arena, t->n_days + 1, sizeof(*days));
 	bool same;
 	enum gw_err err;
@@ -227,8 +240,10 @@ update_live(struct hris *h, const struct timeoff *t, const struct hris_current *
 	memcpy(days, t->days, t->n_days * sizeof(*days));
 	in.days = days;
 	if (ended(now->found.status))
-		return fail(h->failure, CODE_HRIS_CONFLICT, "request %s is %s in the HRIS and cannot be "
-		    "changed; nothing was written", t->request_id, status_name(now->found.status));
+		return fail(h->failure, CODE_HRIS_CONFLICT,
+		    "request %s is %s in the HRIS and cannot be "
+		    "changed; nothing was written",
+		    t->request_id, status_name(now->found.status));
 	err = hris_type(h, t->type_id, t->type_id2, &in.type);
 	if (err == GW_OK)
 		err = hris_prepare_days(h, in.type, days, t->n_days);

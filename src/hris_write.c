@@ -50,8 +50,10 @@ hris_check_balance(struct hris *h, const struct operation_in *in, const struct h
 	if (have >= need)
 		return GW_OK;
 	date_format(last, date);
-	return fail(h->failure, CODE_HRIS_INSUFFICIENT_BALANCE, "%lld minutes are asked and %lld are "
-	    "available as of %s; nothing was written", (long long)need, (long long)have, date);
+	return fail(h->failure, CODE_HRIS_INSUFFICIENT_BALANCE,
+	    "%lld minutes are asked and %lld are "
+	    "available as of %s; nothing was written",
+	    (long long)need, (long long)have, date);
 }
 
 static enum gw_err
@@ -60,9 +62,10 @@ write_unknown(struct hris *h, const struct operation_in *in, const char *what)
 	struct failure earlier = *h->failure;
 
 	fail_clear(h->failure);
-	return fail(h->failure, CODE_HRIS_OUTCOME_UNKNOWN, "%s; it may or may not be in the HRIS: search "
-	    "the requests of agent %s for %s before entering it by hand%s%s", what,
-	    in->agent_id == NULL ? "(not told)" : in->agent_id, in->marker,
+	return fail(h->failure, CODE_HRIS_OUTCOME_UNKNOWN,
+	    "%s; it may or may not be in the HRIS: search "
+	    "the requests of agent %s for %s before entering it by hand%s%s",
+	    what, in->agent_id == NULL ? "(not told)" : in->agent_id, in->marker,
 	    earlier.text[0] == '\0' ? "" : ": ", earlier.text);
 }
 
@@ -71,7 +74,8 @@ static enum gw_err
 write_absent(struct hris *h)
 {
 	fail_clear(h->failure);
-	return fail(h->failure, CODE_HRIS_UNAVAILABLE, "the HRIS gave no answer, and its list, which is "
+	return fail(h->failure, CODE_HRIS_UNAVAILABLE,
+	    "the HRIS gave no answer, and its list, which is "
 	    "always up to date, does not hold the request: nothing was written");
 }
 
@@ -107,9 +111,10 @@ write_not_approved(struct hris *h, const struct timeoff_done *done)
 	struct failure earlier = *h->failure;
 
 	fail_clear(h->failure);
-	return fail(h->failure, CODE_HRIS_NOT_APPROVED, "request %s was written and stands as pending; "
-	    "approve it in the HRIS%s%s", done->request_id, earlier.text[0] == '\0' ? "" : ": ",
-	    earlier.text);
+	return fail(h->failure, CODE_HRIS_NOT_APPROVED,
+	    "request %s was written and stands as pending; "
+	    "approve it in the HRIS%s%s",
+	    done->request_id, earlier.text[0] == '\0' ? "" : ": ", earlier.text);
 }
 
 /* Written, but not as approved as it should be. */
@@ -144,8 +149,8 @@ write_approve(struct hris *h, const struct operation_in *written, struct timeoff
 }
 
 enum gw_err
-hris_settle_write(struct hris *h, enum operation op, struct operation_in *in,
-    struct timeoff_done *done)
+hris_settle_write(
+    struct hris *h, enum operation op, struct operation_in *in, struct timeoff_done *done)
 {
 	struct operation_out told = {0};
 	struct result result;
@@ -155,16 +160,19 @@ hris_settle_write(struct hris *h, enum operation op, struct operation_in *in,
 	err = h->driver->run(h, op, in, &told);
 	result = told.result;
 	if (err == GW_OK && told.replace)
-		return fail(h->failure, CODE_HRIS_UNSUPPORTED, "this HRIS cannot change such a request: "
+		return fail(h->failure, CODE_HRIS_UNSUPPORTED,
+		    "this HRIS cannot change such a request: "
 		    "cancel it and enter it anew; nothing was written");
 	if (err == GW_EUNKNOWN)
-		err = write_look(h, in, false, "the HRIS did not say whether it was written", &result);
+		err = write_look(
+		    h, in, false, "the HRIS did not say whether it was written", &result);
 	else if (err != GW_OK && told.written)
 		err = write_look(h, in, true, "it was written, and then something failed", &result);
 	else if (err != GW_OK && h->failure->code == CODE_HRIS_CONFLICT && op == OPERATION_INSERT)
 		err = write_conflict(h, in, &result);
 	else if (err == GW_OK && result.id == NULL)
-		err = write_look(h, in, true, "it was written, but the HRIS did not tell its id", &result);
+		err = write_look(
+		    h, in, true, "it was written, but the HRIS did not tell its id", &result);
 	if (err != GW_OK)
 		return err;
 	done->request_id = result.id;
@@ -177,10 +185,18 @@ hris_settle_write(struct hris *h, enum operation op, struct operation_in *in,
 enum gw_err
 hris_insert(struct hris *h, const struct timeoff *t, struct timeoff_done *done)
 {
-	struct operation_in in = {.agent_id = t->agent_id, .status = t->status, .days = t->days,
-	    .n_days = t->n_days, .added = t->days, .n_added = t->n_days, .min_date = t->min_date,
-	    .max_date = t->max_date, .look_from = t->min_date, .look_to = t->max_date,
-	    .notes = t->notes, .marker = h->marker};
+	struct operation_in in = {.agent_id = t->agent_id,
+	    .status = t->status,
+	    .days = t->days,
+	    .n_days = t->n_days,
+	    .added = t->days,
+	    .n_added = t->n_days,
+	    .min_date = t->min_date,
+	    .max_date = t->max_date,
+	    .look_from = t->min_date,
+	    .look_to = t->max_date,
+	    .notes = t->notes,
+	    .marker = h->marker};
 	struct day *days = arena_array(h->arena, t->n_days + 1, sizeof(*days));
 	enum gw_err err;
 

@@ -11,11 +11,11 @@
 #include <sys/types.h>
 
 struct listener {
-	int fd;                         /* non-blocking; -1: none */
-	bool inherited;                 /* its next owner has the backlog: never drained */
-	bool systemd;                   /* by LISTEN_FDS */
-	const char *path;               /* of our own; borrowed */
-	dev_t device;                   /* of our own: what we made at path */
+	int fd;           /* non-blocking; -1: none */
+	bool inherited;   /* its next owner has the backlog: never drained */
+	bool systemd;     /* by LISTEN_FDS */
+	const char *path; /* of our own; borrowed */
+	dev_t device;     /* of our own: what we made at path */
 	ino_t inode;
 };
 
@@ -27,8 +27,8 @@ bool listen_inherited(struct listener *out);
  * there by a process that is gone is removed; one that somebody serves, or any other file, is an
  * error. False: why says what did not work out.
  */
-bool listen_open(struct listener *out, const char *path, const char *group, char *why,
-    size_t why_max);
+bool
+listen_open(struct listener *out, const char *path, const char *group, char *why, size_t why_max);
 
 /* Takes our own socket's name away, if it is still ours, so that nobody new connects. */
 void listen_unlink(struct listener *l);

@@ -17,12 +17,12 @@ enum local_kind {
 	LOCAL_EMPLOYEES,
 	LOCAL_TYPES,
 	LOCAL_GRANTS,
-	LOCAL_REQUESTS,                 /* a line a day; those of one request follow each other */
-	LOCAL_BALANCES,                 /* listed only */
+	LOCAL_REQUESTS, /* a line a day; those of one request follow each other */
+	LOCAL_BALANCES, /* listed only */
 	LOCAL_KIND_MAX
 };
 
-const char *local_kind_name(enum local_kind kind);              /* "employees" */
+const char *local_kind_name(enum local_kind kind); /* "employees" */
 bool local_kind_parse(const char *s, enum local_kind *out);
 
 /*
@@ -30,8 +30,8 @@ bool local_kind_parse(const char *s, enum local_kind *out);
  * type, date and note) get the columns of the file, requests as a whole. False with faults, or with
  * the failure where the database failed.
  */
-bool local_import(struct local_db *db, struct arena *a, enum local_kind kind,
-    const struct csv *csv, const struct clock *clock, struct faults *faults, struct failure *f);
+bool local_import(struct local_db *db, struct arena *a, enum local_kind kind, const struct csv *csv,
+    const struct clock *clock, struct faults *faults, struct failure *f);
 
 /* Only rows of that employee where not NULL; balances are as of date. */
 struct local_filter {
@@ -43,7 +43,7 @@ struct local_filter {
 struct value *local_list(struct local_db *db, struct arena *a, enum local_kind kind,
     const struct local_filter *filter, struct failure *f);
 /* CSV that local_import() takes, CR LF; not for balances. */
-enum gw_err local_export(struct local_db *db, struct arena *a, enum local_kind kind,
-    struct buf *out, struct failure *f);
+enum gw_err local_export(
+    struct local_db *db, struct arena *a, enum local_kind kind, struct buf *out, struct failure *f);
 
 #endif

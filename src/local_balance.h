@@ -12,11 +12,11 @@
 #include "date.h"
 
 struct local_rule {
-	int64_t yearly;         /* minutes, on January 1 */
-	int64_t monthly;        /* minutes, on the first of each month */
-	bool carries_all;       /* into the next year, without a limit */
-	int64_t carry_over;     /* else at most that; what is owed is always carried */
-	struct date starts;     /* nothing is granted before: hiring, or the books' first day */
+	int64_t yearly;     /* minutes, on January 1 */
+	int64_t monthly;    /* minutes, on the first of each month */
+	bool carries_all;   /* into the next year, without a limit */
+	int64_t carry_over; /* else at most that; what is owed is always carried */
+	struct date starts; /* nothing is granted before: hiring, or the books' first day */
 };
 
 /* A grant (> 0), a correction, or a day taken or asked for (< 0). */
@@ -30,7 +30,7 @@ struct local_movement {
  * starts the yearly grant comes on that day, a twelfth for each month of the year from then, down
  * to the minute.
  */
-int64_t local_balance_at(const struct local_rule *rule, const struct local_movement *m, size_t n,
-    struct date at);
+int64_t local_balance_at(
+    const struct local_rule *rule, const struct local_movement *m, size_t n, struct date at);
 
 #endif

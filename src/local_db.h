@@ -20,11 +20,11 @@ struct local_rows;
 struct local_value {
 	enum { LOCAL_NULL, LOCAL_INTEGER, LOCAL_TEXT } kind;
 	int64_t n;
-	const char *text;               /* borrowed for the call */
+	const char *text; /* borrowed for the call */
 };
 
 struct local_value local_integer(int64_t n);
-struct local_value local_text(const char *s);           /* NULL: null */
+struct local_value local_text(const char *s); /* NULL: null */
 
 /* A fault that is the data's, not the disk's. */
 enum local_fault { LOCAL_FINE, LOCAL_BUSY, LOCAL_CONSTRAINT, LOCAL_MEMORY, LOCAL_BROKEN };
@@ -33,9 +33,9 @@ enum local_fault { LOCAL_FINE, LOCAL_BUSY, LOCAL_CONSTRAINT, LOCAL_MEMORY, LOCAL
  * Opens path, making it and the folders below its last two where they are not there. No statement
  * waits longer than timeout_ms for others. On failure *out is NULL and f says why.
  */
-enum gw_err local_db_open(const char *path, int64_t timeout_ms, struct failure *f,
-    struct local_db **out);
-void local_db_close(struct local_db *db);               /* NULL is fine */
+enum gw_err
+local_db_open(const char *path, int64_t timeout_ms, struct failure *f, struct local_db **out);
+void local_db_close(struct local_db *db); /* NULL is fine */
 
 /* A write transaction (IMMEDIATE), or a read one that sees one state. */
 bool local_db_begin(struct local_db *db, bool write);
@@ -48,14 +48,14 @@ void local_db_rollback(struct local_db *db);
 
 /* Runs a statement without rows. */
 bool local_db_run(struct local_db *db, const char *sql, const struct local_value *args, size_t n);
-int64_t local_db_changes(struct local_db *db);          /* rows of the last local_db_run */
+int64_t local_db_changes(struct local_db *db); /* rows of the last local_db_run */
 int64_t local_db_last_id(struct local_db *db);
 
 /* Rows: NULL on error. next is false at the end and on error; end frees and tells which it was. */
-struct local_rows *local_db_query(struct local_db *db, const char *sql,
-    const struct local_value *args, size_t n);
-bool local_rows_next(struct local_rows *rows);          /* false for NULL */
-bool local_rows_end(struct local_rows *rows);           /* false for NULL */
+struct local_rows *
+local_db_query(struct local_db *db, const char *sql, const struct local_value *args, size_t n);
+bool local_rows_next(struct local_rows *rows); /* false for NULL */
+bool local_rows_end(struct local_rows *rows);  /* false for NULL */
 int local_rows_columns(const struct local_rows *rows);
 const char *local_rows_name(const struct local_rows *rows, int column);
 bool local_rows_null(const struct local_rows *rows, int column);

@@ -12,8 +12,8 @@ enum { LOCAL_PATH_MAX = 4096 };
  * STATE_DIR/local/ROUTE.db; or database, the route's setting, where not NULL: absolute, or relative
  * to STATE_DIR/local. NULL: no memory.
  */
-const char *local_path(struct arena *a, const char *state_dir, const char *route,
-    const char *database);
+const char *
+local_path(struct arena *a, const char *state_dir, const char *route, const char *database);
 /* Makes the folder of path and the one above it where they are missing; errno is set on false. */
 bool local_path_make(const char *path);
 /*

@@ -20,13 +20,13 @@ enum local_form {
 };
 
 struct local_column {
-	const char *name;               /* in the file; NULL ends the list */
-	const char *column;             /* in the database; NULL: the same */
+	const char *name;   /* in the file; NULL ends the list */
+	const char *column; /* in the database; NULL: the same */
 	enum local_form form;
 	bool required;
-	bool key;                       /* part of what identifies a row */
-	const char *absent;             /* what an empty field says; NULL: nothing */
-	int64_t min, max;               /* of numbers, minutes, characters */
+	bool key;           /* part of what identifies a row */
+	const char *absent; /* what an empty field says; NULL: nothing */
+	int64_t min, max;   /* of numbers, minutes, characters */
 };
 
 /* How amounts of a type are written. */
@@ -43,7 +43,7 @@ bool local_field_parse(const struct local_column *column, const char *text,
 /* Exactly minutes, or as near as the digits given allow; "7:30" is clock time. */
 bool local_amount_parse(const char *text, const struct local_measure *measure, int64_t *minutes);
 /* What local_amount_parse() reads as the same minutes. */
-void local_amount_format(int64_t minutes, const struct local_measure *measure,
-    char out[static DECIMAL_TEXT_MAX]);
+void local_amount_format(
+    int64_t minutes, const struct local_measure *measure, char out[static DECIMAL_TEXT_MAX]);
 
 #endif

@@ -26,12 +26,12 @@ enum operation {
 	OPERATION_MAX
 };
 
-const char *operation_name(enum operation op);          /* "get-agents", "insert-timeoff", ... */
+const char *operation_name(enum operation op); /* "get-agents", "insert-timeoff", ... */
 bool operation_parse(const char *s, enum operation *out);
 bool operation_writes(enum operation op);
 
 enum timeoff_status {
-	STATUS_NONE,            /* not told */
+	STATUS_NONE, /* not told */
 	STATUS_PENDING,
 	STATUS_APPROVED,
 	STATUS_DENIED,
@@ -39,7 +39,7 @@ enum timeoff_status {
 	STATUS_MAX
 };
 
-const char *status_name(enum timeoff_status s);         /* "PENDING"; "" for none */
+const char *status_name(enum timeoff_status s); /* "PENDING"; "" for none */
 /* Canonical spellings only ("PENDING"); the callers' spellings are contract.c's. */
 bool status_parse(const char *s, enum timeoff_status *out);
 
@@ -51,29 +51,29 @@ struct agent {
 struct timeoff_type {
 	const char *id, *id2, *name, *grain, *plan;
 	enum unit unit;
-	int day_minutes;        /* 0: the route's */
+	int day_minutes; /* 0: the route's */
 	bool unlimited;
 };
 
 struct balance {
-	const char *type_id, *type_id2, *plan;  /* one of them is there */
+	const char *type_id, *type_id2, *plan; /* one of them is there */
 	bool dated;
 	struct date date;
 	bool unlimited;
 	bool has_amount;
-	bool includes_pending;  /* pending requests are already taken off */
-	bool several;           /* rows of one type and date add up */
-	const char *amount;     /* the vendor's digits */
+	bool includes_pending; /* pending requests are already taken off */
+	bool several;          /* rows of one type and date add up */
+	const char *amount;    /* the vendor's digits */
 	bool has_unit;
-	enum unit unit;         /* where absent: the type's */
+	enum unit unit; /* where absent: the type's */
 };
 
 struct day {
 	struct date date;
 	int minutes;
-	const char *part;       /* "am", "pm", "day" */
-	const char *from, *to;  /* local HH:MM; NULL for whole days */
-	const char *entry;      /* the HRIS's id of this day's record */
+	const char *part;      /* "am", "pm", "day" */
+	const char *from, *to; /* local HH:MM; NULL for whole days */
+	const char *entry;     /* the HRIS's id of this day's record */
 };
 
 struct found_day {
@@ -93,35 +93,35 @@ struct found {
 	struct date start, end;
 	struct found_day *days;
 	size_t n_days;
-	const char *amount;     /* of the whole; NULL: not told */
+	const char *amount; /* of the whole; NULL: not told */
 	bool has_unit;
-	enum unit unit;         /* where absent: the type's */
+	enum unit unit; /* where absent: the type's */
 };
 
 struct result {
-	const char *id;         /* NULL: the HRIS did not tell */
+	const char *id; /* NULL: the HRIS did not tell */
 	const char **entries;
 	size_t n_entries;
-	enum timeoff_status status;     /* STATUS_NONE: not told */
+	enum timeoff_status status; /* STATUS_NONE: not told */
 };
 
 /* What an operation is given; members an operation has no use for are zero. */
 struct operation_in {
 	const char *agent_id;
-	const struct timeoff_type *type;                /* writes */
-	const struct timeoff_type *const *types;        /* balance: those asked */
+	const struct timeoff_type *type;         /* writes */
+	const struct timeoff_type *const *types; /* balance: those asked */
 	size_t n_types;
-	const struct date *dates;                       /* balance: those asked, distinct */
+	const struct date *dates; /* balance: those asked, distinct */
 	size_t n_dates;
-	enum timeoff_status status;                     /* to become */
-	enum timeoff_status was;                        /* STATUS_NONE on insert */
-	struct date min_date, max_date;                 /* find: the range to look at */
-	struct date look_from, look_to;                 /* where a lost write is looked for */
-	const struct day *days;                         /* in order of date, one a date; zeros kept */
+	enum timeoff_status status;     /* to become */
+	enum timeoff_status was;        /* STATUS_NONE on insert */
+	struct date min_date, max_date; /* find: the range to look at */
+	struct date look_from, look_to; /* where a lost write is looked for */
+	const struct day *days;         /* in order of date, one a date; zeros kept */
 	size_t n_days;
-	const struct day *added, *removed;              /* against what the request holds now */
+	const struct day *added, *removed; /* against what the request holds now */
 	size_t n_added, n_removed;
-	const char *const *entries;                     /* of the request that is there */
+	const char *const *entries; /* of the request that is there */
 	size_t n_entries;
 	const char *notes, *marker, *request_id;
 };
@@ -136,8 +136,8 @@ struct operation_out {
 	struct found *found;
 	size_t n_found;
 	struct result result;
-	bool written;           /* a write was answered by success before any failure */
-	bool replace;           /* change: the HRIS wants a cancel and an insert instead */
+	bool written; /* a write was answered by success before any failure */
+	bool replace; /* change: the HRIS wants a cancel and an insert instead */
 };
 
 /* What an HRIS can do and how it is to be asked. */
@@ -146,12 +146,12 @@ enum runs { RUNS_DAYS, RUNS_WHOLE, RUNS_ENDS, RUNS_EQUAL, RUNS_MAX };
 
 struct traits {
 	bool has[OPERATION_MAX];
-	bool change_replaces;           /* change-timeoff: replace */
+	bool change_replaces; /* change-timeoff: replace */
 	bool amounts_declared;
-	bool can[UNIT_MAX];             /* with the smallest step */
+	bool can[UNIT_MAX]; /* with the smallest step */
 	struct decimal step[UNIT_MAX];
 	enum runs runs;
-	bool many;                      /* a record a day */
+	bool many; /* a record a day */
 	enum lost_find find;
 	int64_t settle_ms;
 	bool consistent;

@@ -1,7 +1,7 @@
 /*
  * registry.c: routes and adapters in force, each loaded into an arena of its own and replaced as a
- * whole. Whoever holds a route keeps it alive; the folders are looked at by one thread at a time, and
- * nobody waits for that one.
+ * whole. Whoever holds a route keeps it alive; the folders are looked at by one thread at a time,
+ * and nobody waits for that one.
  */
 #include "registry.h"
 

@@ -1,6 +1,6 @@
 /*
- * registry.h: the routes and adapters in force. Files dropped, changed or removed are taken up while
- * running; the last good version of a broken one goes on serving.
+ * registry.h: the routes and adapters in force. Files dropped, changed or removed are taken up
+ * while running; the last good version of a broken one goes on serving.
  */
 #ifndef REGISTRY_H
 #define REGISTRY_H
@@ -12,8 +12,8 @@
 struct registry;
 
 /* Reads everything; faults are kept for registry_faults(). NULL: out of memory. */
-struct registry *registry_new(const struct config *config, const struct clock *clock,
-    const struct log *log);
+struct registry *
+registry_new(const struct config *config, const struct clock *clock, const struct log *log);
 void registry_free(struct registry *r);
 
 /* Looks at the folders, at most once a second of monotonic time; cheap otherwise. */

@@ -1,14 +1,14 @@
 /*
- * registry_keys.c: Standard Webhooks signs no path, so a message for one route would be good for another
- * that has the same key. Such a key is reported.
+ * registry_keys.c: Standard Webhooks signs no path, so a message for one route would be good for
+ * another that has the same key. Such a key is reported.
  */
 #include <string.h>
 
 #include "registry_parts.h"
 
 static void
-compare_routes(struct registry *r, struct arena *a, const struct route *mine,
-    const struct route *other)
+compare_routes(
+    struct registry *r, struct arena *a, const struct route *mine, const struct route *other)
 {
 	struct caller_digest *webhook, *all;
 	size_t n_webhook, n_all, i, j;
@@ -21,9 +21,12 @@ compare_routes(struct registry *r, struct arena *a, const struct route *mine,
 			if (memcmp(webhook[i].bytes, all[j].bytes, sizeof(all[j].bytes)) != 0)
 				continue;
 			(void)pthread_mutex_lock(&r->lock);
-			(void)fault_line(&r->folder_faults, mine->file, 0, 0, "caller %s has a Standard "
-			    "Webhooks key that caller %s of route %s has too: such a key belongs to one "
-			    "route alone", webhook[i].caller, all[j].caller, other->name);
+			(void)fault_line(&r->folder_faults, mine->file, 0, 0,
+			    "caller %s has a Standard "
+			    "Webhooks key that caller %s of route %s has too: such a key belongs "
+			    "to one "
+			    "route alone",
+			    webhook[i].caller, all[j].caller, other->name);
 			(void)pthread_mutex_unlock(&r->lock);
 		}
 	}

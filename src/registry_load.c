@@ -1,6 +1,6 @@
 /*
- * registry_load.c: one file into force. A route whose new text has a fault is made again from its last
- * good text, so that new secrets count all the same.
+ * registry_load.c: one file into force. A route whose new text has a fault is made again from its
+ * last good text, so that new secrets count all the same.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -110,8 +110,8 @@ hold_adapter(void *context, const char *name)
 
 /* Loads a route from a text; NULL: memory. */
 static struct loaded_route *
-load_route_text(struct registry *r, const struct slot *s, const char *text, size_t len,
-    struct faults *faults)
+load_route_text(
+    struct registry *r, const struct slot *s, const char *text, size_t len, struct faults *faults)
 {
 	struct loaded_route *l = calloc(1, sizeof(*l));
 	struct hold hold = {.registry = r};
@@ -122,8 +122,8 @@ load_route_text(struct registry *r, const struct slot *s, const char *text, size
 	l->refs = 1;
 	arena_init(&l->arena, LIMIT_ARENA);
 	secrets_init(&secrets, &l->arena, s->file, faults);
-	l->route = route_load(&l->arena, s->name, s->file, text, len, hold_adapter, &hold, &secrets,
-	    faults);
+	l->route = route_load(
+	    &l->arena, s->name, s->file, text, len, hold_adapter, &hold, &secrets, faults);
 	l->adapter = hold.adapter;
 	l->watches = secrets.watches;
 	l->n_watches = secrets.n_watches;
@@ -162,8 +162,8 @@ secret_is_gone(const struct slot *s)
 }
 
 /*
- * The text in force, with the secrets and the adapter of today. Where not even that stands, what was loaded
- * stays; but who took a caller's secret away has revoked it.
+ * The text in force, with the secrets and the adapter of today. Where not even that stands, what
+ * was loaded stays; but who took a caller's secret away has revoked it.
  */
 static void
 load_last_good(struct registry *r, struct slot *s)

@@ -10,7 +10,7 @@
 enum { REGISTRY_STILL_MS = 1000 };
 
 struct loaded_adapter {
-	unsigned refs;                          /* under the registry's lock, like all counts here */
+	unsigned refs; /* under the registry's lock, like all counts here */
 	struct arena arena;
 	struct adapter *adapter;
 };
@@ -19,8 +19,8 @@ struct loaded_route {
 	unsigned refs, in_use;
 	struct arena arena;
 	struct route *route;
-	struct loaded_adapter *adapter;         /* held; NULL: local, or none */
-	struct watch *watches;                  /* secrets and lists it was made of */
+	struct loaded_adapter *adapter; /* held; NULL: local, or none */
+	struct watch *watches;          /* secrets and lists it was made of */
 	size_t n_watches;
 };
 
@@ -28,16 +28,16 @@ struct loaded_route {
 struct slot {
 	struct slot *next;
 	char *name, *file;
-	struct watch seen;                      /* at the last look; its path is file */
-	struct watch taken;                     /* what was loaded, well or not */
-	bool there;                             /* in this look */
-	unsigned missing;                       /* looks in which it was not there */
-	bool changing;                          /* a secret of it changed at the last look */
-	const struct adapter *made_with;        /* the adapter a route was loaded with */
-	char *text;                             /* of the last good version; malloc */
+	struct watch seen;               /* at the last look; its path is file */
+	struct watch taken;              /* what was loaded, well or not */
+	bool there;                      /* in this look */
+	unsigned missing;                /* looks in which it was not there */
+	bool changing;                   /* a secret of it changed at the last look */
+	const struct adapter *made_with; /* the adapter a route was loaded with */
+	char *text;                      /* of the last good version; malloc */
 	size_t text_len;
 	struct loaded_adapter *adapter;
-	struct loaded_route *route;             /* last good one, or a broken one at start */
+	struct loaded_route *route; /* last good one, or a broken one at start */
 	struct arena faults_arena;
 	struct faults faults;
 };
@@ -46,8 +46,8 @@ struct registry {
 	const struct config *config;
 	const struct clock *clock;
 	const struct log *log;
-	pthread_mutex_t lock;                   /* lists, counts, pointers in slots */
-	pthread_mutex_t refreshing;             /* one looks at the folders */
+	pthread_mutex_t lock;       /* lists, counts, pointers in slots */
+	pthread_mutex_t refreshing; /* one looks at the folders */
 	int64_t looked_ms;
 	struct slot *routes, *adapters;
 	struct arena folder_arena;

@@ -1,8 +1,9 @@
 /*
- * registry_scan.c: what is in the folders and what of it changed. A file is taken up once it has been
- * still for a second, so that half a copy is never read: it last changed more than a second ago, or
- * looks the same in two looks a second apart (where its time and ours do not agree). Likewise for one that
- * is gone. So the first request after a quiet time already meets what is there.
+ * registry_scan.c: what is in the folders and what of it changed. A file is taken up once it has
+ * been still for a second, so that half a copy is never read: it last changed more than a second
+ * ago, or looks the same in two looks a second apart (where its time and ours do not agree).
+ * Likewise for one that is gone. So the first request after a quiet time already meets what is
+ * there.
  */
 #include <dirent.h>
 #include <errno.h>

@@ -68,7 +68,7 @@ reply_common(struct reply *r, const struct exchange *x)
 		word = "InsufficientBalance";
 		code = 200;
 	} else if (f->code == CODE_HRIS_TIMEOUT ||
-	    (f->code == CODE_HRIS_OUTCOME_UNKNOWN && x->hris.timed_out))
+		   (f->code == CODE_HRIS_OUTCOME_UNKNOWN && x->hris.timed_out))
 		code = 408;
 	reply_number(r, "statusCode", code);
 	reply_text(r, "status", word);

@@ -10,16 +10,16 @@
 enum { NAMES_MAX = 64 };
 
 static const char *const type_names[] = {
-	[SCHEMA_TEXT] = "text",
-	[SCHEMA_PATH] = "path",
-	[SCHEMA_INTEGER] = "integer",
-	[SCHEMA_SECONDS] = "duration",
-	[SCHEMA_BOOL] = "boolean",
-	[SCHEMA_CLOCK] = "HH:MM",
-	[SCHEMA_CHOICE] = "choice",
-	[SCHEMA_VALUE] = "mapping",
-	[SCHEMA_LIST] = "list",
-	[SCHEMA_FILE] = "file:PATH",
+    [SCHEMA_TEXT] = "text",
+    [SCHEMA_PATH] = "path",
+    [SCHEMA_INTEGER] = "integer",
+    [SCHEMA_SECONDS] = "duration",
+    [SCHEMA_BOOL] = "boolean",
+    [SCHEMA_CLOCK] = "HH:MM",
+    [SCHEMA_CHOICE] = "choice",
+    [SCHEMA_VALUE] = "mapping",
+    [SCHEMA_LIST] = "list",
+    [SCHEMA_FILE] = "file:PATH",
 };
 _Static_assert(sizeof(type_names) / sizeof(type_names[0]) == SCHEMA_TYPE_MAX, "a name a type");
 
@@ -116,8 +116,9 @@ schema_number(const struct schema_reader *r, const struct value *v, const char *
 		return good || schema_fault(r, v, "a time of day HH:MM");
 	}
 	(void)snprintf(expected, sizeof(expected), "%s from %lld to %lld%s",
-	    r->key->type == SCHEMA_SECONDS ? "a duration" : "a whole number", (long long)r->key->min,
-	    (long long)r->key->max, r->key->type == SCHEMA_SECONDS ? " seconds (25s, 10m, 1h)" : "");
+	    r->key->type == SCHEMA_SECONDS ? "a duration" : "a whole number",
+	    (long long)r->key->min, (long long)r->key->max,
+	    r->key->type == SCHEMA_SECONDS ? " seconds (25s, 10m, 1h)" : "");
 	if (!good || number < r->key->min || number > r->key->max)
 		return schema_fault(r, v, expected);
 	*out = number;
@@ -125,8 +126,7 @@ schema_number(const struct schema_reader *r, const struct value *v, const char *
 }
 
 static bool
-schema_choice(const struct schema_reader *r, const struct value *v, const char *s,
-    const char **out)
+schema_choice(const struct schema_reader *r, const struct value *v, const char *s, const char **out)
 {
 	const char *nearest;
 	size_t n;
@@ -138,9 +138,9 @@ schema_choice(const struct schema_reader *r, const struct value *v, const char *
 		}
 	}
 	nearest = text_nearest(s, r->key->choices, n);
-	return fault_at(r->faults, r->file, v, "%s: \"%s\" is none of its choices%s%s%s", r->key->name,
-	    s, nearest == NULL ? "" : " (did you mean \"", nearest == NULL ? "" : nearest,
-	    nearest == NULL ? "" : "\"?)");
+	return fault_at(r->faults, r->file, v, "%s: \"%s\" is none of its choices%s%s%s",
+	    r->key->name, s, nearest == NULL ? "" : " (did you mean \"",
+	    nearest == NULL ? "" : nearest, nearest == NULL ? "" : "\"?)");
 }
 
 /* A scalar's text into its member. */
@@ -174,9 +174,10 @@ schema_one(const struct schema_reader *r, const struct value *v, const struct va
 	if (value_is(v, VALUE_NULL))
 		v = NULL;
 	if (v == NULL && r->key->required)
-		return fault_at(r->faults, r->file, at, "%s is missing: %s", r->key->name, r->key->help);
+		return fault_at(
+		    r->faults, r->file, at, "%s is missing: %s", r->key->name, r->key->help);
 	if (v != NULL && (r->key->type == SCHEMA_VALUE || r->key->type == SCHEMA_LIST ||
-	    r->key->type == SCHEMA_FILE)) {
+			     r->key->type == SCHEMA_FILE)) {
 		*(const struct value **)(void *)member = v;
 		return true;
 	}
@@ -235,8 +236,8 @@ schema_known(const struct schema_reader *r, const struct schema_key *keys, const
 
 /* Mappings inside, as far as the table knows keys of theirs. */
 static bool
-schema_known_inner(const struct schema_reader *r, const struct schema_key *keys,
-    const struct value *v)
+schema_known_inner(
+    const struct schema_reader *r, const struct schema_key *keys, const struct value *v)
 {
 	const struct schema_key *k;
 	char prefix[48], last[48] = "";
@@ -267,8 +268,8 @@ schema_known_inner(const struct schema_reader *r, const struct schema_key *keys,
 }
 
 bool
-schema_read(struct arena *a, const char *file, const struct schema_key *keys,
-    const struct value *v, void *out, struct faults *faults)
+schema_read(struct arena *a, const char *file, const struct schema_key *keys, const struct value *v,
+    void *out, struct faults *faults)
 {
 	struct schema_reader r = {.arena = a, .file = file, .faults = faults};
 	char outer[48];
@@ -279,6 +280,7 @@ schema_read(struct arena *a, const char *file, const struct schema_key *keys,
 	good = schema_known(&r, keys, v, "");
 	good = schema_known_inner(&r, keys, v) && good;
 	for (r.key = keys; r.key->name != NULL; r.key++)
-		good = schema_one(&r, schema_at(v, r.key->name, outer, sizeof(outer)), v, out) && good;
+		good =
+		    schema_one(&r, schema_at(v, r.key->name, outer, sizeof(outer)), v, out) && good;
 	return good;
 }

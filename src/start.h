@@ -11,10 +11,10 @@
 #include "gateway.h"
 
 struct start_options {
-	const char *config_file;        /* NULL: searched, see config_load() */
+	const char *config_file; /* NULL: searched, see config_load() */
 	const char *program_dir;
-	bool one_shot;                  /* plain CGI, a command: one request, then the end */
-	bool under_fcgid;               /* it gives up after 40 s: the deadline is 38 s at most */
+	bool one_shot;    /* plain CGI, a command: one request, then the end */
+	bool under_fcgid; /* it gives up after 40 s: the deadline is 38 s at most */
 };
 
 /* NULL: it cannot start, and why says so in one line. gateway_close() frees it. */

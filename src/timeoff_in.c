@@ -9,7 +9,7 @@
 
 struct aligned {
 	struct date date;
-	int minute;                             /* of the start; -1: whole day */
+	int minute; /* of the start; -1: whole day */
 	int minutes;
 };
 
@@ -19,11 +19,15 @@ align_lengths(struct hris *h, const struct timeoff_in *in, size_t n)
 	const char *with = in->starts.n > 0 ? "startDateTimes" : "dates";
 
 	if (in->payable.given && in->payable.n != n)
-		return fail(h->failure, CODE_INPUT_ALIGN, "payableMinutes has %zu items and %s has %zu: "
-		    "they belong together one by one", in->payable.n, with, n);
+		return fail(h->failure, CODE_INPUT_ALIGN,
+		    "payableMinutes has %zu items and %s has %zu: "
+		    "they belong together one by one",
+		    in->payable.n, with, n);
 	if (in->duration.given && in->duration.n != n)
-		return fail(h->failure, CODE_INPUT_ALIGN, "durationMinutes has %zu items and %s has %zu: "
-		    "they belong together one by one", in->duration.n, with, n);
+		return fail(h->failure, CODE_INPUT_ALIGN,
+		    "durationMinutes has %zu items and %s has %zu: "
+		    "they belong together one by one",
+		    in->duration.n, with, n);
 	return GW_OK;
 }
 
@@ -34,11 +38,14 @@ align_amounts(struct hris *h, const struct timeoff_in *in, const struct minutes_
 	if (h->route->amounts_duration && in->duration.given)
 		*out = &in->duration;
 	if (*out == NULL && !in->average.given)
-		return fail(h->failure, CODE_INPUT_REQUIRED, "payableMinutes or averageMinutesPerDay is "
+		return fail(h->failure, CODE_INPUT_REQUIRED,
+		    "payableMinutes or averageMinutesPerDay is "
 		    "required");
 	if (*out == NULL && in->average.number > LIMIT_MINUTES)
-		return fail(h->failure, CODE_INPUT_MINUTES, "averageMinutesPerDay: a day has at most %d "
-		    "minutes", LIMIT_MINUTES);
+		return fail(h->failure, CODE_INPUT_MINUTES,
+		    "averageMinutesPerDay: a day has at most %d "
+		    "minutes",
+		    LIMIT_MINUTES);
 	return GW_OK;
 }
 
@@ -92,20 +99,21 @@ fold(struct hris *h, const struct timeoff_in *in, const struct aligned *all, siz
 		date_format(all[i].date, date);
 		if (d != NULL && d->date.day == all[i].date.day) {
 			if (in->starts.n == 0)
-				return fail(h->failure, CODE_INPUT_DATE, "dates: %s is there twice", date);
+				return fail(
+				    h->failure, CODE_INPUT_DATE, "dates: %s is there twice", date);
 			d->minutes += all[i].minutes;
 		} else {
 			d = &days[(*n_days)++];
 			*d = (struct day){.date = all[i].date, .minutes = all[i].minutes};
 			if (all[i].minute >= 0)
-				d->from = arena_printf(h->arena, "%02d:%02d", all[i].minute / 60,
-				    all[i].minute % 60);
+				d->from = arena_printf(
+				    h->arena, "%02d:%02d", all[i].minute / 60, all[i].minute % 60);
 			if (all[i].minute >= 0 && d->from == NULL)
 				return fail_memory(h->failure);
 		}
 		if (d->minutes > LIMIT_MINUTES)
-			return fail(h->failure, CODE_INPUT_MINUTES, "the minutes on %s come to more than %d",
-			    date, LIMIT_MINUTES);
+			return fail(h->failure, CODE_INPUT_MINUTES,
+			    "the minutes on %s come to more than %d", date, LIMIT_MINUTES);
 	}
 	return GW_OK;
 }
@@ -120,8 +128,8 @@ check_in_range(struct hris *h, struct date d, const struct timeoff *t)
 	date_format(d, date);
 	date_format(t->min_date, min);
 	date_format(t->max_date, max);
-	return fail(h->failure, CODE_INPUT_RANGE, "%s lies outside minDate %s to maxDate %s", date, min,
-	    max);
+	return fail(h->failure, CODE_INPUT_RANGE, "%s lies outside minDate %s to maxDate %s", date,
+	    min, max);
 }
 
 static enum gw_err
@@ -138,7 +146,8 @@ set_range(struct hris *h, const struct timeoff_in *in, struct timeoff *out)
 		err = check_in_range(h, out->days[i].date, out);
 	/* Dates beside starts are the days they span: they carry no minutes of their own. */
 	for (i = 0; in->starts.n > 0 && (in->min_date.given || in->max_date.given) &&
-	    i < in->dates.n && err == GW_OK; i++)
+		    i < in->dates.n && err == GW_OK;
+	     i++)
 		err = check_in_range(h, in->dates.items[i], out);
 	return err;
 }
@@ -146,7 +155,7 @@ set_range(struct hris *h, const struct timeoff_in *in, struct timeoff *out)
 enum gw_err
 timeoff_from_input(struct hris *h, const struct timeoff_in *in, struct timeoff *out)
 {
-	struct aligned *all;
+	struct aligned *all = NULL;
 	struct day *days;
 	enum gw_err err;
 	int64_t total = 0;
@@ -155,15 +164,19 @@ timeoff_from_input(struct hris *h, const struct timeoff_in *in, struct timeoff *
 	if (in->type_id.text == NULL)
 		return fail(h->failure, CODE_INPUT_REQUIRED, "timeOffTypeId is required");
 	err = align(h, in, &all, &n);
-	if (err != GW_OK)
+	if (err != GW_OK || all == NULL)
 		return err;
 	qsort(all, n, sizeof(*all), compare_aligned);
 	days = arena_array(h->arena, n, sizeof(*days));
 	if (days == NULL)
 		return fail_memory(h->failure);
-	*out = (struct timeoff){.agent_id = in->agent_id.text, .type_id = in->type_id.text,
-	    .type_id2 = in->type_id2.text, .status = in->status.status, .days = days,
-	    .notes = in->notes.text, .request_id = in->request_id.text,
+	*out = (struct timeoff){.agent_id = in->agent_id.text,
+	    .type_id = in->type_id.text,
+	    .type_id2 = in->type_id2.text,
+	    .status = in->status.status,
+	    .days = days,
+	    .notes = in->notes.text,
+	    .request_id = in->request_id.text,
 	    .skip_balance = in->override_balance.on};
 	err = fold(h, in, all, n, days, &out->n_days);
 	if (err == GW_OK)
@@ -171,8 +184,11 @@ timeoff_from_input(struct hris *h, const struct timeoff_in *in, struct timeoff *
 	for (i = 0; i < out->n_days; i++)
 		total += out->days[i].minutes;
 	if (err == GW_OK && total == 0)
-		err = fail(h->failure, CODE_INPUT_NOTHING_PAYABLE, "every day has 0 payable minutes: there "
-		    "is nothing to record%s", h->route->amounts_duration ? "" :
-		    " (amounts: duration records the real length instead)");
+		err = fail(h->failure, CODE_INPUT_NOTHING_PAYABLE,
+		    "every day has 0 payable minutes: there "
+		    "is nothing to record%s",
+		    h->route->amounts_duration
+			? ""
+			: " (amounts: duration records the real length instead)");
 	return err;
 }

@@ -1,7 +1,7 @@
 /*
  * fuzz_gateway.c: a whole request, from its line to its answer, by gateway_handle(): the first byte
- * chooses the action, the rest is the body, from a caller of the route. Whatever is sent, the answer
- * is one JSON document with a status that the design knows.
+ * chooses the action, the rest is the body, from a caller of the route. Whatever is sent, the
+ * answer is one JSON document with a status that the design knows.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -71,10 +71,17 @@ start(void)
 		abort();
 	put("secret", "a secret of some length");
 	put("routes.d/r.yaml", "adapter: local\ncallers: {c: {basic: file:../secret}}\n");
-	config = (struct config){.file = "fuzz", .threads = 4, .base_path = "", .state_dir = folder,
-	    .routes_dir = routes, .adapters_dir = adapters, .deadline_ms = 1000};
-	gateway = (struct gateway){.config = &config, .clock = &clock_real,
-	    .transport = {.send = no_send}, .log = {.fd = -1, .clock = &clock_real}};
+	config = (struct config){.file = "fuzz",
+	    .threads = 4,
+	    .base_path = "",
+	    .state_dir = folder,
+	    .routes_dir = routes,
+	    .adapters_dir = adapters,
+	    .deadline_ms = 1000};
+	gateway = (struct gateway){.config = &config,
+	    .clock = &clock_real,
+	    .transport = {.send = no_send},
+	    .log = {.fd = -1, .clock = &clock_real}};
 	gateway.store = store_open(folder, why, sizeof(why));
 	gateway.registry = registry_new(&config, &clock_real, &gateway.log);
 	if (gateway.store == NULL || gateway.registry == NULL)
@@ -107,10 +114,16 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	/* c:a secret of some length */
-	struct request_header headers[] = {{"authorization", "Basic YzphIHNlY3JldCBvZiBzb21lIGxlbmd0aA=="},
+	struct request_header headers[] = {
+	    {"authorization", "Basic YzphIHNlY3JldCBvZiBzb21lIGxlbmd0aA=="},
 	    {"content-type", "application/json"}, {"x-fuzz", ""}};
-	struct request request = {.method = "POST", .path_info = "", .scheme = "https",
-	    .authority = "gw.example", .remote = "192.0.2.1", .client_subject = "", .headers = headers,
+	struct request request = {.method = "POST",
+	    .path_info = "",
+	    .scheme = "https",
+	    .authority = "gw.example",
+	    .remote = "192.0.2.1",
+	    .client_subject = "",
+	    .headers = headers,
 	    .n_headers = 3};
 	struct response response;
 	char uri[128], *body;

@@ -43,8 +43,7 @@ kit_random(void *context, void *out, size_t len)
 }
 
 static enum gw_err
-kit_run(struct hris *h, enum operation op, const struct operation_in *in,
-    struct operation_out *out)
+kit_run(struct hris *h, enum operation op, const struct operation_in *in, struct operation_out *out)
 {
 	struct kit *k = (struct kit *)(void *)((char *)h - offsetof(struct kit, hris));
 	const struct kit_answer *a;
@@ -66,8 +65,8 @@ kit_run(struct hris *h, enum operation op, const struct operation_in *in,
 static const struct traits *
 kit_traits(const struct hris *h)
 {
-	const struct kit *k = (const struct kit *)(const void *)((const char *)h -
-	    offsetof(struct kit, hris));
+	const struct kit *k =
+	    (const struct kit *)(const void *)((const char *)h - offsetof(struct kit, hris));
 
 	return &k->traits;
 }
@@ -94,9 +93,14 @@ kit_types(struct kit *k)
 static void
 kit_hris(struct kit *k)
 {
-	k->hris = (struct hris){.route = &k->route, .driver = &k->driver, .arena = &k->arena,
-	    .clock = &k->clock, .store = k->store, .state_dir = k->folder,
-	    .deadline_ms = k->mono_ms + 25000, .failure = &k->failure,
+	k->hris = (struct hris){.route = &k->route,
+	    .driver = &k->driver,
+	    .arena = &k->arena,
+	    .clock = &k->clock,
+	    .store = k->store,
+	    .state_dir = k->folder,
+	    .deadline_ms = k->mono_ms + 25000,
+	    .failure = &k->failure,
 	    .marker = "[hrisgw 0707070707070707]"};
 }
 
@@ -115,9 +119,15 @@ kit_open(struct kit *k)
 	for (op = 0; op < OPERATION_MAX; op++)
 		k->traits.has[op] = true;
 	k->traits.find = LOST_MARKER;
-	k->route = (struct route){.name = "test", .adapter_name = "kit", .timezone = "UTC",
-	    .day_minutes = 480, .day_start_minute = 540, .unlimited_minutes = 525600,
-	    .agents_max = 50000, .agents_no_email_percent = 10, .agents_fewer_percent = 20};
+	k->route = (struct route){.name = "test",
+	    .adapter_name = "kit",
+	    .timezone = "UTC",
+	    .day_minutes = 480,
+	    .day_start_minute = 540,
+	    .unlimited_minutes = 525600,
+	    .agents_max = 50000,
+	    .agents_no_email_percent = 10,
+	    .agents_fewer_percent = 20};
 	snprintf(k->folder, sizeof(k->folder), "/tmp/hrisgw-kit-XXXXXX");
 	assert_non_null(mkdtemp(k->folder));
 	k->store = store_open(k->folder, why, sizeof(why));

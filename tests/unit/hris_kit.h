@@ -1,5 +1,5 @@
-/* hris_kit.h: an HRIS for tests of policy: a driver whose answers a test scripts, and a clock that moves
- * only when somebody sleeps. */
+/* hris_kit.h: an HRIS for tests of policy: a driver whose answers a test scripts, and a clock that
+ * moves only when somebody sleeps. */
 #ifndef HRIS_KIT_H
 #define HRIS_KIT_H
 
@@ -9,7 +9,7 @@ enum { KIT_CALLS_MAX = 32 };
 
 /* What one operation answers; err first, unless it is GW_OK. */
 struct kit_answer {
-	enum fail_code code;            /* CODE_NONE: success */
+	enum fail_code code; /* CODE_NONE: success */
 	const char *text;
 	struct operation_out out;
 };
@@ -29,7 +29,7 @@ struct kit {
 	struct kit_answer answers[OPERATION_MAX][4];
 	size_t n_answers[OPERATION_MAX];
 	size_t called[OPERATION_MAX];
-	enum operation calls[KIT_CALLS_MAX];    /* in order */
+	enum operation calls[KIT_CALLS_MAX]; /* in order */
 	struct operation_in ins[KIT_CALLS_MAX];
 	size_t n_calls;
 };

@@ -14,22 +14,18 @@
 
 static struct kit kit;
 
-static const struct field input[] = {
-	FIELD(timeoff_in, agent_id, "agentId", REQUIRED),
-	FIELD(timeoff_in, type_id, "timeOffTypeId", OPTIONAL),
-	FIELD(timeoff_in, status, "timeOffStatus", OPTIONAL),
-	FIELD(timeoff_in, dates, "dates", OPTIONAL),
-	FIELD(timeoff_in, starts, "startDateTimes", OPTIONAL),
-	FIELD(timeoff_in, payable, "payableMinutes", OPTIONAL),
-	FIELD(timeoff_in, average, "averageMinutesPerDay", OPTIONAL),
-	FIELD(timeoff_in, duration, "durationMinutes", OPTIONAL),
-	FIELD(timeoff_in, min_date, "minDate", OPTIONAL),
-	FIELD(timeoff_in, max_date, "maxDate", OPTIONAL),
-	FIELD(timeoff_in, notes, "notes", OPTIONAL),
-	FIELD(timeoff_in, override_balance, "overrideBalanceCheck", OPTIONAL),
-	FIELD(timeoff_in, idempotency_key, "idempotencyKey", OPTIONAL),
-	FIELD_LAST
-};
+static const struct field input[] = {FIELD(timeoff_in, agent_id, "agentId", REQUIRED),
+    FIELD(timeoff_in, type_id, "timeOffTypeId", OPTIONAL),
+    FIELD(timeoff_in, status, "timeOffStatus", OPTIONAL),
+    FIELD(timeoff_in, dates, "dates", OPTIONAL),
+    FIELD(timeoff_in, starts, "startDateTimes", OPTIONAL),
+    FIELD(timeoff_in, payable, "payableMinutes", OPTIONAL),
+    FIELD(timeoff_in, average, "averageMinutesPerDay", OPTIONAL),
+    FIELD(timeoff_in, duration, "durationMinutes", OPTIONAL),
+    FIELD(timeoff_in, min_date, "minDate", OPTIONAL),
+    FIELD(timeoff_in, max_date, "maxDate", OPTIONAL), FIELD(timeoff_in, notes, "notes", OPTIONAL),
+    FIELD(timeoff_in, override_balance, "overrideBalanceCheck", OPTIONAL),
+    FIELD(timeoff_in, idempotency_key, "idempotencyKey", OPTIONAL), FIELD_LAST};
 
 static int
 setup(void **state)
@@ -66,44 +62,49 @@ forms(void **state)
 	static const struct {
 		const char *name, *json;
 		enum fail_code code;
-		const char *text;       /* part of the reason */
+		const char *text; /* part of the reason */
 	} cases[] = {
-		{"an agent is enough here", "{\"agentId\":\"4\"}", CODE_NONE, NULL},
-		{"a number is an id by its digits", "{\"agentId\":123456789012345678}", CODE_NONE, NULL},
-		{"unknown members are ignored", "{\"agentId\":\"4\",\"new\":[{}]}", CODE_NONE, NULL},
-		{"absent", "{}", CODE_INPUT_REQUIRED, "agentId"},
-		{"null is absent", "{\"agentId\":null}", CODE_INPUT_REQUIRED, "agentId"},
-		{"empty is absent", "{\"agentId\":\"\"}", CODE_INPUT_REQUIRED, "agentId"},
-		{"a list is no id", "{\"agentId\":[\"4\"]}", CODE_INPUT_FORM, "agentId"},
-		{"true is no id", "{\"agentId\":true}", CODE_INPUT_FORM, "agentId"},
-		{"line end in an id", "{\"agentId\":\"4\\r\\nX: y\"}", CODE_INPUT_ID, "agentId"},
-		{"dot-dot", "{\"agentId\":\"..\"}", CODE_INPUT_ID, "agentId"},
-		{"a slash stays in the id", "{\"agentId\":\"1/2?#%2e\"}", CODE_NONE, NULL},
-		{"no object", "[]", CODE_INPUT_JSON, "object"},
-		{"unknown status", "{\"agentId\":\"4\",\"timeOffStatus\":\"DONE\"}", CODE_INPUT_STATUS,
-		    "timeOffStatus"},
-		{"status in small letters", "{\"agentId\":\"4\",\"timeOffStatus\":\"approved\"}",
-		    CODE_INPUT_STATUS, NULL},
-		{"both spellings", "{\"agentId\":\"4\",\"timeOffStatus\":\"CANCELLED\"}", CODE_NONE, NULL},
-		{"30 February", "{\"agentId\":\"4\",\"minDate\":\"2026-02-30\"}", CODE_INPUT_DATE, "minDate"},
-		{"a date-time is no date", "{\"agentId\":\"4\",\"minDate\":\"2026-02-03T00:00:00\"}",
-		    CODE_INPUT_DATE, NULL},
-		{"with zone", "{\"agentId\":\"4\",\"startDateTimes\":[\"2026-02-03T09:00:00Z\"]}",
-		    CODE_INPUT_DATE, "startDateTimes[0]"},
-		{"words for minutes", "{\"agentId\":\"4\",\"payableMinutes\":[\"abc\"]}",
-		    CODE_INPUT_MINUTES, "payableMinutes[0]"},
-		{"negative", "{\"agentId\":\"4\",\"payableMinutes\":\"480,-5\"}", CODE_INPUT_MINUTES,
-		    "payableMinutes[1]"},
-		{"half a minute", "{\"agentId\":\"4\",\"payableMinutes\":[480.5]}", CODE_INPUT_MINUTES, NULL},
-		{"more than a day", "{\"agentId\":\"4\",\"payableMinutes\":[1441]}", CODE_INPUT_MINUTES, NULL},
-		{"array as text that is none", "{\"agentId\":\"4\",\"dates\":\"[1,\"}", CODE_INPUT_FORM,
-		    "dates"},
-		{"object in a list", "{\"agentId\":\"4\",\"dates\":[{}]}", CODE_INPUT_FORM, "dates[0]"},
-		{"null in a list", "{\"agentId\":\"4\",\"dates\":[null]}", CODE_INPUT_FORM, "dates[0]"},
-		{"yes is no boolean", "{\"agentId\":\"4\",\"overrideBalanceCheck\":\"yes\"}",
-		    CODE_INPUT_FORM, "overrideBalanceCheck"},
-		{"blank in a key", "{\"agentId\":\"4\",\"idempotencyKey\":\"a b\"}", CODE_INPUT_FORM,
-		    "idempotencyKey"},
+	    {"an agent is enough here", "{\"agentId\":\"4\"}", CODE_NONE, NULL},
+	    {"a number is an id by its digits", "{\"agentId\":123456789012345678}", CODE_NONE,
+		NULL},
+	    {"unknown members are ignored", "{\"agentId\":\"4\",\"new\":[{}]}", CODE_NONE, NULL},
+	    {"absent", "{}", CODE_INPUT_REQUIRED, "agentId"},
+	    {"null is absent", "{\"agentId\":null}", CODE_INPUT_REQUIRED, "agentId"},
+	    {"empty is absent", "{\"agentId\":\"\"}", CODE_INPUT_REQUIRED, "agentId"},
+	    {"a list is no id", "{\"agentId\":[\"4\"]}", CODE_INPUT_FORM, "agentId"},
+	    {"true is no id", "{\"agentId\":true}", CODE_INPUT_FORM, "agentId"},
+	    {"line end in an id", "{\"agentId\":\"4\\r\\nX: y\"}", CODE_INPUT_ID, "agentId"},
+	    {"dot-dot", "{\"agentId\":\"..\"}", CODE_INPUT_ID, "agentId"},
+	    {"a slash stays in the id", "{\"agentId\":\"1/2?#%2e\"}", CODE_NONE, NULL},
+	    {"no object", "[]", CODE_INPUT_JSON, "object"},
+	    {"unknown status", "{\"agentId\":\"4\",\"timeOffStatus\":\"DONE\"}", CODE_INPUT_STATUS,
+		"timeOffStatus"},
+	    {"status in small letters", "{\"agentId\":\"4\",\"timeOffStatus\":\"approved\"}",
+		CODE_INPUT_STATUS, NULL},
+	    {"both spellings", "{\"agentId\":\"4\",\"timeOffStatus\":\"CANCELLED\"}", CODE_NONE,
+		NULL},
+	    {"30 February", "{\"agentId\":\"4\",\"minDate\":\"2026-02-30\"}", CODE_INPUT_DATE,
+		"minDate"},
+	    {"a date-time is no date", "{\"agentId\":\"4\",\"minDate\":\"2026-02-03T00:00:00\"}",
+		CODE_INPUT_DATE, NULL},
+	    {"with zone", "{\"agentId\":\"4\",\"startDateTimes\":[\"2026-02-03T09:00:00Z\"]}",
+		CODE_INPUT_DATE, "startDateTimes[0]"},
+	    {"words for minutes", "{\"agentId\":\"4\",\"payableMinutes\":[\"abc\"]}",
+		CODE_INPUT_MINUTES, "payableMinutes[0]"},
+	    {"negative", "{\"agentId\":\"4\",\"payableMinutes\":\"480,-5\"}", CODE_INPUT_MINUTES,
+		"payableMinutes[1]"},
+	    {"half a minute", "{\"agentId\":\"4\",\"payableMinutes\":[480.5]}", CODE_INPUT_MINUTES,
+		NULL},
+	    {"more than a day", "{\"agentId\":\"4\",\"payableMinutes\":[1441]}", CODE_INPUT_MINUTES,
+		NULL},
+	    {"array as text that is none", "{\"agentId\":\"4\",\"dates\":\"[1,\"}", CODE_INPUT_FORM,
+		"dates"},
+	    {"object in a list", "{\"agentId\":\"4\",\"dates\":[{}]}", CODE_INPUT_FORM, "dates[0]"},
+	    {"null in a list", "{\"agentId\":\"4\",\"dates\":[null]}", CODE_INPUT_FORM, "dates[0]"},
+	    {"yes is no boolean", "{\"agentId\":\"4\",\"overrideBalanceCheck\":\"yes\"}",
+		CODE_INPUT_FORM, "overrideBalanceCheck"},
+	    {"blank in a key", "{\"agentId\":\"4\",\"idempotencyKey\":\"a b\"}", CODE_INPUT_FORM,
+		"idempotencyKey"},
 	};
 	struct timeoff_in in;
 	size_t i;
@@ -124,9 +125,9 @@ static void
 three_spellings_of_a_list(void **state)
 {
 	static const char *const spellings[] = {
-		"[\"2027-03-01\",\"2027-03-02\"]",
-		"\"[\\\"2027-03-01\\\", \\\"2027-03-02\\\"]\"",
-		"\"2027-03-01, 2027-03-02\"",
+	    "[\"2027-03-01\",\"2027-03-02\"]",
+	    "\"[\\\"2027-03-01\\\", \\\"2027-03-02\\\"]\"",
+	    "\"2027-03-01, 2027-03-02\"",
 	};
 	struct timeoff_in in;
 	char json[256];
@@ -178,7 +179,7 @@ limits(void **state)
 		memcpy(note + 2 * i, "\xC3\xA9", 2);
 	snprintf(json, sizeof(json), "{\"agentId\":4,\"notes\":\"%s\"}", note);
 	assert_int_equal(read_body(json, &in), GW_OK);
-	strcat(note, "x");
+	note[2 * LIMIT_NOTES] = 'x';
 	snprintf(json, sizeof(json), "{\"agentId\":4,\"notes\":\"%s\"}", note);
 	assert_int_equal(read_body(json, &in), GW_EINPUT);
 	assert_int_equal(kit.failure.code, CODE_INPUT_LIMIT);
@@ -190,44 +191,55 @@ days_from_lists(void **state)
 	static const struct {
 		const char *name, *members;
 		enum fail_code code;
-		const char *days;       /* date/minutes/from ... */
+		const char *days; /* date/minutes/from ... */
 	} cases[] = {
-		{"dates", "\"dates\":\"2027-03-01,2027-03-02\",\"payableMinutes\":\"480,240\"", CODE_NONE,
-		    "2027-03-01/480/- 2027-03-02/240/- "},
-		{"in any order", "\"dates\":\"2027-03-02,2027-03-01\",\"payableMinutes\":\"240,480\"",
-		    CODE_NONE, "2027-03-01/480/- 2027-03-02/240/- "},
-		{"zeros are kept", "\"dates\":\"2027-03-01,2027-03-02\",\"payableMinutes\":\"480,0\"",
-		    CODE_NONE, "2027-03-01/480/- 2027-03-02/0/- "},
-		{"an average", "\"dates\":\"2027-03-01,2027-03-02\",\"averageMinutesPerDay\":450", CODE_NONE,
-		    "2027-03-01/450/- 2027-03-02/450/- "},
-		{"starts", "\"startDateTimes\":[\"2027-03-01T13:30:00\"],\"payableMinutes\":[90]", CODE_NONE,
-		    "2027-03-01/90/13:30 "},
-		{"starts on one date add up", "\"startDateTimes\":[\"2027-03-01T13:00:00\","
-		    "\"2027-03-01T09:00:00\"],\"payableMinutes\":[90,30]", CODE_NONE,
-		    "2027-03-01/120/09:00 "},
-		{"dates beside starts only lie in the range", "\"dates\":[\"2027-03-01\",\"2027-03-02\"],"
-		    "\"startDateTimes\":[\"2027-03-01T09:00:00\"],\"payableMinutes\":[60],"
-		    "\"minDate\":\"2027-03-01\",\"maxDate\":\"2027-03-02\"", CODE_NONE,
-		    "2027-03-01/60/09:00 "},
-		{"and do", "\"dates\":[\"2027-03-09\"],\"startDateTimes\":[\"2027-03-01T09:00:00\"],"
-		    "\"payableMinutes\":[60],\"minDate\":\"2027-03-01\",\"maxDate\":\"2027-03-02\"",
-		    CODE_INPUT_RANGE, NULL},
-		{"unaligned", "\"dates\":\"2027-03-01,2027-03-02\",\"payableMinutes\":\"480\"",
-		    CODE_INPUT_ALIGN, NULL},
-		{"unaligned durations", "\"dates\":\"2027-03-01\",\"payableMinutes\":\"480\","
-		    "\"durationMinutes\":\"1,2\"", CODE_INPUT_ALIGN, NULL},
-		{"no days", "\"payableMinutes\":\"480\"", CODE_INPUT_REQUIRED, NULL},
-		{"no amounts", "\"dates\":\"2027-03-01\"", CODE_INPUT_REQUIRED, NULL},
-		{"twice", "\"dates\":\"2027-03-01,2027-03-01\",\"payableMinutes\":\"1,1\"", CODE_INPUT_DATE,
-		    NULL},
-		{"before minDate", "\"dates\":\"2027-03-01\",\"payableMinutes\":\"480\","
-		    "\"minDate\":\"2027-03-02\"", CODE_INPUT_RANGE, NULL},
-		{"range upside down", "\"dates\":\"2027-03-02\",\"payableMinutes\":\"480\","
-		    "\"minDate\":\"2027-03-02\",\"maxDate\":\"2027-03-01\"", CODE_INPUT_RANGE, NULL},
-		{"all zero", "\"dates\":\"2027-03-01\",\"payableMinutes\":\"0\"",
-		    CODE_INPUT_NOTHING_PAYABLE, NULL},
-		{"more than a day", "\"startDateTimes\":\"2027-03-01T01:00,2027-03-01T02:00\","
-		    "\"payableMinutes\":\"1000,1000\"", CODE_INPUT_MINUTES, NULL},
+	    {"dates", "\"dates\":\"2027-03-01,2027-03-02\",\"payableMinutes\":\"480,240\"",
+		CODE_NONE, "2027-03-01/480/- 2027-03-02/240/- "},
+	    {"in any order", "\"dates\":\"2027-03-02,2027-03-01\",\"payableMinutes\":\"240,480\"",
+		CODE_NONE, "2027-03-01/480/- 2027-03-02/240/- "},
+	    {"zeros are kept", "\"dates\":\"2027-03-01,2027-03-02\",\"payableMinutes\":\"480,0\"",
+		CODE_NONE, "2027-03-01/480/- 2027-03-02/0/- "},
+	    {"an average", "\"dates\":\"2027-03-01,2027-03-02\",\"averageMinutesPerDay\":450",
+		CODE_NONE, "2027-03-01/450/- 2027-03-02/450/- "},
+	    {"starts", "\"startDateTimes\":[\"2027-03-01T13:30:00\"],\"payableMinutes\":[90]",
+		CODE_NONE, "2027-03-01/90/13:30 "},
+	    {"starts on one date add up",
+		"\"startDateTimes\":[\"2027-03-01T13:00:00\","
+		"\"2027-03-01T09:00:00\"],\"payableMinutes\":[90,30]",
+		CODE_NONE, "2027-03-01/120/09:00 "},
+	    {"dates beside starts only lie in the range",
+		"\"dates\":[\"2027-03-01\",\"2027-03-02\"],"
+		"\"startDateTimes\":[\"2027-03-01T09:00:00\"],\"payableMinutes\":[60],"
+		"\"minDate\":\"2027-03-01\",\"maxDate\":\"2027-03-02\"",
+		CODE_NONE, "2027-03-01/60/09:00 "},
+	    {"and do",
+		"\"dates\":[\"2027-03-09\"],\"startDateTimes\":[\"2027-03-01T09:00:00\"],"
+		"\"payableMinutes\":[60],\"minDate\":\"2027-03-01\",\"maxDate\":\"2027-03-02\"",
+		CODE_INPUT_RANGE, NULL},
+	    {"unaligned", "\"dates\":\"2027-03-01,2027-03-02\",\"payableMinutes\":\"480\"",
+		CODE_INPUT_ALIGN, NULL},
+	    {"unaligned durations",
+		"\"dates\":\"2027-03-01\",\"payableMinutes\":\"480\","
+		"\"durationMinutes\":\"1,2\"",
+		CODE_INPUT_ALIGN, NULL},
+	    {"no days", "\"payableMinutes\":\"480\"", CODE_INPUT_REQUIRED, NULL},
+	    {"no amounts", "\"dates\":\"2027-03-01\"", CODE_INPUT_REQUIRED, NULL},
+	    {"twice", "\"dates\":\"2027-03-01,2027-03-01\",\"payableMinutes\":\"1,1\"",
+		CODE_INPUT_DATE, NULL},
+	    {"before minDate",
+		"\"dates\":\"2027-03-01\",\"payableMinutes\":\"480\","
+		"\"minDate\":\"2027-03-02\"",
+		CODE_INPUT_RANGE, NULL},
+	    {"range upside down",
+		"\"dates\":\"2027-03-02\",\"payableMinutes\":\"480\","
+		"\"minDate\":\"2027-03-02\",\"maxDate\":\"2027-03-01\"",
+		CODE_INPUT_RANGE, NULL},
+	    {"all zero", "\"dates\":\"2027-03-01\",\"payableMinutes\":\"0\"",
+		CODE_INPUT_NOTHING_PAYABLE, NULL},
+	    {"more than a day",
+		"\"startDateTimes\":\"2027-03-01T01:00,2027-03-01T02:00\","
+		"\"payableMinutes\":\"1000,1000\"",
+		CODE_INPUT_MINUTES, NULL},
 	};
 	char json[512], days[256], date[DATE_TEXT_MAX];
 	struct timeoff_in in;
@@ -264,8 +276,11 @@ durations_where_the_route_says_so(void **state)
 
 	(void)state;
 	kit.route.amounts_duration = true;
-	assert_int_equal(read_body("{\"agentId\":\"4\",\"timeOffTypeId\":\"1\",\"dates\":\"2027-03-01\","
-	    "\"payableMinutes\":\"0\",\"durationMinutes\":\"480\"}", &in), GW_OK);
+	assert_int_equal(
+	    read_body("{\"agentId\":\"4\",\"timeOffTypeId\":\"1\",\"dates\":\"2027-03-01\","
+		      "\"payableMinutes\":\"0\",\"durationMinutes\":\"480\"}",
+		&in),
+	    GW_OK);
 	assert_int_equal(timeoff_from_input(&kit.hris, &in, &t), GW_OK);
 	assert_int_equal(t.days[0].minutes, 480);
 }
@@ -275,11 +290,11 @@ main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(forms),
-		T(three_spellings_of_a_list),
-		T(limits),
-		T(days_from_lists),
-		T(durations_where_the_route_says_so),
+	    T(forms),
+	    T(three_spellings_of_a_list),
+	    T(limits),
+	    T(days_from_lists),
+	    T(durations_where_the_route_says_so),
 	};
 
 	return cmocka_run_group_tests_name("contract", tests, NULL, NULL);

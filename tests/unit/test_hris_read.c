@@ -37,8 +37,8 @@ agents(size_t n, size_t without)
 	assert_non_null(items);
 	for (i = 0; i < n; i++) {
 		items[i].id = arena_printf(&kit.arena, "%zu", i + 1);
-		items[i].email = i < n - without ?
-		    arena_printf(&kit.arena, "a%zu@example.com", i + 1) : NULL;
+		items[i].email =
+		    i < n - without ? arena_printf(&kit.arena, "a%zu@example.com", i + 1) : NULL;
 	}
 	return (struct operation_out){.agents = items, .n_agents = n};
 }
@@ -113,8 +113,8 @@ the_route_excludes_and_overrides(void **state)
 static struct balance
 row(const char *type, const char *amount, enum unit unit)
 {
-	return (struct balance){.type_id = type, .amount = amount, .has_amount = true, .has_unit = true,
-	    .unit = unit};
+	return (struct balance){
+	    .type_id = type, .amount = amount, .has_amount = true, .has_unit = true, .unit = unit};
 }
 
 static enum gw_err
@@ -122,11 +122,12 @@ ask_balance(struct balance *rows, size_t n, const char *const *types, size_t n_t
     struct balance_told **out, size_t *n_out)
 {
 	struct date dates[2] = {kit_date("2027-03-01"), kit_date("2027-04-01")};
-	struct balance_ask ask = {.agent_id = "4", .dates = dates, .n_dates = 2, .type_ids = types,
-	    .n_types = n_types};
+	struct balance_ask ask = {
+	    .agent_id = "4", .dates = dates, .n_dates = 2, .type_ids = types, .n_types = n_types};
 
 	kit_again(&kit);
-	kit_answer(&kit, OPERATION_BALANCE, (struct operation_out){.balances = rows, .n_balances = n});
+	kit_answer(
+	    &kit, OPERATION_BALANCE, (struct operation_out){.balances = rows, .n_balances = n});
 	return hris_balance(&kit.hris, &ask, out, n_out);
 }
 
@@ -208,12 +209,12 @@ main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(agents_whole_or_not_at_all),
-		T(far_fewer_than_last_time),
-		T(the_route_excludes_and_overrides),
-		T(every_date_and_type_asked),
-		T(left_out_unknown_empty),
-		T(types_are_kept_and_served_stale),
+	    T(agents_whole_or_not_at_all),
+	    T(far_fewer_than_last_time),
+	    T(the_route_excludes_and_overrides),
+	    T(every_date_and_type_asked),
+	    T(left_out_unknown_empty),
+	    T(types_are_kept_and_served_stale),
 	};
 
 	return cmocka_run_group_tests_name("hris_read", tests, NULL, NULL);

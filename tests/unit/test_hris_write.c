@@ -1,4 +1,5 @@
-/* test_hris_write.c: the fate of every write: never told as failed when it may be there, never twice. */
+/* test_hris_write.c: the fate of every write: never told as failed when it may be there, never
+ * twice. */
 #include "hris_kit.h"
 
 #include <stdarg.h>
@@ -20,8 +21,13 @@ setup(void **state)
 	kit_open(&kit);
 	days[0] = (struct day){.date = kit_date("2027-03-01"), .minutes = 480};
 	days[1] = (struct day){.date = kit_date("2027-03-02"), .minutes = 240};
-	request = (struct timeoff){.agent_id = "4", .type_id = "1", .status = STATUS_APPROVED,
-	    .days = days, .n_days = 2, .min_date = days[0].date, .max_date = days[1].date};
+	request = (struct timeoff){.agent_id = "4",
+	    .type_id = "1",
+	    .status = STATUS_APPROVED,
+	    .days = days,
+	    .n_days = 2,
+	    .min_date = days[0].date,
+	    .max_date = days[1].date};
 	done = (struct timeoff_done){0};
 	return 0;
 }
@@ -50,9 +56,17 @@ row(const char *id, enum timeoff_status status, const char *note)
 	struct found *f = &rows[n % 8];
 
 	notes[n % 8] = note;
-	*f = (struct found){.id = id, .type_id = "1", .status = status, .notes = &notes[n % 8],
-	    .n_notes = note == NULL ? 0 : 1, .ranged = true, .start = kit_date("2027-03-01"),
-	    .end = kit_date("2027-03-02"), .amount = "12", .has_unit = true, .unit = UNIT_HOURS};
+	*f = (struct found){.id = id,
+	    .type_id = "1",
+	    .status = status,
+	    .notes = &notes[n % 8],
+	    .n_notes = note == NULL ? 0 : 1,
+	    .ranged = true,
+	    .start = kit_date("2027-03-01"),
+	    .end = kit_date("2027-03-02"),
+	    .amount = "12",
+	    .has_unit = true,
+	    .unit = UNIT_HOURS};
 	n++;
 	return f;
 }
@@ -68,9 +82,14 @@ answer_balance(const char *amount, bool pending)
 {
 	static struct balance b;
 
-	b = (struct balance){.type_id = "1", .amount = amount, .has_amount = true, .has_unit = true,
-	    .unit = UNIT_HOURS, .includes_pending = pending};
-	kit_answer(&kit, OPERATION_BALANCE, (struct operation_out){.balances = &b, .n_balances = 1});
+	b = (struct balance){.type_id = "1",
+	    .amount = amount,
+	    .has_amount = true,
+	    .has_unit = true,
+	    .unit = UNIT_HOURS,
+	    .includes_pending = pending};
+	kit_answer(
+	    &kit, OPERATION_BALANCE, (struct operation_out){.balances = &b, .n_balances = 1});
 }
 
 static void
@@ -358,6 +377,24 @@ which_operation_an_update_is(void **state)
 }
 
 static void
+an_hris_that_cannot_be_asked_is_simply_told(void **state)
+{
+	(void)state;
+	kit.traits.has[OPERATION_FIND] = false;
+	kit_answer(&kit, OPERATION_CHANGE, result("90", STATUS_APPROVED));
+	assert_int_equal(update_to(STATUS_APPROVED), GW_OK);
+	assert_int_equal(kit_count(&kit, OPERATION_CHANGE), 1);
+	kit_again(&kit);
+	kit.traits.has[OPERATION_FIND] = false;
+	assert_int_equal(update_to(STATUS_CANCELED), GW_OK);
+	assert_int_equal(kit_count(&kit, OPERATION_CANCEL), 1);
+	kit_again(&kit);
+	kit.traits.has[OPERATION_FIND] = false;
+	kit_fail(&kit, OPERATION_CANCEL, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+	assert_int_equal(update_to(STATUS_CANCELED), GW_EUNKNOWN);
+}
+
+static void
 listed_days_that_differ_are_a_change(void **state)
 {
 	static struct found_day listed[2];
@@ -423,13 +460,13 @@ an_update_counts_what_it_holds(void **state)
 		const char *name;
 		enum timeoff_status was;
 		bool pending_taken_off;
-		const char *balance;    /* hours; the request grows from 12 h to 16 h */
+		const char *balance; /* hours; the request grows from 12 h to 16 h */
 		bool enough;
 	} cases[] = {
-		{"an approved one is available again", STATUS_APPROVED, false, "4", true},
-		{"but not more", STATUS_APPROVED, false, "3.9", false},
-		{"a pending one that was not taken off is not", STATUS_PENDING, false, "4", false},
-		{"a pending one that was taken off is", STATUS_PENDING, true, "4", true},
+	    {"an approved one is available again", STATUS_APPROVED, false, "4", true},
+	    {"but not more", STATUS_APPROVED, false, "3.9", false},
+	    {"a pending one that was not taken off is not", STATUS_PENDING, false, "4", false},
+	    {"a pending one that was taken off is", STATUS_PENDING, true, "4", true},
 	};
 	size_t i;
 
@@ -482,26 +519,27 @@ main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(approved_skips_the_balance),
-		T(pending_asks_for_the_balance),
-		T(unknown_balance_or_type_writes_nothing),
-		T(a_lost_write_is_found_by_its_marker),
-		T(a_look_alike_proves_nothing_where_markers_are_kept),
-		T(absence_is_believed_of_a_consistent_list_alone),
-		T(a_find_that_fails_leaves_it_unknown),
-		T(a_write_without_an_id_is_looked_up),
-		T(a_clean_refusal_stays_one),
-		T(a_conflict_may_be_the_request_itself),
-		T(approved_that_came_back_pending_is_approved),
-		T(amounts_that_cannot_be_said_are_refused),
-		T(cancel_and_deny),
-		T(the_fate_of_a_lost_cancel),
-		T(which_operation_an_update_is),
-		T(listed_days_that_differ_are_a_change),
-		T(rows_of_one_id_are_one_request),
-		T(an_update_counts_what_it_holds),
-		T(replace_is_refused_before_anything_is_written),
-		T(a_lost_change_is_looked_for_over_old_and_new_days),
+	    T(approved_skips_the_balance),
+	    T(pending_asks_for_the_balance),
+	    T(unknown_balance_or_type_writes_nothing),
+	    T(a_lost_write_is_found_by_its_marker),
+	    T(a_look_alike_proves_nothing_where_markers_are_kept),
+	    T(absence_is_believed_of_a_consistent_list_alone),
+	    T(a_find_that_fails_leaves_it_unknown),
+	    T(a_write_without_an_id_is_looked_up),
+	    T(a_clean_refusal_stays_one),
+	    T(a_conflict_may_be_the_request_itself),
+	    T(approved_that_came_back_pending_is_approved),
+	    T(amounts_that_cannot_be_said_are_refused),
+	    T(cancel_and_deny),
+	    T(the_fate_of_a_lost_cancel),
+	    T(which_operation_an_update_is),
+	    T(an_hris_that_cannot_be_asked_is_simply_told),
+	    T(listed_days_that_differ_are_a_change),
+	    T(rows_of_one_id_are_one_request),
+	    T(an_update_counts_what_it_holds),
+	    T(replace_is_refused_before_anything_is_written),
+	    T(a_lost_change_is_looked_for_over_old_and_new_days),
 	};
 
 	return cmocka_run_group_tests_name("hris_write", tests, NULL, NULL);

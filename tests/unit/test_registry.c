@@ -49,8 +49,7 @@ static const char good_adapter[] =
     "title: Test\nbase_url: https://hris.example\nauth: {none: true}\noperations:\n"
     "  get-timeoff-types:\n    - request: GET /types\n      each: $[*]\n"
     "      type: {id: .id, name: .name, unit: hours}\n";
-static const char test_route[] =
-    "adapter: test\ncallers: {hr: {basic: file:../secret}}\n";
+static const char test_route[] = "adapter: test\ncallers: {hr: {basic: file:../secret}}\n";
 
 /* Replaces a file as a careful person would; the state differs from the one before. */
 static void
@@ -92,8 +91,12 @@ setup(void **state)
 	put("routes.d/one.yaml", good_route, 0600);
 	now_ms = 5000000;
 	nowhere = (struct log){.fd = -1, .clock = &test_clock};
-	config = (struct config){.file = "x", .threads = 4, .base_path = "", .routes_dir = routes_dir,
-	    .adapters_dir = adapters_dir, .deadline_ms = 1000};
+	config = (struct config){.file = "x",
+	    .threads = 4,
+	    .base_path = "",
+	    .routes_dir = routes_dir,
+	    .adapters_dir = adapters_dir,
+	    .deadline_ms = 1000};
 	registry = registry_new(&config, &test_clock, &nowhere);
 	assert_non_null(registry);
 	return 0;
@@ -194,11 +197,12 @@ static void
 a_broken_change_leaves_the_last_good_one(void **state)
 {
 	(void)state;
-	put("routes.d/one.yaml", "adapter: local\ncallers: {hr: {basic: file:../secret}}\nadaptor: x\n",
-	    0600);
+	put("routes.d/one.yaml",
+	    "adapter: local\ncallers: {hr: {basic: file:../secret}}\nadaptor: x\n", 0600);
 	look_twice();
 	assert_int_equal(state_of("one"), 'g');
-	assert_int_equal(faults("one.yaml:3:1: unknown key \"adaptor\" (did you mean \"adapter\"?)"), 1);
+	assert_int_equal(
+	    faults("one.yaml:3:1: unknown key \"adaptor\" (did you mean \"adapter\"?)"), 1);
 	put("routes.d/one.yaml", good_route, 0600);
 	look_twice();
 	assert_int_equal(faults(""), 0);
@@ -211,7 +215,8 @@ in_a_new_process_a_broken_one_is_broken(void **state)
 
 	(void)state;
 	registry_free(registry);
-	put("routes.d/one.yaml", "adapter: nothere\ncallers: {hr: {basic: file:../secret}}\n", 0600);
+	put("routes.d/one.yaml", "adapter: nothere\ncallers: {hr: {basic: file:../secret}}\n",
+	    0600);
 	put("routes.d/two.yaml", good_route, 0600);
 	registry = registry_new(&config, &test_clock, &nowhere);
 	assert_non_null(registry);
@@ -334,16 +339,16 @@ main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(a_dropped_file_is_taken_up_once_still),
-		T(a_removed_file_is_gone_after_two_looks),
-		T(a_broken_change_leaves_the_last_good_one),
-		T(in_a_new_process_a_broken_one_is_broken),
-		T(secrets_count_even_beside_a_broken_file),
-		T(a_secret_that_is_taken_away_is_revoked),
-		T(what_is_old_enough_is_taken_at_once),
-		T(an_adapter_comes_changes_and_breaks),
-		T(names_that_no_route_can_have),
-		T(requests_in_a_route_are_counted),
+	    T(a_dropped_file_is_taken_up_once_still),
+	    T(a_removed_file_is_gone_after_two_looks),
+	    T(a_broken_change_leaves_the_last_good_one),
+	    T(in_a_new_process_a_broken_one_is_broken),
+	    T(secrets_count_even_beside_a_broken_file),
+	    T(a_secret_that_is_taken_away_is_revoked),
+	    T(what_is_old_enough_is_taken_at_once),
+	    T(an_adapter_comes_changes_and_breaks),
+	    T(names_that_no_route_can_have),
+	    T(requests_in_a_route_are_counted),
 	};
 
 	return cmocka_run_group_tests_name("registry", tests, NULL, NULL);
