@@ -11,7 +11,7 @@
 
 #include "arena.h"
 #include "cgi.h"
-#include "limits.h"
+#include "bounds.h"
 #include "text.h"
 
 enum { HEAD_MAX = 32 * 1024, READ_LEN = 8192 };

@@ -6,7 +6,7 @@
 
 #include "cli.h"
 #include "cli_serve.h"
-#include "limits.h"
+#include "bounds.h"
 #include "serve.h"
 #include "start.h"
 #include "text.h"

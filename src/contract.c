@@ -115,11 +115,11 @@ static enum gw_err
 read_ids(const struct reading *r, const struct value *v, void *out)
 {
 	struct id_list *list = out;
-	struct value *items;
+	struct value *items = NULL;
 	enum gw_err err = read_list(r, v, LIMIT_TYPES, &items);
 	size_t i;
 
-	if (err != GW_OK)
+	if (err != GW_OK || items == NULL)
 		return err;
 	list->items = arena_array(r->arena, items->n + 1, sizeof(*list->items));
 	if (list->items == NULL)
@@ -146,11 +146,11 @@ static enum gw_err
 read_dates(const struct reading *r, const struct value *v, void *out)
 {
 	struct date_list *list = out;
-	struct value *items;
+	struct value *items = NULL;
 	enum gw_err err = read_list(r, v, LIMIT_DATES, &items);
 	size_t i;
 
-	if (err != GW_OK)
+	if (err != GW_OK || items == NULL)
 		return err;
 	list->items = arena_array(r->arena, items->n + 1, sizeof(*list->items));
 	if (list->items == NULL)
@@ -169,11 +169,11 @@ static enum gw_err
 read_starts(const struct reading *r, const struct value *v, void *out)
 {
 	struct start_list *list = out;
-	struct value *items;
+	struct value *items = NULL;
 	enum gw_err err = read_list(r, v, LIMIT_DATES, &items);
 	size_t i;
 
-	if (err != GW_OK)
+	if (err != GW_OK || items == NULL)
 		return err;
 	list->items = arena_array(r->arena, items->n + 1, sizeof(*list->items));
 	if (list->items == NULL)
@@ -193,12 +193,12 @@ static enum gw_err
 read_minutes(const struct reading *r, const struct value *v, void *out)
 {
 	struct minutes_list *list = out;
-	struct value *items;
+	struct value *items = NULL;
 	enum gw_err err = read_list(r, v, LIMIT_DATES, &items);
 	unsigned long minutes;
 	size_t i;
 
-	if (err != GW_OK)
+	if (err != GW_OK || items == NULL)
 		return err;
 	list->items = arena_array(r->arena, items->n + 1, sizeof(*list->items));
 	if (list->items == NULL)

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "limits.h"
+#include "bounds.h"
 #include "text.h"
 
 struct csv_reader {

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "limits.h"
+#include "bounds.h"
 
 /* What the one who asked may do. */
 enum gw_err {

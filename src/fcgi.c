@@ -20,7 +20,7 @@
 #include "cgi.h"
 #include "fcgi.h"
 #include "fcgi_gate.h"
-#include "limits.h"
+#include "bounds.h"
 
 /* Parameters, and a header for each 64 kB of them, and BEGIN_REQUEST. */
 enum { RECORDS_MAX = LIMIT_PARAM_BYTES + 1024, WRITE_LEN = 8192 };

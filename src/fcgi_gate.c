@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 
 #include "fcgi_gate.h"
-#include "limits.h"
+#include "bounds.h"
 
 enum record_type {
 	RECORD_BEGIN_REQUEST = 1,

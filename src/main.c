@@ -11,7 +11,7 @@
 #include "cgi.h"
 #include "cli.h"
 #include "cli_serve.h"
-#include "limits.h"
+#include "bounds.h"
 #include "listen.h"
 #include "process.h"
 #include "start.h"

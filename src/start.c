@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "limits.h"
+#include "bounds.h"
 #include "start.h"
 
 enum { FCGID_DEADLINE_MS = 38000, LOG_MODE = 0640 };

@@ -151,12 +151,6 @@ value_get(const struct value *object, const char *name)
 	return m == NULL ? NULL : m->value;
 }
 
-bool
-value_is(const struct value *v, enum value_kind kind)
-{
-	return v != NULL && v->kind == kind;
-}
-
 const char *
 value_str(const struct value *v)
 {

@@ -58,7 +58,12 @@ bool value_set(struct arena *a, struct value *object, const char *name, struct v
 struct value *value_get(const struct value *object, const char *name);
 const struct member *value_member(const struct value *object, const char *name);
 
-bool value_is(const struct value *v, enum value_kind kind); /* false for NULL */
+/* False for NULL. In the header, so that analysers see it. */
+static inline bool
+value_is(const struct value *v, enum value_kind kind)
+{
+	return v != NULL && v->kind == kind;
+}
 /* Text, a number's digits, "true"/"false"; NULL for null, lists, objects. Borrowed. */
 const char *value_str(const struct value *v);
 /* The text of a TEXT member, else NULL. */

@@ -11,7 +11,7 @@
 /* libyaml's header has the name of ours, which -Isrc would find first. */
 #include <yaml.h>
 
-#include "limits.h"
+#include "bounds.h"
 #include "text.h"
 #include "yaml_parts.h"
 

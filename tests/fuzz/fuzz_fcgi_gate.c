@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "fcgi_gate.h"
-#include "limits.h"
+#include "bounds.h"
 
 enum { FUZZ_MAX = 96 * 1024 };
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "json.h"
-#include "limits.h"
+#include "bounds.h"
 #include "text.h"
 #include "yaml.h"
 

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "limits.h"
+#include "bounds.h"
 
 static void
 test_body_states(void **state)

@@ -1,6 +1,6 @@
 /* test_csv.c: what RFC 4180 allows is read as it was meant; the rest is refused with its line. */
 #include "csv.h"
-#include "limits.h"
+#include "bounds.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "limits.h"
+#include "bounds.h"
 #include "text.h"
 
 static void

@@ -11,7 +11,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "limits.h"
+#include "bounds.h"
 
 #define BEGIN               \
 	"\1\1\0\1\0\10\0\0" \

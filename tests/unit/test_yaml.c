@@ -6,7 +6,7 @@
 
 #include "buf.h"
 #include "json.h"
-#include "limits.h"
+#include "bounds.h"
 #include "text.h"
 
 #include <setjmp.h>

@@ -1,11 +1,6 @@
-/* limits.h: every maximum in one place. Reaching one is an error, never truncation. */
-/* gcc's header of this name finds this one first, even by -iquote: hand on to the system's. */
-#ifndef __clang__
-#include_next <limits.h>
-#endif
-
-#ifndef LIMITS_H
-#define LIMITS_H
+/* bounds.h: every maximum in one place. Reaching one is an error, never truncation. */
+#ifndef BOUNDS_H
+#define BOUNDS_H
 
 enum {
 	/* What a caller may send. */
