@@ -112,26 +112,6 @@ read_id(const struct reading *r, const struct value *v, void *out)
 }
 
 static enum gw_err
-read_ids(const struct reading *r, const struct value *v, void *out)
-{
-	struct id_list *list = out;
-	struct value *items = NULL;
-	enum gw_err err = read_list(r, v, LIMIT_TYPES, &items);
-	size_t i;
-
-	if (err != GW_OK || items == NULL)
-		return err;
-	list->items = arena_array(r->arena, items->n + 1, sizeof(*list->items));
-	if (list->items == NULL)
-		return fail_memory(r->failure);
-	for (i = 0; i < items->n && err == GW_OK; i++)
-		err = check_id(r, items->items[i].value, &list->items[i]);
-	list->n = items->n;
-	list->given = true;
-	return err;
-}
-
-static enum gw_err
 read_date(const struct reading *r, const struct value *v, void *out)
 {
 	struct civil_date *d = out;
@@ -142,77 +122,85 @@ read_date(const struct reading *r, const struct value *v, void *out)
 	return GW_OK;
 }
 
+typedef enum gw_err item_reader(const struct reading *, const struct value *, size_t, void *);
+
+/* Every item of a list, by its reader, into an array of that item size. */
 static enum gw_err
-read_dates(const struct reading *r, const struct value *v, void *out)
+read_items(const struct reading *r, const struct value *v, size_t max, item_reader *reader,
+    size_t size, void **items, size_t *n)
 {
-	struct date_list *list = out;
-	struct value *items = NULL;
-	enum gw_err err = read_list(r, v, LIMIT_DATES, &items);
+	struct value *list = NULL;
+	enum gw_err err = read_list(r, v, max, &list);
 	size_t i;
 
-	if (err != GW_OK || items == NULL)
+	if (err != GW_OK || list == NULL)
 		return err;
-	list->items = arena_array(r->arena, items->n + 1, sizeof(*list->items));
-	if (list->items == NULL)
+	*items = arena_array(r->arena, list->n + 1, size);
+	if (*items == NULL)
 		return fail_memory(r->failure);
-	for (i = 0; i < items->n; i++) {
-		if (!date_parse(items->items[i].value->text, &list->items[i]))
-			return read_fail_item(
-			    r, CODE_INPUT_DATE, i, "a calendar date YYYY-MM-DD was expected");
-	}
-	list->n = items->n;
-	list->given = true;
-	return GW_OK;
+	for (i = 0; i < list->n && err == GW_OK; i++)
+		err = reader(r, list->items[i].value, i, (char *)*items + i * size);
+	*n = list->n;
+	return err;
 }
 
 static enum gw_err
-read_starts(const struct reading *r, const struct value *v, void *out)
+item_id(const struct reading *r, const struct value *v, size_t i, void *out)
 {
-	struct start_list *list = out;
-	struct value *items = NULL;
-	enum gw_err err = read_list(r, v, LIMIT_DATES, &items);
-	size_t i;
-
-	if (err != GW_OK || items == NULL)
-		return err;
-	list->items = arena_array(r->arena, items->n + 1, sizeof(*list->items));
-	if (list->items == NULL)
-		return fail_memory(r->failure);
-	for (i = 0; i < items->n; i++) {
-		if (!date_time_parse(
-			items->items[i].value->text, &list->items[i].date, &list->items[i].minute))
-			return read_fail_item(r, CODE_INPUT_DATE, i,
-			    "a local date-time YYYY-MM-DDTHH:mm:ss without zone was expected");
-	}
-	list->n = items->n;
-	list->given = true;
-	return GW_OK;
+	(void)i;
+	return check_id(r, v, out);
 }
 
 static enum gw_err
-read_minutes(const struct reading *r, const struct value *v, void *out)
+item_date(const struct reading *r, const struct value *v, size_t i, void *out)
 {
-	struct minutes_list *list = out;
-	struct value *items = NULL;
-	enum gw_err err = read_list(r, v, LIMIT_DATES, &items);
+	if (date_parse(v->text, out))
+		return GW_OK;
+	return read_fail_item(r, CODE_INPUT_DATE, i, "a calendar date YYYY-MM-DD was expected");
+}
+
+static enum gw_err
+item_start(const struct reading *r, const struct value *v, size_t i, void *out)
+{
+	struct start *start = out;
+
+	if (date_time_parse(v->text, &start->date, &start->minute))
+		return GW_OK;
+	return read_fail_item(r, CODE_INPUT_DATE, i,
+	    "a local date-time YYYY-MM-DDTHH:mm:ss without zone was expected");
+}
+
+static enum gw_err
+item_minutes(const struct reading *r, const struct value *v, size_t i, void *out)
+{
 	unsigned long minutes;
-	size_t i;
 
-	if (err != GW_OK || items == NULL)
-		return err;
-	list->items = arena_array(r->arena, items->n + 1, sizeof(*list->items));
-	if (list->items == NULL)
-		return fail_memory(r->failure);
-	for (i = 0; i < items->n; i++) {
-		if (!text_unsigned(items->items[i].value->text, LIMIT_MINUTES, &minutes))
-			return read_fail_item(
-			    r, CODE_INPUT_MINUTES, i, "whole minutes from 0 to 1440 were expected");
-		list->items[i] = (int)minutes;
-	}
-	list->n = items->n;
-	list->given = true;
+	if (!text_unsigned(v->text, LIMIT_MINUTES, &minutes))
+		return read_fail_item(
+		    r, CODE_INPUT_MINUTES, i, "whole minutes from 0 to 1440 were expected");
+	*(int *)out = (int)minutes;
 	return GW_OK;
 }
+
+/* The lists of the contract have one shape: items, n, given. */
+#define READ_LIST(name, type, max, reader)                                                        \
+	static enum gw_err read_##name(const struct reading *r, const struct value *v, void *out) \
+	{                                                                                         \
+		struct type *list = out;                                                          \
+		void *items = NULL;                                                               \
+		enum gw_err err =                                                                 \
+		    read_items(r, v, max, reader, sizeof(*list->items), &items, &list->n);        \
+                                                                                                  \
+		list->items = items;                                                              \
+		list->given = true;                                                               \
+		return err;                                                                       \
+	}
+
+READ_LIST(ids, id_list, LIMIT_TYPES, item_id)
+READ_LIST(dates, date_list, LIMIT_DATES, item_date)
+READ_LIST(starts, start_list, LIMIT_DATES, item_start)
+READ_LIST(minutes, minutes_list, LIMIT_DATES, item_minutes)
+#undef READ_LIST
 
 static enum gw_err
 read_whole(const struct reading *r, const struct value *v, void *out)
