@@ -51,6 +51,8 @@ kit_run(struct hris *h, enum operation op, const struct operation_in *in, struct
 
 	assert_true(k->n_calls < KIT_CALLS_MAX);
 	k->ins[k->n_calls] = *in;
+	if (in->n_dates > 0)
+		k->asked[k->n_calls] = in->dates[0];
 	k->calls[k->n_calls++] = op;
 	i = k->called[op]++;
 	if (k->n_answers[op] == 0) {

@@ -31,6 +31,7 @@ struct kit {
 	size_t called[OPERATION_MAX];
 	enum operation calls[KIT_CALLS_MAX]; /* in order */
 	struct operation_in ins[KIT_CALLS_MAX];
+	struct date asked[KIT_CALLS_MAX]; /* the first of its dates, which do not outlive it */
 	size_t n_calls;
 };
 

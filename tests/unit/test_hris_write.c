@@ -116,7 +116,7 @@ pending_asks_for_the_balance(void **state)
 	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_OK);
 	assert_int_equal(kit_count(&kit, OPERATION_BALANCE), 1);
 	/* Against the whole request at its last day. */
-	assert_int_equal(kit.ins[1].dates[0].day, kit_date("2027-03-02").day);
+	assert_int_equal(kit.asked[1].day, kit_date("2027-03-02").day);
 	kit_again(&kit);
 	answer_balance("11.98", false);
 	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_EREFUSED);
