@@ -77,7 +77,7 @@ struct auth_form {
 	enum caller_form form;
 	bool (*present)(const struct auth_try *t);
 	enum gw_err (*check)(struct auth_try *t);
-	bool spends;                            /* each proof counts once */
+	bool spends; /* each proof counts once */
 };
 extern const struct auth_form auth_rfc9421, auth_webhooks, auth_bearer, auth_basic, auth_key;
 

@@ -15,7 +15,7 @@ import sys
 # hris.c is the policy that uses them.
 LAYERS = [
     ("ground", "fail arena buf text value faults decimal decimal_* date date_* amount amount_* "
-               "clock limits records version"),
+               "clock bounds records version"),
     ("formats", "json json_* jsonpath jsonpath_* iregexp* yaml yaml_* crypto crypto_* url url_* "
                 "http http_* store store_* log request sfv sfv_* csv pattern"),
     ("configuration", "schema secret callers callers_* config config_* route route_* "
