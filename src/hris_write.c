@@ -165,7 +165,7 @@ hris_settle_write(
 		    "cancel it and enter it anew; nothing was written");
 	if (err == GW_EUNKNOWN)
 		err = write_look(
-		    h, in, false, "the HRIS did not say whether it was written", &result);
+		    h, in, told.written, "the HRIS did not say whether it was written", &result);
 	else if (err != GW_OK && told.written)
 		err = write_look(h, in, true, "it was written, and then something failed", &result);
 	else if (err != GW_OK && h->failure->code == CODE_HRIS_CONFLICT && op == OPERATION_INSERT)

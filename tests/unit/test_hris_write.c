@@ -185,7 +185,12 @@ absence_is_believed_of_a_consistent_list_alone(void **state)
 	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_ERETRY);
 	assert_non_null(strstr(kit.failure.text, "nothing was written"));
 	kit_again(&kit);
-	/* But a success without an id was a success. */
+	/* Nor where a step before the silent one was answered by success. */
+	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+	kit.answers[OPERATION_INSERT][0].out.written = true;
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_EUNKNOWN);
+	kit_again(&kit);
+	/* And a success without an id was a success. */
 	kit_answer(&kit, OPERATION_INSERT, result(NULL, STATUS_NONE));
 	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_EUNKNOWN);
 }
