@@ -1,333 +1,105 @@
 /*
- * json.c: strict JSON into values, over yajl's callbacks: no recursion, no half-built tree to leak.
- * What yajl 2.1.0 lets pass is looked for before it sees the text: text that is not UTF-8 or has
- * lone surrogates or NUL, form feeds and vertical tabs as space, a byte order mark. Limits and
- * duplicate members are checked while the tree grows. Writing is json_write.c's.
+ * json.c: strict JSON into values, over yajl's callbacks: a document in pieces or whole. What yajl
+ * 2.1.0 lets pass is looked for before it sees the text (json_check.c); the values are made in
+ * json_tree.c. Writing is json_write.c's.
  */
 #include "json.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <yajl/yajl_parse.h>
 
 #include "json_parts.h"
-
-/* Up to so many members are compared each with each; more are sorted first. */
-enum { JSON_FEW_MEMBERS = 12 };
 
 const struct json_limits json_input = {
     .depth = LIMIT_INPUT_DEPTH, .values = LIMIT_INPUT_VALUES, .text = 64 * 1024};
 const struct json_limits json_answer = {
     .depth = LIMIT_ANSWER_DEPTH, .values = LIMIT_VALUES, .text = LIMIT_TEXT};
 
-/* An item of a list or object that is still open. */
-struct json_item {
-	struct member member;
-	size_t at; /* the byte behind its name */
-};
-
-struct json_open {
-	struct value *value;
-	size_t first; /* of its items */
-};
-
-struct json_reader {
-	struct arena *arena;
-	const struct json_limits *limits;
-	yajl_handle yajl;
-	struct value *root;
-	struct json_item *items; /* heap; of all open ones, outermost first */
-	size_t n, cap;
-	struct json_open *open; /* heap */
-	size_t depth, open_cap;
-	size_t values;
-	const char *reason; /* static; NULL while all is well */
-	size_t at;          /* the byte it is about, from 1 */
-};
-
-static int
-json_refuse(struct json_reader *r, size_t at, const char *reason)
+static void
+json_reader_init(struct json_reader *r, struct arena *a, const struct json_limits *limits,
+    const struct json_list *list)
 {
-	r->reason = reason;
-	r->at = at;
-	return 0;
+	*r = (struct json_reader){.arena = a, .kept = a, .limits = limits, .list = list};
+	arena_init(&r->scratch, LIMIT_ITEM);
+	r->raw.nul = limits->duplicates;
+	r->yajl = yajl_alloc(&json_callbacks, NULL, r);
+	if (r->yajl == NULL)
+		(void)json_refuse(r, 0, "out of memory");
 }
-
-static int
-json_refuse_here(struct json_reader *r, const char *reason)
-{
-	return json_refuse(r, yajl_get_bytes_consumed(r->yajl), reason);
-}
-
-/* Room for one more on the heap; NULL leaves p as it was. */
-static void *
-json_grow(void *p, size_t n, size_t *cap, size_t size)
-{
-	size_t room = *cap == 0 ? 64 : *cap;
-
-	if (n < *cap)
-		return p;
-	if (*cap != 0) {
-		if (room > SIZE_MAX / 2 / size)
-			return NULL;
-		room *= 2;
-	}
-	p = realloc(p, room * size);
-	if (p != NULL)
-		*cap = room;
-	return p;
-}
-
-static struct json_item *
-json_push_item(struct json_reader *r)
-{
-	struct json_item *items = json_grow(r->items, r->n, &r->cap, sizeof(*items));
-
-	if (items == NULL) {
-		(void)json_refuse_here(r, "out of memory");
-		return NULL;
-	}
-	r->items = items;
-	items[r->n] = (struct json_item){.at = 0};
-	return &items[r->n++];
-}
-
-/* Puts v where the text stands: the root, the next of a list, or behind the name just read. */
-static int
-json_add(struct json_reader *r, struct value *v)
-{
-	struct json_item *item;
-
-	if (v == NULL)
-		return json_refuse_here(r, "out of memory");
-	if (r->values >= r->limits->values)
-		return json_refuse_here(r, "too many values");
-	if (r->depth >= r->limits->depth)
-		return json_refuse_here(r, "nested too deep");
-	r->values++;
-	if (r->depth == 0) {
-		r->root = v;
-		return 1;
-	}
-	if (r->open[r->depth - 1].value->kind == VALUE_OBJECT) {
-		r->items[r->n - 1].member.value = v;
-		return 1;
-	}
-	item = json_push_item(r);
-	if (item == NULL)
-		return 0;
-	item->member.value = v;
-	return 1;
-}
-
-static int
-json_on_null(void *ctx)
-{
-	struct json_reader *r = ctx;
-
-	return json_add(r, value_null(r->arena));
-}
-
-static int
-json_on_boolean(void *ctx, int truth)
-{
-	struct json_reader *r = ctx;
-
-	return json_add(r, value_bool(r->arena, truth != 0));
-}
-
-static int
-json_on_number(void *ctx, const char *s, size_t len)
-{
-	struct json_reader *r = ctx;
-	struct value *v;
-
-	if (len > r->limits->text)
-		return json_refuse_here(r, "a number is too long");
-	v = value_text_len(r->arena, s, len);
-	if (v != NULL)
-		v->kind = VALUE_NUMBER;
-	return json_add(r, v);
-}
-
-static int
-json_on_string(void *ctx, const unsigned char *s, size_t len)
-{
-	struct json_reader *r = ctx;
-
-	if (len > r->limits->text)
-		return json_refuse_here(r, "a text is too long");
-	return json_add(r, value_text_len(r->arena, (const char *)s, len));
-}
-
-static int
-json_on_name(void *ctx, const unsigned char *s, size_t len)
-{
-	struct json_reader *r = ctx;
-	struct json_item *item;
-
-	if (len > r->limits->text)
-		return json_refuse_here(r, "a member's name is too long");
-	item = json_push_item(r);
-	if (item == NULL)
-		return 0;
-	item->at = yajl_get_bytes_consumed(r->yajl);
-	item->member.name = arena_strndup(r->arena, (const char *)s, len);
-	if (item->member.name == NULL)
-		return json_refuse_here(r, "out of memory");
-	return 1;
-}
-
-static int
-json_open_value(struct json_reader *r, struct value *v)
-{
-	struct json_open *open;
-
-	if (json_add(r, v) == 0)
-		return 0;
-	open = json_grow(r->open, r->depth, &r->open_cap, sizeof(*open));
-	if (open == NULL)
-		return json_refuse_here(r, "out of memory");
-	r->open = open;
-	open[r->depth++] = (struct json_open){.value = v, .first = r->n};
-	return 1;
-}
-
-static int
-json_on_start_list(void *ctx)
-{
-	struct json_reader *r = ctx;
-
-	return json_open_value(r, value_list(r->arena));
-}
-
-static int
-json_on_start_object(void *ctx)
-{
-	struct json_reader *r = ctx;
-
-	return json_open_value(r, value_object(r->arena));
-}
-
-/* The items of the innermost open value become its own, in one piece of exact size. */
-static int
-json_on_end(void *ctx)
-{
-	struct json_reader *r = ctx;
-	struct json_open *top = &r->open[--r->depth];
-	struct value *v = top->value;
-	size_t n = r->n - top->first, i;
-
-	if (n == 0)
-		return 1;
-	v->items = arena_array(r->arena, n, sizeof(*v->items));
-	if (v->items == NULL)
-		return json_refuse_here(r, "out of memory");
-	for (i = 0; i < n; i++)
-		v->items[i] = r->items[top->first + i].member;
-	v->n = v->cap = n;
-	r->n = top->first;
-	return 1;
-}
-
-static int
-json_compare_items(const void *a, const void *b)
-{
-	const struct json_item *x = a, *y = b;
-	int order = strcmp(x->member.name, y->member.name);
-
-	if (order != 0)
-		return order;
-	return x->at < y->at ? -1 : x->at > y->at;
-}
-
-/* The byte behind the second of two equal names; 0 where there is none. May reorder the items. */
-static size_t
-json_find_duplicate(struct json_item *items, size_t n)
-{
-	size_t i, j;
-
-	if (n > JSON_FEW_MEMBERS) {
-		qsort(items, n, sizeof(*items), json_compare_items);
-		for (i = 1; i < n; i++) {
-			if (strcmp(items[i - 1].member.name, items[i].member.name) == 0)
-				return items[i].at;
-		}
-		return 0;
-	}
-	for (i = 1; i < n; i++) {
-		for (j = 0; j < i; j++) {
-			if (strcmp(items[i].member.name, items[j].member.name) == 0)
-				return items[i].at;
-		}
-	}
-	return 0;
-}
-
-static int
-json_on_end_object(void *ctx)
-{
-	struct json_reader *r = ctx;
-	size_t first = r->open[r->depth - 1].first, end = r->n, at;
-
-	/* Its items stay in the scratch array behind r->n: copied first, then sorted. */
-	if (json_on_end(ctx) == 0)
-		return 0;
-	if (r->limits->duplicates || end == first)
-		return 1;
-	at = json_find_duplicate(r->items + first, end - first);
-	return at == 0 ? 1 : json_refuse(r, at, "a duplicate member");
-}
-
-static const yajl_callbacks json_callbacks = {
-    .yajl_null = json_on_null,
-    .yajl_boolean = json_on_boolean,
-    .yajl_number = json_on_number,
-    .yajl_string = json_on_string,
-    .yajl_start_map = json_on_start_object,
-    .yajl_map_key = json_on_name,
-    .yajl_end_map = json_on_end_object,
-    .yajl_start_array = json_on_start_list,
-    .yajl_end_array = json_on_end,
-};
 
 static void
-json_read(struct json_reader *r, const char *text, size_t len)
+json_reader_clear(struct json_reader *r)
 {
-	if (yajl_parse(r->yajl, (const unsigned char *)text, len) != yajl_status_ok) {
-		if (r->reason == NULL)
-			(void)json_refuse_here(r, "not JSON");
-	} else if (yajl_complete_parse(r->yajl) != yajl_status_ok && r->reason == NULL)
-		(void)json_refuse(r, len, "the document ends too early");
+	if (r->yajl != NULL)
+		yajl_free(r->yajl);
+	free(r->items);
+	free(r->open);
+	arena_clear(&r->scratch);
+}
+
+struct json_reader *
+json_reader_new(struct arena *a, const struct json_limits *limits, const struct json_list *list)
+{
+	struct json_reader *r = calloc(1, sizeof(*r));
+
+	if (r != NULL)
+		json_reader_init(r, a, limits, list);
+	return r;
+}
+
+void
+json_reader_free(struct json_reader *r)
+{
+	if (r != NULL)
+		json_reader_clear(r);
+	free(r);
+}
+
+void
+json_reader_feed(struct json_reader *r, const char *text, size_t len)
+{
+	if (r->reason != NULL)
+		return;
+	if (!json_raw_feed(&r->raw, text, len))
+		(void)json_refuse(r, r->raw.at, r->raw.reason);
+	/* yajl goes through a text from its beginning again at every piece; \\uXXXX is one byte. */
+	else if (r->raw.token / 6 > r->limits->text)
+		(void)json_refuse(r, r->raw.read, "a text or number is too long");
+	else if (yajl_parse(r->yajl, (const unsigned char *)text, len) != yajl_status_ok &&
+		 r->reason == NULL)
+		(void)json_refuse_here(r, "not JSON");
+	r->before += len;
+}
+
+struct value *
+json_reader_end(struct json_reader *r, char *why, size_t why_max)
+{
+	if (r->reason == NULL && !json_raw_end(&r->raw))
+		(void)json_refuse(r, r->raw.at, r->raw.reason);
+	if (r->reason == NULL && yajl_complete_parse(r->yajl) != yajl_status_ok &&
+	    r->reason == NULL)
+		(void)json_refuse(r, r->before, "the document ends too early");
+	if (r->reason == NULL && r->root == NULL)
+		(void)json_refuse(r, 0, "no JSON document");
+	if (r->reason == NULL)
+		return r->root;
+	if (why_max > 0 && r->at > 0)
+		(void)snprintf(why, why_max, "%s at byte %zu", r->reason, r->at);
+	else if (why_max > 0)
+		(void)snprintf(why, why_max, "%s", r->reason);
+	return NULL;
 }
 
 struct value *
 json_parse(struct arena *a, const char *text, size_t len, const struct json_limits *limits,
     char *why, size_t why_max)
 {
-	struct json_reader r = {.arena = a, .limits = limits};
+	struct json_reader r;
+	struct value *root;
 
-	r.reason = json_check_raw(text, len, limits->duplicates, &r.at);
-	if (r.reason == NULL) {
-		r.yajl = yajl_alloc(&json_callbacks, NULL, &r);
-		if (r.yajl == NULL)
-			(void)json_refuse(&r, 0, "out of memory");
-		else
-			json_read(&r, text, len);
-	}
-	if (r.yajl != NULL)
-		yajl_free(r.yajl);
-	free(r.items);
-	free(r.open);
-	if (r.reason == NULL && r.root != NULL)
-		return r.root;
-	if (r.reason == NULL)
-		r.reason = "no JSON document";
-	if (why_max > 0 && r.at > 0)
-		(void)snprintf(why, why_max, "%s at byte %zu", r.reason, r.at);
-	else if (why_max > 0)
-		(void)snprintf(why, why_max, "%s", r.reason);
-	return NULL;
+	json_reader_init(&r, a, limits, NULL);
+	json_reader_feed(&r, text, len);
+	root = json_reader_end(&r, why, why_max);
+	json_reader_clear(&r);
+	return root;
 }

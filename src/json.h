@@ -30,6 +30,29 @@ extern const struct json_limits json_answer; /* what an HRIS answers */
 struct value *json_parse(struct arena *a, const char *text, size_t len,
     const struct json_limits *limits, char *why, size_t why_max);
 
+/*
+ * A document that comes in pieces, and may be larger than the tree that is kept of it: the items of
+ * one list in it are given away one by one.
+ */
+struct json_list {
+	const char *const *names; /* the members that lead to it from the root; n 0: the root */
+	size_t n;
+	/* item is valid until the call returns, and what is made in a is gone then. */
+	void (*item)(void *context, struct arena *a, const struct value *item);
+	void *context;
+};
+
+struct json_reader;
+
+/* All is borrowed until json_reader_free(). list NULL: the whole tree is kept. NULL: no memory. */
+struct json_reader *
+json_reader_new(struct arena *a, const struct json_limits *limits, const struct json_list *list);
+/* After a failure, which json_reader_end() tells, pieces are ignored. */
+void json_reader_feed(struct json_reader *r, const char *text, size_t len);
+/* The tree, in which that list is empty; NULL with why, as json_parse() does. */
+struct value *json_reader_end(struct json_reader *r, char *why, size_t why_max);
+void json_reader_free(struct json_reader *r);
+
 /* Writers append to b; errors stick in b. Text is escaped; U+2028/9 and controls as \u. */
 void json_string(struct buf *b, const char *s);
 void json_string_len(struct buf *b, const char *s, size_t len);

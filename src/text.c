@@ -10,8 +10,7 @@
 
 enum { TEXT_NEAR_MAX = 64 };
 
-/* Bytes of the sequence that starts with c, and the smallest second byte; RFC 3629 section 4. */
-static size_t
+size_t
 text_sequence(unsigned char c, unsigned char *low, unsigned char *high)
 {
 	*low = 0x80;

@@ -440,6 +440,22 @@ expected_taken(const char *name)
 	return name[0] == 'y' || is_listed(name, undecided_taken, ROWS(undecided_taken));
 }
 
+static bool
+in_bytes(struct arena *a, const char *text, size_t len)
+{
+	struct json_reader *r = json_reader_new(a, &grammar, NULL);
+	char why[100];
+	bool taken;
+	size_t i;
+
+	assert_non_null(r);
+	for (i = 0; i < len; i++)
+		json_reader_feed(r, text + i, 1);
+	taken = json_reader_end(r, why, sizeof(why)) != NULL;
+	json_reader_free(r);
+	return taken;
+}
+
 static void
 check_file(const char *folder, const char *name)
 {
@@ -455,6 +471,8 @@ check_file(const char *folder, const char *name)
 	taken = json_parse(&a, text, len, &grammar, why, sizeof(why)) != NULL;
 	if (taken != expected_taken(name))
 		fail_msg("%s: '%s'", name, why);
+	if (taken != in_bytes(&a, text, len))
+		fail_msg("%s: byte by byte it is judged in another way", name);
 	taken = json_parse(&a, text, len, &json_input, why, sizeof(why)) != NULL;
 	if (name[0] == 'y' &&
 	    (taken != (against == NULL) || (!taken && !text_starts(why, against))))
