@@ -82,6 +82,8 @@ struct record {
 	struct expr *day_date, *day_amount, *day_unit, *day_entry;
 };
 
+enum { ADAPTER_LIST_NAMES = 8 };
+
 struct need {
 	struct expr *expr;
 	const char *text;
@@ -121,6 +123,10 @@ struct step {
 	struct expr *result_id, *result_entries, *result_status;
 	bool has_result;
 	bool reads; /* its answer is parsed */
+	/* Its answer's list `each` is read while it comes (adapter_stream.c): the names to it. */
+	bool streams;
+	const char *list_names[ADAPTER_LIST_NAMES];
+	size_t n_list_names;
 };
 
 struct steps {

@@ -361,7 +361,7 @@ adapter_build(const struct run *r, const struct step *s, const struct scope *sco
 	enum gw_err err = GW_OK;
 
 	*call = (struct http_call){.method = s->method, .write = s->writes != WRITES_NO};
-	call->answer_max = r->op == OPERATION_AGENTS ? LIMIT_ANSWER_AGENTS : LIMIT_ANSWER;
+	call->answer_max = s->streams ? LIMIT_ANSWER_STREAMED : LIMIT_ANSWER;
 	b.headers = arena_array(scope->arena, HEADERS_MAX, sizeof(*b.headers));
 	if (b.headers == NULL)
 		return fail_memory(scope->failure);

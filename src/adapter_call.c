@@ -175,6 +175,11 @@ sending_send(struct sending *f)
 
 	for (i = 0; i < f->n_again; i++)
 		f->some[i] = f->calls[f->again[i]];
+	if (f->run->stream != NULL) {
+		f->some[0].stream = adapter_stream_begin(f->run->stream);
+		if (f->some[0].stream == NULL)
+			return fail_memory(h->failure);
+	}
 	h->transport->send(h->transport->context, &h->route->peer, f->some, f->n_again,
 	    sending_deadline(f), h->arena);
 	for (i = 0; i < f->n_again; i++) {
@@ -278,6 +283,13 @@ adapter_call(struct run *r, const struct step *s, const struct scope *scopes,
 		return fail_memory(r->hris->failure);
 	for (i = 0; i < n; i++)
 		f.again[i] = i;
+	r->stream = NULL;
+	if (s->streams) {
+		r->stream = adapter_stream_new(r, s, scopes);
+		if (r->stream == NULL)
+			return fail_memory(r->hris->failure);
+	}
 	err = sending_run(&f);
+	adapter_stream_clear(r->stream);
 	return err == GW_OK ? sending_finish(&f, answers) : err;
 }

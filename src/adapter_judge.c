@@ -99,6 +99,8 @@ rules_read_body(const struct failure_rules *rules)
 static struct value *
 call_json(const struct run *r, const struct http_call *call, char *why, size_t why_max)
 {
+	if (r->stream != NULL && call->status >= 200 && call->status < 300)
+		return adapter_stream_end(r->stream, call, why, why_max);
 	if (call->answer_len == 0) {
 		(void)snprintf(why, why_max, "the answer is empty");
 		return NULL;

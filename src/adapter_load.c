@@ -37,6 +37,7 @@ loader_env(const struct loader *l, bool answer_side)
 	    .maps = l->adapter->maps,
 	    .answer_side = answer_side,
 	    .used = l->used,
+	    .looks = l->looks,
 	};
 }
 
@@ -366,9 +367,11 @@ adapter_load(struct arena *a, const char *name, const char *file, const char *te
 		return NULL;
 	good = load_texts(&l) && good;
 	good = adapter_load_auth(&l) && good;
+	l.looks = &l.file_looks;
 	good = load_messages(&l) && good;
 	good = load_pace(&l) && good;
 	good = loader_failures(&l, value_get(l.root, "failures"), &l.adapter->failures) && good;
+	l.looks = NULL;
 	good = adapter_load_traits(&l, &l.adapter->traits) && good;
 	good = load_operations(&l) && good;
 	return good && adapter_check(&l) ? l.adapter : NULL;

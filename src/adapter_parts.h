@@ -10,7 +10,9 @@ struct loader { /* of one file */
 	const char *file;
 	struct faults *faults;
 	const struct value *root;
-	struct value *used; /* what is named, see expr_used(); NULL: not noted */
+	struct value *used;           /* what is named, see expr_used(); NULL: not noted */
+	struct expr_looks *looks;     /* likewise, of answers */
+	struct expr_looks file_looks; /* by message and failures of the file */
 	struct value
 	    *uses[OPERATION_MAX]; /* of each operation; NULL where it has no steps of its own */
 };
@@ -37,6 +39,14 @@ bool adapter_load_auth(struct loader *l);
 /* adapter_step.c: the steps of one operation. */
 bool
 adapter_load_steps(struct loader *l, enum operation op, const struct value *v, struct steps *out);
+/* What is looked at by `each`, by its records (`where` among them), and by the rest of a step. */
+struct step_looks {
+	struct expr_looks each, record, rest;
+};
+
+/* adapter_step_streams.c: whether the step streams. */
+void adapter_step_streams(
+    const struct loader *l, enum operation op, const struct step_looks *looks, struct step *s);
 /* adapter_record.c: record mappings of a step; page in adapter_page.c. */
 bool adapter_load_record(struct loader *l, const struct expr_env *env, enum record_kind kind,
     const struct value *v, struct record *out);

@@ -63,6 +63,8 @@ read_rows(struct reader *rd, size_t *n)
 		return err;
 	}
 	err = read_check_each(rd);
+	if (err == GW_OK && rd->run->stream != NULL)
+		return adapter_stream_rows(rd->run->stream, rd->scope.failure, n);
 	if (err == GW_OK)
 		err = expr_eval(rd->step->each, &rd->scope, &list);
 	if (err != GW_OK || list == NULL)
@@ -76,6 +78,14 @@ read_rows(struct reader *rd, size_t *n)
 		err = read_one(rd);
 	}
 	return err;
+}
+
+enum gw_err
+adapter_read_row(struct run *r, const struct step *s, const struct scope *scope, struct arena *keep)
+{
+	struct reader rd = {.run = r, .step = s, .scope = *scope, .keep = keep};
+
+	return read_one(&rd);
 }
 
 static enum gw_err
@@ -100,7 +110,7 @@ read_expected(const struct reader *rd, size_t n)
 enum gw_err
 adapter_read(struct run *r, const struct step *s, const struct scope *scope, size_t *n)
 {
-	struct reader rd = {.run = r, .step = s, .scope = *scope};
+	struct reader rd = {.run = r, .step = s, .scope = *scope, .keep = scope->arena};
 	const struct binding *bound = scope->bound;
 	enum gw_err err;
 

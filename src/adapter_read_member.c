@@ -92,6 +92,17 @@ read_truth(const struct reader *rd, int member, bool *out)
 	return GW_OK;
 }
 
+bool
+read_keep(const struct reader *rd, const char **text)
+{
+	if (*text == NULL || rd->keep == rd->scope.arena)
+		return true;
+	*text = arena_strdup(rd->keep, *text);
+	if (*text == NULL)
+		(void)fail_memory(rd->scope.failure);
+	return *text != NULL;
+}
+
 void *
 read_room(const struct reader *rd, void *list, size_t n, size_t size)
 {
@@ -103,7 +114,7 @@ read_room(const struct reader *rd, void *list, size_t n, size_t size)
 		    rd->scope.failure, CODE_HRIS_TOO_MANY, "more than %d records", LIMIT_RECORDS);
 		return NULL;
 	}
-	p = arena_grow(rd->scope.arena, list, n, cap, size);
+	p = arena_grow(rd->keep, list, n, cap, size);
 	if (p == NULL)
 		(void)fail_memory(rd->scope.failure);
 	return p;

@@ -45,6 +45,8 @@ read_agent(const struct reader *rd)
 		return err;
 	if (a.id == NULL)
 		return read_fail(rd, "has no id");
+	if (!read_keep(rd, &a.id) || !read_keep(rd, &a.email))
+		return rd->scope.failure->err;
 	items = read_room(rd, out->agents, out->n_agents, sizeof(*items));
 	if (items == NULL)
 		return rd->scope.failure->err;

@@ -121,10 +121,13 @@ step_sending(struct loader *l, const struct expr_env *env, const struct value *v
 }
 
 static bool
-step_each(struct loader *l, struct expr_env *env, const struct value *v, struct step *s)
+step_each(struct loader *l, struct expr_env *env, struct step_looks *looks, const struct value *v,
+    struct step *s)
 {
 	const struct value *each = value_get(v, "each");
+	struct expr_env of_record;
 
+	env->looks = &looks->each;
 	if (value_is(each, VALUE_OBJECT)) {
 		s->each_bind = bind_compile(env, each);
 		if (s->each_bind == NULL)
@@ -134,8 +137,11 @@ step_each(struct loader *l, struct expr_env *env, const struct value *v, struct 
 		if (s->each == NULL)
 			return false;
 	}
+	env->looks = &looks->rest;
+	of_record = *env;
+	of_record.looks = &looks->record;
 	if (value_get(v, "where") != NULL) {
-		s->where = cond_compile(env, value_get(v, "where"), NULL);
+		s->where = cond_compile(&of_record, value_get(v, "where"), NULL);
 		if (s->where == NULL)
 			return false;
 	}
@@ -151,8 +157,8 @@ step_each(struct loader *l, struct expr_env *env, const struct value *v, struct 
 }
 
 static bool
-step_record(struct loader *l, const struct expr_env *env, enum operation op, const struct value *v,
-    struct step *s)
+step_record(struct loader *l, struct expr_env env, struct step_looks *looks, enum operation op,
+    const struct value *v, struct step *s)
 {
 	static const enum record_kind wanted[OPERATION_MAX] = {
 	    [OPERATION_AGENTS] = RECORD_AGENT,
@@ -163,6 +169,7 @@ step_record(struct loader *l, const struct expr_env *env, enum operation op, con
 	const struct value *mapping;
 	enum record_kind kind;
 
+	env.looks = &looks->record;
 	for (kind = RECORD_AGENT; kind < RECORD_MAX; kind++) {
 		mapping = value_get(v, record_kind_name(kind));
 		if (mapping == NULL)
@@ -170,7 +177,7 @@ step_record(struct loader *l, const struct expr_env *env, enum operation op, con
 		if (wanted[op] != kind)
 			return loader_fault(l, mapping, "%s gives no \"%s\" records",
 			    operation_name(op), record_kind_name(kind));
-		if (!adapter_load_record(l, env, kind, mapping, &s->record))
+		if (!adapter_load_record(l, &env, kind, mapping, &s->record))
 			return false;
 	}
 	return true;
@@ -284,6 +291,27 @@ step_conditions(struct loader *l, struct expr_env *request, const struct value *
 	return step_needs(l, &tests, value_get(v, "need"), s);
 }
 
+/* What is read of the answer. */
+static bool
+step_reading(struct loader *l, enum operation op, struct expr_env *answer, const struct value *v,
+    struct step *s)
+{
+	struct step_looks looks = {.each.n = 0};
+	bool good;
+
+	l->looks = answer->looks = &looks.rest;
+	good = loader_failures(l, value_get(v, "failures"), &s->failures) &&
+	       adapter_load_page(l, answer, value_get(v, "page"), &s->page) &&
+	       step_each(l, answer, &looks, v, s) && step_record(l, *answer, &looks, op, v, s) &&
+	       step_set(l, answer, value_get(v, "set"), s) &&
+	       step_result(l, answer, op, value_get(v, "result"), s) &&
+	       step_answer(l, value_get(v, "answer"), s);
+	l->looks = answer->looks = NULL;
+	if (good)
+		adapter_step_streams(l, op, &looks, s);
+	return good;
+}
+
 static bool
 step_load(struct loader *l, enum operation op, const struct value *v, const struct value *before,
     struct step *s)
@@ -309,12 +337,7 @@ step_load(struct loader *l, enum operation op, const struct value *v, const stru
 	return step_request(l, &request, value_get(v, "request"), s) &&
 	       step_auth(l, value_get(v, "auth"), s) &&
 	       step_writes(l, op, value_get(v, "writes"), s) && step_sending(l, &request, v, s) &&
-	       loader_failures(l, value_get(v, "failures"), &s->failures) &&
-	       adapter_load_page(l, &answer, value_get(v, "page"), &s->page) &&
-	       step_each(l, &answer, v, s) && step_record(l, &answer, op, v, s) &&
-	       step_set(l, &answer, value_get(v, "set"), s) &&
-	       step_result(l, &answer, op, value_get(v, "result"), s) &&
-	       step_answer(l, value_get(v, "answer"), s);
+	       step_reading(l, op, &answer, v, s);
 }
 
 /* What the steps behind may name. One that `when` may skip has nothing to give them. */

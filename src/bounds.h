@@ -19,7 +19,7 @@ enum {
 
 	/* What an HRIS may answer. */
 	LIMIT_ANSWER = 16 * 1024 * 1024,
-	LIMIT_ANSWER_AGENTS = 64 * 1024 * 1024,
+	LIMIT_ANSWER_STREAMED = 64 * 1024 * 1024,
 	LIMIT_ITEM = 32 * 1024 * 1024, /* memory of one record while it is read out of a list */
 	LIMIT_ANSWER_DEPTH = 64,
 	LIMIT_ANSWER_HEADERS = 64 * 1024,

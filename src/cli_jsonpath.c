@@ -54,7 +54,7 @@ jsonpath_answer(
 		return cli_failed(call, "standard input: %s", strerror(errno));
 	if (text->err != GW_OK)
 		return cli_failed(
-		    call, "the document is larger than %d bytes", LIMIT_ANSWER_AGENTS);
+		    call, "the document is larger than %d bytes", LIMIT_ANSWER_STREAMED);
 	root = json_parse(a, text->data, text->len, &json_answer, why, sizeof(why));
 	if (root == NULL)
 		return cli_failed(call, "the document: %s", why);
@@ -90,7 +90,7 @@ jsonpath_run_command(const struct cli_call *call)
 	if (path == NULL)
 		code = cli_usage(call, "%s", why);
 	else {
-		buf_init(&text, LIMIT_ANSWER_AGENTS);
+		buf_init(&text, LIMIT_ANSWER_STREAMED);
 		code = jsonpath_answer(call, &arena, path, &text);
 		buf_clear(&text);
 	}

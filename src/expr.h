@@ -38,6 +38,13 @@ struct bound_name {
 	const struct bound_name *next;
 };
 
+/* What of an answer is named. */
+struct expr_looks {
+	const struct jsonpath **paths; /* behind $ */
+	size_t n, cap;
+	bool call; /* status, header or text */
+};
+
 /* What an expression may name at its place. */
 struct expr_env {
 	struct arena *arena;
@@ -53,7 +60,8 @@ struct expr_env {
 	bool unit_known;          /* a condition around it asks for the type's unit */
 	const char *const *words; /* bare words that stand for themselves here */
 	size_t n_words;
-	struct value *used; /* LIST of TEXT, see expr_used() */
+	struct value *used;       /* LIST of TEXT, see expr_used() */
+	struct expr_looks *looks; /* NULL: not noted */
 };
 
 struct expr *
@@ -92,7 +100,7 @@ enum gw_err expr_text(const struct expr *e, const struct scope *s, const char **
 
 const char *expr_source_text(const struct expr *e); /* as written; for faults */
 enum source expr_source(const struct expr *e);
-/* The path of $ or .member, when there are no filters; else NULL. */
+/* The path behind its source, before any filters; NULL: none. */
 const struct jsonpath *expr_path(const struct expr *e);
 bool expr_has_filters(const struct expr *e);
 /* The member of `in` it starts with ("days"), or NULL. */

@@ -137,8 +137,30 @@ parse_number(struct parser *ps, struct expr *e)
 	return e->literal != NULL;
 }
 
+/* Notes what of the answer is named, beyond the record at hand. */
 static bool
-parse_source(struct parser *ps, struct expr *e, bool words)
+parse_look(const struct parser *ps, const struct expr *e)
+{
+	struct expr_looks *looks = ps->env->looks;
+	const struct jsonpath **paths;
+
+	if (looks == NULL)
+		return true;
+	if (e->source == SOURCE_STATUS || e->source == SOURCE_HEADER || e->source == SOURCE_TEXT)
+		looks->call = true;
+	if (e->source != SOURCE_ANSWER)
+		return true;
+	paths =
+	    arena_grow(ps->env->arena, (void *)looks->paths, looks->n, &looks->cap, sizeof(*paths));
+	if (paths == NULL)
+		return false;
+	looks->paths = paths;
+	paths[looks->n++] = e->path;
+	return true;
+}
+
+static bool
+parse_unlooked(struct parser *ps, struct expr *e, bool words)
 {
 	char c;
 
@@ -158,6 +180,12 @@ parse_source(struct parser *ps, struct expr *e, bool words)
 	if (isalpha((unsigned char)c) || c == '_')
 		return parse_named(ps, e, words);
 	return parse_fault(ps, c == '\0' ? "an expression was expected" : "unexpected character");
+}
+
+static bool
+parse_source(struct parser *ps, struct expr *e, bool words)
+{
+	return parse_unlooked(ps, e, words) && parse_look(ps, e);
 }
 
 static bool

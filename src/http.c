@@ -109,6 +109,7 @@ http_call_reset(struct http_call *call)
 	call->n_answer_headers = 0;
 	call->answer = "";
 	call->answer_len = 0;
+	call->streamed = false;
 	call->retry_after_ms = -1;
 	call->took_ms = 0;
 	call->code = CODE_NONE;

@@ -27,6 +27,12 @@ struct http_header {
 	const char *name, *value;
 };
 
+/* Takes the body of an answer of success (2xx) piece by piece, while it comes. */
+struct http_stream {
+	void (*put)(void *context, const char *data, size_t len);
+	void *context;
+};
+
 struct http_call {
 	/* What to send; borrowed for the time of send(). */
 	enum http_method method;
@@ -38,14 +44,16 @@ struct http_call {
 	size_t body_len;
 	bool write;        /* fresh connection, HTTP/1.1, one send at most */
 	size_t answer_max; /* bytes, 0: LIMIT_ANSWER; more is HTTP_LOST, HRIS.ANSWER */
+	const struct http_stream *stream; /* NULL: none, the body is kept whole */
 
 	/* What came back; in the arena. */
 	enum http_fate fate;
 	int status;                               /* 200..599 where ANSWERED, else 0 */
 	const struct http_header *answer_headers; /* of the final answer */
 	size_t n_answer_headers;
-	const char *answer; /* NUL-terminated; "" when empty */
+	const char *answer; /* NUL-terminated; "" when empty; of what was streamed, the beginning */
 	size_t answer_len;
+	bool streamed;          /* all of the answer went to stream */
 	int64_t retry_after_ms; /* from Retry-After, seconds or date; -1: none */
 	int64_t took_ms;
 	/* Where not ANSWERED: HRIS_TIMEOUT, HRIS_UNAVAILABLE, HRIS_ANSWER (too long),

@@ -43,7 +43,8 @@ struct http_handle {
 	size_t n_answer_headers, cap_answer_headers, header_bytes;
 	int status; /* of the block of headers being read */
 	bool headers_done;
-	struct buf body;
+	size_t body_len; /* received */
+	struct buf body; /* kept */
 	char error[CURL_ERROR_SIZE];
 };
 

@@ -12,6 +12,8 @@
 
 #include "text.h"
 
+enum { RECEIVE_BEGINNING = 64 * 1024 }; /* kept of an answer that is streamed */
+
 static bool
 receive_may_reach(const struct http_handle *handle, enum http_address class)
 {
@@ -89,13 +91,21 @@ size_t
 http_receive_body(char *data, size_t size, size_t n, void *context)
 {
 	struct http_handle *handle = context;
-	size_t len = size * n;
+	struct http_call *call = handle->call;
+	size_t len = size * n, kept = len;
 
-	if (len > handle->body.max - handle->body.len) {
+	if (len > handle->body.max - handle->body_len) {
 		handle->stop = HTTP_STOP_BODY;
 		return 0;
 	}
-	buf_put(&handle->body, data, len);
+	handle->body_len += len;
+	if (call->stream != NULL && handle->status >= 200 && handle->status < 300) {
+		call->streamed = true;
+		call->stream->put(call->stream->context, data, len);
+		if (kept > RECEIVE_BEGINNING - handle->body.len)
+			kept = RECEIVE_BEGINNING - handle->body.len;
+	}
+	buf_put(&handle->body, data, kept);
 	if (handle->body.err != GW_OK) {
 		handle->stop = HTTP_STOP_MEMORY;
 		return 0;

@@ -1,4 +1,4 @@
-/* json_parts.h: a document being read: what yajl does not check, and the tree. Private to json*.c. */
+/* json_parts.h: a document while it is read. Private to json*.c. */
 #ifndef JSON_PARTS_H
 #define JSON_PARTS_H
 
@@ -48,6 +48,7 @@ struct json_reader {
 	const struct json_limits *limits;
 	const struct json_list *list; /* NULL: none passes by */
 	struct value *passing;        /* that list, while it is open */
+	size_t values_kept;           /* when it was opened */
 	struct json_raw raw;
 	yajl_handle yajl;
 	struct value *root;

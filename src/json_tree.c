@@ -108,6 +108,7 @@ json_pass(struct json_reader *r)
 	r->n--;
 	r->list->item(r->list->context, &r->scratch, r->items[r->n].member.value);
 	arena_clear(&r->scratch);
+	r->values = r->values_kept;
 	return 1;
 }
 
@@ -217,6 +218,7 @@ json_on_start_list(void *ctx)
 		return 0;
 	if (json_is_the_list(r)) {
 		r->passing = r->open[r->depth - 1].value;
+		r->values_kept = r->values;
 		r->arena = &r->scratch;
 	}
 	return 1;
@@ -300,12 +302,13 @@ static int
 json_on_end_object(void *ctx)
 {
 	struct json_reader *r = ctx;
-	size_t first = r->open[r->depth - 1].first, end = r->n, at;
+	size_t first = r->open[r->depth - 1].first, end = r->n, at = 0;
 
 	/* Its items stay in the scratch array behind r->n: copied first, then sorted. */
 	if (json_close(r) == 0)
 		return 0;
-	at = r->limits->duplicates ? 0 : json_find_duplicate(r->items + first, end - first);
+	if (!r->limits->duplicates && end > first)
+		at = json_find_duplicate(r->items + first, end - first);
 	return at == 0 ? json_pass(r) : json_refuse(r, at, "a duplicate member");
 }
 

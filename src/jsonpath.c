@@ -81,6 +81,63 @@ jsonpath_ends_in_wildcard(const struct jsonpath *p)
 	       last->selectors[0].kind == SELECT_WILDCARD;
 }
 
+/* The name that is the whole segment; NULL: it is something else. */
+static const char *
+jsonpath_segment_name(const struct jsonpath_segment *segment)
+{
+	if (segment->descendant || segment->n != 1 || segment->selectors[0].kind != SELECT_NAME)
+		return NULL;
+	return segment->selectors[0].name;
+}
+
+bool
+jsonpath_names_list(const struct jsonpath *p, const char **names, size_t max, size_t *n)
+{
+	if (!jsonpath_ends_in_wildcard(p) || p->n - 1 > max)
+		return false;
+	for (*n = 0; *n < p->n - 1; (*n)++) {
+		names[*n] = jsonpath_segment_name(&p->segments[*n]);
+		if (names[*n] == NULL)
+			return false;
+	}
+	return true;
+}
+
+/* A filter may look anywhere: at $. */
+static bool
+jsonpath_filters(const struct jsonpath *p)
+{
+	size_t i, j;
+
+	for (i = 0; i < p->n; i++) {
+		for (j = 0; j < p->segments[i].n; j++) {
+			if (p->segments[i].selectors[j].kind == SELECT_FILTER)
+				return true;
+		}
+	}
+	return false;
+}
+
+bool
+jsonpath_meets_list(const struct jsonpath *p, const struct jsonpath *list)
+{
+	const char *name;
+	size_t i;
+
+	if (jsonpath_filters(p))
+		return true;
+	for (i = 0; i < p->n; i++) {
+		name = jsonpath_segment_name(&p->segments[i]);
+		if (name == NULL)
+			return true;
+		/* A list has no members: what is named in it is absent, whatever it holds. */
+		if (i == list->n - 1 ||
+		    strcmp(name, jsonpath_segment_name(&list->segments[i])) != 0)
+			return false;
+	}
+	return true;
+}
+
 struct jsonpath *
 jsonpath_parent(struct arena *a, const struct jsonpath *p)
 {

@@ -26,6 +26,16 @@ struct jsonpath *jsonpath_compile(struct arena *a, const char *text, size_t len,
 bool jsonpath_is_singular(const struct jsonpath *p);
 /* The last selector is the wildcard [*] or .* */
 bool jsonpath_ends_in_wildcard(const struct jsonpath *p);
+/*
+ * Member names and then [*], as in $.a.b[*]: the names, at most max of them. False for any other
+ * path.
+ */
+bool jsonpath_names_list(const struct jsonpath *p, const char **names, size_t max, size_t *n);
+/*
+ * Whether p may look at the list that such a path, and none other, goes through: at its items, or
+ * at what it is in. True in doubt.
+ */
+bool jsonpath_meets_list(const struct jsonpath *p, const struct jsonpath *list);
 /* The same path without its last segment (shares the segments); for "[*] needs an array". */
 struct jsonpath *jsonpath_parent(struct arena *a, const struct jsonpath *p);
 

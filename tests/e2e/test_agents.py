@@ -1,9 +1,14 @@
-"""get-agents over real HTTP: more agents than one list of Genesys holds, and buckets of one moment."""
+"""
+get-agents over real HTTP: more agents than one list of Genesys holds, buckets of one moment, and
+directories that are read while they come.
+"""
 import json
+import re
 
 import pytest
 
-from home import Caller
+import mock_hris
+from home import Caller, is_sanitized
 
 MANY = 4500
 
@@ -16,6 +21,7 @@ def employees(n):
 def own(own_home, hris):
     """A gateway whose store knows no earlier list."""
     hris.bamboo(employees=employees(MANY))
+    own_home.client_timeout = None      # nobody dawdles here, but answers are large
     own_home.start()
     return own_home
 
@@ -64,3 +70,78 @@ def test_far_fewer_than_before_is_an_error(own, hris):
     hris.bamboo(employees=employees(MANY // 2))
     out = ask(own, b"{}")
     assert (out["statusCode"], out["errorCode"], out["emails"]) == (500, "HRIS.FEWER_AGENTS", [])
+
+
+# A directory is read while it comes: what fails late must leave nothing of what came before.
+
+def directory(text):
+    return mock_hris.answer('{"fields": [], "employees": [' + text + "]}")
+
+
+def listed(n):
+    return ",".join(json.dumps(e) for e in employees(n))
+
+
+def test_half_a_directory_and_then_all_of_it(own, hris):
+    whole = directory(listed(MANY))
+    answers = [mock_hris.Answer(200, whole.body[:-len(whole.body) // 3], whole.headers,
+                                length=len(whole.body)), whole]
+    hris.on("GET", "/employees/directory", lambda _: answers.pop(0))
+    out = ask(own, b"{}")
+    assert (out["statusCode"], out["count"], answers) == (200, MANY, [])
+
+
+@pytest.mark.parametrize("last, code, text", [
+    ('{"id": "1"', "HRIS.ANSWER", "no JSON"),
+    ('{"id": "x", "id": "y"}', "HRIS.ANSWER", "duplicate member"),
+    ('{"workEmail": "x@example.com"}', "HRIS.ANSWER", "has no id"),
+    ('{"id": {"a": 1}, "workEmail": "x@example.com"}', "HRIS.ANSWER", ""),
+    ('{"id": "' + "9" * 300 + '", "workEmail": "x@example.com"}', "HRIS.ANSWER", "too long"),
+    ('{"id": "1", "workEmail": "other@example.com"}', "HRIS.ANSWER", "told twice"),
+    ('{"id": "x", "workEmail": "E1@EXAMPLE.com"}', "HRIS.DUPLICATE_EMAIL", "same e-mail"),
+])
+def test_the_last_record_fails(own, hris, last, code, text):
+    hris.on("GET", "/employees/directory", directory(listed(MANY) + "," + last))
+    out = ask(own, b"{}")
+    assert (out["statusCode"], out["errorCode"], out["emails"]) == (500, code, [])
+    assert text in out["errorMsg"]
+    # The next one that is whole is taken.
+    hris.bamboo(employees=employees(MANY))
+    assert ask(own, b"{}")["count"] == MANY
+
+
+@pytest.mark.parametrize("body, code", [
+    ('{"fields": []}', "HRIS.ANSWER"), ('{"employees": {"1": {}}}', "HRIS.ANSWER"),
+    ("[]", "HRIS.ANSWER"), ("", "HRIS.ANSWER"), ('{"employees": []}', "HRIS.EMPTY"),
+    ('{"employees": [' + listed(3) + '], "employees": []}', "HRIS.ANSWER"),
+])
+def test_no_directory(own, hris, body, code):
+    hris.on("GET", "/employees/directory", mock_hris.answer(body))
+    out = ask(own, b"{}")
+    assert (out["statusCode"], out["errorCode"], out["emails"]) == (500, code, [])
+
+
+def peak_kb(home):
+    with open(f"/proc/{home.process.pid}/status", encoding="ascii") as file:
+        return int(re.search(r"VmHWM:\s+(\d+) kB", file.read()).group(1))
+
+
+def test_a_directory_of_sixty_megabytes(own, hris):
+    """As many employees as Genesys takes, with all that an HRIS tells of them."""
+    n, pad = 50000, "x" * 1200
+    hris.on("GET", "/employees/directory", directory(",".join(
+        '{"id": "%d", "displayName": "%s", "workEmail": "e%d@example.com"}' % (i, pad, i)
+        for i in range(n))))
+    before = peak_kb(own)
+    out = ask(own, b"{}")
+    assert (out["statusCode"], out["count"], out["errorMsg"]) == (200, n, "")
+    if not is_sanitized():
+        assert peak_kb(own) - before < 40 * 1024
+
+
+def test_a_directory_that_is_too_long(own, hris):
+    hris.on("GET", "/employees/directory", directory(
+        ('{"id": "1", "pad": "' + "x" * 900000 + '"},') * 80 + '{"id": "2"}'))
+    out = ask(own, b"{}")
+    assert (out["statusCode"], out["errorCode"]) == (500, "HRIS.ANSWER")
+    assert str(64 * 1024 * 1024) in out["errorMsg"]

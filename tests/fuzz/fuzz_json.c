@@ -1,6 +1,6 @@
 /*
  * fuzz_json.c: any bytes as JSON: what is refused has a reason, what is taken is written, compact
- * and pretty, to what parses to the same.
+ * and pretty, to what parses to the same; and in pieces it is judged as it is whole.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -41,6 +41,39 @@ fuzz_writer(struct arena *a, const struct value *v, const struct json_limits *li
 }
 
 static void
+fuzz_item(void *context, struct arena *a, const struct value *item)
+{
+	size_t *n = context;
+
+	(void)a;
+	check(item != NULL);
+	(*n)++;
+}
+
+/* In pieces of one, two, three ... bytes, the items of the outermost list passing by. */
+static void
+fuzz_pieces(struct arena *a, const char *text, size_t size, const struct json_limits *limits,
+    const struct value *whole)
+{
+	size_t n = 0, at = 0, len = 1;
+	const struct json_list list = {.item = fuzz_item, .context = &n};
+	struct json_reader *r = json_reader_new(a, limits, &list);
+	struct value *v;
+	char why[100];
+
+	check(r != NULL);
+	for (; at < size; at += len, len++) {
+		if (len > size - at)
+			len = size - at;
+		json_reader_feed(r, text + at, len);
+	}
+	v = json_reader_end(r, why, sizeof(why));
+	json_reader_free(r);
+	check((v == NULL) == (whole == NULL));
+	check(whole == NULL || (whole->kind == VALUE_LIST ? n == whole->n : n == 0));
+}
+
+static void
 fuzz_limits(const char *text, size_t size, const struct json_limits *limits)
 {
 	struct arena a;
@@ -50,6 +83,9 @@ fuzz_limits(const char *text, size_t size, const struct json_limits *limits)
 	arena_init(&a, LIMIT_ARENA);
 	v = json_parse(&a, text, size, limits, why, sizeof(why));
 	check((v == NULL) == (why[0] != '\0'));
+	/* What passed by is not counted as kept. */
+	if (limits->values > size)
+		fuzz_pieces(&a, text, size, limits, v);
 	if (v != NULL) {
 		fuzz_writer(&a, v, limits, json_value);
 		fuzz_writer(&a, v, limits, json_pretty);

@@ -152,6 +152,60 @@ what_a_file_says(void **state)
 	kit_file_close(&k);
 }
 
+#define PEOPLE "      each: $.people[*]\n      agent: {id: .id, email: .mail}\n"
+
+/* Which directories are read while they come: where nothing but a record looks at the record. */
+static const struct {
+	const char *from, *to;
+	bool streams;
+} directories[] = {
+    {PEOPLE, PEOPLE, true},
+    {PEOPLE, "      each: $.a.people[*]\n      agent: {id: .id, email: .mail}\n", true},
+    {PEOPLE, PEOPLE "      where: {.state: [in, out], in.dates: absent}\n", true},
+    {PEOPLE, PEOPLE "      failures: [{status: 200, $.error: present, is: refused}]\n", true},
+    {PEOPLE, PEOPLE "      failures: [{status: 503, header.Retry-After: present, is: busy}]\n",
+	true},
+    {PEOPLE, PEOPLE "      failures: [{status: 200, text: /busy/, is: busy}]\n", true},
+    {PEOPLE, PEOPLE "      failures: [{status: 200, '$.people[0]': absent, is: refused}]\n", false},
+    {PEOPLE, PEOPLE "      where: {.state: in, $.open: 'true'}\n", false},
+    {PEOPLE, PEOPLE "      where: {.state: in, status: 200}\n", false},
+    {PEOPLE, "      each: $.people[*]\n      agent: {id: .id, email: $.mail}\n", false},
+    {PEOPLE, "      each: $.people[*]\n      agent: {id: .id, email: .mail | default $.mail}\n",
+	false},
+    {PEOPLE, "      each: $.people[?@.in]\n      agent: {id: .id, email: .mail}\n", false},
+    {PEOPLE, "      each: $..people[*]\n      agent: {id: .id, email: .mail}\n", false},
+    {PEOPLE, "      each: $.people[*] | sort\n      agent: {id: .id, email: .mail}\n", false},
+    {PEOPLE, "      each: {one: '$.people[*]'}\n      agent: {id: one.id, email: one.mail}\n",
+	false},
+    {"total: $.total", "total: $.people | count", false},
+    {"total: $.total", "total: $..total", false},
+    {"message: [header.X-Message, $.message]", "message: '$.people[0].error'", false},
+    {"request: GET /people\n", "for: {x: [1]}\n      request: GET /people/${x}\n", false},
+};
+
+static void
+what_is_streamed(void **state)
+{
+	struct adapter *adapter;
+	struct kit_file k;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(directories) / sizeof(directories[0]); i++) {
+		kit_file_open(&k);
+		adapter = kit_load(
+		    &k, kit_replace(&k, kit_adapter, directories[i].from, directories[i].to));
+		if (adapter == NULL)
+			fail_msg(
+			    "%s: %s", directories[i].to, k.faults.n == 0 ? "" : k.faults.texts[0]);
+		if (adapter->operations[OPERATION_AGENTS].items[0].streams !=
+		    directories[i].streams)
+			fail_msg("%s", directories[i].to);
+		assert_false(adapter->operations[OPERATION_TYPES].items[0].streams);
+		kit_file_close(&k);
+	}
+}
+
 static const struct {
 	const char *given, *out; /* "!": a fault with that */
 } settings[] = {
@@ -205,6 +259,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(faults_are_told),
 	    cmocka_unit_test(what_a_file_says),
+	    cmocka_unit_test(what_is_streamed),
 	    cmocka_unit_test(settings_are_checked),
 	};
 

@@ -2,6 +2,7 @@
  * test_http.c: calls over real sockets to a server on loopback that misbehaves on request: each
  * call's fate, and how often the server got it. Real time runs, but nothing depends on how much.
  */
+#include "buf.h"
 #include "http.h"
 
 #include <setjmp.h>
@@ -316,7 +317,7 @@ test_answer_limit(void **state)
 	    {"/endless", 0, false},
 	    {"/size/16777216", 0, true},
 	    {"/size/20000000", 0, false},
-	    {"/size/20000000", LIMIT_ANSWER_AGENTS, true},
+	    {"/size/20000000", LIMIT_ANSWER_STREAMED, true},
 	};
 	struct world *w = *state;
 	struct http_call call;
@@ -338,6 +339,54 @@ test_answer_limit(void **state)
 		assert_non_null(strstr(call.why, "more than"));
 		assert_int_equal(call.answer_len, 0);
 	}
+}
+
+static void
+put_streamed(void *context, const char *data, size_t len)
+{
+	buf_put(context, data, len);
+}
+
+/* Only an answer of success goes by; of that the beginning stays, for who looks at it as text. */
+static void
+test_streamed(void **state)
+{
+	static const struct {
+		const char *path;
+		size_t max, streamed, kept;
+		enum http_fate fate;
+	} rows[] = {
+	    {"/ok", 0, 11, 11, HTTP_ANSWERED},
+	    {"/chunked", 0, 11, 11, HTTP_ANSWERED},
+	    {"/size/20000000", LIMIT_ANSWER_STREAMED, 20000000, 65536, HTTP_ANSWERED},
+	    {"/status/404", 0, 0, 2, HTTP_ANSWERED},
+	    {"/status/500", 0, 0, 2, HTTP_ANSWERED},
+	    {"/size/0", 0, 0, 0, HTTP_ANSWERED},
+	    {"/size/1001", 1000, 0, 0, HTTP_LOST},
+	};
+	struct world *w = *state;
+	struct http_stream stream = {.put = put_streamed};
+	struct http_call call;
+	struct buf all;
+	size_t i;
+
+	buf_init(&all, LIMIT_ANSWER_STREAMED);
+	stream.context = &all;
+	for (i = 0; i < N(rows); i++) {
+		buf_reset(&all);
+		memset(&call, 0, sizeof(call));
+		call.url = url_of(w, rows[i].path);
+		call.answer_max = rows[i].max;
+		call.stream = &stream;
+		send_within(w, &call, 1, LONG_MS);
+		if (call.fate != rows[i].fate || all.len != rows[i].streamed ||
+		    call.answer_len != rows[i].kept || call.streamed != (rows[i].streamed > 0))
+			fail_msg("%s: fate %d, %zu streamed, %zu kept", rows[i].path, call.fate,
+			    all.len, call.answer_len);
+		if (call.streamed)
+			assert_memory_equal(call.answer, all.data, call.answer_len);
+	}
+	buf_clear(&all);
 }
 
 /* A read whose kept connection has died is sent again by curl; a write never goes over one. */
@@ -789,6 +838,7 @@ main(void)
 	    CASE(test_request),
 	    CASE(test_large_body),
 	    CASE(test_answer_limit),
+	    CASE(test_streamed),
 	    CASE(test_dead_connection),
 	    CASE(test_connections_are_kept),
 	    CASE(test_side_by_side),

@@ -348,6 +348,71 @@ test_kinds_of_paths(void **state)
 }
 
 static void
+test_paths_of_lists(void **state)
+{
+	static const struct {
+		const char *path;
+		const char *names; /* "!": none */
+	} lists[] = {
+	    {"$[*]", ""},
+	    {"$.a[*]", "a "},
+	    {"$.a['b c'].d.*", "a b c d "},
+	    {"$", "!"},
+	    {"$.a", "!"},
+	    {"$.a[0][*]", "!"},
+	    {"$.a[*].b[*]", "!"},
+	    {"$..a[*]", "!"},
+	    {"$.a..*", "!"},
+	    {"$['a','b'][*]", "!"},
+	    {"$.a.b.c.d.e[*]", "!"},
+	};
+	static const struct {
+		const char *path, *list;
+		bool meets;
+	} pairs[] = {
+	    {"$", "$[*]", true},
+	    {"$", "$.a[*]", true},
+	    {"$.a", "$[*]", false},
+	    {"$[0]", "$[*]", true},
+	    {"$[*]", "$[*]", true},
+	    {"$..a", "$[*]", true},
+	    {"$.a", "$.a[*]", true},
+	    {"$.a.b", "$.a[*]", false},
+	    {"$.b", "$.a[*]", false},
+	    {"$.b[*].a", "$.a[*]", false},
+	    {"$.b..a", "$.a[*]", false},
+	    {"$.b[?@.a]", "$.a[*]", true},
+	    {"$.a[0].b", "$.a[*]", true},
+	    {"$.*", "$.a[*]", true},
+	    {"$['a','b']", "$.a[*]", true},
+	    {"$.a", "$.a.b[*]", true},
+	    {"$.a.c", "$.a.b[*]", false},
+	    {"$.a.b", "$.a.b[*]", true},
+	    {"$.a.b.total", "$.a.b[*]", false},
+	};
+	struct kit *k = *state;
+	const char *names[4];
+	size_t i, j, n;
+
+	for (i = 0; i < ROWS(lists); i++) {
+		buf_reset(&k->buf);
+		if (!jsonpath_names_list(compile(k, lists[i].path), names, ROWS(names), &n)) {
+			n = 0;
+			buf_putc(&k->buf, '!');
+		}
+		for (j = 0; j < n; j++)
+			buf_printf(&k->buf, "%s ", names[j]);
+		if (strcmp(k->buf.data, lists[i].names) != 0)
+			fail_msg("%s: %s", lists[i].path, k->buf.data);
+	}
+	for (i = 0; i < ROWS(pairs); i++) {
+		if (jsonpath_meets_list(compile(k, pairs[i].path), compile(k, pairs[i].list)) !=
+		    pairs[i].meets)
+			fail_msg("%s and %s", pairs[i].path, pairs[i].list);
+	}
+}
+
+static void
 test_limits(void **state)
 {
 	struct kit *k = *state;
@@ -782,6 +847,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_refused, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_parts_of_a_text, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_kinds_of_paths, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_paths_of_lists, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_limits, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_without_memory, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_patterns, set_up, tear_down),
