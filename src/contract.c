@@ -182,7 +182,7 @@ item_minutes(const struct reading *r, const struct value *v, size_t i, void *out
 	return GW_OK;
 }
 
-/* The lists of the contract have one shape: items, n, given. */
+/* The lists of the contract have one shape: items, n, given. An empty list is an absent one. */
 #define READ_LIST(name, type, max, reader)                                                        \
 	static enum gw_err read_##name(const struct reading *r, const struct value *v, void *out) \
 	{                                                                                         \
@@ -192,7 +192,7 @@ item_minutes(const struct reading *r, const struct value *v, size_t i, void *out
 		    read_items(r, v, max, reader, sizeof(*list->items), &items, &list->n);        \
                                                                                                   \
 		list->items = items;                                                              \
-		list->given = true;                                                               \
+		list->given = list->n > 0;                                                        \
 		return err;                                                                       \
 	}
 

@@ -38,7 +38,7 @@ gateway_admit(struct exchange *x)
 
 /* The body as the action's input. */
 static enum gw_err
-gateway_read(struct exchange *x, void *in)
+gateway_read(struct exchange *x, void *in, struct failure *failure)
 {
 	static const char empty[] = "{}";
 	const struct request *r = x->request;
@@ -47,14 +47,14 @@ gateway_read(struct exchange *x, void *in)
 	char why[160];
 
 	if (r->body_state == BODY_WRONG_LENGTH)
-		return fail(&x->failure, CODE_INPUT_BODY,
+		return fail(failure, CODE_INPUT_BODY,
 		    "the body is shorter or longer than "
 		    "Content-Length says");
 	v = json_parse(&x->arena, body, r->body_len == 0 ? sizeof(empty) - 1 : r->body_len,
 	    &json_input, why, sizeof(why));
 	if (v == NULL)
-		return fail(&x->failure, CODE_INPUT_JSON, "the body is no strict JSON: %s", why);
-	return contract_read(&x->arena, x->endpoint->input, v, in, &x->failure);
+		return fail(failure, CODE_INPUT_JSON, "the body is no strict JSON: %s", why);
+	return contract_read(&x->arena, x->endpoint->input, v, in, failure);
 }
 
 static enum gw_err
@@ -91,6 +91,7 @@ gateway_act(struct exchange *x)
 {
 	const struct endpoint *e = x->endpoint;
 	void *in = arena_alloc(&x->arena, e->in_size), *out = arena_alloc(&x->arena, e->out_size);
+	struct failure unread = {.err = GW_OK};
 	enum gw_err err;
 
 	if (in == NULL || out == NULL) {
@@ -98,8 +99,11 @@ gateway_act(struct exchange *x)
 		return;
 	}
 	err = gateway_open_hris(x);
+	/* Even where nothing can be done: an update's answer tells the id that came in. */
 	if (err == GW_OK)
-		err = gateway_read(x, in);
+		err = gateway_read(x, in, &x->failure);
+	else
+		(void)gateway_read(x, in, &unread);
 	if (err == GW_OK)
 		err = e->run(&x->hris, in, out);
 	/* An error without words would be told as success. */

@@ -84,19 +84,30 @@ day_fits_runs(const struct traits *t, const struct day *days, size_t n, size_t i
 	}
 }
 
+/* An HRIS may be told every date from the first to the last. */
+static enum gw_err
+days_span(struct hris *h, const struct day *days, size_t n)
+{
+	if (n == 0 || days[n - 1].date.day - days[0].date.day < LIMIT_DATES)
+		return GW_OK;
+	return fail(h->failure, CODE_INPUT_LIMIT,
+	    "the request spans more than %d days from its first to its last; nothing was written",
+	    LIMIT_DATES);
+}
+
 enum gw_err
 hris_prepare_days(struct hris *h, const struct timeoff_type *type, struct day *days, size_t n)
 {
 	const struct traits *t = h->driver->traits(h);
 	int day_minutes = hris_day_minutes(h, type);
-	enum gw_err err = GW_OK;
+	enum gw_err err = days_span(h, days, n);
 	char date[DATE_TEXT_MAX];
 	bool steps;
 	size_t i;
 
 	/* Who takes minutes can say everything. */
 	steps = t->amounts_declared && !t->can[UNIT_MINUTES];
-	if (steps && !t->can[type->unit])
+	if (err == GW_OK && steps && !t->can[type->unit])
 		return fail(h->failure, CODE_INPUT_AMOUNT,
 		    "type \"%s\" is kept in %s, which this HRIS "
 		    "does not take requests in; nothing was written",

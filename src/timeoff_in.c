@@ -118,12 +118,15 @@ fold(struct hris *h, const struct timeoff_in *in, const struct aligned *all, siz
 	return GW_OK;
 }
 
+/* A side that was not given bounds nothing where open is set. */
 static enum gw_err
-check_in_range(struct hris *h, struct date d, const struct timeoff *t)
+check_in_range(
+    struct hris *h, const struct timeoff_in *in, struct date d, bool open, const struct timeoff *t)
 {
 	char date[DATE_TEXT_MAX], min[DATE_TEXT_MAX], max[DATE_TEXT_MAX];
 
-	if (d.day >= t->min_date.day && d.day <= t->max_date.day)
+	if ((d.day >= t->min_date.day || (open && !in->min_date.given)) &&
+	    (d.day <= t->max_date.day || (open && !in->max_date.given)))
 		return GW_OK;
 	date_format(d, date);
 	date_format(t->min_date, min);
@@ -143,12 +146,10 @@ set_range(struct hris *h, const struct timeoff_in *in, struct timeoff *out)
 	if (out->min_date.day > out->max_date.day)
 		return fail(h->failure, CODE_INPUT_RANGE, "minDate lies behind maxDate");
 	for (i = 0; i < out->n_days && err == GW_OK; i++)
-		err = check_in_range(h, out->days[i].date, out);
+		err = check_in_range(h, in, out->days[i].date, false, out);
 	/* Dates beside starts are the days they span: they carry no minutes of their own. */
-	for (i = 0; in->starts.n > 0 && (in->min_date.given || in->max_date.given) &&
-		    i < in->dates.n && err == GW_OK;
-	     i++)
-		err = check_in_range(h, in->dates.items[i], out);
+	for (i = 0; in->starts.n > 0 && i < in->dates.n && err == GW_OK; i++)
+		err = check_in_range(h, in, in->dates.items[i], true, out);
 	return err;
 }
 

@@ -189,6 +189,46 @@ def test_an_update_that_fails_keeps_its_request(caller, hris, change):
     assert out["status"] == "Error" and out["timeOffRequestId"] == "1348", out
 
 
+def test_an_update_on_a_broken_route_keeps_its_request(own_home):
+    own_home.route("torn")
+    with open(own_home.dir + "/routes.d/torn.yaml", encoding="utf-8") as file:
+        text = file.read()
+    own_home.write("routes.d/torn.yaml", text.replace("adapter: bamboohr", "adapter: no-such"))
+    own_home.start()
+    proof = sign.basic("plain", own_home.read_secret("torn-plain"))
+    for body, kept in ((json.dumps(UPDATE).encode(), "1348"), (GOOD[:-1], "")):
+        out = parse(own_home.fcgi("/v1/torn/update-timeoff", body, headers={
+            "content-type": "application/json", **proof}))
+        assert (out["status"], out["errorCode"]) == ("Error", "ROUTE.BROKEN"), out
+        assert out["timeOffRequestId"] == kept, out
+
+
+@pytest.mark.parametrize("first, last, code", [("2027-01-01", "2028-02-04", ""),
+                                               ("2027-01-01", "2028-02-05", "INPUT.LIMIT"),
+                                               ("1900-01-01", "9999-12-31", "INPUT.LIMIT")])
+def test_days_that_lie_far_apart(caller, hris, first, last, code):
+    """400 days from the first to the last are taken."""
+    hris.holds()
+    apart = {"dates": [last, first], "payableMinutes": "480,480"}
+    for action, good in WRITERS.items():
+        out = caller.call(action, {**good, **apart})
+        assert out["errorCode"] == code, out
+    if code == "":
+        assert len(hris.writes) == 2
+        hris.asked.clear()
+
+
+@pytest.mark.parametrize("empty", [[], "[]", " [ ] ", "", None])
+def test_an_empty_list_is_absent(caller, hris, empty):
+    """Flow.durationMinutes may be empty, and then says nothing."""
+    body = {**INSERT, "startDateTimes": empty, "durationMinutes": empty}
+    assert caller.call("insert-timeoff", body)["status"] == "Complete"
+    body.update(payableMinutes=empty, averageMinutesPerDay="240")
+    assert caller.call("insert-timeoff", body)["status"] == "Complete"
+    assert [w.json["dates"] for w in hris.writes] == [[{"ymd": DAY, "amount": n}] for n in (8, 4)]
+    hris.asked.clear()
+
+
 @pytest.mark.parametrize("code, member, change", [
     ("INPUT.LIMIT", "inputDates", {"inputDates": dates(401)}),
     ("INPUT.LIMIT", "inputTimeOffTypeIds", {"inputTimeOffTypeIds": [str(i) for i in range(101)]}),

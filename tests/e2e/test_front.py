@@ -139,6 +139,11 @@ def test_errors_of_the_gateway_pass_as_they_are(home, hris, front):
     assert hris.asked == []
 
 
+def test_a_trace_does_not_send_the_proof_back(front):
+    answer = front.request("TRACE", "/v1/acme/get-agents", headers={"Authorization": "Basic c2VjcmV0"})
+    assert answer.status == 405 and is_json_error(answer)
+
+
 def test_live_and_ready_on_the_machine_itself(home, front):
     for name, status in (("live", "live"), ("ready", "ready")):
         answer = front.request("GET", f"/-/{name}")

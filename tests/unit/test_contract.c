@@ -216,6 +216,21 @@ days_from_lists(void **state)
 		"\"dates\":[\"2027-03-09\"],\"startDateTimes\":[\"2027-03-01T09:00:00\"],"
 		"\"payableMinutes\":[60],\"minDate\":\"2027-03-01\",\"maxDate\":\"2027-03-02\"",
 		CODE_INPUT_RANGE, NULL},
+	    {"a side of the range that is absent bounds no date beside starts",
+		"\"dates\":[\"2027-03-01\",\"2027-03-02\"],"
+		"\"startDateTimes\":[\"2027-03-01T22:00:00\"],\"payableMinutes\":[60],"
+		"\"minDate\":\"2027-03-01\"",
+		CODE_NONE, "2027-03-01/60/22:00 "},
+	    {"the other side does",
+		"\"dates\":[\"2027-02-28\"],\"startDateTimes\":[\"2027-03-01T22:00:00\"],"
+		"\"payableMinutes\":[60],\"minDate\":\"2027-03-01\"",
+		CODE_INPUT_RANGE, NULL},
+	    {"an empty list is absent",
+		"\"dates\":\"2027-03-01\",\"startDateTimes\":[],\"payableMinutes\":\"[]\","
+		"\"durationMinutes\":[],\"averageMinutesPerDay\":\"450\"",
+		CODE_NONE, "2027-03-01/450/- "},
+	    {"and no amount", "\"dates\":\"2027-03-01\",\"payableMinutes\":[]",
+		CODE_INPUT_REQUIRED, NULL},
 	    {"unaligned", "\"dates\":\"2027-03-01,2027-03-02\",\"payableMinutes\":\"480\"",
 		CODE_INPUT_ALIGN, NULL},
 	    {"unaligned durations",

@@ -307,6 +307,22 @@ update_to(enum timeoff_status status)
 }
 
 static void
+a_span_of_days_is_bounded(void **state)
+{
+	(void)state;
+	days[1].date.day = days[0].date.day + LIMIT_DATES;
+	request.max_date = days[1].date;
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_EINPUT);
+	assert_int_equal(kit.failure.code, CODE_INPUT_LIMIT);
+	assert_int_equal(kit_count(&kit, OPERATION_INSERT), 0);
+	kit_again(&kit);
+	kit_answer(&kit, OPERATION_INSERT, result("9", STATUS_APPROVED));
+	days[1].date.day--;
+	request.max_date = days[1].date;
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_OK);
+}
+
+static void
 cancel_and_deny(void **state)
 {
 	(void)state;
@@ -536,6 +552,7 @@ main(void)
 	    T(a_conflict_may_be_the_request_itself),
 	    T(approved_that_came_back_pending_is_approved),
 	    T(amounts_that_cannot_be_said_are_refused),
+	    T(a_span_of_days_is_bounded),
 	    T(cancel_and_deny),
 	    T(the_fate_of_a_lost_cancel),
 	    T(which_operation_an_update_is),
