@@ -218,6 +218,47 @@ def test_days_that_lie_far_apart(caller, hris, first, last, code):
         hris.asked.clear()
 
 
+@pytest.mark.parametrize("change", [
+    {"notes": "\u00e4" * 4000}, {"notes": "\U0001f600" * 4000}, {"idempotencyKey": "x" * 255},
+    {"dates": dates(400), "payableMinutes": [480] * 400}, {"payableMinutes": 1440},
+], ids=lambda change: next(iter(change)))
+def test_what_is_just_within_the_limits_is_taken(caller, hris, change):
+    assert caller.call("insert-timeoff", {**INSERT, **change})["errorCode"] == ""
+    assert len(hris.writes) == 1
+    hris.asked.clear()
+
+
+def test_just_as_many_balances_as_can_be_asked_for(caller):
+    ask = {**BALANCE, "inputDates": ",".join(dates(20)), "inputTimeOffTypeIds": ["78", "79"] * 50}
+    out = caller.call("get-balance", ask)
+    assert out["errorCode"] == "" and len(out["dates"]) == len(out["balanceMinutesPerDay"]) == 2000
+    assert out["timeOffTypeIds"] == ["78", "79"] * 1000 and out["timeOffTypeId2s"] == []
+
+
+def test_an_id_of_256_bytes_is_asked_for(caller, hris):
+    agent = "\u00e4" * 128
+    out = caller.call("get-balance", {**BALANCE, "agentId": agent})
+    assert out["errorCode"] == "HRIS.NOT_FOUND"
+    assert hris.calls("GET", f"/employees/{urllib.parse.quote(agent)}/time_off/calculator")
+    refused(caller, "get-balance", {**BALANCE, "agentId": agent + "7"}, "INPUT.ID", "agentId")
+
+
+@pytest.mark.parametrize("word, told", [("CANCELED", "canceled"), ("CANCELLED", "canceled"),
+                                        ("DENIED", "denied"), ("DECLINED", "denied")])
+def test_an_end_needs_agent_id_and_status_only(caller, hris, word, told):
+    """What else comes with it has to be well-formed, but need not fit together."""
+    hris.holds()
+    body = {"agentId": 7, "inputTimeOffRequestId": 1348, "timeOffStatus": word,
+            "dates": f"{DAY},{DAY}", "payableMinutes": [0], "minDate": "2030-01-01"}
+    for more in ({}, body):
+        hris.holds()
+        out = caller.call("update-timeoff", {**dict(list(body.items())[:3]), **more})
+        assert (out["errorCode"], out["timeOffRequestId"]) == ("", "1348"), out
+    assert [(w.path, w.json) for w in hris.writes] == \
+        [("/time_off/requests/1348/status", {"status": told})] * 2
+    hris.asked.clear()
+
+
 @pytest.mark.parametrize("empty", [[], "[]", " [ ] ", "", None])
 def test_an_empty_list_is_absent(caller, hris, empty):
     """Flow.durationMinutes may be empty, and then says nothing."""

@@ -130,6 +130,41 @@ def test_a_larger_body_is_413_for_everybody(home, hris, size, declared):
     assert hris.asked == []
 
 
+# What is wrong first is told first.
+
+LARGE = padded(257 * 1024)
+
+
+@pytest.mark.parametrize("status, method, target, body, known, kind", [
+    (404, "GET", "/v1/acme/no-such-action", LARGE, False, "text/plain"),
+    (405, "GET", AGENTS, LARGE, False, "text/plain"),
+    (413, "POST", AGENTS, LARGE, False, "text/plain"),
+    (401, "POST", AGENTS, b"{}", False, "text/plain"),
+    (415, "POST", AGENTS, b"{}", True, "text/plain"),
+    (200, "POST", AGENTS, b"{}", True, "application/json"),
+])
+def test_the_order_of_refusals(home, hris, status, method, target, body, known, kind):
+    """Each has all the faults of those behind it, and a body of another length than it says."""
+    declared = "5" if len(body) < 5 else str(len(body))
+    params = fcgi.variables(method, target, body, basic(home) if known else {}, CONTENT_TYPE=kind,
+                            CONTENT_LENGTH=declared)
+    answer = fcgi.request(home.socket, params, body)
+    assert answer.status == status and answer.headers["content-type"] == "application/json", answer.stdout
+    out = json.loads(answer.body)
+    assert out["errorCode"] == "INPUT.BODY" if status == 200 else out["error"]
+    assert hris.asked == []
+
+
+@pytest.mark.parametrize("declared", ["1", "3", "0", "x"])
+def test_a_signed_body_of_another_length_is_no_proof(home, hris, declared):
+    def ask(length):
+        proof = sign.rfc9421(home.key(), "k1", "POST", "https://gateway.example" + AGENTS, b"{}")
+        params = fcgi.variables("POST", AGENTS, b"{}", proof, CONTENT_LENGTH=length)
+        return fcgi.request(home.socket, params, b"{}")
+    assert ask(declared).status == 401 and hris.asked == []
+    assert members(ask("2"))["status"] == "Complete"
+
+
 # Parameters.
 
 def test_256_parameters_are_taken_and_257_are_not(home, hris):
