@@ -25,6 +25,15 @@ TOP_FOLDER = fronts.TOP
 BINARY = os.environ.get("HRISGW") or os.path.join(fronts.TOP, "build", "release", "hrisgw")
 ACTIONS = ("get-agents", "get-timeoff-types", "get-balance", "insert-timeoff", "update-timeoff")
 COMMON = ("statusCode", "status", "errorMsg", "errorCode", "requestId")
+PAIRS = [("emails" + n, "externalIds" + n) for n in ["", *map(str, range(1, 25))]]
+# Beside the common five: lists that are as long as one another, then what else every answer holds.
+DECLARED = {
+    "get-agents": (PAIRS, ("count", "skipped")),
+    "get-timeoff-types": ([("ids", "names")], ("id2s",)),
+    "get-balance": ([("dates", "timeOffTypeIds", "balanceMinutesPerDay")], ("timeOffTypeId2s",)),
+    "insert-timeoff": ([], ("timeOffRequestId", "replayed")),
+    "update-timeoff": ([], ("timeOffRequestId", "replayed")),
+}
 SANITIZERS = {"ASAN_OPTIONS": "abort_on_error=0:exitcode=99",
               "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
               "TSAN_OPTIONS": "report_thread_leaks=0:exitcode=99:second_deadlock_stack=1"}
@@ -244,7 +253,7 @@ class Caller:
         """The answer's members, which are checked for what every answer has."""
         answer = self.send(action, body)
         assert answer.status == 200, (answer, self.home.log()[-2000:], self.front.logs()[-2000:])
-        return parse(answer)
+        return check_declared(action, parse(answer))
 
 
 def wait_until(holds, seconds=20):
@@ -259,6 +268,24 @@ def parse(answer):
     out = json.loads(answer.body)
     for name in COMMON:
         assert name in out, (name, out)
+    return out
+
+
+def check_declared(action, out):
+    """Whatever the answer says, it has every member that the action declares."""
+    lists, others = DECLARED[action]
+    if action == "get-agents" and "emails1" not in out:
+        lists = PAIRS[:1]       # one bucket
+    for names in lists:
+        assert len({len(out[name]) for name in names}) == 1, (names, out)
+    named = [name for names in lists for name in names]
+    assert set(out) == {*COMMON, *named, *others}, out
+    for second, first in (("id2s", "ids"), ("timeOffTypeId2s", "dates")):
+        assert second not in out or out[second] == [] or len(out[second]) == len(out[first]), out
+    failed = out["status"] != "Complete"
+    assert failed == bool(out["errorCode"]) == bool(out["errorMsg"]), out
+    assert out["statusCode"] in ((200, 408, 500) if failed else (200,)), out
+    assert not failed or not any(out[name] for name in named), out
     return out
 
 
