@@ -229,8 +229,8 @@ days_from_lists(void **state)
 		"\"dates\":\"2027-03-01\",\"startDateTimes\":[],\"payableMinutes\":\"[]\","
 		"\"durationMinutes\":[],\"averageMinutesPerDay\":\"450\"",
 		CODE_NONE, "2027-03-01/450/- "},
-	    {"and no amount", "\"dates\":\"2027-03-01\",\"payableMinutes\":[]",
-		CODE_INPUT_REQUIRED, NULL},
+	    {"and no amount", "\"dates\":\"2027-03-01\",\"payableMinutes\":[]", CODE_INPUT_REQUIRED,
+		NULL},
 	    {"unaligned", "\"dates\":\"2027-03-01,2027-03-02\",\"payableMinutes\":\"480\"",
 		CODE_INPUT_ALIGN, NULL},
 	    {"unaligned durations",
