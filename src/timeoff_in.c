@@ -11,6 +11,7 @@ struct aligned {
 	struct date date;
 	int minute; /* of the start; -1: whole day */
 	int minutes;
+	bool per_day; /* the day has that many, however many starts it has */
 };
 
 static enum gw_err
@@ -71,6 +72,7 @@ align(struct hris *h, const struct timeoff_in *in, struct aligned **out, size_t 
 		(*out)[i].date = in->starts.n > 0 ? in->starts.items[i].date : in->dates.items[i];
 		(*out)[i].minute = in->starts.n > 0 ? in->starts.items[i].minute : -1;
 		(*out)[i].minutes = amounts != NULL ? amounts->items[i] : (int)in->average.number;
+		(*out)[i].per_day = amounts == NULL;
 	}
 	return GW_OK;
 }
@@ -101,7 +103,7 @@ fold(struct hris *h, const struct timeoff_in *in, const struct aligned *all, siz
 			if (in->starts.n == 0)
 				return fail(
 				    h->failure, CODE_INPUT_DATE, "dates: %s is there twice", date);
-			d->minutes += all[i].minutes;
+			d->minutes += all[i].per_day ? 0 : all[i].minutes;
 		} else {
 			d = &days[(*n_days)++];
 			*d = (struct day){.date = all[i].date, .minutes = all[i].minutes};

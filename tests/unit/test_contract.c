@@ -207,6 +207,11 @@ days_from_lists(void **state)
 		"\"startDateTimes\":[\"2027-03-01T13:00:00\","
 		"\"2027-03-01T09:00:00\"],\"payableMinutes\":[90,30]",
 		CODE_NONE, "2027-03-01/120/09:00 "},
+	    {"an average is the day's, not each start's",
+		"\"startDateTimes\":[\"2027-03-01T13:00:00\","
+		"\"2027-03-01T09:00:00\",\"2027-03-02T09:00:00\"],"
+		"\"averageMinutesPerDay\":240",
+		CODE_NONE, "2027-03-01/240/09:00 2027-03-02/240/09:00 "},
 	    {"dates beside starts only lie in the range",
 		"\"dates\":[\"2027-03-01\",\"2027-03-02\"],"
 		"\"startDateTimes\":[\"2027-03-01T09:00:00\"],\"payableMinutes\":[60],"
