@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "decimal.h"
 #include "json.h"
 #include "text.h"
 
@@ -170,12 +171,21 @@ item_start(const struct reading *r, const struct value *v, size_t i, void *out)
 	    "a local date-time YYYY-MM-DDTHH:mm:ss without zone was expected");
 }
 
+/* 480, and 480.0 too: what a data action writes of an input of type number. */
+static bool
+is_whole(const char *s, int64_t max, int64_t *out)
+{
+	struct decimal d;
+
+	return decimal_parse(s, &d) && decimal_to_integer(d, out) && *out >= 0 && *out <= max;
+}
+
 static enum gw_err
 item_minutes(const struct reading *r, const struct value *v, size_t i, void *out)
 {
-	unsigned long minutes;
+	int64_t minutes;
 
-	if (!text_unsigned(v->text, LIMIT_MINUTES, &minutes))
+	if (!is_whole(v->text, LIMIT_MINUTES, &minutes))
 		return read_fail_item(
 		    r, CODE_INPUT_MINUTES, i, "whole minutes from 0 to 1440 were expected");
 	*(int *)out = (int)minutes;
@@ -206,12 +216,12 @@ static enum gw_err
 read_whole(const struct reading *r, const struct value *v, void *out)
 {
 	struct whole *w = out;
-	unsigned long n;
+	int64_t n;
 
 	if ((v->kind != VALUE_TEXT && v->kind != VALUE_NUMBER) ||
-	    !text_unsigned(v->text, 1000000000UL, &n))
+	    !is_whole(v->text, 1000000000, &n))
 		return read_fail(r, CODE_INPUT_FORM, "a whole number of 0 and more was expected");
-	w->number = (int64_t)n;
+	w->number = n;
 	w->given = true;
 	return GW_OK;
 }

@@ -145,6 +145,52 @@ three_spellings_of_a_list(void **state)
 	assert_int_equal(in.payable.items[0], 480);
 }
 
+/* An input of type number may come out with a point behind it. */
+static void
+whole_numbers(void **state)
+{
+	static const struct {
+		const char *number;
+		int minutes; /* -1: refused */
+	} rows[] = {
+	    {"480", 480},
+	    {"480.0", 480},
+	    {"\"480.0\"", 480},
+	    {"4.8e2", 480},
+	    {"4.8E+2", 480},
+	    {"0.0", 0},
+	    {"-0", 0},
+	    {"1440.00", 1440},
+	    {"1440.5", -1},
+	    {"480.5", -1},
+	    {"\"480.\"", -1},
+	    {"\".5\"", -1},
+	    {"1441.0", -1},
+	    {"-1.0", -1},
+	    {"\"-5\"", -1},
+	    {"\"0x1\"", -1},
+	    {"\"4 80\"", -1},
+	    {"1e99", -1},
+	    {"1e-1", -1},
+	};
+	struct timeoff_in in;
+	char json[256];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(
+		    json, sizeof(json), "{\"agentId\":4,\"payableMinutes\":[%s]}", rows[i].number);
+		if ((read_body(json, &in) == GW_OK) != (rows[i].minutes >= 0) ||
+		    (rows[i].minutes >= 0 && in.payable.items[0] != rows[i].minutes))
+			fail_msg("%s", json);
+		snprintf(
+		    json, sizeof(json), "{\"agentId\":4,\"durationMinutes\":%s}", rows[i].number);
+		if (rows[i].minutes >= 0 && read_body(json, &in) != GW_OK)
+			fail_msg("%s", json);
+	}
+}
+
 /* {"agentId":4,"dates":[n times the same]} */
 static enum gw_err
 read_many(const char *member, const char *item, size_t n, struct timeoff_in *in)
@@ -312,6 +358,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    T(forms),
 	    T(three_spellings_of_a_list),
+	    T(whole_numbers),
 	    T(limits),
 	    T(days_from_lists),
 	    T(durations_where_the_route_says_so),
