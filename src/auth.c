@@ -207,11 +207,12 @@ static void
 auth_tell(struct auth_who *who, const struct auth_try *t, const struct callers *callers,
     enum caller_form form)
 {
+	bool known = (t->key != NULL) & (callers != NULL);
+
 	*who = (struct auth_who){.form = caller_form_name(form), .reason = t->reason};
 	if (t->reason == NULL)
 		who->caller = t->caller->name;
-	if (t->key != NULL && callers != NULL)
-		who->key_id = t->key->id;
+	who->key_id = auth_pick(known, auth_key_or_nobody(t->key)->id, NULL);
 }
 
 enum gw_err

@@ -166,10 +166,9 @@ check_one(struct auth_try *t, const struct sfv_member *input, const struct sfv_m
 		return auth_why(t, base_why);
 	if (mac == NULL)
 		return auth_why(t, "Signature has nothing for that label");
-	if (t->key == NULL)
-		return auth_why(t, "unknown key id");
 	if (!same)
-		return auth_why(t, "the signature does not match");
+		return auth_why(
+		    t, auth_pick(t->key == NULL, "unknown key id", "the signature does not match"));
 	if (!allowed)
 		return auth_why(t, policy_why);
 	if (digest_why != NULL)
