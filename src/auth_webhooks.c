@@ -100,7 +100,16 @@ parse_macs(const char *list, struct macs *out)
 	return out->n > 0;
 }
 
-/* Every key against every signature, whatever matched before. */
+static bool
+key_counts(const struct auth_try *t, const struct caller_key *key)
+{
+	return key->not_before_s <= t->now_s && t->now_s <= key->not_after_s;
+}
+
+/*
+ * Every key against every signature, whatever matched before. While keys change a sender signs with
+ * both: of the keys that match, one that counts now is taken, else the last.
+ */
 static void
 match(struct auth_try *t, const struct auth_webhook *w, const struct macs *macs)
 {
@@ -119,7 +128,8 @@ match(struct auth_try *t, const struct auth_webhook *w, const struct macs *macs)
 	while (auth_walk_next(t, CALLER_WEBHOOKS, NULL, &walk, &caller, &key)) {
 		for (i = 0; i < macs->n; i++) {
 			if (!auth_mac_is(key, parts, sizeof(parts) / sizeof(parts[0]),
-				macs->bytes[i], CRYPTO_SHA256_LEN))
+				macs->bytes[i], CRYPTO_SHA256_LEN) ||
+			    (t->key != NULL && key_counts(t, t->key)))
 				continue;
 			t->caller = caller;
 			t->key = key;

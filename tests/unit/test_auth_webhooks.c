@@ -85,6 +85,60 @@ test_svix_names(void **state)
 	kit_clear(&k);
 }
 
+/* Some of the three headers are there: of one family, all of them or none that counts. */
+static void
+test_headers(void **state)
+{
+	static const char *const names[] = {"webhook-id", "webhook-timestamp", "webhook-signature"};
+	struct auth_webhook w;
+	struct kit k;
+	unsigned set;
+	size_t i;
+
+	(void)state;
+	start(&k);
+	for (set = 0; set < 8; set++) {
+		for (i = 0; i < N(names); i++)
+			kit_header(&k, names[i], (set >> i) & 1 ? "x" : NULL);
+		assert_int_equal(auth_webhook_headers(&k.request, &w), set == 7);
+	}
+	kit_clear(&k);
+}
+
+/* While keys change a sender signs with both; one that does not count does not spoil the other. */
+static void
+test_any_key_suffices(void **state)
+{
+	static const char *const windows[] = {
+	    "{new: file:k1, old: {file: 'file:k2', not_after: 2023-11-13}}",
+	    "{old: {file: 'file:k2', not_after: 2023-11-13}, new: file:k1}",
+	    "{new: file:k1, old: {file: 'file:k2', not_before: 2023-11-16}}",
+	};
+	const char *id, *old, *new;
+	struct kit k;
+	size_t i;
+
+	(void)state;
+	start(&k);
+	for (i = 0; i < N(windows); i++) {
+		k.callers = kit_callers(
+		    &k, arena_printf(&k.arena, "{hook: {signature: standard-webhooks, keys: %s}}",
+			    windows[i]));
+		assert_non_null(k.callers);
+		id = arena_printf(&k.arena, "msg_%zu", i);
+		sign(&k, KIT_KEY, "webhook", id, "1700000000");
+		new = request_header(&k.request, "webhook-signature");
+		sign(&k, KIT_OTHER_KEY, "webhook", id, "1700000000");
+		old = request_header(&k.request, "webhook-signature");
+		assert_int_equal(kit_check(&k), GW_EAUTH);
+		assert_string_equal(k.who.key_id, "old");
+		kit_header(&k, "webhook-signature", arena_printf(&k.arena, "%s %s", new, old));
+		kit_accepted(&k);
+		assert_string_equal(k.who.key_id, "new");
+	}
+	kit_clear(&k);
+}
+
 static const struct {
 	const char *promise, *id, *time, *why;
 } policy[] = {
@@ -315,6 +369,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_accepted),
 	    cmocka_unit_test(test_svix_names),
+	    cmocka_unit_test(test_headers),
+	    cmocka_unit_test(test_any_key_suffices),
 	    cmocka_unit_test(test_policy),
 	    cmocka_unit_test(test_changed),
 	    cmocka_unit_test(test_each_byte),
