@@ -27,6 +27,7 @@ struct caller_key {
 	const char *id;                    /* NULL: the only one, and it has no id */
 	struct secret secret;              /* decoded */
 	const char *path;                  /* of the file it was read from */
+	bool credential;                   /* which is systemd's: credential:NAME */
 	int64_t not_before_s, not_after_s; /* INT64_MIN, INT64_MAX: no limit */
 };
 

@@ -151,6 +151,7 @@ key_load(struct callers_loader *l, const struct value *v, enum caller_secret kin
 	if (!secret_read(l->secrets, reference, &key->secret))
 		return false;
 	key->path = l->secrets->watches[l->secrets->n_watches - 1].path;
+	key->credential = secret_is_credential(reference->text);
 	if (kind == CALLER_SIGNATURE)
 		return key_decode(l, reference, &key->secret);
 	if (!text_utf8((const char *)key->secret.bytes, key->secret.len) ||

@@ -18,6 +18,10 @@ enum key_spelling {
  */
 bool cli_key_make(const struct cli_call *call, const char *path, enum key_spelling spelling);
 
+/* 2026-01-31T08:00:00Z; none where there is no such moment. */
+enum { KEY_TIME_MAX = 24 };
+const char *cli_key_time(int64_t seconds, const char *none, char out[static KEY_TIME_MAX]);
+
 int cli_key_list(const struct cli_call *call);
 int cli_key_rotate(const struct cli_call *call);
 

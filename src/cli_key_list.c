@@ -11,7 +11,7 @@
 #include "json.h"
 #include "store.h"
 
-enum { WHEN_MAX = 24, WHY_MAX = 300 };
+enum { WHY_MAX = 300 };
 
 struct row {
 	const struct caller *caller;
@@ -20,14 +20,15 @@ struct row {
 	int64_t uses, last_s;
 };
 
-static const char *
-format_time(int64_t seconds, const char *none, char out[static WHEN_MAX])
+const char *
+cli_key_time(int64_t seconds, const char *none, char out[static KEY_TIME_MAX])
 {
 	time_t t = (time_t)seconds;
 	struct tm tm;
 
 	if (seconds == 0 || seconds == INT64_MIN || seconds == INT64_MAX ||
-	    gmtime_r(&t, &tm) == NULL || strftime(out, WHEN_MAX, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+	    gmtime_r(&t, &tm) == NULL ||
+	    strftime(out, KEY_TIME_MAX, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
 		return none;
 	return out;
 }
@@ -35,16 +36,16 @@ format_time(int64_t seconds, const char *none, char out[static WHEN_MAX])
 static void
 print_text(const struct row *r, bool first)
 {
-	char from[WHEN_MAX], until[WHEN_MAX], last[WHEN_MAX];
+	char from[KEY_TIME_MAX], until[KEY_TIME_MAX], last[KEY_TIME_MAX];
 
 	if (first)
 		printf("%-16s %-18s %-16s %-20s %-20s %8s  %s\n", "CALLER", "FORM", "KEY", "FROM",
 		    "UNTIL", "USES", "LAST USE");
 	printf("%-16s %-18s %-16s %-20s %-20s %8" PRId64 "  %s\n", r->caller->name,
 	    caller_form_name(r->form), r->key->id == NULL ? "-" : r->key->id,
-	    format_time(r->key->not_before_s, "-", from),
-	    format_time(r->key->not_after_s, "-", until), r->uses,
-	    format_time(r->last_s, "never", last));
+	    cli_key_time(r->key->not_before_s, "-", from),
+	    cli_key_time(r->key->not_after_s, "-", until), r->uses,
+	    cli_key_time(r->last_s, "never", last));
 }
 
 static void
@@ -62,15 +63,15 @@ put_json(struct buf *b, const char *name, const char *value)
 static void
 print_json(struct buf *b, const struct row *r, bool first)
 {
-	char when[WHEN_MAX];
+	char when[KEY_TIME_MAX];
 
 	buf_puts(b, first ? "[{" : ",{");
 	put_json(b, "caller", r->caller->name);
 	put_json(b, "form", caller_form_name(r->form));
 	put_json(b, "key", r->key->id);
-	put_json(b, "not_before", format_time(r->key->not_before_s, NULL, when));
-	put_json(b, "not_after", format_time(r->key->not_after_s, NULL, when));
-	put_json(b, "last", format_time(r->last_s, NULL, when));
+	put_json(b, "not_before", cli_key_time(r->key->not_before_s, NULL, when));
+	put_json(b, "not_after", cli_key_time(r->key->not_after_s, NULL, when));
+	put_json(b, "last", cli_key_time(r->last_s, NULL, when));
 	buf_printf(b, "\"uses\":%" PRId64 "}", r->uses);
 }
 

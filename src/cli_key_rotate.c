@@ -12,21 +12,45 @@
 
 enum { DAY_MAX = 16, ROTATE_TRIES = 26 };
 
-/* Is there a key of that id, or a file of that name? Then the next letter. */
+/*
+ * Is there a key of that id? Then the next letter. The caller's name is in it, because a signature
+ * names its key by the id alone, whichever caller of the route it is.
+ */
 static const char *
 free_name(struct cli_auth *s, const struct cli_auth_choice *c, const char *day, int try)
 {
 	const struct caller_keys *keys = &c->caller->keys[c->form];
-	const char *id;
+	const char letter[] = {(char)(try == 0 ? '\0' : 'a' + try), '\0'}, *id;
 	size_t k;
 
-	id = try == 0 ? arena_strdup(&s->arena, day)
-		      : arena_printf(&s->arena, "%s%c", day, 'a' + try);
+	id = arena_printf(&s->arena, "%s-%s%s", c->caller->name, day, letter);
 	for (k = 0; id != NULL && k < keys->n; k++) {
 		if (text_equal(keys->items[k].id, id))
 			return NULL;
 	}
 	return id;
+}
+
+/* A key that stands, with what the route file says of it. */
+static void
+print_key(const struct caller_key *key)
+{
+	const char *name = strrchr(key->path, '/'), *from, *until;
+	char before[KEY_TIME_MAX], after[KEY_TIME_MAX];
+
+	from = cli_key_time(key->not_before_s, NULL, before);
+	until = cli_key_time(key->not_after_s, NULL, after);
+	printf("        %s: %s", key->id == NULL ? "old" : key->id,
+	    from == NULL && until == NULL ? "" : "{file: ");
+	if (key->credential)
+		printf("credential:%s", name == NULL ? key->path : name + 1);
+	else
+		printf("file:%s", key->path);
+	if (from != NULL)
+		printf(", not_before: %s", from);
+	if (until != NULL)
+		printf(", not_after: %s", until);
+	puts(from == NULL && until == NULL ? "" : "}");
 }
 
 /* The member of the route file as it should read: the new key first, then those that stand. */
@@ -45,8 +69,7 @@ print_line(const struct cli_auth_choice *c, const char *id, const char *path)
 
 	printf("      %s:\n        %s: file:%s\n", members[c->form], id, path);
 	for (k = 0; k < keys->n; k++)
-		printf("        %s: file:%s\n",
-		    keys->items[k].id == NULL ? "old" : keys->items[k].id, keys->items[k].path);
+		print_key(&keys->items[k]);
 }
 
 static int
@@ -62,14 +85,18 @@ rotate(const struct cli_call *call, struct cli_auth *s, const struct cli_auth_ch
 	struct tm tm;
 	struct watch there = {.size = -1};
 
+	if (c->key->credential)
+		return cli_failed(call,
+		    "credential:%s is systemd's: make a key with `hrisgw key new`, name it in the "
+		    "unit by a LoadCredential= of its own, and here beside the one in use",
+		    slash == NULL ? c->key->path : slash + 1);
 	if (gmtime_r(&now, &tm) == NULL || strftime(day, sizeof(day), "%Y-%m-%d", &tm) == 0)
 		return cli_failed(call, "the clock is wrong");
 	for (i = 0; i < ROTATE_TRIES; i++) {
 		id = free_name(s, c, day, i);
 		if (id == NULL)
 			continue;
-		path = arena_printf(
-		    &s->arena, "%.*s%s-%s-%s", folder, c->key->path, s->route, c->caller->name, id);
+		path = arena_printf(&s->arena, "%.*s%s-%s", folder, c->key->path, s->route, id);
 		if (path == NULL || !watch_note(&s->arena, path, &there) || there.size == -1)
 			break;
 	}

@@ -30,6 +30,12 @@ secret_is_reference(const char *text)
 	return text_starts(text, secret_file) || text_starts(text, secret_credential);
 }
 
+bool
+secret_is_credential(const char *text)
+{
+	return text_starts(text, secret_credential);
+}
+
 static void
 watch_fill(struct watch *w, const struct stat *st)
 {
@@ -184,7 +190,7 @@ static bool
 secret_read_any(struct secrets *s, const struct value *at, bool closed, struct secret *out)
 {
 	const char *text = value_is(at, VALUE_TEXT) ? at->text : "", *path = NULL;
-	bool credential = text_starts(text, secret_credential), ok = false;
+	bool credential = secret_is_credential(text), ok = false;
 	struct stat st;
 	int fd;
 

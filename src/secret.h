@@ -39,6 +39,7 @@ void secrets_init(struct secrets *s, struct arena *a, const char *file, struct f
 
 /* Is it a reference ("file:..." or "credential:...")? */
 bool secret_is_reference(const char *text);
+bool secret_is_credential(const char *text); /* the latter */
 /*
  * Reads what reference names: the file's bytes less one newline at the end. A fault at the
  * reference otherwise: not a reference (a secret is never written in the file itself), unreadable,

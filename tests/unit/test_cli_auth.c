@@ -405,6 +405,44 @@ test_list_and_rotate(void **state)
 	kit_clear(&s.k);
 }
 
+/* What is to be written keeps what the route file says of the keys that stand. */
+static void
+test_rotate_keeps_windows(void **state)
+{
+	struct session s;
+	const char *line;
+
+	(void)state;
+	start(&s);
+	kit_text(&s.k, "k2", "hex:000102030405060708090a0b0c0d0e0f1011121314151617\n");
+	kit_text(&s.k, "acme.yaml",
+	    "adapter: local\ncallers:\n"
+	    "  signer:\n"
+	    "    signature: rfc9421\n"
+	    "    keys:\n"
+	    "      a: {file: file:k1, not_before: 2026-01-31T08:00:00+01:00, not_after: "
+	    "2999-12-31}\n"
+	    "      b: {file: credential:k2, not_before: 2999-01-01}\n"
+	    "      c: credential:k2\n");
+	assert_int_equal(setenv("CREDENTIALS_DIRECTORY", s.k.dir, 1), 0);
+	assert_int_equal(CLI(&s, &cli_key, "rotate|acme", "json", NULL), 0);
+	line = arena_printf(&s.k.arena,
+	    "        a: {file: file:%s/./k1, not_before: 2026-01-31T07:00:00Z, not_after: "
+	    "2999-12-31T23:59:59Z}\n"
+	    "        b: {file: credential:k2, not_before: 2999-01-01T00:00:00Z}\n"
+	    "        c: credential:k2\n",
+	    s.k.dir);
+	has(&s, line);
+	has(&s, "        signer-2");
+	/* A credential is systemd's: nothing is put in the folder that it makes. */
+	kit_text(&s.k, "acme.yaml",
+	    "adapter: local\ncallers: {x: {signature: rfc9421, keys: {c: credential:k2}}}\n");
+	assert_int_equal(CLI(&s, &cli_key, "rotate|acme", "json", NULL), 1);
+	has(&s, "credential:k2 is systemd's");
+	assert_int_equal(unsetenv("CREDENTIALS_DIRECTORY"), 0);
+	kit_clear(&s.k);
+}
+
 int
 main(void)
 {
@@ -416,6 +454,7 @@ main(void)
 	    cmocka_unit_test(test_usage),
 	    cmocka_unit_test(test_keys),
 	    cmocka_unit_test(test_list_and_rotate),
+	    cmocka_unit_test(test_rotate_keeps_windows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
