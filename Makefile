@@ -5,6 +5,7 @@
 #   make test       unit, adapter and end-to-end tests, and a short run of every fuzzer
 #   make lint       warnings, format, style, layers, three analysers
 #   make unit | adapter-test | e2e | fuzz-corpus      one part of make test
+#   make coverage   lines and branches of the verifier (auth*.c, sfv*.c) that its tests reach: all
 #   make fuzz | bench                                 the fuzzers built; the benches built and run
 #   make install | clean | deps
 #
@@ -83,8 +84,8 @@ tell = @printf '  %-8s %s\n' '$(1)' '$@'
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all run test unit adapter-test e2e fuzz fuzz-corpus bench lint install clean deps \
-	unit-programs test-programs FORCE
+.PHONY: all run test unit adapter-test e2e fuzz fuzz-corpus bench coverage lint install clean deps \
+	unit-programs test-programs coverage-programs FORCE
 
 all: $(PROGRAM) $(BUILD)/hrisgw.fcgi
 
@@ -176,6 +177,16 @@ bench: all $(BENCHES)
 	@for bench in $(BENCHES); do echo "== $$bench"; $$bench || exit 1; done
 	@for bench in $(wildcard tests/bench/bench_*.py); do echo "== $$bench"; \
 		HRISGW=$(abspath $(PROGRAM)) $(PYTHON) $$bench || exit 1; done
+
+# Without optimization and hardening, so that a branch of the source is one of the program; each piece
+# of an arena on its own, so that a test can let memory run short at any of them.
+coverage:
+	$(TOOLS)/deps.sh build test
+	$(MAKE) $(JOBS) --no-print-directory BUILD=build/coverage CFLAGS='-O0 -g' \
+		HARDENING='--coverage -fprofile-update=atomic -DARENA_SINGLE' \
+		HARDENING_LINK=--coverage coverage-programs
+	$(PYTHON) -B $(TOOLS)/coverage.py --build build/coverage
+coverage-programs: $(filter $(BUILD)/unit/test_auth_% $(BUILD)/unit/test_sfv,$(UNITS))
 
 lint:
 	$(TOOLS)/deps.sh build test lint

@@ -161,6 +161,7 @@ static const struct {
     {"s", "Signature-Input is not a list of components"},
     {"s=(\"@status\")" PARAMS, "a covered component is unknown"},
     {"s=(\"@METHOD\")" PARAMS, "a covered component is unknown"},
+    {"s=(\"@signature-params\")" PARAMS, "a covered component is unknown"},
     {"s=(\"Content-Type\")" PARAMS, "a covered component is unknown"},
     {"s=(\"\")" PARAMS, "a covered component is unknown"},
     {"s=(\"absent\")" PARAMS, "a covered header is absent"},
@@ -171,6 +172,10 @@ static const struct {
     {"s=(\"content-digest\";key=\"sha-256\")" PARAMS,
 	"a covered component has a parameter that is not supported"},
     {"s=(\"@method\";req)" PARAMS, "a covered component has a parameter that is not supported"},
+    {"s=(\"content-type\";bs)" PARAMS, "a covered component has a parameter that is not supported"},
+    {"s=(\"content-type\";tr)" PARAMS, "a covered component has a parameter that is not supported"},
+    {"s=(\"@query-param\";name=\"a\";req)" PARAMS,
+	"a covered component has a parameter that is not supported"},
     {"s=(\"@query-param\")" PARAMS, "@query-param lacks its name"},
     {"s=(\"@query-param\";name=1)" PARAMS, "@query-param lacks its name"},
     {"s=(\"@query-param\";req)" PARAMS, "@query-param lacks its name"},
@@ -367,6 +372,65 @@ test_several(void **state)
 	kit_header(&k, "signature-input", good_input);
 	kit_header(&k, "signature", arena_printf(&k.arena, "a%s", good + 4));
 	kit_refused(&k, "Signature has nothing for that label");
+	finish(&k);
+}
+
+/* Both signatures of two keys, each good by itself. */
+static void
+sign_twice(struct kit *k, const char *first, const char *second)
+{
+	const char *input, *mac;
+
+	kit_sign(k, KIT_KEY, first);
+	input = request_header(&k->request, "signature-input");
+	mac = request_header(&k->request, "signature");
+	kit_sign(k, KIT_OTHER_KEY, second);
+	kit_header(k, "signature-input",
+	    arena_printf(
+		&k->arena, "%s, %s", input, request_header(&k->request, "signature-input")));
+	kit_header(k, "signature",
+	    arena_printf(&k->arena, "%s, %s", mac, request_header(&k->request, "signature")));
+}
+
+/* Who signs twice is let in once, by the first, and neither signature counts afterwards. */
+static void
+test_two_good_ones(void **state)
+{
+	struct kit k;
+
+	(void)state;
+	start(&k);
+	sign_twice(
+	    &k, "a=" COVER PARAMS, "b=" COVER ";created=1700000000;nonce=\"n\";keyid=\"2026b\"");
+	kit_accepted(&k);
+	assert_string_equal(k.who.caller, "signer");
+	kit_refused(&k, "replayed: this nonce was spent before");
+	kit_sign(&k, KIT_OTHER_KEY, "b=" COVER ";created=1700000000;nonce=\"n\";keyid=\"2026b\"");
+	kit_refused(&k, "replayed: this nonce was spent before");
+	finish(&k);
+}
+
+/* The same beside a webhook's proof; and a replay is what the log tells, whatever else is wrong. */
+static void
+test_beside_a_webhook(void **state)
+{
+	const char *mac;
+	struct kit k;
+
+	(void)state;
+	start(&k);
+	k.callers = kit_callers(&k, "{signer: {signature: rfc9421, keys: {2026a: file:k1}},\n"
+				    "hook: {signature: standard-webhooks, keys: {w: file:k2}}}");
+	kit_sign(&k, KIT_KEY, "sig1=" COVER PARAMS);
+	kit_header(&k, "webhook-id", "id");
+	kit_header(&k, "webhook-timestamp", "1700000000");
+	mac = kit_mac(&k, KIT_OTHER_KEY, "id.1700000000." BODY, strlen("id.1700000000." BODY));
+	kit_header(&k, "webhook-signature", arena_printf(&k.arena, "v1,%s", mac));
+	kit_accepted(&k);
+	assert_string_equal(k.who.form, "rfc9421");
+	kit_header(&k, "signature", "sig1=:AAAA:");
+	kit_refused(&k, "replayed: this nonce was spent before");
+	assert_string_equal(k.who.form, "standard-webhooks");
 	finish(&k);
 }
 
@@ -571,7 +635,11 @@ static const struct {
 	"\"@query-param\";name=\"fa%C3%A7ade%22%3A%20\"", "something"},
     {"https", "Www.example.com:443", "/path", "\"host\"", "Www.example.com:443"},
     {"https", "www.example.com", "/path", "\"content-type\"", "application/json"},
+    {"https", "www.example.com", "/path", "\"blank\"", ""},
+    {"https", "www.example.com", "/path?a=0Z_~[:*-.", "\"@query-param\";name=\"a\"",
+	"0Z_%7E%5B%3A*-."},
     {"https", "", "/path", "\"@authority\"", NULL},
+    {"https", "", "/path", "\"@target-uri\"", NULL},
     {"https", ":443", "/path", "\"@authority\"", NULL},
     {"https", "www.example.com", "/path?a=%2", "\"@query-param\";name=\"a\"", NULL},
     {"https", "www.example.com", "/path?%zz=1", "\"@query-param\";name=\"a\"", NULL},
@@ -595,6 +663,7 @@ test_components(void **state)
 	(void)state;
 	start(&k);
 	buf_init(&base, AUTH_BASE_MAX);
+	kit_header(&k, "blank", "   ");
 	for (i = 0; i < N(components); i++) {
 		k.request.scheme = components[i].scheme;
 		k.request.authority = components[i].authority;
@@ -823,6 +892,8 @@ main(void)
 	    cmocka_unit_test(test_each_byte),
 	    cmocka_unit_test(test_signature_header),
 	    cmocka_unit_test(test_several),
+	    cmocka_unit_test(test_two_good_ones),
+	    cmocka_unit_test(test_beside_a_webhook),
 	    cmocka_unit_test(test_replay),
 	    cmocka_unit_test(test_no_store),
 	    cmocka_unit_test(test_no_callers),

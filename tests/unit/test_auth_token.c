@@ -114,6 +114,8 @@ static const struct {
     {"a bad escape", "genesys:" SECRET, "grant_type=client_credentials%2", 400, "invalid_request"},
     {"an escape that is no UTF-8", "genesys:" SECRET, "grant_type=client_credentials&a=%FF", 400,
 	"invalid_request"},
+    {"a bad escape in a name", "genesys:" SECRET, "%2=x&grant_type=client_credentials", 400,
+	"invalid_request"},
     {"NUL", "genesys:" SECRET, "grant_type=client_credentials%00", 400, "invalid_request"},
     {"two ways at once", "genesys:" SECRET,
 	"grant_type=client_credentials&client_id=genesys&client_secret=x", 400, "invalid_request"},
@@ -124,6 +126,10 @@ static const struct {
     {"no id", NULL, "grant_type=client_credentials&client_secret=x", 401, "invalid_client"},
     {"Basic without a colon", "genesys", "grant_type=client_credentials", 401, "invalid_client"},
     {"another secret", "genesys:x", "grant_type=client_credentials", 401, "invalid_client"},
+    {"another secret, which is no form", "genesys:100%", "grant_type=client_credentials", 401,
+	"invalid_client"},
+    {"another id, which is no form", "100%:" SECRET, "grant_type=client_credentials", 401,
+	"invalid_client"},
     {"an empty secret", "genesys:", "grant_type=client_credentials", 401, "invalid_client"},
     {"an unknown client", "nobody:" SECRET, "grant_type=client_credentials", 401, "invalid_client"},
     {"a caller without tokens", "clerk:second secret", "grant_type=client_credentials", 401,
@@ -486,6 +492,26 @@ test_long_route(void **state)
 	finish(&t);
 }
 
+/* Nor does one that has no room. */
+static void
+test_no_room(void **state)
+{
+	const struct secret s = {(const unsigned char *)SECRET, strlen(SECRET)};
+	struct buf b;
+	size_t max, len = 0;
+
+	(void)state;
+	for (max = 1; len == 0; max++) {
+		buf_init(&b, max);
+		if (auth_token_mint(&b, "acme", "genesys", &s, KIT_NOW, KIT_NOW + 60))
+			len = b.len;
+		buf_clear(&b);
+		assert_true(max < 1000);
+	}
+	/* 36 bytes of claims, a full stop, and a MAC. */
+	assert_int_equal(len, 48 + 1 + 43);
+}
+
 /* A ttl beyond the longest is the longest. */
 static void
 test_ttl(void **state)
@@ -513,6 +539,7 @@ main(void)
 	    cmocka_unit_test(test_claims),
 	    cmocka_unit_test(test_each_byte),
 	    cmocka_unit_test(test_long_route),
+	    cmocka_unit_test(test_no_room),
 	    cmocka_unit_test(test_ttl),
 	};
 

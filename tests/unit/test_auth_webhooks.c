@@ -113,6 +113,7 @@ test_any_key_suffices(void **state)
 	    "{new: file:k1, old: {file: 'file:k2', not_after: 2023-11-13}}",
 	    "{old: {file: 'file:k2', not_after: 2023-11-13}, new: file:k1}",
 	    "{new: file:k1, old: {file: 'file:k2', not_before: 2023-11-16}}",
+	    "{old: {file: 'file:k2', not_before: 2023-11-16}, new: file:k1}",
 	};
 	const char *id, *old, *new;
 	struct kit k;

@@ -53,6 +53,7 @@ static const struct {
     {"a=(\"x\";y;z=1 t);created=5;keyid=\"k\"", "a=(\"x\";y;z=1 t);created=5;keyid=\"k\""},
     {"a=(1)  ", "a=(1)"},
     {"a=1; b; c=2", "a=1;b;c=2"},
+    {"a=1;b=?0;c=?1", "a=1;b=?0;c"},
     {"a=1,b=2", "a=1, b=2"},
     {"a=1 \t,\t b=2", "a=1, b=2"},
     {"*a=1, b_-.*9=2", "*a=1, b_-.*9=2"},
@@ -276,6 +277,20 @@ test_memory(void **state)
 	assert_true(max > 100 && max < 1 << 16);
 }
 
+/* What is no value has no spelling. */
+static void
+test_no_kind(void **state)
+{
+	const struct sfv_item item = {.bare = {.kind = SFV_KIND_MAX}};
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 100);
+	sfv_write_item(&b, &item);
+	assert_int_equal(b.err, GW_EINTERNAL);
+	buf_clear(&b);
+}
+
 int
 main(void)
 {
@@ -284,6 +299,7 @@ main(void)
 	    cmocka_unit_test(test_content),
 	    cmocka_unit_test(test_limits),
 	    cmocka_unit_test(test_memory),
+	    cmocka_unit_test(test_no_kind),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
