@@ -39,7 +39,7 @@ struct store {
 	bool busy;
 	struct store_use *uses;
 	size_t n_uses;
-	int64_t uses_since_s;
+	int64_t uses_written_s; /* the second in which a use was last written at once */
 };
 
 /* Makes the folder where it is not there; others must have no rights in it. */
@@ -345,15 +345,15 @@ store_count(struct store *s, const char *space, const char *key, int64_t now_s)
 	if (strlen(space) >= STORE_KEY || strlen(key) >= STORE_KEY)
 		return GW_EINPUT;
 	(void)pthread_mutex_lock(&s->mutex);
-	if (s->n_uses == 0)
-		s->uses_since_s = now_s;
 	use = store_use_find(s, space, key);
 	if (use != NULL) {
 		use->n++;
 		if (now_s > use->last_s)
 			use->last_s = now_s;
 	}
-	due = s->n_uses == STORE_COUNTS || now_s - s->uses_since_s >= 1;
+	due = s->n_uses == STORE_COUNTS || now_s != s->uses_written_s;
+	if (due)
+		s->uses_written_s = now_s;
 	(void)pthread_mutex_unlock(&s->mutex);
 	if (use == NULL)
 		return GW_EINTERNAL;

@@ -31,8 +31,9 @@ enum gw_err store_get(struct store *s, const char *space, const char *key, int64
     struct buf *out, bool *found);
 
 /*
- * Use counters: adds one and notes the time. Batched: written with the next spent id, at the next
- * use that is a second later, when 256 wait, by store_flush() and by store_close().
+ * Use counters: adds one and notes the time. The first use of a second is written at once, so that
+ * a single one is seen; those that follow in it wait for the next second's first, the next spent
+ * id, 256 of their kind, store_flush() or store_close().
  */
 enum gw_err store_count(struct store *s, const char *space, const char *key, int64_t now_s);
 enum gw_err
