@@ -165,16 +165,31 @@ explain_webhooks(const struct verify *v)
 	printf("       | .\n");
 }
 
+static bool
+is_caller(const struct verify *v, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < v->auth->callers->n; i++) {
+		if (strcmp(v->auth->callers->items[i].name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A user that is no caller's name is not shown: as BambooHR has it, it is the secret. */
 static void
 explain_authorization(const struct verify *v)
 {
 	char *name, *secret;
 
 	printf("Authorization\n");
-	if (auth_basic_parse(&v->auth->arena, v->request, &name, &secret))
+	if (!auth_basic_parse(&v->auth->arena, v->request, &name, &secret))
+		printf("       a token, or a Basic that is not well-formed\n");
+	else if (is_caller(v, name))
 		print_line("       Basic, for the caller ", name, strlen(name));
 	else
-		printf("       a token, or a Basic that is not well-formed\n");
+		printf("       Basic, its user no caller's name\n");
 }
 
 void
