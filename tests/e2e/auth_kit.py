@@ -136,6 +136,16 @@ class Wrong:
     def rfc(self, key="k1", key_id="k1", url=None, body=BODY, **more):
         return sign.rfc9421(self.route.key(key), key_id, "POST", url or self.url, body, **more)
 
+    def covering(self, identifier, value):
+        """Rightly signed, whatever the identifier is that stands last among the covered components."""
+        digest = sign.content_digest(BODY)
+        params = (f'("@method" "@path" "content-digest" {identifier});created={self.now};'
+                  f'nonce="{secrets.token_urlsafe(16)}";keyid="k1"')
+        base = "\n".join(['"@method": POST', f'"@path": {self.target}', f'"content-digest": {digest}',
+                          f"{identifier}: {value}", f'"@signature-params": {params}'])
+        return {"Content-Digest": digest, "Signature-Input": "sig1=" + params,
+                "Signature": f"sig1=:{sign.mac(self.route.key('k1'), base.encode())}:"}
+
     def hook(self, key="w1", body=BODY, **more):
         return sign.standard_webhooks(self.route.key(key), body, **more)
 
@@ -216,6 +226,30 @@ RFC9421 = [
     ("no structured field", lambda w: {**w.rfc(), "Signature-Input": "sig1=(@method)"},
      "Signature-Input is absent, not well-formed, or too long", None),
 ]
+
+# Of RFC 9421, section 2.1, and what is no component of a request: refused, though the signature is right.
+_PARAMETER = "a covered component has a parameter that is not supported"
+_UNKNOWN = "a covered component is unknown"
+RFC9421 += [(f"covers {identifier}", lambda w, i=identifier, v=value: w.covering(i, v), said, "k1")
+            for identifier, value, said in (
+    ('"content-type";sf', "application/json", _PARAMETER),
+    ('"content-type";bs', ":" + base64.b64encode(b"application/json").decode() + ":", _PARAMETER),
+    ('"content-digest";key="sha-256"', sign.content_digest(BODY)[8:], _PARAMETER),
+    ('"content-type";req', "application/json", _PARAMETER),
+    ('"content-type";tr', "application/json", _PARAMETER),
+    ('"@authority";req', "localhost", _PARAMETER),
+    ('"@query-param";name="a";req', "b", _PARAMETER),
+    ('"@query-param"', "b", "@query-param lacks its name"),
+    ('"@query-param";name="a"', "b", "a covered query parameter is absent"),
+    ('"@status"', "200", _UNKNOWN),
+    ('"@signature-params"', "()", _UNKNOWN),
+    ('"@no-such"', "x", _UNKNOWN),
+    ('"Content-Type"', "application/json", _UNKNOWN),
+    ('"x-absent"', "", "a covered header is absent"),
+    ('"@method"', "POST", "a component is covered twice"),
+    ('"content-digest"', sign.content_digest(BODY), "a component is covered twice"),
+    ("content-type", "application/json", "a covered component is not text"),
+)]
 
 WEBHOOKS = [
     ("another route's key", lambda w: sign.standard_webhooks(w.other.key("w1"), BODY),

@@ -293,6 +293,26 @@ def test_changing_the_secret_revokes_its_tokens_under_load(home, nginx):
         os.unlink(f"{home.dir}/routes.d/revoked.yaml")
 
 
+def test_removing_the_secret_revokes_its_tokens(own_home, hris):
+    """Also in a process that starts without it; the others who may call are not touched."""
+    route = AuthRoute(own_home, "tokens")
+    own_home.start()
+    token, secret = sign.bearer(route.token()), route.secret("genesys")
+    headers, form = sign.token_request("genesys", secret)
+    basic = sign.basic("plain", route.secret("plain"))
+
+    def statuses():
+        return [own_home.fcgi(target, body, headers=sent).status for target, body, sent in (
+            (route.target(), BODY, token), ("/v1/tokens/token", form, headers),
+            (route.target(), BODY, basic))]
+    assert statuses() == [200, 200, 200]
+    os.unlink(f"{own_home.dir}/secrets/tokens-genesys")
+    wait_until(lambda: statuses() == [401, 401, 200])
+    own_home.stop()
+    own_home.start()
+    assert statuses()[:2] == [401, 401]
+
+
 def test_two_secrets_at_once_for_a_change_without_a_gap(home, nginx):
     """Both give tokens, both count, until one is taken away."""
     route = AuthRoute(home, "twofold")
