@@ -220,7 +220,8 @@ row_value(
 	int64_t minutes;
 
 	if (!bamboohr_put(a, v, "id", f->id) ||
-	    !bamboohr_put(a, v, "employeeId", ask->employee_id) ||
+	    !bamboohr_put(
+		a, v, "employeeId", f->agent_id == NULL ? ask->employee_id : f->agent_id) ||
 	    !bamboohr_put(a, state, "status", word) ||
 	    (word != NULL && !value_set(a, v, "status", state)) || !put_range(a, v, f) ||
 	    !bamboohr_put(a, kind, "id", f->type_id) ||

@@ -10,6 +10,7 @@ enum {
 	FOUND_ENTRY,
 	FOUND_STATUS,
 	FOUND_TYPE,
+	FOUND_AGENT,
 	FOUND_MARKER,
 	FOUND_NOTES,
 	FOUND_DATE,
@@ -149,10 +150,10 @@ read_found_range(const struct reader *rd, struct found *f)
 enum gw_err
 read_found(const struct reader *rd)
 {
-	static const int texts[] = {FOUND_ID, FOUND_TYPE, FOUND_MARKER, FOUND_AMOUNT};
+	static const int texts[] = {FOUND_ID, FOUND_TYPE, FOUND_AGENT, FOUND_MARKER, FOUND_AMOUNT};
 	struct operation_out *out = rd->run->out;
 	struct found *items, f = {0};
-	const char **members[] = {&f.id, &f.type_id, &f.marker, &f.amount};
+	const char **members[] = {&f.id, &f.type_id, &f.agent_id, &f.marker, &f.amount};
 	enum gw_err err = GW_OK;
 	size_t i;
 

@@ -33,8 +33,8 @@ static const char *const type_members[] = {
     "id", "id2", "name", "unit", "grain", "day_minutes", "unlimited", "plan", NULL};
 static const char *const balance_members[] = {"type_id", "type_id2", "plan", "amount", "unit",
     "unlimited", "date", "includes", "several", NULL};
-static const char *const found_members[] = {"id", "entry", "status", "type_id", "marker", "notes",
-    "date", "start", "end", "amount", "unit", "days", NULL};
+static const char *const found_members[] = {"id", "entry", "status", "type_id", "agent_id",
+    "marker", "notes", "date", "start", "end", "amount", "unit", "days", NULL};
 
 static const struct {
 	const char *name;

@@ -103,6 +103,7 @@ of_found(struct arena *a, const struct found *x)
 	struct value *o = value_object(a);
 
 	return put(a, o, "id", x->id) && put(a, o, "type_id", x->type_id) &&
+		       put(a, o, "agent_id", x->agent_id) &&
 		       put(a, o, "status",
 			   x->status == STATUS_NONE ? NULL : status_name(x->status)) &&
 		       put(a, o, "marker", x->marker) &&

@@ -97,7 +97,10 @@ enum gw_err
 hris_balance(struct hris *h, const struct balance_ask *ask, struct balance_told **out, size_t *n);
 enum gw_err hris_insert(struct hris *h, const struct timeoff *t, struct timeoff_done *out);
 enum gw_err hris_update(struct hris *h, const struct timeoff *t, struct timeoff_done *out);
-/* One request by id (request_id), or all of an agent that overlap the range. */
+/*
+ * One request by id (request_id), or all of an agent that overlap the range. Where agent_id is
+ * given, none that the HRIS says is another agent's.
+ */
 enum gw_err hris_find(struct hris *h, const char *agent_id, const char *request_id,
     struct date from, struct date to, struct found **out, size_t *n);
 /* What a found request or day amounts to in minutes; false where it is not told. */

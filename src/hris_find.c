@@ -53,9 +53,13 @@ found_join(struct hris *h, struct found *into, const struct found *row)
 		into->start = row->start;
 	if (row->ranged && row->end.day > into->end.day)
 		into->end = row->end;
-	/* Rows that do not agree leave the request unknown. */
+	/* Rows that do not agree leave the request unknown, and nobody's. */
 	if (into->status != row->status)
 		into->status = STATUS_NONE;
+	if (into->agent_id == NULL)
+		into->agent_id = row->agent_id;
+	else if (row->agent_id != NULL && strcmp(into->agent_id, row->agent_id) != 0)
+		into->agent_id = "";
 	return true;
 }
 
@@ -76,6 +80,22 @@ found_merge(struct hris *h, struct found *rows, size_t *n)
 	return GW_OK;
 }
 
+/*
+ * An HRIS that is asked for one id tells it whosever it is. Behind the merge, because a request of
+ * several records, of which one is another agent's, is not this agent's either.
+ */
+static void
+found_keep_own(struct found *rows, size_t *n, const char *agent_id)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < *n; i++) {
+		if (rows[i].agent_id == NULL || strcmp(rows[i].agent_id, agent_id) == 0)
+			rows[kept++] = rows[i];
+	}
+	*n = kept;
+}
+
 enum gw_err
 hris_find(struct hris *h, const char *agent_id, const char *request_id, struct date from,
     struct date to, struct found **out, size_t *n)
@@ -87,6 +107,8 @@ hris_find(struct hris *h, const char *agent_id, const char *request_id, struct d
 
 	if (err == GW_OK)
 		err = found_merge(h, told.found, &told.n_found);
+	if (err == GW_OK && agent_id != NULL)
+		found_keep_own(told.found, &told.n_found, agent_id);
 	*out = told.found;
 	*n = told.n_found;
 	return err;

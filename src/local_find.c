@@ -80,7 +80,7 @@ local_find_query(struct local_call *c, int64_t id, int64_t employee)
 		args[0] = local_integer(id);
 		args[1] = employee == 0 ? local_text(NULL) : local_integer(employee);
 		return local_db_query(c->db,
-		    "SELECT id, type, status, marker FROM requests "
+		    "SELECT id, type, status, marker, employee FROM requests "
 		    "WHERE id = ?1 AND employee = ifnull(?2, employee)",
 		    args, 2);
 	}
@@ -90,7 +90,7 @@ local_find_query(struct local_call *c, int64_t id, int64_t employee)
 	args[1] = local_text(from);
 	args[2] = local_text(to);
 	return local_db_query(c->db,
-	    "SELECT id, type, status, marker FROM requests r WHERE employee = ?1 "
+	    "SELECT id, type, status, marker, employee FROM requests r WHERE employee = ?1 "
 	    "AND EXISTS (SELECT 1 FROM days WHERE request = r.id AND date >= ?2) "
 	    "AND EXISTS (SELECT 1 FROM days WHERE request = r.id AND date <= ?3) ORDER BY id",
 	    args, 3);
@@ -118,6 +118,7 @@ local_find_rows(struct local_call *c, int64_t id, int64_t employee)
 		f->type_id = local_rows_text(rows, 1, c->arena);
 		status = local_rows_text(rows, 2, c->arena);
 		f->marker = local_rows_text(rows, 3, c->arena);
+		f->agent_id = local_rows_text(rows, 4, c->arena);
 		if (status == NULL || !status_parse(status, &f->status))
 			err =
 			    fail(c->failure, CODE_GATEWAY_STORE, "a status in the local database");

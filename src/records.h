@@ -86,6 +86,7 @@ struct found_day {
 /* One request the HRIS holds. */
 struct found {
 	const char *id, *type_id, *marker;
+	const char *agent_id; /* whose it is; NULL: not told, "": several agents' */
 	enum timeoff_status status;
 	const char **notes;
 	size_t n_notes;

@@ -200,6 +200,27 @@ def test_the_actions_over_the_face(face):
     assert (much["statusCode"], much["status"]) == (200, "InsufficientBalance"), much
 
 
+@pytest.mark.parametrize("status", ["CANCELED", "DENIED", "PENDING", "APPROVED"])
+def test_another_agents_request_is_not_changed(face, status):
+    """BambooHR goes by the request's id alone."""
+    made = face.call("insert-timeoff", {
+        "agentId": "12", "timeOffTypeId": "80", "timeOffStatus": "PENDING", "dates": ["2027-12-13"],
+        "payableMinutes": "60"})
+    asked = "/time_off/requests?id=" + made["timeOffRequestId"] + "&start=1900-01-01&end=2100-12-31"
+    before = face.get(asked)
+    assert [row["employeeId"] for row in before] == ["12"]
+    out = face.call("update-timeoff", {
+        "agentId": "4", "inputTimeOffRequestId": made["timeOffRequestId"], "timeOffStatus": status,
+        "timeOffTypeId": "80", "dates": ["2027-12-14"], "payableMinutes": "30"})
+    assert (out["errorCode"], out["timeOffRequestId"]) == ("HRIS.NOT_FOUND", made["timeOffRequestId"]), out
+    assert "nothing was written" in out["errorMsg"]
+    assert face.get(asked) == before
+    assert face.get(asked + "&employeeId=12") == before and face.get(asked + "&employeeId=4") == []
+    mine = face.call("update-timeoff", {
+        "agentId": "12", "inputTimeOffRequestId": made["timeOffRequestId"], "timeOffStatus": "CANCELED"})
+    assert mine["status"] == "Complete", mine
+
+
 def test_notes_of_full_length_pass_both_gateways(face):
     note = "ß" * 4000
     made = face.call("insert-timeoff", {

@@ -287,6 +287,26 @@ def test_what_is_not_there_is_not_changed(call, odoo, status):
     assert out["timeOffRequestId"] == "777" and odoo.wrote == []
 
 
+@pytest.mark.parametrize("status", ["CANCELED", "DENIED", "PENDING", "APPROVED"])
+@pytest.mark.parametrize("days", [DAYS, [DAYS[0], DAYS[2]]], ids=["one", "several"])
+def test_another_agents_request_is_not_changed(call, odoo, days, status):
+    """Odoo goes by the request's id alone."""
+    made = complete(call("insert-timeoff", {**INSERT, "dates": days, "payableMinutes": [456] * len(days)}))
+    assert len(odoo.leaves) == (1 if days == DAYS else 2)
+    odoo.wrote.clear()
+    before = json.dumps(odoo.leaves)
+    theirs = update(made["timeOffRequestId"], timeOffStatus=status, agentId="3", overrideBalanceCheck=True)
+    out = failed(call("update-timeoff", theirs), "HRIS.NOT_FOUND")
+    assert "nothing was written" in out["errorMsg"] and "Jeffrey" not in out["errorMsg"]
+    # Two of whom one is another's is nobody's.
+    if "," in made["timeOffRequestId"]:
+        odoo.leaves[15]["employee_id"] = [3, "Demo 3"]
+        before = json.dumps(odoo.leaves)
+        for agent in ("2", "3"):
+            failed(call("update-timeoff", {**theirs, "agentId": agent}), "HRIS.NOT_FOUND")
+    assert odoo.wrote == [] and json.dumps(odoo.leaves) == before
+
+
 def test_a_pending_request_moves(call, odoo):
     made = complete(call("insert-timeoff", INSERT))["timeOffRequestId"]
     odoo.wrote.clear()

@@ -294,6 +294,14 @@ static const struct row reads[] = {
 	     "{2026-01-01: 8}, unit: h}]}}\n"
 	     "    out: {found: [{id: 9, type_id: 78, notes: [x], unit: hours, days: [{date: "
 	     "2026-01-01, amount: 8, unit: hours, entry: e}]}]}\n"},
+    {"found: whose it is", "found: {id: .id,", "found: {agent_id: '.of[0]', id: .id,",
+	FIND "    calls:\n      - " FIND_CALL
+	     ", answer: {json: [{id: 9, of: [2, Amy], type: 78, state: open, from: 2026-01-01, "
+	     "to: 2026-01-01}, {id: 10, of: false, type: 78, state: open, from: 2026-01-01, to: "
+	     "2026-01-01}]}}\n"
+	     "    out: {found: [{id: 9, agent_id: 2, type_id: 78, status: PENDING, start: "
+	     "2026-01-01, end: 2026-01-01}, {id: 10, type_id: 78, status: PENDING, start: "
+	     "2026-01-01, end: 2026-01-01}]}\n"},
     {"found: a day's own record", "found: {id: .id,", "found: {entry: .entry, id: .id,",
 	FIND "    calls:\n      - " FIND_CALL
 	     ", answer: {json: [{id: 9, entry: e1, type: 78, state: open, from: "

@@ -513,6 +513,29 @@ test_requests_chosen(void **state)
 	assert_answer(200, "[]", NULL);
 }
 
+/* Asked for one request, the face says whose it is, where the HRIS does. */
+static void
+test_requests_whose(void **state)
+{
+	static const char whole[] =
+	    "[{\"id\":\"1\",\"employeeId\":\"12\",\"status\":{\"status\":\"canceled\"},"
+	    "\"start\":\"2026-05-01\",\"end\":\"2026-05-01\",\"type\":{\"id\":\"78\","
+	    "\"name\":\"Vacation\"},\"amount\":{\"unit\":\"hours\",\"amount\":\"8\"}}]";
+	struct found *f = add_row("1", "78", STATUS_CANCELED, "2026-05-01", "2026-05-01");
+
+	(void)state;
+	f->amount = "8";
+	f->agent_id = "12";
+	call("GET", "/time_off/requests?id=1&start=2026-01-01&end=2026-12-31&excludeNote=1", NULL);
+	assert_answer(200, whole, NULL);
+	call("GET",
+	    "/time_off/requests?id=1&employeeId=12&start=2026-01-01&end=2026-12-31&excludeNote=1",
+	    NULL);
+	assert_answer(200, whole, NULL);
+	call("GET", "/time_off/requests?id=1&employeeId=4&start=2026-01-01&end=2026-12-31", NULL);
+	assert_answer(200, "[]", NULL);
+}
+
 /* A type that is there no more, in many rows: the HRIS is asked for it once. */
 static void
 test_requests_unknown_type_once(void **state)
@@ -1228,6 +1251,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_calculator_pending, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_requests, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_requests_chosen, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_requests_whose, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_requests_unknown_type_once, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_write_refused, setup, teardown),

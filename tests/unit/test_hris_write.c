@@ -177,6 +177,29 @@ a_look_alike_proves_nothing_where_markers_are_kept(void **state)
 }
 
 static void
+another_agents_row_is_not_the_write_that_was_lost(void **state)
+{
+	struct found f = *row("80", STATUS_APPROVED, "[hrisgw 0707070707070707]");
+
+	(void)state;
+	f.agent_id = "5";
+	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+	answer_found(&f);
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_EUNKNOWN);
+	kit_again(&kit);
+	kit.traits.find = LOST_NATURAL;
+	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+	answer_found(&f);
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_EUNKNOWN);
+	kit_again(&kit);
+	f.agent_id = "4";
+	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+	answer_found(&f);
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_OK);
+	assert_string_equal(done.request_id, "80");
+}
+
+static void
 absence_is_believed_of_a_consistent_list_alone(void **state)
 {
 	(void)state;
@@ -349,6 +372,40 @@ cancel_and_deny(void **state)
 	assert_int_equal(update_to(STATUS_CANCELED), GW_ENOTFOUND);
 	assert_int_equal(kit_count(&kit, OPERATION_CANCEL), 0);
 	assert_string_equal(done.request_id, "90");
+}
+
+static void
+another_agents_request_is_as_if_it_were_not_there(void **state)
+{
+	static const enum timeoff_status all[] = {
+	    STATUS_CANCELED, STATUS_DENIED, STATUS_PENDING, STATUS_APPROVED};
+	struct found rows[2];
+	size_t i, write;
+
+	(void)state;
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		rows[0] = *row("90", STATUS_PENDING, NULL);
+		rows[0].agent_id = "5";
+		answer_found(&rows[0]);
+		assert_int_equal(update_to(all[i]), GW_ENOTFOUND);
+		assert_string_equal(
+		    kit.failure.text, "the HRIS has no request 90; nothing was written");
+		/* Nor is one of two records, of which one is another's. */
+		kit_again(&kit);
+		rows[0].agent_id = "4";
+		rows[1] = rows[0];
+		rows[1].agent_id = "5";
+		kit_answer(
+		    &kit, OPERATION_FIND, (struct operation_out){.found = rows, .n_found = 2});
+		assert_int_equal(update_to(all[i]), GW_ENOTFOUND);
+		for (write = OPERATION_INSERT; write <= OPERATION_DENY; write++)
+			assert_int_equal(kit_count(&kit, (enum operation)write), 0);
+		kit_again(&kit);
+	}
+	rows[0].agent_id = "4";
+	answer_found(&rows[0]);
+	assert_int_equal(update_to(STATUS_CANCELED), GW_OK);
+	assert_int_equal(kit_count(&kit, OPERATION_CANCEL), 1);
 }
 
 static void
@@ -545,6 +602,7 @@ main(void)
 	    T(unknown_balance_or_type_writes_nothing),
 	    T(a_lost_write_is_found_by_its_marker),
 	    T(a_look_alike_proves_nothing_where_markers_are_kept),
+	    T(another_agents_row_is_not_the_write_that_was_lost),
 	    T(absence_is_believed_of_a_consistent_list_alone),
 	    T(a_find_that_fails_leaves_it_unknown),
 	    T(a_write_without_an_id_is_looked_up),
@@ -554,6 +612,7 @@ main(void)
 	    T(amounts_that_cannot_be_said_are_refused),
 	    T(a_span_of_days_is_bounded),
 	    T(cancel_and_deny),
+	    T(another_agents_request_is_as_if_it_were_not_there),
 	    T(the_fate_of_a_lost_cancel),
 	    T(which_operation_an_update_is),
 	    T(an_hris_that_cannot_be_asked_is_simply_told),
