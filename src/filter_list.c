@@ -150,7 +150,8 @@ FILTER_FUNCTION(entries)
 	struct value *list = value_list(a), *entry;
 	size_t i;
 
-	if (!value_is(in, VALUE_OBJECT))
+	/* An HRIS in PHP writes its empty object as []. */
+	if (!value_is(in, VALUE_OBJECT) && !(value_is(in, VALUE_LIST) && in->n == 0))
 		return filter_fail(call, "entries", "an object was expected");
 	for (i = 0; i < in->n; i++) {
 		entry = value_object(a);

@@ -221,6 +221,24 @@ def test_another_agents_request_is_not_changed(face, status):
     assert mine["status"] == "Complete", mine
 
 
+def test_days_that_change_places_are_a_change(face):
+    """First day, last day and total agree; the days do not."""
+    days = ["2027-12-20", "2027-12-21", "2027-12-22"]
+    insert = {"agentId": "12", "timeOffTypeId": "80", "timeOffStatus": "PENDING", "dates": days,
+              "payableMinutes": "480,240,0"}
+    made = face.call("insert-timeoff", insert)["timeOffRequestId"]
+    for status, minutes, amounts in (("PENDING", "240,480,0", ["4", "8", "0"]),
+                                     ("APPROVED", "0,480,240", ["0", "8", "4"]),
+                                     ("APPROVED", "480,0,240", ["8", "0", "4"])):
+        out = face.call("update-timeoff", {**insert, "inputTimeOffRequestId": made, "timeOffStatus": status,
+                                           "payableMinutes": minutes})
+        assert out["status"] == "Complete", out
+        made = out["timeOffRequestId"]
+        row = face.get(f"/time_off/requests?id={made}&start=1900-01-01&end=2100-12-31")[0]
+        assert row["dates"] == dict(zip(days, amounts))
+        assert row["status"]["status"] == {"PENDING": "requested", "APPROVED": "approved"}[status]
+
+
 def test_notes_of_full_length_pass_both_gateways(face):
     note = "ß" * 4000
     made = face.call("insert-timeoff", {

@@ -113,6 +113,7 @@ static const struct {
     {"unique", "[1, \"1\", 2, 1]", "[1,2]"},
     {"sort", "[10, 9, 100]", "[9,10,100]"},
     {"entries", "{\"k\": 1}", "[{\"key\":\"k\",\"value\":1}]"},
+    {"entries", "[]", "[]"},
     {"entries", "[1]", "!an object was expected"},
     {"keys", "{\"k\": 1, \"l\": 2}", "[\"k\",\"l\"]"},
     {"get 1", "[3, 4]", "4"},
