@@ -48,17 +48,31 @@ import_fault(struct import *im, const struct csv_row *row, size_t k, const char 
 	    im->faults, im->csv->file, f->line, f->column, "%s: %s", im->columns[k].name, what);
 }
 
+static size_t
+import_index(const struct import *im, const char *name)
+{
+	size_t k;
+
+	for (k = 0; k < im->n && strcmp(im->columns[k].name, name) != 0; k++)
+		continue;
+	return k;
+}
+
 /*
- * After a statement: false where it failed. A constraint is a fault of the row, told in `what` or
- * else in SQLite's words, and the import goes on; the rest ends it.
+ * After a statement: false where it failed. A constraint is a fault of the row, told in `what`, as
+ * what a duplicate means, or else in SQLite's words, and the import goes on; the rest ends it.
  */
 static bool
 import_check(struct import *im, const struct csv_row *row, size_t k, const char *what)
 {
+	const char *column;
+
 	if (local_db_fault(im->db) == LOCAL_FINE)
 		return true;
 	if (local_db_fault(im->db) != LOCAL_CONSTRAINT)
 		return false;
+	if (what == NULL && local_unique_why(local_db_words(im->db), &column, &what))
+		k = import_index(im, column);
 	(void)import_fault(im, row, k, what != NULL ? what : local_db_words(im->db));
 	local_db_forgive(im->db);
 	return false;
@@ -172,8 +186,7 @@ import_known(struct import *im, const struct csv_row *row, const struct local_va
 	size_t i, k;
 
 	for (i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
-		for (k = 0; k < im->n && strcmp(im->columns[k].name, checks[i].name) != 0; k++)
-			;
+		k = import_index(im, checks[i].name);
 		if (k == im->n)
 			continue;
 		rows = local_db_query(im->db, checks[i].sql, &values[k], 1);
@@ -264,16 +277,6 @@ import_put(struct import *im, const struct csv_row *row, const struct local_valu
 	return import_check(im, row, 0, NULL);
 }
 
-static bool
-import_same(const struct local_value *a, const struct local_value *b)
-{
-	if (a->kind != b->kind)
-		return false;
-	if (a->kind == LOCAL_TEXT)
-		return strcmp(a->text, b->text) == 0;
-	return a->kind == LOCAL_NULL || a->n == b->n;
-}
-
 /* The first line of a request: it replaces what was there under its id. */
 static bool
 import_request_head(struct import *im, const struct csv_row *row, const struct local_value *values)
@@ -305,14 +308,14 @@ import_request(struct import *im, const struct csv_row *row, const struct local_
 	    values[REQUEST_ID], values[REQUEST_DATE], values[REQUEST_AMOUNT]};
 	size_t k;
 
-	if (!im->has_last || !import_same(&values[REQUEST_ID], &im->last[REQUEST_ID])) {
+	if (!im->has_last || !local_value_same(&values[REQUEST_ID], &im->last[REQUEST_ID])) {
 		memcpy(im->last, values, sizeof(im->last));
 		im->has_last = true;
 		if (!import_request_head(im, row, values))
 			return false;
 	}
 	for (k = REQUEST_EMPLOYEE; k <= REQUEST_STATUS; k++) {
-		if (!import_same(&values[k], &im->last[k]))
+		if (!local_value_same(&values[k], &im->last[k]))
 			return import_fault(im, row, k, "not as in the request's first line");
 	}
 	(void)local_db_run(

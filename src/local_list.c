@@ -6,6 +6,7 @@
 
 #include "local_call.h"
 #include "local_table.h"
+#include "text.h"
 
 static const char *const selects[] = {
     [LOCAL_EMPLOYEES] = "SELECT id, email, name, hired, active FROM employees "
@@ -164,10 +165,19 @@ local_list(struct local_db *db, struct arena *a, enum local_kind kind,
 	return err == GW_OK ? list : NULL;
 }
 
+/* What import does not take: a control character that is neither a tab nor of a line's end. */
+static bool
+export_is_foreign(const char *s)
+{
+	if (*s == '\r')
+		return s[1] != '\n';
+	return ((unsigned char)*s < 0x20 && *s != '\t' && *s != '\n') || *s == 0x7F;
+}
+
 static void
 export_field(struct buf *out, const char *s)
 {
-	if (strpbrk(s, "\",\r\n") == NULL) {
+	if (strpbrk(s, "\",\n") == NULL && !text_has_control(s)) {
 		buf_puts(out, s);
 		return;
 	}
@@ -175,7 +185,7 @@ export_field(struct buf *out, const char *s)
 	for (; *s != '\0'; s++) {
 		if (*s == '"')
 			buf_putc(out, '"');
-		buf_putc(out, *s);
+		buf_putc(out, export_is_foreign(s) ? ' ' : *s);
 	}
 	buf_putc(out, '"');
 }

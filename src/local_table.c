@@ -13,6 +13,8 @@
 
 enum {
 	LOCAL_TEXT_MAX = 256, /* characters of a name */
+	/* One from the insert and one of each step to an end, as export joins them. */
+	LOCAL_NOTES_MAX = 8 * LIMIT_FACE_NOTES,
 	LOCAL_EMAIL_MAX = 254,
 	YEAR_MINUTES = 366 * 1440,
 	MONTH_MINUTES = 31 * 1440,
@@ -63,7 +65,7 @@ static const struct local_column requests[] = {
     {.name = "status", .form = FORM_STATUS, .required = true},
     {.name = "date", .form = FORM_DATE, .required = true},
     {.name = "amount", .form = FORM_AMOUNT, .required = true, .max = DAY_MINUTES},
-    {.name = "notes", .form = FORM_TEXT, .max = LIMIT_NOTES},
+    {.name = "notes", .form = FORM_TEXT, .max = LOCAL_NOTES_MAX},
     {.name = NULL},
 };
 
@@ -103,6 +105,37 @@ const struct local_column *
 local_columns(enum local_kind kind)
 {
 	return kinds[kind].columns;
+}
+
+bool
+local_value_same(const struct local_value *a, const struct local_value *b)
+{
+	if (a->kind != b->kind)
+		return false;
+	if (a->kind == LOCAL_TEXT)
+		return strcmp(a->text, b->text) == 0;
+	return a->kind == LOCAL_NULL || a->n == b->n;
+}
+
+bool
+local_unique_why(const char *words, const char **column, const char **why)
+{
+	static const struct {
+		const char *index, *column, *why;
+	} indexes[] = {
+	    {"employees.email", "email", "another active employee has that address"},
+	    {"types.name", "name", "another type has that name"},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(indexes) / sizeof(indexes[0]); i++) {
+		if (strstr(words, indexes[i].index) != NULL) {
+			*column = indexes[i].column;
+			*why = indexes[i].why;
+			return true;
+		}
+	}
+	return false;
 }
 
 /*

@@ -40,6 +40,9 @@ const struct local_column *local_columns(enum local_kind kind);
 /* The field as a value of the database; false: why says what it should be. */
 bool local_field_parse(const struct local_column *column, const char *text,
     const struct local_measure *measure, struct local_value *out, const char **why);
+bool local_value_same(const struct local_value *a, const struct local_value *b);
+/* What a refused duplicate means, and in which column, by SQLite's words; false: it is none. */
+bool local_unique_why(const char *words, const char **column, const char **why);
 /* Exactly minutes, or as near as the digits given allow; "7:30" is clock time. */
 bool local_amount_parse(const char *text, const struct local_measure *measure, int64_t *minutes);
 /* What local_amount_parse() reads as the same minutes. */
