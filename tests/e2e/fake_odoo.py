@@ -65,6 +65,7 @@ class FakeOdoo:
                             (2, 6): (22.799999999999997, False)}
         self.leaves = {}
         self.then = None                # once, instead of the answer to a create
+        self.foreign = False            # the key's user reads another language than English
         hris.on("*", "/.*", self.handle)
 
     # HTTP.
@@ -97,7 +98,14 @@ class FakeOdoo:
         self.asked.append((model, method, arguments))
         if method in WRITES:
             self.wrote.append((model, method, arguments))
-        out = getattr(self, method)(model, **arguments)
+            context = arguments.get("context", {})
+            arguments = {name: value for name, value in arguments.items() if name != "context"}
+        try:
+            out = getattr(self, method)(model, **arguments)
+        except Refused as e:
+            if self.foreign and method in WRITES and context.get("lang") != "en_US":
+                raise Refused(e.status, e.name, "Das geht leider nicht.") from e
+            raise
         then = self.then if method == "create" else None
         if then is not None:
             self.then = None

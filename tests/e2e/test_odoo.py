@@ -226,6 +226,23 @@ def test_over_the_balance(call, odoo):
     assert odoo.leaves == {} and methods(odoo) == [CREATE, CREATE]
 
 
+def test_a_user_of_another_language(call, odoo):
+    """What Odoo refuses is told apart by its words, so they are asked for in English."""
+    odoo.foreign = True
+    made = complete(call("insert-timeoff", INSERT))["timeOffRequestId"]
+    complete(call("insert-timeoff", INSERT), timeOffRequestId=made)
+    odoo.allocations[2, 1] = (4.0, "2027-12-31")
+    more = {"dates": [*DAYS, "2026-12-10", "2026-12-11"], "payableMinutes": [456] * 5,
+            "maxDate": "2026-12-11", "overrideBalanceCheck": True}
+    failed(call("insert-timeoff", {**INSERT, **more}), "HRIS.CONFLICT")
+    for body in (("insert-timeoff", {**INSERT, "dates": ["2026-12-14", "2026-12-15"], "minDate": "2026-12-14",
+                                     "maxDate": "2026-12-15", "payableMinutes": [456] * 2,
+                                     "overrideBalanceCheck": True}),
+                 ("update-timeoff", update(made, **more))):
+        failed(call(*body), "HRIS.INSUFFICIENT_BALANCE", 200, "InsufficientBalance")
+    assert len(odoo.leaves) == 1
+
+
 @pytest.mark.parametrize("how", ["closed", "HTML with 502"])
 def test_a_request_that_was_kept_and_not_confirmed_is_found(call, odoo, hris, how):
     then = {"closed": mock_hris.close(), "HTML with 502": mock_hris.html("<h1>Bad Gateway</h1>", 502)}[how]
