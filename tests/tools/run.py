@@ -18,6 +18,7 @@ import http.client
 import json
 import os
 import secrets
+import shlex
 import shutil
 import signal
 import socket
@@ -34,6 +35,7 @@ STOP_S = 10
 POLL_S = 0.02
 PORT_TRIES = 5
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+WATCHED = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD}
 OWN_FOLDERS = ("conf", "secrets", "state", "log")
 
 GATEWAY = """\
@@ -41,7 +43,7 @@ listen: {{socket: {socket}{group}}}
 threads: 16
 base_path: ''
 state_dir: {state}
-routes: {routes}
+routes: routes.d
 adapters: {adapters}
 """
 
@@ -50,7 +52,7 @@ DEMO = """\
 adapter: bamboohr
 settings:
   company: sandbox
-  api_key: file:{secrets}/hris-key
+  api_key: {hris_key}
   base_url: '{base_url}/api/gateway.php/sandbox/v1'
 insecure_http: true                 # the HRIS is on this machine's loopback
 timezone: America/Chicago
@@ -58,10 +60,10 @@ day_minutes: 480
 token_ttl: 24h
 callers:
   genesys:
-    token: file:{secrets}/genesys
+    token: {genesys}
   signer:
     signature: [rfc9421]
-    keys: {{demo-1: file:{secrets}/signer-demo-1}}
+    keys: {{demo-1: {signer}}}
 """
 
 SANDBOX = """\
@@ -72,22 +74,22 @@ timezone: America/Chicago
 day_minutes: 480
 callers:
   gateway:
-    basic: file:{secrets}/hris-key
+    basic: {hris_key}
 """
 
 NGINX = """\
 daemon off;
 {user}worker_processes 2;
-pid {temp}/nginx.pid;
-error_log {log}/nginx-error.log;
+pid "{temp}/nginx.pid";
+error_log log/nginx-error.log;          # below RUN_DIR, which is nginx' prefix
 events {{ worker_connections 512; }}
 http {{
-	access_log {log}/nginx-access.log;
-	client_body_temp_path {temp}/body;
-	fastcgi_temp_path {temp}/fastcgi;
-	proxy_temp_path {temp}/proxy;
-	uwsgi_temp_path {temp}/uwsgi;
-	scgi_temp_path {temp}/scgi;
+	access_log log/nginx-access.log;
+	client_body_temp_path "{temp}/body";
+	fastcgi_temp_path "{temp}/fastcgi";
+	proxy_temp_path "{temp}/proxy";
+	uwsgi_temp_path "{temp}/uwsgi";
+	scgi_temp_path "{temp}/scgi";
 	default_type application/json;
 	client_max_body_size 256k;
 	fastcgi_read_timeout 60s;
@@ -108,14 +110,14 @@ http {{
 			internal;
 			return 200 '{{"statusCode":500,"status":"Error","errorMsg":"the web server answered for the gateway: it is down, or the request is malformed or too large","errorCode":"GATEWAY.INTERNAL","requestId":""}}';
 		}}
-		location / {{ fastcgi_pass unix:{gateway}; }}
-		location /api/gateway.php/ {{ fastcgi_pass unix:{hris}; }}
+		location / {{ fastcgi_pass "unix:{gateway}"; }}
+		location /api/gateway.php/ {{ fastcgi_pass "unix:{hris}"; }}
 		location = /-/hris-ready {{
 			fastcgi_param REQUEST_URI /-/ready;
 			fastcgi_param REQUEST_METHOD GET;
 			fastcgi_param REMOTE_ADDR $remote_addr;
 			fastcgi_param HTTP_HOST $http_host;
-			fastcgi_pass unix:{hris};
+			fastcgi_pass "unix:{hris}";
 		}}
 	}}
 }}
@@ -135,6 +137,11 @@ def write(path, text, mode=0o644):
     with open(descriptor, "w", encoding="utf-8") as file:
         os.fchmod(descriptor, mode)
         file.write(text)
+
+
+def quoted(text):
+    """A text as YAML: folders may have any name."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def free_port():
@@ -222,16 +229,19 @@ class Run:
         for name, route, text in (("gateway", "demo", DEMO), ("hris", "sandbox", SANDBOX)):
             os.makedirs(self.path("conf", name, "routes.d"), exist_ok=True)
             write(self.path("conf", name, "hrisgw.yaml"), GATEWAY.format(
-                socket=os.path.join(self.temp, name + ".sock"), group=group,
-                state=self.path("state", name), routes=self.path("conf", name, "routes.d"),
-                adapters=os.path.join(TOP, "conf", "adapters")))
+                socket=quoted(os.path.join(self.temp, name + ".sock")), group=group,
+                state=quoted(self.path("state", name)),
+                adapters=quoted(os.path.join(TOP, "conf", "adapters"))))
             write(self.path("conf", name, "routes.d", route + ".yaml"), text.format(
-                secrets=self.path("secrets"), base_url=self.base_url))
+                base_url=self.base_url, **{
+                    word: quoted("file:" + self.path("secrets", file)) for word, file in (
+                        ("hris_key", "hris-key"), ("genesys", "genesys"),
+                        ("signer", "signer-demo-1"))}))
 
     def write_nginx(self):
         write(self.path("conf", "nginx.conf"), NGINX.format(
             user="user www-data;\n" if self.is_root else "", temp=self.temp, port=self.port,
-            log=self.path("log"), gateway=os.path.join(self.temp, "gateway.sock"),
+            gateway=os.path.join(self.temp, "gateway.sock"),
             hris=os.path.join(self.temp, "hris.sock")))
 
     def make_temp(self):
@@ -324,8 +334,8 @@ class Run:
         nginx = shutil.which("nginx", path="/usr/sbin:/usr/bin:/sbin:" + os.environ.get("PATH", ""))
         if nginx is None:
             raise Failed("nginx is not installed")
-        self.start("nginx", [nginx, "-e", self.path("log", "nginx-error.log"), "-p", self.temp,
-                             "-c", self.path("conf", "nginx.conf")])
+        self.start("nginx", [nginx, "-e", "log/nginx-error.log", "-p", self.folder + "/",
+                             "-c", "conf/nginx.conf"])
 
     def start_on_port(self):
         """nginx first: its port is in the gateway's configuration. A free one may be gone again."""
@@ -361,12 +371,10 @@ class Run:
         self.write_run_json()
 
     def stay(self):
-        """Until a signal, or until one of the processes is gone."""
-        watched = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD}
-        signal.pthread_sigmask(signal.SIG_BLOCK, watched)
+        """Until a signal, or until one of the processes is gone. WATCHED is blocked already."""
         while True:
             self.check_alive()
-            if signal.sigwait(watched) != signal.SIGCHLD:
+            if signal.sigwait(WATCHED) != signal.SIGCHLD:
                 return
 
     def down(self):
@@ -401,7 +409,7 @@ secrets          {run.path('secrets')}
 for scripts      {run.path('run.json')}
 
 Try:
-  curl -s -H @{run.path('secrets', 'try.headers')} -d '{{}}' {run.base_url}/v1/demo/get-agents
+  curl -s -H {shlex.quote('@' + run.path('secrets', 'try.headers'))} -d '{{}}' {run.base_url}/v1/demo/get-agents
 
 Ctrl-C ends it.""", flush=True)
 
@@ -427,6 +435,8 @@ def main():
         good = tour.take(run)
         if os.environ.get("TOUR_ONLY") == "1":
             return 0 if good else 1
+        # First, so that Ctrl-C counts as the end from the moment that it is asked for.
+        signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
         tell_where(run)
         run.stay()
         print("\nrun: stopped")
