@@ -19,6 +19,7 @@ struct builder {
 	bool query_began;
 	struct http_header *headers;
 	size_t n_headers;
+	bool proving; /* what is put in now proves who calls */
 };
 
 static enum gw_err
@@ -127,6 +128,7 @@ build_header(struct builder *b, const char *name, const char *value)
 		header = &b->headers[b->n_headers++];
 	header->name = name;
 	header->value = value;
+	header->secret = b->proving;
 	return GW_OK;
 }
 
@@ -376,8 +378,11 @@ adapter_build(const struct run *r, const struct step *s, const struct scope *sco
 		err = build_headers(&b, &r->adapter->headers);
 	if (err == GW_OK)
 		err = build_headers(&b, &s->headers);
+	call->url_shown = b.url.len;
+	b.proving = true;
 	if (err == GW_OK)
 		err = build_auth(&b);
+	b.proving = false;
 	if (err == GW_OK)
 		err = build_body(&b, &sent, call);
 	if (err == GW_OK && b.url.err != GW_OK)

@@ -1,11 +1,11 @@
 /*
  * cli_call.c: `hrisgw call`: an action from the shell, the real thing. With --dry-run reads are
- * made and the first write is printed instead of sent.
+ * made and the first write is printed instead of sent; the action goes no further, so its answer
+ * is left out.
  */
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -36,22 +36,59 @@ body_of(const struct cli_call *call, struct buf *body)
 
 struct dry {
 	struct transport real;
+	bool json;
+	size_t printed;
 };
 
-/* What a write would be: its headers too, but for the ones that prove who we are. */
-static void
-dry_print(const struct http_call *c)
-{
-	size_t i;
+static const char not_shown[] = "(not shown)";
 
-	printf("%s %s\n", http_method_name(c->method), c->url);
-	for (i = 0; i < c->n_headers; i++) {
-		if (strcasecmp(c->headers[i].name, "Authorization") == 0)
-			printf("Authorization: (not shown)\n");
-		else
-			printf("%s: %s\n", c->headers[i].name, c->headers[i].value);
-	}
+/* The URL, less a query that proves who calls. */
+static const char *
+dry_url(const struct http_call *c, struct arena *a)
+{
+	const char *url = c->url;
+
+	if (strlen(url) > c->url_shown)
+		url = arena_printf(a, "%.*s%s", (int)(c->url_shown + 1), url, not_shown);
+	return url == NULL ? "" : url;
+}
+
+static void
+dry_print(const struct http_call *c, struct arena *a)
+{
+	const struct http_header *h;
+
+	printf("%s %s\n", http_method_name(c->method), dry_url(c, a));
+	for (h = c->headers; h < c->headers + c->n_headers; h++)
+		printf("%s: %s\n", h->name, h->secret ? not_shown : h->value);
 	printf("\n%s\n\n", c->body == NULL ? "" : c->body);
+}
+
+/* A line for each write. */
+static void
+dry_print_json(const struct http_call *c, struct arena *a)
+{
+	const struct http_header *h;
+	struct buf line;
+
+	buf_init(&line, LIMIT_ARENA);
+	buf_puts(&line, "{\"method\":");
+	json_string(&line, http_method_name(c->method));
+	buf_puts(&line, ",\"url\":");
+	json_string(&line, dry_url(c, a));
+	buf_puts(&line, ",\"headers\":{");
+	for (h = c->headers; h < c->headers + c->n_headers; h++) {
+		buf_puts(&line, h == c->headers ? "" : ",");
+		json_string(&line, h->name);
+		buf_putc(&line, ':');
+		json_string(&line, h->secret ? not_shown : h->value);
+	}
+	buf_puts(&line, "},\"body\":");
+	json_string_len(&line, c->body == NULL ? "" : c->body, c->body_len);
+	buf_puts(&line, "}");
+	if (line.err == GW_OK)
+		printf("%s\n", line.data);
+	buf_clear(&line);
 }
 
 static void
@@ -66,7 +103,11 @@ dry_send(void *context, const struct http_peer *peer, struct http_call *calls, s
 		return;
 	}
 	for (i = 0; i < n; i++) {
-		dry_print(&calls[i]);
+		if (d->json)
+			dry_print_json(&calls[i], arena);
+		else
+			dry_print(&calls[i], arena);
+		d->printed++;
 		calls[i].fate = HTTP_NOT_SENT;
 		calls[i].code = CODE_HRIS_REFUSED;
 		calls[i].answer = "";
@@ -132,7 +173,7 @@ is_local_write(struct gateway *g, const char *name, const char *action)
 static int
 call_route(const struct cli_call *call, struct gateway *g, const char *body)
 {
-	struct dry dry = {.real = g->transport};
+	struct dry dry = {.real = g->transport, .json = cli_value(call, "json") != NULL};
 	struct response response;
 	int code;
 
@@ -145,7 +186,13 @@ call_route(const struct cli_call *call, struct gateway *g, const char *body)
 	}
 	response_init(&response);
 	gateway_call(g, call->operands[0], call->operands[1], body, &response);
-	code = print_answer(call, &response);
+	if (dry.printed == 0)
+		code = print_answer(call, &response);
+	else {
+		code = CLI_OK;
+		if (!dry.json)
+			printf("dry run: this is the write; it was not sent\n");
+	}
 	response_clear(&response);
 	g->transport = dry.real;
 	return code;
@@ -183,7 +230,7 @@ run(const struct cli_call *call)
 
 static const struct cli_option options[] = {
     {"config", "FILE", "hrisgw.yaml; else searched beside the program and in /etc/hrisgw"},
-    {"dry-run", NULL, "make the reads, print the first write instead of sending it"},
+    {"dry-run", NULL, "make the reads, print the write instead of sending it"},
     {"json", NULL, "the answer as it is sent to Genesys"},
     {NULL, NULL, NULL},
 };

@@ -25,6 +25,7 @@ enum http_fate {
 
 struct http_header {
 	const char *name, *value;
+	bool secret; /* proves who calls: never shown */
 };
 
 /* Takes the body of an answer of success (2xx) piece by piece, while it comes. */
@@ -36,7 +37,8 @@ struct http_stream {
 struct http_call {
 	/* What to send; borrowed for the time of send(). */
 	enum http_method method;
-	const char *url; /* absolute */
+	const char *url;  /* absolute */
+	size_t url_shown; /* its bytes that may be shown; what follows proves who calls */
 	/* No control characters, and no Host, Content-Length and the like: else HTTP_NOT_SENT. */
 	const struct http_header *headers;
 	size_t n_headers;

@@ -77,10 +77,33 @@ def test_call_is_the_real_thing(run):
 
 def test_dry_run_prints_and_writes_nothing(run):
     out = run("call", *run.config, "--dry-run", "acme", "insert-timeoff", "agentId=7",
-              "timeOffTypeId=78", "timeOffStatus=APPROVED", "dates=2027-03-01", "payableMinutes=480",
-              code=FAILED).stdout
-    assert f"PUT {run.hris.url}/employees/7/time_off/request" in out
+              "timeOffTypeId=78", "timeOffStatus=APPROVED", "dates=2027-03-01", "payableMinutes=480").stdout
+    assert f"PUT {run.hris.url}/employees/7/time_off/request\n" in out
     assert '"amount":8' in out and "hris-key" not in out and "Authorization: (not shown)" in out
+    assert "it was not sent" in out and "Error" not in out
+    out = run("call", *run.config, "--dry-run", "acme", "insert-timeoff", "agentId=7", "timeOffTypeId=78",
+              "timeOffStatus=APPROVED", "dates=2027-03-01", "payableMinutes=480000", code=FAILED).stdout
+    assert "INPUT.MINUTES" in out
+    assert run.hris.writes == []
+
+
+@pytest.mark.parametrize("auth, url, headers", [
+    ("header: {X-Api-Key: '${settings.api_key}'}", "", {"X-Api-Key": "(not shown)"}),
+    ("query: {api_key: '${settings.api_key}', v: '1'}", "?(not shown)", {}),
+])
+def test_dry_run_shows_no_secret_wherever_the_adapter_puts_it(run, auth, url, headers):
+    with open(run.home.dir + "/adapters/bamboohr.yaml", encoding="utf-8") as file:
+        text = file.read()
+    assert "\nauth: {basic: " in text
+    run.home.write("adapters/bamboohr.yaml", re.sub(r"\nauth: .*", "\nauth: {" + auth + "}", text))
+    words = ("call", *run.config, "--dry-run", "acme", "insert-timeoff", "agentId=7", "timeOffTypeId=78",
+             "timeOffStatus=APPROVED", "dates=2027-03-01", "payableMinutes=480")
+    told = json.loads(run(*words, "--json").stdout)
+    assert told["method"] == "PUT" and json.loads(told["body"])["dates"]
+    assert told["url"] == f"{run.hris.url}/employees/7/time_off/request{url}"
+    assert headers.items() <= told["headers"].items()
+    out = run(*words).stdout
+    assert "(not shown)" in out and "hris-key" not in out and "=1" not in out
     assert run.hris.writes == []
 
 
