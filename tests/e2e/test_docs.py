@@ -52,7 +52,9 @@ def code_of(markdown):
 def texts_that_name_commands():
     out = {"README.md": code_of(read("README.md")),
            "conf/local/README.md": re.findall(r"^    (.*)|`([^`\n]+)`", read("conf/local/README.md"), re.M)}
-    out["conf/local/README.md"] = ["".join(pair) for pair in out["conf/local/README.md"]]
+    for name in ("conf/genesys/README.md", "conf/genesys/function/README.md"):
+        out[name] = re.findall(r"^ {4,}(.*)|`([^`\n]+)`", read(name), re.M)
+    out.update((name, ["".join(pair) for pair in out[name]]) for name in out if name != "README.md")
     for page in PAGES:
         out[os.path.basename(page)] = re.findall(r"^(?:\.Ql )?(hrisgw .*)", read(page), re.M)
     return out
