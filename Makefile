@@ -42,12 +42,13 @@ LANGUAGE := -std=c11 -D_GNU_SOURCE -iquote src $(PACKAGE_FLAGS)
 WARNINGS := -Wall -Wextra -Wformat -Wformat=2 -Wconversion -Wsign-conversion -Wimplicit-fallthrough \
 	-Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror=format-security \
 	-Werror=implicit -Werror=incompatible-pointer-types -Werror=int-conversion
-WARNINGS_GCC := -Wtrampolines -Wbidi-chars=any
+WARNINGS_GCC := $(call known,-Wtrampolines) $(call known,-Wbidi-chars=any)
 HARDENING := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-clash-protection \
 	-fstack-protector-strong -fno-delete-null-pointer-checks -fno-strict-overflow \
-	-fno-strict-aliasing -ftrivial-auto-var-init=zero -fexceptions -fPIE
+	-fno-strict-aliasing -fexceptions -fPIE
 HARDENING += $(if $(filter x86_64,$(MACHINE)),-fcf-protection=full)
 HARDENING += $(if $(filter aarch64,$(MACHINE)),-mbranch-protection=standard)
+HARDENING += $(call known,-ftrivial-auto-var-init=zero)
 HARDENING += $(call known,-fstrict-flex-arrays=3) $(call known,-fzero-init-padding-bits=all)
 HARDENING_LINK := -pie -Wl,-z,nodlopen,-z,noexecstack,-z,relro,-z,now -Wl,--as-needed \
 	-Wl,--no-copy-dt-needed-entries
