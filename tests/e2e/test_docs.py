@@ -92,6 +92,21 @@ def test_the_page_has_every_command_with_every_option(commands):
     assert synopses() == commands
 
 
+# Samples
+
+@pytest.mark.parametrize("sample", sorted(glob.glob(os.path.join(fronts.TOP, "nginx", "*.conf"))),
+                         ids=os.path.basename)
+def test_the_command_of_a_sample_changes_every_host_name(sample):
+    with open(sample, encoding="utf-8") as file:
+        text = file.read()
+    command = re.search(r"^#     (sed -i '(s/[^']*YOUR\.HOST[^']*)' " + re.escape(os.path.basename(sample)) +
+                        ")$", text, re.M)
+    changed = subprocess.run(["sed", command.group(2), sample], capture_output=True, text=True,
+                             check=True).stdout
+    used = "\n".join(line for line in changed.splitlines() if not line.lstrip().startswith("#"))
+    assert "YOUR.HOST" in used and "example" not in used
+
+
 # Pages
 
 @pytest.mark.parametrize("page", PAGES, ids=os.path.basename)

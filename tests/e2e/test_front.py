@@ -176,6 +176,23 @@ def test_live_and_ready_from_elsewhere_are_refused(home, kind):
         front.stop()
 
 
+@pytest.mark.parametrize("kind", fronts.FRONTS)
+def test_the_web_server_itself_keeps_strangers_from_live_and_ready(home, kind):
+    """To one's own address a stranger is hard to find: here everybody is one."""
+    def nobody_is_local(text):
+        for own in ("allow 127.0.0.1;", "allow ::1;"):
+            text = text.replace(own, "")
+        return text.replace("Require local", "Require ip 192.0.2.99")
+    front = fronts.Front(kind, home, edit=nobody_is_local).start()
+    try:
+        for path in ("/-/live", "/-/ready", "//-/live", "/v1/../-/live"):
+            answer = front.request("GET", path)
+            assert answer.status == 403 and is_json_error(answer), path
+        assert front.request("POST", "/v1/acme/get-agents", b"{}").status == 401
+    finally:
+        front.stop()
+
+
 @pytest.mark.parametrize("kind", ["nginx", "proxy_fcgi"])
 def test_a_gateway_that_is_down_is_json(own_home, kind):
     front = fronts.Front(kind, own_home).start()
