@@ -413,7 +413,8 @@ def test_an_inherited_socket_survives_with_what_waits_in_it(own_home, hris):
             running.begin()
             running.params(variables(own_home))
             running.stdin(b"{}")
-            time.sleep(0.1)
+            # Under way: what nobody has accepted yet would wait for the next owner.
+            wait_until(lambda: hris.asked)
             process.send_signal(signal.SIGTERM)
             assert members(running.answer())["status"] == "Complete"
         assert process.wait(20) == 0
