@@ -198,9 +198,9 @@ deps:
 
 share := $(DESTDIR)$(PREFIX)/share
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/cgi-bin $(share)/hrisgw
-	install -m 0755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/hrisgw
-	ln -sf ../../bin/hrisgw $(DESTDIR)$(PREFIX)/lib/cgi-bin/hrisgw.fcgi
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/lib/cgi-bin" "$(share)/hrisgw"
+	install -m 0755 $(PROGRAM) "$(DESTDIR)$(PREFIX)/bin/hrisgw"
+	ln -sf ../../bin/hrisgw "$(DESTDIR)$(PREFIX)/lib/cgi-bin/hrisgw.fcgi"
 	for file in $$(find conf nginx -type f) LICENSE $(wildcard README.md); do \
 		install -D -m 0644 "$$file" "$(share)/hrisgw/$$file" || exit 1; done
 	for page in $(wildcard src/*.[578]); do \
