@@ -229,7 +229,7 @@ run(const struct cli_call *call)
 }
 
 static const struct cli_option options[] = {
-    {"config", "FILE", "hrisgw.yaml; else searched beside the program and in /etc/hrisgw"},
+    {"config", "FILE", "hrisgw.yaml; else searched beside the program, in ../conf, /etc/hrisgw"},
     {"dry-run", NULL, "make the reads, print the write instead of sending it"},
     {"json", NULL, "the answer as it is sent to Genesys"},
     {NULL, NULL, NULL},

@@ -113,7 +113,7 @@ run(const struct cli_call *call)
 }
 
 static const struct cli_option options[] = {
-    {"config", "FILE", "hrisgw.yaml; else searched beside the program and in /etc/hrisgw"},
+    {"config", "FILE", "hrisgw.yaml; else searched beside the program, in ../conf, /etc/hrisgw"},
     {"json", NULL, "for machines: {\"routes\": [...], \"faults\": [...]}"},
     {"keys", NULL, "list every key of hrisgw.yaml and of route files instead"},
     {NULL, NULL, NULL},

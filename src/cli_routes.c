@@ -92,7 +92,7 @@ run(const struct cli_call *call)
 }
 
 static const struct cli_option options[] = {
-    {"config", "FILE", "hrisgw.yaml; else searched beside the program and in /etc/hrisgw"},
+    {"config", "FILE", "hrisgw.yaml; else searched beside the program, in ../conf, /etc/hrisgw"},
     {"json", NULL, "for machines"},
     {NULL, NULL, NULL},
 };

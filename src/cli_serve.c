@@ -73,7 +73,7 @@ run(const struct cli_call *call)
 }
 
 static const struct cli_option options[] = {
-    {"config", "FILE", "hrisgw.yaml; else searched beside the program and in /etc/hrisgw"},
+    {"config", "FILE", "hrisgw.yaml; else searched beside the program, in ../conf, /etc/hrisgw"},
     {"listen", "PATH", "make a unix socket there; else listen.socket of the configuration"},
     {"client-timeout", "SECONDS", "how long a web server may take to send a request (30)"},
     {NULL, NULL, NULL},

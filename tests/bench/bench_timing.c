@@ -6,6 +6,9 @@
  *
  *	bench_timing [COMPARISONS]
  * exits 1 where one of ours is beyond 10, or memcmp is not found out.
+ *	bench_timing --list
+ *	bench_timing --only NUMBER CLASS COMPARISONS
+ * is for bench_instructions.py, which counts what the clock can only guess: instructions.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -352,16 +355,62 @@ measure(const struct bench *b, size_t n)
 	return t;
 }
 
+/* One class alone. */
+static int
+repeat(size_t i, int class, size_t n)
+{
+	volatile bool sink = false;
+
+	if (i >= sizeof(benches) / sizeof(benches[0]))
+		return 2;
+	for (; n > 0; n--) {
+		benches[i].prepare(class);
+		sink = benches[i].compare();
+	}
+	(void)sink;
+	return 0;
+}
+
+static int
+list(void)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(benches) / sizeof(benches[0]); i++)
+		puts(benches[i].name);
+	return 0;
+}
+
+static int
+measure_all(size_t n)
+{
+	bool good = true;
+	double t;
+	size_t i;
+
+	for (i = 0; i < sizeof(benches) / sizeof(benches[0]); i++) {
+		t = measure(&benches[i], n);
+		good = good && (benches[i].control ? t > 10 : t >= 0 && t < 10);
+		printf("%-34s %9zu comparisons  |t| = %.2f%s\n", benches[i].name, n, t,
+		    benches[i].control ? "  (must be beyond 10)"
+		    : t < 4.5          ? ""
+				       : "  (likely)");
+	}
+	return good ? 0 : 1;
+}
+
 int
 main(int argc, char **argv)
 {
-	size_t n = argc > 1 ? (size_t)strtoul(argv[1], NULL, 10) : TIMING_DEFAULT, i;
 	static _Alignas(16) unsigned char secret[TIMING_LEN + 1] =
 	    "abcdefghijklmnopqrstuvwxyzabcdef";
-	bool good = true;
-	double t;
+	bool only = argc == 5 && strcmp(argv[1], "--only") == 0;
+	size_t n = argc > 1 ? (size_t)strtoul(argv[argc - 1], NULL, 10) : TIMING_DEFAULT;
+	int code;
 
-	if (n < 1000) {
+	if (argc == 2 && strcmp(argv[1], "--list") == 0)
+		return list();
+	if ((!only && argc > 2) || n < (only ? 1 : 1000)) {
 		fprintf(stderr, "usage: bench_timing [COMPARISONS, 1000 at least]\n");
 		return 2;
 	}
@@ -374,14 +423,8 @@ main(int argc, char **argv)
 	fill(blind.key, sizeof(blind.key));
 	if (!crypto_hmac(secret, TIMING_LEN, &message, 1, ours))
 		return 1;
-	for (i = 0; i < sizeof(benches) / sizeof(benches[0]); i++) {
-		t = measure(&benches[i], n);
-		good = good && (benches[i].control ? t > 10 : t >= 0 && t < 10);
-		printf("%-34s %9zu comparisons  |t| = %.2f%s\n", benches[i].name, n, t,
-		    benches[i].control ? "  (must be beyond 10)"
-		    : t < 4.5          ? ""
-				       : "  (likely)");
-	}
+	code = only ? repeat((size_t)strtoul(argv[2], NULL, 10), argv[3][0] == '1', n)
+		    : measure_all(n);
 	arena_clear(&arena);
-	return good ? 0 : 1;
+	return code;
 }
