@@ -13,7 +13,8 @@ struct pager {
 	const struct step *step;
 	struct scope scope;
 	int64_t position;   /* page number or offset */
-	int64_t received;   /* records so far */
+	int64_t received;   /* records so far, before `each` takes them apart */
+	size_t rows;        /* what it made of them */
 	const char *next;   /* cursor or URL; NULL at first */
 	struct value *seen; /* cursors, LIST of TEXT */
 };
@@ -154,15 +155,22 @@ adapter_pages(struct run *r, const struct step *s, const struct scope *scope)
 		if (pages >= LIMIT_PAGES)
 			return pager_fail(&p, "more pages than can be read");
 		err = pager_send(&p, &answer);
-		if (err != GW_OK || answer == NULL)
+		if (err != GW_OK)
 			return err;
+		if (answer == NULL)
+			break;
 		err = adapter_read(r, s, &p.scope, &n);
+		p.rows += n;
+		/* A server counts its records, whatever they hold. */
+		if (err == GW_OK && s->each_bind != NULL)
+			err = bind_first(s->each_bind, &p.scope, &n);
 		if (err != GW_OK)
 			return err;
 		p.received += (int64_t)n;
 		/* By what was received, not by what was asked for: servers cap their pages. */
-		p.position = s->page.kind == PAGE_OFFSET ? p.received : p.position + 1;
+		p.position =
+		    s->page.kind == PAGE_OFFSET ? s->page.first + p.received : p.position + 1;
 		err = pager_more(&p, n, &more);
 	}
-	return err;
+	return err == GW_OK ? adapter_some_balance(r, s, p.rows) : err;
 }

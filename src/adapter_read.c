@@ -20,17 +20,38 @@ read_one(struct reader *rd)
 	return readers[rd->step->record.kind](rd);
 }
 
-/* `each` that ends in [*] goes through an array; anything else there is no answer to read. */
 static enum gw_err
-read_check_each(const struct reader *rd)
+read_no_list(const struct reader *rd, const struct expr *e)
 {
-	const struct jsonpath *path = expr_path(rd->step->each), *parent;
+	return fail(rd->scope.failure, CODE_HRIS_ANSWER, "%s: there is no list at %s",
+	    rd->step->request, expr_source_text(e));
+}
+
+/* No list at all is none, but of agents it would unlink everybody on that page. */
+static enum gw_err
+read_check_there(const struct reader *rd, const struct expr *e)
+{
+	struct value *list;
+	enum gw_err err;
+
+	if (rd->run->op != OPERATION_AGENTS)
+		return GW_OK;
+	err = expr_eval(e, &rd->scope, &list);
+	return err != GW_OK || list != NULL ? err : read_no_list(rd, e);
+}
+
+/* What ends in [*] goes through an array; anything else there is no answer to read. */
+static enum gw_err
+read_check_each(const struct reader *rd, const struct expr *e)
+{
+	const struct jsonpath *path = e == NULL ? NULL : expr_path(e), *parent;
 	struct nodes nodes = {0};
 	size_t i;
 
-	if (path == NULL || expr_source(rd->step->each) != SOURCE_ANSWER ||
-	    !jsonpath_ends_in_wildcard(path))
+	if (e == NULL)
 		return GW_OK;
+	if (path == NULL || expr_source(e) != SOURCE_ANSWER || !jsonpath_ends_in_wildcard(path))
+		return read_check_there(rd, e);
 	parent = jsonpath_parent(rd->scope.arena, path);
 	if (parent == NULL ||
 	    !jsonpath_select(rd->scope.arena, parent, rd->scope.answer, LIMIT_RECORDS, &nodes))
@@ -41,8 +62,7 @@ read_check_each(const struct reader *rd)
 		continue;
 	if (i == nodes.n && nodes.n > 0)
 		return GW_OK;
-	return fail(rd->scope.failure, CODE_HRIS_ANSWER, "%s: there is no list at %s",
-	    rd->step->request, expr_source_text(rd->step->each));
+	return read_no_list(rd, e);
 }
 
 static enum gw_err
@@ -54,7 +74,9 @@ read_rows(struct reader *rd, size_t *n)
 	size_t i;
 
 	if (rd->step->each_bind != NULL) {
-		err = bind_rows(rd->step->each_bind, &rd->scope, &rows, n);
+		err = read_check_each(rd, bind_expr(rd->step->each_bind, 0));
+		if (err == GW_OK)
+			err = bind_rows(rd->step->each_bind, &rd->scope, &rows, n);
 		for (i = 0; err == GW_OK && i < *n; i++) {
 			rd->scope.bound = rows[i];
 			rd->scope.record = rows[i]->value;
@@ -62,7 +84,7 @@ read_rows(struct reader *rd, size_t *n)
 		}
 		return err;
 	}
-	err = read_check_each(rd);
+	err = read_check_each(rd, rd->step->each);
 	if (err == GW_OK && rd->run->stream != NULL)
 		return adapter_stream_rows(rd->run->stream, rd->scope.failure, n);
 	if (err == GW_OK)

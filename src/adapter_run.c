@@ -132,6 +132,17 @@ run_result(struct run *r, const struct step *s, const struct scope *scope)
 	return s->result_entries == NULL ? GW_OK : run_result_entries(r, s, &inner);
 }
 
+enum gw_err
+adapter_some_balance(const struct run *r, const struct step *s, size_t n)
+{
+	if (s->record.kind != RECORD_BALANCE || n > 0)
+		return GW_OK;
+	return fail(r->hris->failure, CODE_HRIS_BALANCE,
+	    "%s: the HRIS answered no balance at all "
+	    "for this agent",
+	    s->request);
+}
+
 static enum gw_err
 run_answer(struct run *r, const struct step *s, struct scope *scope)
 {
@@ -140,12 +151,8 @@ run_answer(struct run *r, const struct step *s, struct scope *scope)
 
 	if (s->reads)
 		err = adapter_read(r, s, scope, &n);
-	/* An empty answer is no balance of 0: it may mean that the credentials see nothing. */
-	if (err == GW_OK && s->record.kind == RECORD_BALANCE && n == 0)
-		err = fail(r->hris->failure, CODE_HRIS_BALANCE,
-		    "%s: the HRIS answered no balance at all "
-		    "for this agent",
-		    s->request);
+	if (err == GW_OK)
+		err = adapter_some_balance(r, s, n);
 	if (err == GW_OK)
 		err = run_pick(r, s, scope);
 	if (err == GW_OK)

@@ -73,6 +73,9 @@ enum gw_err adapter_read(struct run *r, const struct step *s, const struct scope
 enum gw_err adapter_read_row(
     struct run *r, const struct step *s, const struct scope *scope, struct arena *keep);
 
+/* adapter_run.c: no balance at all is no balance of 0: the credentials may see nothing. */
+enum gw_err adapter_some_balance(const struct run *r, const struct step *s, size_t n);
+
 /* adapter_pages.c: all pages of one call. */
 enum gw_err adapter_pages(struct run *r, const struct step *s, const struct scope *scope);
 

@@ -150,6 +150,16 @@ bind_rows(const struct bind *b, const struct scope *s, const struct binding ***r
 	return err;
 }
 
+enum gw_err
+bind_first(const struct bind *b, const struct scope *s, size_t *n)
+{
+	struct value *list;
+	enum gw_err err = bind_values(b, 0, s, &list);
+
+	*n = err != GW_OK || list == NULL ? 0 : list->n;
+	return err;
+}
+
 const struct expr *
 bind_expr(const struct bind *b, size_t i)
 {

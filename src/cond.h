@@ -27,6 +27,8 @@ struct bind *bind_compile(struct expr_env *env, const struct value *v);
 /* Every combination, left to right: n chains of bindings on top of the scope's. */
 enum gw_err
 bind_rows(const struct bind *b, const struct scope *s, const struct binding ***rows, size_t *n);
+/* How many items the first name goes through. */
+enum gw_err bind_first(const struct bind *b, const struct scope *s, size_t *n);
 size_t bind_count(const struct bind *b);
 const struct expr *bind_expr(const struct bind *b, size_t i); /* NULL: a list of values */
 

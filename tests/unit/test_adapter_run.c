@@ -121,6 +121,31 @@ static const struct row pages[] = {
 	"    calls:\n"
 	"      - {request: GET /people, answer: {json: {next: '/p?a=1', people: [{id: 1}]}}}\n"
 	"    fails: HRIS.ANSWER\n    message: another host\n"},
+    {"an offset from 1", PAGE, "{offset: s, first: 1, size: {limit: 2}, more: {$.more: true}}",
+	AGENTS "    calls:\n"
+	       "      - {request: GET /people, query: {s: 1, limit: 2}, answer: {json: {more: true, "
+	       "people: [{id: 1}, {id: 2}]}}}\n"
+	       "      - {request: GET /people, query: {s: 3, limit: 2}, answer: {json: {people: "
+	       "[{id: 3}]}}}\n"
+	       "    out: {agents: [{id: 1}, {id: 2}, {id: 3}]}\n"},
+    {"records that each takes apart count as they came",
+	"{offset: offset, size: {limit: 2}, total: $.total}\n      each: $.people[*]\n",
+	"{offset: offset, size: {limit: 2}, total: $.total}\n"
+	"      each: {p: '$.people[*]', job: p.jobs}\n",
+	AGENTS "    calls:\n"
+	       "      - {request: GET /people, query: {offset: 0, limit: 2}, answer: {json: {total: "
+	       "3, people: [{jobs: [{id: 1}, {id: 2}, {id: 3}]}, {jobs: []}]}}}\n"
+	       "      - {request: GET /people, query: {offset: 2, limit: 2}, answer: {json: {total: "
+	       "3, people: [{}]}}}\n"
+	       "    out: {agents: [{id: 1}, {id: 2}, {id: 3}]}\n"},
+    {"pages without a balance are none of 0", "      each: $[*]\n      balance",
+	"      page: {page: p, more: {$.more: true}}\n      each: $.rows[*]\n      balance",
+	BALANCE "    calls:\n"
+		"      - {request: GET /people/4/balance, query: {at: 2026-01-01, p: 1}, answer: "
+		"{json: {rows: [{type: 78, amount: 1, unit: h}]}}}\n"
+		"      - {request: GET /people/4/balance, query: {at: 2026-01-02, p: 1}, answer: "
+		"{json: {rows: []}}}\n"
+		"    fails: HRIS.BALANCE\n"},
     {"a status that ends the list", PAGE, "{page: p, until: status 204}",
 	AGENTS
 	"    calls:\n"
@@ -235,6 +260,17 @@ static const struct row reads[] = {
     {"but not of agents", NULL, NULL,
 	AGENTS "    calls:\n      - {request: GET /people, query: {offset: 0, limit: 2}, answer: "
 	       "{json: {total: 0}}}\n    fails: HRIS.ANSWER\n"},
+    {"nor of agents that are no [*]", "each: $.people[*]", "each: $.people",
+	AGENTS "    calls:\n      - {request: GET /people, query: {offset: 0, limit: 2}, answer: "
+	       "{json: {total: 0}}}\n    fails: HRIS.ANSWER\n    message: no list\n"},
+    {"nor of agents that each takes apart", "each: $.people[*]",
+	"each: {p: '$.people[*]', q: p.jobs}",
+	AGENTS "    calls:\n      - {request: GET /people, query: {offset: 0, limit: 2}, answer: "
+	       "{json: {total: 0}}}\n    fails: HRIS.ANSWER\n    message: no list\n"},
+    {"an object where each takes a list apart", "each: $[*]\n      type",
+	"each: {t: '$[*]', u: t.of}\n      type",
+	TYPES "    calls:\n      - {request: GET /types, answer: {json: {a: {of: []}}}}\n    fails: "
+	      "HRIS.ANSWER\n    message: no list\n"},
     {"a type without a name", NULL, NULL,
 	TYPES "    calls:\n      - {request: GET /types, answer: {json: [{id: a, unit: h}]}}\n    "
 	      "fails: HRIS.ANSWER\n"},
