@@ -16,7 +16,7 @@ run_needs(struct run *r, const struct step *s)
 		err = expr_eval(s->needs[i].expr, &r->scope, &v);
 		if (err != GW_OK)
 			return err;
-		if (v == NULL || v->kind == VALUE_NULL || (v->kind == VALUE_TEXT && v->len == 0))
+		if (!cond_present(v))
 			return fail(
 			    r->hris->failure, CODE_HRIS_UNSUPPORTED, "%s", s->needs[i].text);
 	}
@@ -249,12 +249,11 @@ run_steps(struct run *r, const struct steps *steps)
 		if (err != GW_OK)
 			return err;
 	}
-	if (!sent && !r->out->replace && operation_writes(r->op))
-		return fail(r->hris->failure, CODE_HRIS_UNSUPPORTED,
-		    "no step of %s applies to this "
-		    "request; nothing was written",
-		    operation_name(r->op));
-	return GW_OK;
+	if (sent || r->out->replace)
+		return GW_OK;
+	/* An HRIS that was not asked has not said that a request is not there. */
+	return fail(r->hris->failure, CODE_HRIS_UNSUPPORTED, "no step of %s applies to this request%s",
+	    operation_name(r->op), operation_writes(r->op) ? "; nothing was written" : "");
 }
 
 static enum gw_err

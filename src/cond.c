@@ -152,8 +152,8 @@ test_texts(const struct test *t, const char *s)
 	return false;
 }
 
-static bool
-test_present(const struct value *v)
+bool
+cond_present(const struct value *v)
 {
 	if (v == NULL || v->kind == VALUE_NULL)
 		return false;
@@ -170,9 +170,9 @@ test_value(const struct test *t, const struct value *v)
 
 	switch (t->kind) {
 	case MATCH_PRESENT:
-		return test_present(v);
+		return cond_present(v);
 	case MATCH_ABSENT:
-		return !test_present(v);
+		return !cond_present(v);
 	default:
 		break;
 	}

@@ -13,6 +13,8 @@ enum gw_err cond_holds(const struct cond *c, const struct scope *s, bool *holds)
 /* A rule of failures: the first status it matches, as written ("4xx"), or NULL. */
 bool cond_matches_status(const struct cond *c, int status); /* that test alone */
 bool cond_tests_only_status(const struct cond *c);
+/* null, "" and an empty list are absent. */
+bool cond_present(const struct value *v);
 bool cond_names_in(const struct cond *c, const char *member); /* tests in.MEMBER... */
 /* Can the two never hold at once, as far as their texts show? */
 bool cond_exclude(const struct cond *a, const struct cond *b);

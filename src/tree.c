@@ -170,10 +170,25 @@ tree_compile(const struct expr_env *env, const struct value *v)
 
 static enum gw_err tree_eval_for(const struct tree *t, const struct scope *s, struct value *into);
 
+/* The tree that {when, then, else} stands for; NULL: none is meant to be there. */
+static enum gw_err
+tree_choose(const struct tree *t, const struct scope *s, const struct tree **out)
+{
+	enum gw_err err = GW_OK;
+	bool holds;
+
+	for (*out = t; err == GW_OK && *out != NULL && (*out)->kind == TREE_WHEN;) {
+		err = cond_holds((*out)->cond, s, &holds);
+		*out = holds ? (*out)->item : (*out)->otherwise;
+	}
+	return err;
+}
+
 static enum gw_err
 tree_eval_list(const struct tree *t, const struct scope *s, struct value **out)
 {
 	struct value *list = value_list(s->arena), *item;
+	const struct tree *chosen;
 	enum gw_err err;
 	size_t i;
 
@@ -186,16 +201,19 @@ tree_eval_list(const struct tree *t, const struct scope *s, struct value **out)
 				return err;
 			continue;
 		}
-		err = tree_eval(t->items[i].tree, s, &item);
+		err = tree_choose(t->items[i].tree, s, &chosen);
+		if (err == GW_OK && chosen == NULL)
+			continue;
+		if (err == GW_OK)
+			err = tree_eval(chosen, s, &item);
 		if (err != GW_OK)
 			return err;
 		/* An empty list of ids can pass for success (Odoo 19: unlink of [] is true). */
-		if (item == NULL && t->items[i].tree->kind != TREE_WHEN)
+		if (item == NULL)
 			return fail(s->failure, s->blame, "an item of a list is absent: \"%s\"",
-			    t->items[i].tree->template == NULL
-				? "tree"
-				: template_source(t->items[i].tree->template));
-		if (item != NULL && !value_add(s->arena, list, item))
+			    chosen->template == NULL ? "tree"
+						     : template_source(chosen->template));
+		if (!value_add(s->arena, list, item))
 			return fail_memory(s->failure);
 	}
 	*out = list;
@@ -280,8 +298,8 @@ tree_eval_json(const struct tree *t, const struct scope *s, struct value **out)
 enum gw_err
 tree_eval(const struct tree *t, const struct scope *s, struct value **out)
 {
+	const struct tree *chosen;
 	enum gw_err err;
-	bool holds;
 
 	*out = NULL;
 	switch (t->kind) {
@@ -298,12 +316,8 @@ tree_eval(const struct tree *t, const struct scope *s, struct value **out)
 		*out = t->key == NULL ? value_list(s->arena) : value_object(s->arena);
 		return *out == NULL ? fail_memory(s->failure) : tree_eval_for(t, s, *out);
 	case TREE_WHEN:
-		err = cond_holds(t->cond, s, &holds);
-		if (err != GW_OK)
-			return err;
-		if (holds)
-			return tree_eval(t->item, s, out);
-		return t->otherwise == NULL ? GW_OK : tree_eval(t->otherwise, s, out);
+		err = tree_choose(t, s, &chosen);
+		return err != GW_OK || chosen == NULL ? err : tree_eval(chosen, s, out);
 	default:
 		return tree_eval_json(t, s, out);
 	}

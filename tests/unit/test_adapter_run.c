@@ -345,6 +345,13 @@ static const struct row reads[] = {
 	     "    out: {found: [{id: 9, type_id: 78, status: PENDING, start: 2026-01-01, end: "
 	     "2026-01-01, amount: 8, unit: hours, days: [{date: 2026-01-01, amount: 8, unit: "
 	     "hours, entry: e1}]}]}\n"},
+    {"found: nobody was asked, so nothing is absent", "    - request: GET /people/${in.agent_id}/req",
+	"    - when: {in.request_id: absent}\n      request: GET /people/${in.agent_id}/req",
+	FIND "    fails: HRIS.UNSUPPORTED\n    message: no step of find-timeoff applies to this "
+	     "request\n"},
+    {"found: nor where for goes over nothing", "    - request: GET /people/${in.agent_id}/req",
+	"    - for: {e: in.entries}\n      request: GET /people/${in.agent_id}/req",
+	FIND "    fails: HRIS.UNSUPPORTED\n"},
     {"found: a date that cannot be read", NULL, NULL,
 	FIND "    calls:\n      - " FIND_CALL ", answer: {json: [{id: 9, type: 78, state: open, "
 	     "from: tomorrow}]}}\n    fails: HRIS.ANSWER\n"},
@@ -435,6 +442,12 @@ static const struct row writes[] = {
 	CANCEL "    fails: HRIS.UNSUPPORTED\n    message: not 9\n"},
     {"something is needed", DELETE, DELETE "      need: {in.agent_id: the agent is needed}\n",
 	CANCEL "    fails: HRIS.UNSUPPORTED\n    message: the agent is needed\n"},
+    {"an empty list is not what is needed", DELETE,
+	"    - name: it\n      request: GET /requests\n      set: {ids: '$.ids'}\n"
+	"    - need: {steps.it.ids: there are no ids}\n      request: DELETE /requests\n"
+	"      writes: again\n      query: {ids: '${steps.it.ids}'}\n",
+	CANCEL "    calls:\n      - {request: GET /requests, answer: {json: {ids: []}}}\n"
+	       "    fails: HRIS.UNSUPPORTED\n    message: there are no ids\n"},
     {"all of several", DELETE,
 	"    - for: {e: in.entries}\n      request: DELETE /entries/${e}\n      writes: again\n",
 	CANCEL "    calls:\n"
