@@ -44,6 +44,7 @@ run_pick(struct run *r, const struct step *s, struct scope *scope)
 	bool holds = true;
 	size_t i, n = 0;
 
+	scope->record = scope->answer;
 	if (s->pick == NULL)
 		return GW_OK;
 	err = expr_eval(s->pick, scope, &list);

@@ -125,7 +125,7 @@ step_each(struct loader *l, struct expr_env *env, struct step_looks *looks, cons
     struct step *s)
 {
 	const struct value *each = value_get(v, "each");
-	struct expr_env of_record;
+	struct expr_env item;
 
 	env->looks = &looks->each;
 	if (value_is(each, VALUE_OBJECT)) {
@@ -138,10 +138,11 @@ step_each(struct loader *l, struct expr_env *env, struct step_looks *looks, cons
 			return false;
 	}
 	env->looks = &looks->rest;
-	of_record = *env;
-	of_record.looks = &looks->record;
+	item = *env;
+	item.record = true;
+	item.looks = &looks->record;
 	if (value_get(v, "where") != NULL) {
-		s->where = cond_compile(&of_record, value_get(v, "where"), NULL);
+		s->where = cond_compile(&item, value_get(v, "where"), NULL);
 		if (s->where == NULL)
 			return false;
 	}
@@ -157,8 +158,8 @@ step_each(struct loader *l, struct expr_env *env, struct step_looks *looks, cons
 }
 
 static bool
-step_record(struct loader *l, struct expr_env env, struct step_looks *looks, enum operation op,
-    const struct value *v, struct step *s)
+step_record(struct loader *l, const struct expr_env *env, struct step_looks *looks,
+    enum operation op, const struct value *v, struct step *s)
 {
 	static const enum record_kind wanted[OPERATION_MAX] = {
 	    [OPERATION_AGENTS] = RECORD_AGENT,
@@ -167,9 +168,11 @@ step_record(struct loader *l, struct expr_env env, struct step_looks *looks, enu
 	    [OPERATION_FIND] = RECORD_FOUND,
 	};
 	const struct value *mapping;
+	struct expr_env item = *env;
 	enum record_kind kind;
 
-	env.looks = &looks->record;
+	item.record = true;
+	item.looks = &looks->record;
 	for (kind = RECORD_AGENT; kind < RECORD_MAX; kind++) {
 		mapping = value_get(v, record_kind_name(kind));
 		if (mapping == NULL)
@@ -177,7 +180,7 @@ step_record(struct loader *l, struct expr_env env, struct step_looks *looks, enu
 		if (wanted[op] != kind)
 			return loader_fault(l, mapping, "%s gives no \"%s\" records",
 			    operation_name(op), record_kind_name(kind));
-		if (!adapter_load_record(l, &env, kind, mapping, &s->record))
+		if (!adapter_load_record(l, &item, kind, mapping, &s->record))
 			return false;
 	}
 	return true;
@@ -235,6 +238,18 @@ step_result(struct loader *l, const struct expr_env *env, enum operation op, con
 	return (value_get(v, "id") == NULL) == (s->result_id == NULL) &&
 	       (value_get(v, "entries") == NULL) == (s->result_entries == NULL) &&
 	       (value_get(v, "status") == NULL) == (s->result_status == NULL);
+}
+
+/* set and result are of the record that pick left; without pick and each, of the answer. */
+static bool
+step_one(struct loader *l, const struct expr_env *env, enum operation op, const struct value *v,
+    struct step *s)
+{
+	struct expr_env one = *env;
+
+	one.record = s->pick != NULL || (s->each == NULL && s->each_bind == NULL);
+	return step_set(l, &one, value_get(v, "set"), s) &&
+	       step_result(l, &one, op, value_get(v, "result"), s);
 }
 
 static bool
@@ -302,10 +317,8 @@ step_reading(struct loader *l, enum operation op, struct expr_env *answer, const
 	l->looks = answer->looks = &looks.rest;
 	good = loader_failures(l, value_get(v, "failures"), &s->failures) &&
 	       adapter_load_page(l, answer, value_get(v, "page"), &s->page) &&
-	       step_each(l, answer, &looks, v, s) && step_record(l, *answer, &looks, op, v, s) &&
-	       step_set(l, answer, value_get(v, "set"), s) &&
-	       step_result(l, answer, op, value_get(v, "result"), s) &&
-	       step_answer(l, value_get(v, "answer"), s);
+	       step_each(l, answer, &looks, v, s) && step_record(l, answer, &looks, op, v, s) &&
+	       step_one(l, answer, op, v, s) && step_answer(l, value_get(v, "answer"), s);
 	l->looks = answer->looks = NULL;
 	if (good)
 		adapter_step_streams(l, op, &looks, s);

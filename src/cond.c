@@ -265,7 +265,7 @@ texts_hold(const struct value *texts, const char *s)
 	return false;
 }
 
-/* Is every text that lets a hold one that b refuses? */
+/* Is every text that lets a hold one that b refuses? A list may hold what both ask for. */
 static bool
 tests_exclude(const struct test *a, const struct test *b)
 {
@@ -281,6 +281,8 @@ tests_exclude(const struct test *a, const struct test *b)
 		       (a->kind + b->kind == MATCH_PRESENT + MATCH_ABSENT &&
 			   a->negated == b->negated);
 	if (a->kind != MATCH_TEXTS || b->kind != MATCH_TEXTS || a->negated)
+		return false;
+	if (!b->negated && !expr_is_one(a->expr))
 		return false;
 	for (i = 0; i < n; i++) {
 		one = a->texts->kind == VALUE_LIST ? a->texts->items[i].value : a->texts;

@@ -212,6 +212,24 @@ expr_is_literal(const struct expr *e)
 	return e->source == SOURCE_LITERAL;
 }
 
+bool
+expr_is_one(const struct expr *e)
+{
+	bool one = (e->path == NULL || jsonpath_is_singular(e->path)) &&
+		   (e->one || e->source == SOURCE_LITERAL);
+	const struct filter *f;
+	size_t i;
+
+	for (i = 0; i < e->n_filters; i++) {
+		f = e->filters[i].filter;
+		if (f->list)
+			one = f->out == KIND_TEXT || f->out == KIND_NUMBER;
+		else if (f->out == KIND_LIST || (f->absent && e->filters[i].args[0].literal == NULL))
+			one = false;
+	}
+	return one;
+}
+
 const struct shape *
 expr_item_shape(const struct expr *e)
 {

@@ -54,7 +54,8 @@ struct expr_env {
 	const struct value *maps;     /* OBJECT or NULL */
 	const struct value *steps;    /* the steps before: OBJECT of what each sets, a LIST */
 	const struct bound_name *bound;
-	bool answer_side;         /* $, .member, header, status, text */
+	bool answer_side;         /* $, header, status, text */
+	bool record;              /* .member */
 	bool secrets;             /* secret settings may be named here */
 	bool tests;               /* a condition: what it names is not sent */
 	bool unit_known;          /* a condition around it asks for the type's unit */
@@ -107,6 +108,8 @@ bool expr_has_filters(const struct expr *e);
 const char *expr_in_member(const struct expr *e);
 const char *expr_setting(const struct expr *e); /* of settings, likewise */
 bool expr_is_literal(const struct expr *e);
+/* Surely one value or nothing; false where it is a list, or may be. */
+bool expr_is_one(const struct expr *e);
 /* The shape of one item of what it selects, for `for`. */
 const struct shape *expr_item_shape(const struct expr *e);
 

@@ -183,7 +183,7 @@ static bool
 name_setting(const struct parser *ps, struct expr *e)
 {
 	const struct value *declared = ps->env->settings;
-	const char *names[LIMIT_FAULTS];
+	const char *names[LIMIT_FAULTS], *kind;
 	char name[NAME_MAX_LEN];
 	size_t i;
 
@@ -194,6 +194,8 @@ name_setting(const struct parser *ps, struct expr *e)
 	expr_used(ps->env, ps->at, "settings", name);
 	if (setting_secret(value_get(declared, name)) && !ps->env->secrets)
 		return parse_fault(ps, "a secret setting may stand only in auth and form");
+	kind = value_get_text(value_get(declared, name), "kind");
+	e->one = kind == NULL || strcmp(kind, "text") == 0;
 	if (value_get(declared, name) != NULL)
 		return e->member != NULL;
 	for (i = 0; declared != NULL && i < declared->n && i < LIMIT_FAULTS; i++)
@@ -250,6 +252,8 @@ name_in(const struct parser *ps, struct expr *e)
 	if (name[0] != '\0')
 		path_name(ps->p + 1 + strlen(name), member);
 	e->member = arena_strdup(env->arena, name);
+	e->one = name[0] != '\0' && (!shape_member_is_list(shape_in(), name) ||
+					ps->p[1 + strlen(name)] == '[');
 	if (!env->tests && !name_says_how(name, member))
 		expr_used(env, ps->at, env->answer_side ? "told" : "in", name);
 	if (!path_check(ps, shape_in(), ps->p, &item))

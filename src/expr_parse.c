@@ -173,6 +173,10 @@ parse_unlooked(struct parser *ps, struct expr *e, bool words)
 	if (c == '$' || c == '.' || c == '@') {
 		if (!ps->env->answer_side)
 			return parse_fault(ps, "there is no answer yet at this place");
+		if (c != '$' && !ps->env->record)
+			return parse_fault(ps,
+			    "there is no record at this place: $ is the answer, of which each "
+			    "and pick make records");
 		e->source = c == '$' ? SOURCE_ANSWER : SOURCE_RECORD;
 		ps->p += c == '@';
 		return parse_path(ps, e);

@@ -12,6 +12,7 @@ struct expr {
 	const char *name;         /* of a bound value or header */
 	const char *member;       /* first one behind `in` or `settings` */
 	const struct shape *item; /* of what it selects; NULL: anything */
+	bool one;                 /* a member of `in` or `settings` that is no list */
 	struct jsonpath *path;    /* NULL: the source itself */
 	struct value *literal;
 	struct filter_use *filters;

@@ -77,6 +77,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		    .steps = v,
 		    .bound = &bound,
 		    .answer_side = side == 1,
+		    .record = side == 1,
 		    .words = words,
 		    .n_words = 2,
 		    .used = value_list(&a)};

@@ -66,6 +66,19 @@ static const struct {
     {"two unrepeatable writes", "  cancel-timeoff:\n",
 	"    - request: POST /more\n  cancel-timeoff:\n",
 	"a second write that must not be repeated"},
+    {"two unrepeatable writes told apart by a list, which may hold both",
+	"    - request: POST /people/${in.agent_id}/requests\n",
+	"    - when: {'in.days[*].part': day}\n      request: POST /whole\n"
+	"    - when: {'in.days[*].part': [am, pm]}\n"
+	"      request: POST /people/${in.agent_id}/requests\n",
+	"a second write that must not be repeated"},
+    {"two told apart by a step's value, which may be a list",
+	"    - request: POST /people/${in.agent_id}/requests\n",
+	"    - name: k\n      request: GET /kind\n      set: {kind: $.kind}\n"
+	"    - when: {steps.k.kind: a}\n      request: POST /a\n"
+	"    - when: {steps.k.kind: b}\n      request: POST "
+	"/people/${in.agent_id}/requests\n",
+	"a second write that must not be repeated"},
     {"an unrepeatable write inside a for", "    - request: POST /people/${in.agent_id}/requests\n",
 	"    - for: {d: in.days}\n      request: POST /people/${in.agent_id}/day/${d.date}\n"
 	"    - request: PUT /people/${in.agent_id}/requests\n      writes: again\n",
@@ -120,6 +133,16 @@ static const struct {
     {"a host out of a setting without pattern", "pattern: '[a-z]+', ", "", "needs a pattern"},
     {"a host out of the request", "base_url: ${settings.base}\n",
 	"base_url: 'https://${in.agent_id}.example'\n", "come from settings only"},
+    {"each over a record that is not there yet", "each: $.people[*]", "each: .people[*]",
+	"there is no record at this place"},
+    {"a total of no record", "total: $.total", "total: .total", "there is no record at this place"},
+    {"a failure of no record", "$.message: /overlap/", ".message: /overlap/",
+	"there is no record at this place"},
+    {"a message of no record", "message: [header.X-Message, $.message]", "message: .message",
+	"there is no record at this place"},
+    {"a value of no record beside each", "    - request: GET /types\n",
+	"    - name: n\n      request: GET /types\n      set: {n: .count}\n",
+	"there is no record at this place"},
     {"set beside page", "      each: $.people[*]\n",
 	"      name: a\n      set: {b: $.total}\n      each: "
 	"$.people[*]\n",
@@ -177,6 +200,18 @@ static const struct {
     {"two writes that exclude each other", "    - request: POST /people/${in.agent_id}/requests\n",
 	"    - when: {in.partial: true}\n      request: POST /half\n    - when: {in.partial: "
 	"false}\n"
+	"      request: POST /people/${in.agent_id}/requests\n"},
+    {"two writes told apart by a list and its not",
+	"    - request: POST /people/${in.agent_id}/requests\n",
+	"    - when: {'in.days[*].part': [am, pm]}\n      request: POST /half\n"
+	"    - when: {'in.days[*].part': {not: [am, pm]}}\n"
+	"      request: POST /people/${in.agent_id}/requests\n"},
+    {"two writes told apart by a part of one value",
+	"    - request: POST /people/${in.agent_id}/requests\n",
+	"    - when: {'in.days | count': '1'}\n      request: POST /one\n"
+	"    - when: {in.agent_id | slice 0 1: a, 'in.days | count': {not: '1'}}\n"
+	"      request: POST /a\n"
+	"    - when: {in.agent_id | slice 0 1: b, 'in.days | count': {not: '1'}}\n"
 	"      request: POST /people/${in.agent_id}/requests\n"},
     {"a fixed unit where the type's is asked for",
 	"    - request: POST /people/${in.agent_id}/requests\n",

@@ -362,6 +362,11 @@ static const struct row writes[] = {
 	INSERT "    calls:\n      - " CREATE
 	       ", answer: {status: 201, json: {id: 9, state: approved}}}\n    out: {result: {id: "
 	       "9, status: APPROVED}}\n"},
+    {"without each and pick the answer is the record", "result: {id: $.id, status: $.state",
+	"result: {id: .id, status: .state",
+	INSERT "    calls:\n      - " CREATE
+	       ", answer: {json: {id: 9, state: open}}}\n    out: {result: {id: 9, status: "
+	       "PENDING}}\n"},
     {"written, and the id not told", NULL, NULL,
 	INSERT "    calls:\n      - " CREATE
 	       ", answer: {status: 200, json: {}}}\n    out: {result: {}}\n"},

@@ -20,6 +20,7 @@ setup(void **state)
 	(void)state;
 	lang_open(&lang);
 	lang.env.answer_side = true;
+	lang.env.record = true;
 	lang.scope.answer =
 	    lang_json(&lang, "{\"code\": 7, \"message\": \"Already booked\", \"empty\": \"\","
 			     " \"null\": null, \"no\": false, \"list\": [\"a\", \"b\"], \"none\": "
@@ -139,14 +140,20 @@ static const struct {
     {"{$.a: present}", "{$.a: absent}", true},
     {"{$.a: present}", "{$.a: {not: present}}", true},
     {"{$.a: present}", "{$.b: absent}", false},
-    {"{$.a: 1}", "{$.a: 2}", true},
+    {"{in.agent_id: 1}", "{in.agent_id: 2}", true},
+    {"{$.a: 1}", "{$.a: 2}", false}, /* may be [1, 2] */
+    {"{in.entries: 1}", "{in.entries: 2}", false},
+    {"{'in.entries[0]': 1}", "{'in.entries[0]': 2}", true},
+    {"{'in.days[*].part': am}", "{'in.days[*].part': pm}", false},
+    {"{in.entries | join '': 1}", "{in.entries | join '': 2}", true},
+    {"{in.agent_id | split '-': 1}", "{in.agent_id | split '-': 2}", false},
     {"{$.a: [1, 2]}", "{$.a: 2}", false},
     {"{$.a: [1, 2]}", "{$.a: {not: [1, 2, 3]}}", true},
     {"{$.a: 1}", "{$.a: {not: 2}}", false},
     {"{$.a: {not: 1}}", "{$.a: {not: 2}}", false},
     {"{$.a: /x/}", "{$.a: /y/}", false},
     {"{$.a: x}", "{$.a: absent}", true},
-    {"{$.a: 1, $.b: 1}", "{$.b: 2}", true},
+    {"{$.a: 1, in.was: 1}", "{in.was: 2}", true},
     {"{$.a: 1}", "{$.a: 1}", false},
 };
 

@@ -31,6 +31,7 @@ setup(void **state)
 	(void)state;
 	lang_open(&lang);
 	lang.env.answer_side = true;
+	lang.env.record = true;
 	lang.env.steps = lang_json(&lang, "{\"first\": [\"id\", \"list\"]}");
 	lang.scope.in = lang_json(&lang, in);
 	lang.scope.answer = lang_json(&lang, answer);
@@ -172,6 +173,7 @@ bad_expressions_are_faults(void **state)
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		lang_forget(&lang);
 		lang.env.answer_side = !bad[i].request;
+		lang.env.record = !bad[i].request;
 		if (expr_compile(&lang.env, bad[i].text, strlen(bad[i].text), NULL) != NULL)
 			fail_msg("%s: compiled", bad[i].text);
 		lang_assert_fault(&lang, bad[i].text, bad[i].fault);

@@ -134,6 +134,7 @@ setup(void **state)
 	(void)state;
 	lang_open(&lang);
 	lang.env.answer_side = true;
+	lang.env.record = true;
 	return 0;
 }
 

@@ -74,6 +74,7 @@ setup(void **state)
 	(void)state;
 	lang_open(&lang);
 	lang.env.answer_side = true;
+	lang.env.record = true;
 	lang.scope.record = lang_json(&lang, in);
 	lang.scope.in = lang_json(&lang, "{\"marker\": \"M\"}");
 	lang.scope.settings = value_object(&lang.arena);
