@@ -17,10 +17,10 @@ load_auth_kind(struct loader *l, const struct value *v, struct adapter_auth *out
 	const struct value *kind, *inner;
 
 	env.secrets = true;
+	if (value_is(v, VALUE_OBJECT) && !loader_known(l, v, kinds, "auth"))
+		return false;
 	if (!value_is(v, VALUE_OBJECT) || v->n != 1)
 		return loader_fault(l, v, "one kind of auth was expected: {basic: ...}");
-	if (!loader_known(l, v, kinds, "auth"))
-		return false;
 	kind = value_text(l->arena, v->items[0].name);
 	inner = v->items[0].value;
 	out->kind = (enum auth_kind)loader_one_of(l, kind, kinds, "auth");
@@ -47,7 +47,8 @@ load_auth_kind(struct loader *l, const struct value *v, struct adapter_auth *out
 bool
 adapter_load_auth(struct loader *l)
 {
-	static const char *const kinds[] = {"none", "basic", "bearer", "header", "query"};
+	static const char *const kinds[] = {
+	    "none", "basic", "bearer", "header", "query", "oauth2", "login", "client_certificate"};
 	const struct value *v = value_get(l->root, "auth");
 	bool single = false, good = true;
 	size_t i;

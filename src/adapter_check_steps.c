@@ -50,6 +50,8 @@ check_together(struct checker *c)
 	}
 	if (s->expect != NULL && s->page.kind != PAGE_NONE)
 		check_fault(c, "expect counts one answer, and page gives many");
+	if (s->page.kind != PAGE_NONE && s->each == NULL && s->each_bind == NULL)
+		check_fault(c, "page goes on by what each finds, and there is no each");
 	if (s->page.kind != PAGE_NONE && s->writes != WRITES_NO)
 		check_fault(c, "a request that writes is not sent page after page");
 	if ((s->where != NULL && s->each == NULL && s->each_bind == NULL && s->pick == NULL) ||

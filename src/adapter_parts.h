@@ -54,6 +54,8 @@ bool adapter_load_page(
     struct loader *l, const struct expr_env *env, const struct value *v, struct page *out);
 /* adapter_traits.c: amounts and lost_write. */
 bool adapter_load_traits(struct loader *l, struct traits *out);
+/* What in.status can be in op, NULL-terminated; NULL: PENDING and APPROVED. */
+const char *const *loader_statuses(const struct loader *l, enum operation op);
 /* adapter_check.c: the mistakes that each part alone does not show. */
 bool adapter_check(struct loader *l);
 /* Was it named, in the whole file (op OPERATION_MAX) or by one operation? Where, or NULL. */

@@ -253,8 +253,9 @@ run_steps(struct run *r, const struct steps *steps)
 	if (sent || r->out->replace)
 		return GW_OK;
 	/* An HRIS that was not asked has not said that a request is not there. */
-	return fail(r->hris->failure, CODE_HRIS_UNSUPPORTED, "no step of %s applies to this request%s",
-	    operation_name(r->op), operation_writes(r->op) ? "; nothing was written" : "");
+	return fail(r->hris->failure, CODE_HRIS_UNSUPPORTED,
+	    "no step of %s applies to this request%s", operation_name(r->op),
+	    operation_writes(r->op) ? "; nothing was written" : "");
 }
 
 static enum gw_err

@@ -332,6 +332,7 @@ step_load(struct loader *l, enum operation op, const struct value *v, const stru
 	struct expr_env request = loader_env(l, false), answer = loader_env(l, true);
 
 	request.steps = answer.steps = before;
+	request.statuses = answer.statuses = loader_statuses(l, op);
 	s->name = value_get_text(v, "name");
 	s->line = v->line;
 	s->column = v->column;

@@ -1,4 +1,7 @@
-/* adapter_traits.c: what amounts an HRIS can express, and how a lost write is looked for. */
+/*
+ * adapter_traits.c: what amounts an HRIS can express, how a lost write is looked for, and which
+ * statuses an operation can be about.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -99,4 +102,29 @@ adapter_load_traits(struct loader *l, struct traits *out)
 	for (i = 0; amounts != NULL && i < amounts->n; i++)
 		good = traits_amount(l, &amounts->items[i], out) && good;
 	return traits_lost(l, value_get(l->root, "lost_write"), out) && good;
+}
+
+const char *const *
+loader_statuses(const struct loader *l, enum operation op)
+{
+	static const char *const none[] = {NULL}, *const approve[] = {"APPROVED", NULL},
+				 *const deny[] = {"DENIED", NULL},
+				 *const canceled[] = {"CANCELED", NULL},
+				 *const cancel[] = {"CANCELED", "DENIED", NULL};
+	const struct value *all = value_get(l->root, "operations");
+
+	switch (op) {
+	case OPERATION_INSERT:
+	case OPERATION_CHANGE:
+		return NULL;
+	case OPERATION_APPROVE:
+		return approve;
+	case OPERATION_DENY:
+		return deny;
+	case OPERATION_CANCEL:
+		/* Where denying is not told, it is cancelling. */
+		return value_get(all, operation_name(OPERATION_DENY)) == NULL ? cancel : canceled;
+	default:
+		return none;
+	}
 }

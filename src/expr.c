@@ -224,7 +224,8 @@ expr_is_one(const struct expr *e)
 		f = e->filters[i].filter;
 		if (f->list)
 			one = f->out == KIND_TEXT || f->out == KIND_NUMBER;
-		else if (f->out == KIND_LIST || (f->absent && e->filters[i].args[0].literal == NULL))
+		else if (f->out == KIND_LIST ||
+			 (f->absent && e->filters[i].args[0].literal == NULL))
 			one = false;
 	}
 	return one;

@@ -54,12 +54,13 @@ struct expr_env {
 	const struct value *maps;     /* OBJECT or NULL */
 	const struct value *steps;    /* the steps before: OBJECT of what each sets, a LIST */
 	const struct bound_name *bound;
-	bool answer_side;         /* $, header, status, text */
-	bool record;              /* .member */
-	bool secrets;             /* secret settings may be named here */
-	bool tests;               /* a condition: what it names is not sent */
-	bool unit_known;          /* a condition around it asks for the type's unit */
-	const char *const *words; /* bare words that stand for themselves here */
+	bool answer_side;            /* $, header, status, text */
+	bool record;                 /* .member */
+	bool secrets;                /* secret settings may be named here */
+	bool tests;                  /* a condition: what it names is not sent */
+	bool unit_known;             /* a condition around it asks for the type's unit */
+	const char *const *statuses; /* of in.status; NULL: PENDING, APPROVED */
+	const char *const *words;    /* bare words that stand for themselves here */
 	size_t n_words;
 	struct value *used;       /* LIST of TEXT, see expr_used() */
 	struct expr_looks *looks; /* NULL: not noted */

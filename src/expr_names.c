@@ -252,8 +252,8 @@ name_in(const struct parser *ps, struct expr *e)
 	if (name[0] != '\0')
 		path_name(ps->p + 1 + strlen(name), member);
 	e->member = arena_strdup(env->arena, name);
-	e->one = name[0] != '\0' && (!shape_member_is_list(shape_in(), name) ||
-					ps->p[1 + strlen(name)] == '[');
+	e->one = name[0] != '\0' &&
+		 (!shape_member_is_list(shape_in(), name) || ps->p[1 + strlen(name)] == '[');
 	if (!env->tests && !name_says_how(name, member))
 		expr_used(env, ps->at, env->answer_side ? "told" : "in", name);
 	if (!path_check(ps, shape_in(), ps->p, &item))
@@ -318,14 +318,27 @@ parse_unknown_source(const struct parser *ps, const char *word)
 
 /* A map over a status of ours must know every status that can come there. */
 static bool
-map_statuses(const struct parser *ps, const struct value *map, const char *name)
+map_statuses(const struct parser *ps, const struct expr *e, const struct filter_use *use)
 {
-	return value_get(map, "else") != NULL ||
-	       (value_get(map, "PENDING") != NULL && value_get(map, "APPROVED") != NULL) ||
-	       fault_at(ps->env->faults, ps->env->file, ps->at,
-		   "in \"%s\": map \"%s\" lacks a status: "
-		   "PENDING and APPROVED can both come",
-		   ps->text, name);
+	static const char *const live[] = {"PENDING", "APPROVED", NULL};
+	bool was = text_equal(expr_in_member(e), "was");
+	const char *const *s = was || ps->env->statuses == NULL ? live : ps->env->statuses;
+	size_t i;
+
+	if (!was && !text_equal(expr_in_member(e), "status"))
+		return true;
+	/* What a filter made of it is no status of ours any more. */
+	for (i = 0; i < e->n_filters; i++) {
+		if (!e->filters[i].filter->absent)
+			return true;
+	}
+	for (; *s != NULL && value_get(use->map, "else") == NULL; s++) {
+		if (value_get(use->map, *s) == NULL)
+			return fault_at(ps->env->faults, ps->env->file, ps->at,
+			    "in \"%s\": map \"%s\" lacks a status that can come: %s", ps->text,
+			    use->map_name, *s);
+	}
+	return true;
 }
 
 bool
@@ -346,7 +359,5 @@ parse_map(const struct parser *ps, struct filter_use *use, const struct expr *e)
 	}
 	use->map_name = name;
 	expr_used(ps->env, ps->at, "map", name);
-	if (text_equal(expr_in_member(e), "status") || text_equal(expr_in_member(e), "was"))
-		return map_statuses(ps, use->map, name);
-	return true;
+	return map_statuses(ps, e, use);
 }

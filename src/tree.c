@@ -211,8 +211,7 @@ tree_eval_list(const struct tree *t, const struct scope *s, struct value **out)
 		/* An empty list of ids can pass for success (Odoo 19: unlink of [] is true). */
 		if (item == NULL)
 			return fail(s->failure, s->blame, "an item of a list is absent: \"%s\"",
-			    chosen->template == NULL ? "tree"
-						     : template_source(chosen->template));
+			    chosen->template == NULL ? "tree" : template_source(chosen->template));
 		if (!value_add(s->arena, list, item))
 			return fail_memory(s->failure);
 	}

@@ -104,6 +104,15 @@ static const struct {
 	"", "find-timeoff, which is missing"},
     {"a map over in.status that lacks one", "{APPROVED: approved, PENDING: open}",
 	"{APPROVED: approved}", "lacks a status"},
+    {"a map over in.status of a cancelling", "    - request: DELETE",
+	"    - headers: {X: '${in.status | map status}'}\n      request: DELETE",
+	"lacks a status that can come: CANCELED"},
+    {"a map over in.status of a cancelling that also denies", "    - request: DELETE",
+	"    - headers: {X: '${in.status | map state}'}\n      request: DELETE",
+	"lacks a status that can come: CANCELED"},
+    {"a map over in.was", "    - request: DELETE",
+	"    - headers: {X: '${in.was | default ''x'' | map state}'}\n      request: DELETE",
+	"lacks a status that can come: PENDING"},
     {"a map to found.status with an else", "gone: CANCELED}", "else: CANCELED}",
 	"feeds found.status and has an else"},
     {"a map to a status of nobody", "gone: CANCELED}", "gone: CANCELLED}", "is no status of ours"},
@@ -147,6 +156,7 @@ static const struct {
 	"      name: a\n      set: {b: $.total}\n      each: "
 	"$.people[*]\n",
 	"set reads one answer, and page gives many"},
+    {"page without each", "      each: $.people[*]\n", "", "there is no each"},
     {"result beside for", "      writes: again\n",
 	"      writes: again\n      for: {d: in.entries}\n"
 	"      result: {id: $.id}\n",
@@ -218,6 +228,8 @@ static const struct {
 	"    - when: {in.type.unit: hours}\n      request: POST /h\n      writes: again\n"
 	"      body: {h: '${in.total_minutes | as hours}'}\n"
 	"    - request: POST /people/${in.agent_id}/requests\n"},
+    {"a map over what a filter made of a status", "    - request: DELETE",
+	"    - headers: {X: '${in.status | lower | map state}'}\n      request: DELETE"},
     {"a later rule that is narrower elsewhere", "  - {status: 4xx, is: refused}\n",
 	"  - {status: 4xx, is: refused}\n  - {status: 409, is: conflict}\n"},
     {"joined ids that are split", "DELETE /requests/${in.request_id}",

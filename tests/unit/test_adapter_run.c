@@ -122,22 +122,24 @@ static const struct row pages[] = {
 	"      - {request: GET /people, answer: {json: {next: '/p?a=1', people: [{id: 1}]}}}\n"
 	"    fails: HRIS.ANSWER\n    message: another host\n"},
     {"an offset from 1", PAGE, "{offset: s, first: 1, size: {limit: 2}, more: {$.more: true}}",
-	AGENTS "    calls:\n"
-	       "      - {request: GET /people, query: {s: 1, limit: 2}, answer: {json: {more: true, "
-	       "people: [{id: 1}, {id: 2}]}}}\n"
-	       "      - {request: GET /people, query: {s: 3, limit: 2}, answer: {json: {people: "
-	       "[{id: 3}]}}}\n"
-	       "    out: {agents: [{id: 1}, {id: 2}, {id: 3}]}\n"},
+	AGENTS
+	"    calls:\n"
+	"      - {request: GET /people, query: {s: 1, limit: 2}, answer: {json: {more: true, "
+	"people: [{id: 1}, {id: 2}]}}}\n"
+	"      - {request: GET /people, query: {s: 3, limit: 2}, answer: {json: {people: "
+	"[{id: 3}]}}}\n"
+	"    out: {agents: [{id: 1}, {id: 2}, {id: 3}]}\n"},
     {"records that each takes apart count as they came",
 	"{offset: offset, size: {limit: 2}, total: $.total}\n      each: $.people[*]\n",
 	"{offset: offset, size: {limit: 2}, total: $.total}\n"
 	"      each: {p: '$.people[*]', job: p.jobs}\n",
-	AGENTS "    calls:\n"
-	       "      - {request: GET /people, query: {offset: 0, limit: 2}, answer: {json: {total: "
-	       "3, people: [{jobs: [{id: 1}, {id: 2}, {id: 3}]}, {jobs: []}]}}}\n"
-	       "      - {request: GET /people, query: {offset: 2, limit: 2}, answer: {json: {total: "
-	       "3, people: [{}]}}}\n"
-	       "    out: {agents: [{id: 1}, {id: 2}, {id: 3}]}\n"},
+	AGENTS
+	"    calls:\n"
+	"      - {request: GET /people, query: {offset: 0, limit: 2}, answer: {json: {total: "
+	"3, people: [{jobs: [{id: 1}, {id: 2}, {id: 3}]}, {jobs: []}]}}}\n"
+	"      - {request: GET /people, query: {offset: 2, limit: 2}, answer: {json: {total: "
+	"3, people: [{}]}}}\n"
+	"    out: {agents: [{id: 1}, {id: 2}, {id: 3}]}\n"},
     {"pages without a balance are none of 0", "      each: $[*]\n      balance",
 	"      page: {page: p, more: {$.more: true}}\n      each: $.rows[*]\n      balance",
 	BALANCE "    calls:\n"
@@ -269,8 +271,9 @@ static const struct row reads[] = {
 	       "{json: {total: 0}}}\n    fails: HRIS.ANSWER\n    message: no list\n"},
     {"an object where each takes a list apart", "each: $[*]\n      type",
 	"each: {t: '$[*]', u: t.of}\n      type",
-	TYPES "    calls:\n      - {request: GET /types, answer: {json: {a: {of: []}}}}\n    fails: "
-	      "HRIS.ANSWER\n    message: no list\n"},
+	TYPES
+	"    calls:\n      - {request: GET /types, answer: {json: {a: {of: []}}}}\n    fails: "
+	"HRIS.ANSWER\n    message: no list\n"},
     {"a type without a name", NULL, NULL,
 	TYPES "    calls:\n      - {request: GET /types, answer: {json: [{id: a, unit: h}]}}\n    "
 	      "fails: HRIS.ANSWER\n"},
@@ -345,7 +348,8 @@ static const struct row reads[] = {
 	     "    out: {found: [{id: 9, type_id: 78, status: PENDING, start: 2026-01-01, end: "
 	     "2026-01-01, amount: 8, unit: hours, days: [{date: 2026-01-01, amount: 8, unit: "
 	     "hours, entry: e1}]}]}\n"},
-    {"found: nobody was asked, so nothing is absent", "    - request: GET /people/${in.agent_id}/req",
+    {"found: nobody was asked, so nothing is absent",
+	"    - request: GET /people/${in.agent_id}/req",
 	"    - when: {in.request_id: absent}\n      request: GET /people/${in.agent_id}/req",
 	FIND "    fails: HRIS.UNSUPPORTED\n    message: no step of find-timeoff applies to this "
 	     "request\n"},
