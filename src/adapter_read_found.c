@@ -92,6 +92,21 @@ read_found_days(const struct reader *rd, struct found *f)
 	return err;
 }
 
+/* Days say where they begin and end. */
+static void
+found_span(struct found *f)
+{
+	size_t i;
+
+	for (i = 0; !f->ranged && i < f->n_days; i++) {
+		if (i == 0 || f->days[i].date.day < f->start.day)
+			f->start = f->days[i].date;
+		if (i == 0 || f->days[i].date.day > f->end.day)
+			f->end = f->days[i].date;
+	}
+	f->ranged = f->ranged || f->n_days > 0;
+}
+
 /* A record of one day is that day. */
 static enum gw_err
 read_found_entry(const struct reader *rd, struct found *f)
@@ -167,6 +182,7 @@ read_found(const struct reader *rd)
 		err = read_found_range(rd, &f);
 	if (err == GW_OK)
 		err = read_found_days(rd, &f);
+	found_span(&f);
 	if (err == GW_OK)
 		err = read_found_entry(rd, &f);
 	if (err != GW_OK)

@@ -54,7 +54,7 @@ found_join(struct hris *h, struct found *into, const struct found *row)
 	if (row->ranged && row->end.day > into->end.day)
 		into->end = row->end;
 	/* Rows that do not agree leave the request unknown, and nobody's. */
-	if (into->status != row->status)
+	if (into->status != row->status || strcmp(into->type_id, row->type_id) != 0)
 		into->status = STATUS_NONE;
 	if (into->agent_id == NULL)
 		into->agent_id = row->agent_id;
@@ -63,11 +63,59 @@ found_join(struct hris *h, struct found *into, const struct found *row)
 	return true;
 }
 
+static bool
+days_same(const struct found_day *a, const struct found_day *b, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (a[i].date.day != b[i].date.day || a[i].unit != b[i].unit ||
+		    !text_equal(a[i].amount, b[i].amount) || !text_equal(a[i].entry, b[i].entry))
+			return false;
+	}
+	return true;
+}
+
+static bool
+found_same(const struct found *a, const struct found *b)
+{
+	size_t i;
+
+	if (strcmp(a->id, b->id) != 0 || strcmp(a->type_id, b->type_id) != 0 ||
+	    a->status != b->status || a->ranged != b->ranged || a->start.day != b->start.day ||
+	    a->end.day != b->end.day || a->has_unit != b->has_unit ||
+	    (a->has_unit && a->unit != b->unit) || a->n_notes != b->n_notes ||
+	    a->n_days != b->n_days || !text_equal(a->marker, b->marker) ||
+	    !text_equal(a->amount, b->amount))
+		return false;
+	for (i = 0; i < a->n_notes; i++) {
+		if (!text_equal(a->notes[i], b->notes[i]))
+			return false;
+	}
+	return days_same(a->days, b->days, a->n_days);
+}
+
+/* Equal rows count once: a list that moved between two pages tells one twice. */
+static void
+found_unique(struct found *rows, size_t *n)
+{
+	size_t i, j, kept = 0;
+
+	for (i = 0; i < *n; i++) {
+		for (j = 0; j < kept && !found_same(&rows[j], &rows[i]); j++)
+			continue;
+		if (j == kept)
+			rows[kept++] = rows[i];
+	}
+	*n = kept;
+}
+
 static enum gw_err
 found_merge(struct hris *h, struct found *rows, size_t *n)
 {
 	size_t i, j, kept = 0;
 
+	found_unique(rows, n);
 	for (i = 0; i < *n; i++) {
 		for (j = 0; j < kept && strcmp(rows[j].id, rows[i].id) != 0; j++)
 			continue;

@@ -161,6 +161,30 @@ types_keep(struct hris *h, const char *key, const struct timeoff_type *types, si
 	buf_clear(&b);
 }
 
+static bool
+type_same(const struct timeoff_type *a, const struct timeoff_type *b)
+{
+	return strcmp(a->id, b->id) == 0 && text_equal(a->id2, b->id2) &&
+	       text_equal(a->name, b->name) && text_equal(a->grain, b->grain) &&
+	       text_equal(a->plan, b->plan) && a->unit == b->unit &&
+	       a->day_minutes == b->day_minutes && a->unlimited == b->unlimited;
+}
+
+/* Equal records count once. */
+static void
+types_unique(struct timeoff_type *types, size_t *n)
+{
+	size_t i, j, kept = 0;
+
+	for (i = 0; i < *n; i++) {
+		for (j = 0; j < kept && !type_same(&types[j], &types[i]); j++)
+			continue;
+		if (j == kept)
+			types[kept++] = types[i];
+	}
+	*n = kept;
+}
+
 static enum gw_err
 types_check(struct hris *h, const struct timeoff_type *types, size_t n)
 {
@@ -190,6 +214,7 @@ types_ask(struct hris *h, const char *key, const struct timeoff_type **out, size
 	struct operation_out told = {0};
 	enum gw_err err = h->driver->run(h, OPERATION_TYPES, &in, &told);
 
+	types_unique(told.types, &told.n_types);
 	if (err == GW_OK)
 		err = types_check(h, told.types, told.n_types);
 	if (err != GW_OK)

@@ -328,11 +328,13 @@ static const struct row reads[] = {
 	"notes: .note, start: .from, end: .to,",
 	"notes: .note.*, days: {for: {d: .days | entries}, date: d.key, amount: d.value, entry: "
 	"'''e'''},",
-	FIND "    calls:\n      - " FIND_CALL
-	     ", answer: {json: [{id: 9, type: 78, state: odd, note: {a: x, b: 3}, days: "
-	     "{2026-01-01: 8}, unit: h}]}}\n"
-	     "    out: {found: [{id: 9, type_id: 78, notes: [x], unit: hours, days: [{date: "
-	     "2026-01-01, amount: 8, unit: hours, entry: e}]}]}\n"},
+	FIND
+	"    calls:\n      - " FIND_CALL
+	", answer: {json: [{id: 9, type: 78, state: odd, note: {a: x, b: 3}, days: "
+	"{2026-01-02: 8, 2026-01-01: 4}, unit: h}]}}\n"
+	"    out: {found: [{id: 9, type_id: 78, notes: [x], start: 2026-01-01, end: 2026-01-02, "
+	"unit: hours, days: [{date: 2026-01-02, amount: 8, unit: hours, entry: e}, {date: "
+	"2026-01-01, amount: 4, unit: hours, entry: e}]}]}\n"},
     {"found: whose it is", "found: {id: .id,", "found: {agent_id: '.of[0]', id: .id,",
 	FIND "    calls:\n      - " FIND_CALL
 	     ", answer: {json: [{id: 9, of: [2, Amy], type: 78, state: open, from: 2026-01-01, "

@@ -185,6 +185,29 @@ left_out_unknown_empty(void **state)
 }
 
 static void
+a_type_that_is_told_twice_counts_once(void **state)
+{
+	static struct timeoff_type rows[3];
+	const struct timeoff_type *types;
+	size_t n;
+
+	(void)state;
+	rows[0] = (struct timeoff_type){.id = "7", .name = "Vacation", .unit = UNIT_DAYS};
+	rows[1] = (struct timeoff_type){.id = "8", .name = "Sick", .unit = UNIT_DAYS};
+	rows[2] = rows[0];
+	kit.n_answers[OPERATION_TYPES] = 0;
+	kit_answer(&kit, OPERATION_TYPES, (struct operation_out){.types = rows, .n_types = 3});
+	assert_int_equal(hris_types(&kit.hris, &types, &n), GW_OK);
+	assert_int_equal(n, 2);
+	rows[2] = rows[0];
+	rows[2].unit = UNIT_HOURS;
+	kit.n_answers[OPERATION_TYPES] = 0;
+	kit_answer(&kit, OPERATION_TYPES, (struct operation_out){.types = rows, .n_types = 3});
+	assert_int_equal(hris_types(&kit.hris, &types, &n), GW_EREFUSED);
+	assert_int_equal(kit.failure.code, CODE_HRIS_ANSWER);
+}
+
+static void
 types_are_kept_and_served_stale(void **state)
 {
 	const struct timeoff_type *types;
@@ -214,6 +237,7 @@ main(void)
 	    T(the_route_excludes_and_overrides),
 	    T(every_date_and_type_asked),
 	    T(left_out_unknown_empty),
+	    T(a_type_that_is_told_twice_counts_once),
 	    T(types_are_kept_and_served_stale),
 	};
 

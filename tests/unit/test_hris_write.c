@@ -531,6 +531,32 @@ rows_of_one_id_are_one_request(void **state)
 	assert_int_equal(kit_count(&kit, OPERATION_CHANGE), 1);
 }
 
+/* The list grew while its pages were read: the last of one page is the first of the next. */
+static void
+a_row_that_is_told_twice_counts_once(void **state)
+{
+	struct found rows[2];
+
+	(void)state;
+	rows[0] = *row("90", STATUS_PENDING, "a note");
+	rows[1] = *row("90", STATUS_PENDING, "a note");
+	kit_answer(&kit, OPERATION_FIND, (struct operation_out){.found = rows, .n_found = 2});
+	assert_int_equal(update_to(STATUS_APPROVED), GW_OK);
+	assert_int_equal(kit_count(&kit, OPERATION_APPROVE), 1);
+	assert_int_equal(kit_count(&kit, OPERATION_CHANGE), 0);
+	kit_again(&kit);
+	/* One id, two types: that is no request to approve. */
+	rows[0] = *row("90", STATUS_PENDING, NULL);
+	rows[1] = rows[0];
+	rows[0].amount = "6";
+	rows[1].amount = "6";
+	rows[1].type_id = "2";
+	kit_answer(&kit, OPERATION_FIND, (struct operation_out){.found = rows, .n_found = 2});
+	kit_answer(&kit, OPERATION_CHANGE, result("91", STATUS_APPROVED));
+	assert_int_equal(update_to(STATUS_APPROVED), GW_OK);
+	assert_int_equal(kit_count(&kit, OPERATION_APPROVE), 0);
+}
+
 static void
 an_update_counts_what_it_holds(void **state)
 {
@@ -618,6 +644,7 @@ main(void)
 	    T(an_hris_that_cannot_be_asked_is_simply_told),
 	    T(listed_days_that_differ_are_a_change),
 	    T(rows_of_one_id_are_one_request),
+	    T(a_row_that_is_told_twice_counts_once),
 	    T(an_update_counts_what_it_holds),
 	    T(replace_is_refused_before_anything_is_written),
 	    T(a_lost_change_is_looked_for_over_old_and_new_days),
