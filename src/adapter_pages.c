@@ -81,7 +81,7 @@ pager_check_url(const struct pager *p, const char *url)
 }
 
 static enum gw_err
-pager_next(struct pager *p, size_t n, bool *more)
+pager_next(struct pager *p, bool *more)
 {
 	struct arena *a = p->scope.arena;
 	enum gw_err err;
@@ -91,8 +91,6 @@ pager_next(struct pager *p, size_t n, bool *more)
 	*more = err == GW_OK && p->next != NULL && p->next[0] != '\0';
 	if (!*more)
 		return err;
-	if (n == 0)
-		return pager_fail(p, "an empty page that promises another");
 	for (i = 0; i < p->seen->n; i++) {
 		if (strcmp(p->seen->items[i].value->text, p->next) == 0)
 			return pager_fail(p, "the same page was promised twice");
@@ -117,25 +115,34 @@ pager_total(const struct pager *p, bool *more)
 	return GW_OK;
 }
 
-/* Is there another page, by whatever the file says about it? */
+/* Is there another page, by all that the file says about it? */
 static enum gw_err
 pager_more(struct pager *p, size_t n, bool *more)
 {
 	const struct page *page = &p->step->page;
-	enum gw_err err;
+	bool counted = page->total != NULL || page->more != NULL;
+	enum gw_err err = GW_OK;
 
-	if (page->next != NULL)
-		return pager_next(p, n, more);
-	if (page->total != NULL)
-		err = pager_total(p, more);
-	else if (page->more != NULL)
-		err = cond_holds(page->more, &p->scope, more);
-	else {
+	*more = true;
+	if (!counted && page->next == NULL) {
 		*more = n > 0 && (page->until != UNTIL_SHORT || (int64_t)n >= page->size);
 		return GW_OK;
 	}
+	if (page->total != NULL)
+		err = pager_total(p, more);
+	if (err == GW_OK && *more && page->more != NULL)
+		err = cond_holds(page->more, &p->scope, more);
+	if (err != GW_OK || !*more)
+		return err;
+	if (n == 0 && counted)
+		return pager_fail(p, "an empty page that promises another");
+	if (page->next == NULL)
+		return GW_OK;
+	err = pager_next(p, more);
 	if (err == GW_OK && *more && n == 0)
 		return pager_fail(p, "an empty page that promises another");
+	if (err == GW_OK && !*more && counted)
+		return pager_fail(p, "more is promised, and not where it goes on");
 	return err;
 }
 

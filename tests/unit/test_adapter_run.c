@@ -104,6 +104,19 @@ static const struct row pages[] = {
 	AGENTS "    calls:\n"
 	       "      - {request: GET /people, answer: {json: {next: b, people: []}}}\n"
 	       "    fails: HRIS.ANSWER\n    message: an empty page\n"},
+    {"a cursor that is told at the end too", PAGE,
+	"{cursor: after, next: $.next, more: {$.more: true}}",
+	AGENTS "    calls:\n"
+	       "      - {request: GET /people, answer: {json: {next: b, more: true, people: [{id: "
+	       "1}]}}}\n"
+	       "      - {request: GET /people, query: {after: b}, answer: {json: {next: c, more: "
+	       "false, people: [{id: 2}]}}}\n"
+	       "    out: {agents: [{id: 1}, {id: 2}]}\n"},
+    {"a cursor that is missing while more is promised", PAGE,
+	"{cursor: after, next: $.next, total: $.total}",
+	AGENTS "    calls:\n"
+	       "      - {request: GET /people, answer: {json: {total: 2, people: [{id: 1}]}}}\n"
+	       "    fails: HRIS.ANSWER\n    message: not where it goes on\n"},
     {"a URL of the same host", PAGE, "{url: $.next}",
 	AGENTS "    calls:\n"
 	       "      - {request: GET /people, answer: {json: {next: "
