@@ -31,13 +31,18 @@ read_no_list(const struct reader *rd, const struct expr *e)
 static enum gw_err
 read_check_there(const struct reader *rd, const struct expr *e)
 {
-	struct value *list;
-	enum gw_err err;
+	const struct jsonpath *path = expr_path(e);
+	struct nodes nodes = {0};
 
-	if (rd->run->op != OPERATION_AGENTS)
+	if (rd->run->op != OPERATION_AGENTS || path == NULL || expr_source(e) != SOURCE_ANSWER)
 		return GW_OK;
-	err = expr_eval(e, &rd->scope, &list);
-	return err != GW_OK || list != NULL ? err : read_no_list(rd, e);
+	/* $.people[*].person: what is before the first [*]. */
+	while (path != NULL && !jsonpath_is_singular(path))
+		path = jsonpath_parent(rd->scope.arena, path);
+	if (path == NULL ||
+	    !jsonpath_select(rd->scope.arena, path, rd->scope.answer, LIMIT_RECORDS, &nodes))
+		return fail_memory(rd->scope.failure);
+	return nodes.n > 0 && nodes.items[0]->kind != VALUE_NULL ? GW_OK : read_no_list(rd, e);
 }
 
 /* What ends in [*] goes through an array; anything else there is no answer to read. */

@@ -278,6 +278,9 @@ static const struct row reads[] = {
     {"nor of agents that are no [*]", "each: $.people[*]", "each: $.people",
 	AGENTS "    calls:\n      - {request: GET /people, query: {offset: 0, limit: 2}, answer: "
 	       "{json: {total: 0}}}\n    fails: HRIS.ANSWER\n    message: no list\n"},
+    {"nor of agents that lie deeper", "each: $.people[*]", "each: '$.people[*].person'",
+	AGENTS "    calls:\n      - {request: GET /people, query: {offset: 0, limit: 2}, answer: "
+	       "{json: {total: 0, people: null}}}\n    fails: HRIS.ANSWER\n    message: no list\n"},
     {"nor of agents that each takes apart", "each: $.people[*]",
 	"each: {p: '$.people[*]', q: p.jobs}",
 	AGENTS "    calls:\n      - {request: GET /people, query: {offset: 0, limit: 2}, answer: "
