@@ -68,23 +68,23 @@ check_url_parts(const struct loader *l, const struct template *t, const struct v
 	return true;
 }
 
+/* A default is of the settings before it: the chain of them ends. */
 static bool
 check_url(const struct loader *l, const struct template *t, const struct value *at)
 {
-	const struct value *preset;
 	struct expr_env env = loader_env(l, false);
-	struct template *inner;
+	const struct value *declared;
 
-	if (!check_url_parts(l, t, at))
-		return false;
-	if (template_lone(t) == NULL)
-		return true;
-	preset =
-	    value_get(value_get(l->adapter->settings, expr_setting(template_lone(t))), "default");
-	if (value_str(preset) == NULL)
-		return true;
-	inner = template_compile(&env, preset);
-	return inner != NULL && check_url_parts(l, inner, preset);
+	while (t != NULL && check_url_parts(l, t, at)) {
+		if (template_lone(t) == NULL)
+			return true;
+		declared = value_get(l->adapter->settings, expr_setting(template_lone(t)));
+		at = value_get(declared, "default");
+		if (value_str(at) == NULL)
+			return true;
+		t = template_compile(&env, at);
+	}
+	return false;
 }
 
 static bool

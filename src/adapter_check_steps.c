@@ -245,6 +245,21 @@ check_record(struct checker *c)
 	check_map_gives(c, record_member(r, "unit"), "unit", good_unit);
 }
 
+/* What only reads would be repeated, and lost without a look for it. */
+static bool
+reads_only(const struct steps *steps)
+{
+	bool asks = false;
+	size_t i;
+
+	for (i = 0; i < steps->n; i++) {
+		if (steps->items[i].request != NULL && steps->items[i].writes != WRITES_NO)
+			return false;
+		asks = asks || steps->items[i].request != NULL;
+	}
+	return asks;
+}
+
 static bool
 has_record(const struct steps *steps)
 {
@@ -282,6 +297,10 @@ adapter_check_operation(const struct loader *l, enum operation op)
 			    adapter_check_failures(
 				l, value_get(raw->items[i].value, "failures"), &c.step->failures) &&
 			    c.good;
+	}
+	if (operation_writes(op) && reads_only(steps)) {
+		c.step = &steps->items[0];
+		check_fault(&c, "no step of %s writes", operation_name(op));
 	}
 	if (steps->n > 0 && !operation_writes(op) && !has_record(steps)) {
 		c.step = &steps->items[0];

@@ -32,17 +32,22 @@ setting_check_pattern(const struct loader *l, const struct value *v)
 	return fault == NULL || loader_fault(l, v, "pattern %s: %s", v->text, fault);
 }
 
+/* Only those before it have their values when a default is made. */
 static bool
-setting_check_default(const struct loader *l, const struct value *v)
+setting_check_default(const struct loader *l, size_t n_before, const struct value *v)
 {
 	struct expr_env env = loader_env(l, false);
+	struct value before = *l->adapter->settings;
 
+	before.n = n_before;
+	env.settings = &before;
 	return value_str(v) == NULL || template_compile(&env, v) != NULL;
 }
 
 static bool
 load_setting(const struct loader *l, const struct member *m)
 {
+	size_t n_before = (size_t)(m - l->adapter->settings->items);
 	static const char *const kinds[] = {"text", "list", "map", NULL};
 	const struct value *kind = value_get(m->value, "kind"),
 			   *one_of = value_get(m->value, "one_of");
@@ -62,7 +67,7 @@ load_setting(const struct loader *l, const struct member *m)
 	if (preset != NULL && secret)
 		return loader_fault(l, preset, "a secret has no default");
 	return setting_check_pattern(l, value_get(m->value, "pattern")) &&
-	       setting_check_default(l, preset);
+	       setting_check_default(l, n_before, preset);
 }
 
 static bool

@@ -17,7 +17,8 @@ page_until(struct loader *l, const struct value *v, struct page *out)
 		out->until = UNTIL_SHORT;
 	else if (text_equal(s, "empty"))
 		out->until = UNTIL_EMPTY;
-	else if (s != NULL && text_starts(s, "status ") && text_unsigned(s + 7, 599, &status)) {
+	else if (s != NULL && text_starts(s, "status ") && text_unsigned(s + 7, 599, &status) &&
+		 status >= 100) {
 		out->until = UNTIL_STATUS;
 		out->until_status = (int)status;
 	} else

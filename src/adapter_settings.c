@@ -73,9 +73,13 @@ setting_value(
 	return NULL;
 }
 
-/* A default is a template over the settings that stand before it. */
-static struct value *
-setting_default(struct settler *s, const struct adapter *adapter, const struct value *declaration)
+/*
+ * A default is a template over the settings that stand before it. One of a setting that is absent
+ * is absent; what comes of it has to match as what a route says.
+ */
+static bool
+setting_default(struct settler *s, const struct adapter *adapter, const char *name,
+    const struct value *declaration, const struct value *at, struct value **out)
 {
 	struct failure failure = {0};
 	struct scope scope = {.arena = s->l.arena,
@@ -88,16 +92,16 @@ setting_default(struct settler *s, const struct adapter *adapter, const struct v
 	const char *value;
 
 	env.settings = adapter->settings;
+	*out = (struct value *)text;
 	if (value_str(text) == NULL)
-		return (struct value *)text;
+		return true;
 	t = template_compile(&env, text);
 	if (t == NULL)
-		return NULL;
-	if (template_text(t, &scope, &value) != GW_OK) {
-		(void)loader_fault(&s->l, text, "default of a setting: %s", failure.text);
-		return NULL;
-	}
-	return value == NULL ? NULL : value_text(s->l.arena, value);
+		return false;
+	if (template_text(t, &scope, &value) != GW_OK)
+		return loader_fault(&s->l, at, "default of setting \"%s\": %s", name, failure.text);
+	*out = value == NULL ? NULL : value_text(s->l.arena, value);
+	return value == NULL || (*out != NULL && setting_matches(s, name, declaration, at, value));
 }
 
 static bool
@@ -116,8 +120,11 @@ setting_one(struct settler *s, const struct adapter *adapter, const struct membe
 		    "setting \"%s\" is required by adapter %s", declared->name, adapter->name);
 	else if (value_get(declared->value, "default") == NULL)
 		return true;
-	else
-		v = setting_default(s, adapter, declared->value);
+	else if (!setting_default(
+		     s, adapter, declared->name, declared->value, given == NULL ? at : given, &v))
+		return false;
+	else if (v == NULL)
+		return true;
 	return v != NULL && value_set(s->l.arena, s->out, declared->name, v);
 }
 

@@ -50,6 +50,9 @@ bind_var(struct expr_env *env, struct bind *b, const struct member *m)
 		b->vars[b->n].expr = expr_compile(env, m->value->text, m->value->len, m->value);
 		if (b->vars[b->n].expr == NULL)
 			return false;
+		if (expr_is_one(b->vars[b->n].expr))
+			return fault_at(env->faults, env->file, m->value,
+			    "\"%s\" is one value, and no list to go through", m->value->text);
 		bound->shape = expr_item_shape(b->vars[b->n].expr);
 	} else
 		return fault_at(env->faults, env->file, m->value,

@@ -122,6 +122,20 @@ template_names_in(const struct template *t, const char *member)
 	return false;
 }
 
+/* {" or [" or ": with blanks in between. */
+static bool
+text_looks_json(const char *s)
+{
+	const char *q;
+
+	for (; *s != '\0'; s++) {
+		q = s + 1 + strspn(s + 1, " \t\r\n");
+		if (((*s == '{' || *s == '[') && *q == '"') || (*s == '"' && *q == ':'))
+			return true;
+	}
+	return false;
+}
+
 bool
 template_glues_json(const struct template *t)
 {
@@ -130,10 +144,7 @@ template_glues_json(const struct template *t)
 
 	for (i = 0; i < t->n; i++) {
 		live = live || t->pieces[i].expr != NULL;
-		glued = glued || (t->pieces[i].text != NULL &&
-				     (strstr(t->pieces[i].text, "{\"") != NULL ||
-					 strstr(t->pieces[i].text, "\":") != NULL ||
-					 strstr(t->pieces[i].text, "[\"") != NULL));
+		glued = glued || (t->pieces[i].text != NULL && text_looks_json(t->pieces[i].text));
 	}
 	return live && glued;
 }

@@ -1,5 +1,6 @@
 /* template_path.c: templates as paths of URLs: what stands in them, what their values may do. */
 #include <string.h>
+#include <strings.h>
 
 #include "template_parts.h"
 #include "text.h"
@@ -22,6 +23,23 @@ write_segment(const struct template *t, const struct piece *p, const struct scop
 	return GW_OK;
 }
 
+/* Is it "." or ".."? RFC 3986 6.2.2.2: %2E is a dot for whoever normalizes the URL. */
+static bool
+segment_is_dots(const char *s, size_t len)
+{
+	size_t i = 0, dots;
+
+	for (dots = 0; i < len && dots < 3; dots++) {
+		if (s[i] == '.')
+			i++;
+		else if (len - i >= 3 && strncasecmp(s + i, "%2e", 3) == 0)
+			i += 3;
+		else
+			return false;
+	}
+	return i == len && (dots == 1 || dots == 2);
+}
+
 /* Dots are unreserved: only looking at the finished segments helps. */
 static bool
 path_segments_good(const char *path)
@@ -30,11 +48,25 @@ path_segments_good(const char *path)
 
 	for (; *path == '/'; path += len + 1) {
 		len = strcspn(path + 1, "/?#");
-		if (len == 0 || (len == 1 && path[1] == '.') ||
-		    (len == 2 && path[1] == '.' && path[2] == '.'))
+		if (len == 0 || segment_is_dots(path + 1, len))
 			return path[1] == '\0' && len == 0;
 	}
 	return true;
+}
+
+/* The segments that are whole in a text; the last one is, where nothing follows. */
+static bool
+path_has_dots(const char *text, bool last)
+{
+	const char *slash;
+	size_t len;
+
+	for (slash = strchr(text, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+		len = strcspn(slash + 1, "/");
+		if ((last || slash[1 + len] == '/') && segment_is_dots(slash + 1, len))
+			return true;
+	}
+	return false;
 }
 
 /* RFC 3986 3.3: what stands in a path as it is. */
@@ -71,8 +103,7 @@ template_path_fault(const struct template *t)
 			       "query:)";
 		if (strstr(text, "//") != NULL)
 			return "holds an empty segment";
-		if (strstr(text, "/../") != NULL || strstr(text, "/./") != NULL ||
-		    (i + 1 == t->n && (text_ends(text, "/..") || text_ends(text, "/."))))
+		if (path_has_dots(text, i + 1 == t->n))
 			return "holds \".\" or \"..\"";
 	}
 	return NULL;

@@ -108,6 +108,12 @@ static const struct {
     {"{secret: true, required: true}", "{secret: true, default: a}", "a secret has no default"},
     {"pattern: '[a-z]+'", "pattern: '[a-z+'", "a [ has no ]"},
     {"https://${settings.host}.example", "https://${settings.key}.example", "a secret setting"},
+    {"https://${settings.host}.example", "https://${settings.base}.example",
+	"unknown setting \"base\""},
+    {"base: {default: 'https://${settings.host}.example'}",
+	"base: {default: '${settings.more}'}\n  more: {default: '${settings.host}'}",
+	"unknown setting \"more\""},
+    {"total: $.total}", "until: status 99}", "until is short, empty"},
     {"help: where}", "one_of: a}", "one_of is a list"},
     {"operations:\n", "operations: 5\nrest:\n", "operations is a mapping"},
 };
@@ -219,6 +225,12 @@ what_is_streamed(void **state)
 	}
 }
 
+#define MORE_SETTINGS                                                       \
+	"  base: {default: 'https://${settings.host}.example'}\n"           \
+	"  zone: {}\n  area: {default: '${settings.zone}'}\n"               \
+	"  site: {default: '${settings.host}-x', pattern: '[a-z-]{1,8}'}\n" \
+	"query: {a: '${settings.area}', b: '${settings.site}'}\n"
+
 static const struct {
 	const char *given, *out; /* "!": a fault with that */
 } settings[] = {
@@ -234,36 +246,59 @@ static const struct {
     {"[1]", "!settings is a mapping"},
 };
 
+/* Of a file that has MORE_SETTINGS. */
+static const struct {
+	const char *given, *out;
+} defaults[] = {
+    {"{host: acme, key: k}",
+	"{\"host\":\"acme\",\"key\":\"k\",\"base\":\"https://acme.example\",\"site\":\"acme-x\"}"},
+    {"{host: acme, key: k, zone: z}",
+	"{\"host\":\"acme\",\"key\":\"k\",\"base\":\"https://acme.example\",\"zone\":\"z\","
+	"\"area\":\"z\",\"site\":\"acme-x\"}"},
+    {"{host: acmeacme, key: k}", "!setting \"site\" does not match"},
+};
+
 static void
-settings_are_checked(void **state)
+assert_settings(const char *text, const char *from, const char *to, const char *given_text,
+    const char *expected)
 {
 	struct adapter *adapter;
 	struct value *given, *out;
 	struct kit_file k;
 	struct buf b;
+
+	kit_file_open(&k);
+	adapter = kit_load(&k, from == NULL ? text : kit_replace(&k, text, from, to));
+	given = yaml_parse(&k.arena, "r.yaml", given_text, strlen(given_text), &k.faults);
+	if (adapter == NULL || given == NULL)
+		fail_msg("%s", k.faults.n > 0 ? k.faults.texts[0] : "no memory");
+	out = adapter_settings(&k.arena, adapter, "r.yaml", given, given, NULL, &k.faults);
+	if (expected[0] == '!') {
+		assert_null(out);
+		kit_assert_fault(&k, given_text, expected + 1);
+		assert_memory_equal(k.faults.texts[0], "r.yaml:", 7);
+	} else {
+		assert_non_null(out);
+		buf_init(&b, LIMIT_TEXT);
+		json_value(&b, out);
+		assert_string_equal(b.data, expected);
+		buf_clear(&b);
+	}
+	kit_file_close(&k);
+}
+
+static void
+settings_are_checked(void **state)
+{
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
-		kit_file_open(&k);
-		adapter = kit_load(&k, kit_adapter);
-		given = yaml_parse(
-		    &k.arena, "r.yaml", settings[i].given, strlen(settings[i].given), &k.faults);
-		assert_true(adapter != NULL && given != NULL);
-		out = adapter_settings(&k.arena, adapter, "r.yaml", given, given, NULL, &k.faults);
-		if (settings[i].out[0] == '!') {
-			assert_null(out);
-			kit_assert_fault(&k, settings[i].given, settings[i].out + 1);
-			assert_memory_equal(k.faults.texts[0], "r.yaml:", 7);
-		} else {
-			assert_non_null(out);
-			buf_init(&b, LIMIT_TEXT);
-			json_value(&b, out);
-			assert_string_equal(b.data, settings[i].out);
-			buf_clear(&b);
-		}
-		kit_file_close(&k);
-	}
+	for (i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
+		assert_settings(kit_adapter, NULL, NULL, settings[i].given, settings[i].out);
+	for (i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
+		assert_settings(kit_adapter,
+		    "  base: {default: 'https://${settings.host}.example'}\n", MORE_SETTINGS,
+		    defaults[i].given, defaults[i].out);
 }
 
 int
