@@ -68,6 +68,14 @@ registry_hold_adapter(struct registry *r, const char *name)
 }
 
 void
+registry_keep_adapter(struct registry *r, struct loaded_adapter *a)
+{
+	(void)pthread_mutex_lock(&r->lock);
+	a->refs++;
+	(void)pthread_mutex_unlock(&r->lock);
+}
+
+void
 registry_drop_adapter(struct registry *r, struct loaded_adapter *a)
 {
 	(void)pthread_mutex_lock(&r->lock);

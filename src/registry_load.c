@@ -108,17 +108,19 @@ hold_adapter(void *context, const char *name)
 	return h->adapter == NULL ? NULL : h->adapter->adapter;
 }
 
-/* Loads a route from a text; NULL: memory. */
+/* Loads a route from a text, with an adapter that is held, or (NULL) by name; NULL: memory. */
 static struct loaded_route *
-load_route_text(
-    struct registry *r, const struct slot *s, const char *text, size_t len, struct faults *faults)
+load_route_text(struct registry *r, const struct slot *s, const char *text, size_t len,
+    struct loaded_adapter *adapter, struct faults *faults)
 {
 	struct loaded_route *l = calloc(1, sizeof(*l));
-	struct hold hold = {.registry = r};
+	struct hold hold = {.registry = r, .adapter = adapter};
 	struct secrets secrets;
 
-	if (l == NULL)
+	if (l == NULL) {
+		registry_drop_adapter(r, adapter);
 		return NULL;
+	}
 	l->refs = 1;
 	arena_init(&l->arena, LIMIT_ARENA);
 	secrets_init(&secrets, &l->arena, s->file, faults);
@@ -161,26 +163,46 @@ secret_is_gone(const struct slot *s)
 	return false;
 }
 
-/*
- * The text in force, with the secrets and the adapter of today. Where not even that stands, what
- * was loaded stays; but who took a caller's secret away has revoked it.
- */
-static void
-load_last_good(struct registry *r, struct slot *s)
+static struct loaded_route *
+load_in_force(struct registry *r, const struct slot *s, struct loaded_adapter *adapter)
 {
 	struct loaded_route *l;
 	struct faults ignored;
 	struct arena arena;
 
-	if (s->text == NULL)
-		return;
 	arena_init(&arena, LIMIT_ARENA);
 	faults_init(&ignored, &arena);
-	l = load_route_text(r, s, s->text, s->text_len, &ignored);
+	l = load_route_text(r, s, s->text, s->text_len, adapter, &ignored);
 	arena_clear(&arena);
+	return l;
+}
+
+/*
+ * The text in force, with the secrets and the adapter of today; where they do not go together, with
+ * the adapter in force. Where not even that stands, what was loaded stays; but who took a caller's
+ * secret away has revoked it.
+ */
+static void
+load_last_good(struct registry *r, struct slot *s)
+{
+	struct loaded_adapter *serving = s->route == NULL ? NULL : s->route->adapter;
+	struct loaded_route *l;
+	const struct adapter *today;
+
+	if (s->text == NULL)
+		return;
+	l = load_in_force(r, s, NULL);
 	if (l == NULL)
 		return;
-	s->made_with = l->adapter == NULL ? NULL : l->adapter->adapter;
+	today = l->adapter == NULL ? NULL : l->adapter->adapter;
+	if (l->route->broken && serving != NULL && serving != l->adapter) {
+		registry_drop_route(r, l);
+		registry_keep_adapter(r, serving);
+		l = load_in_force(r, s, serving);
+		if (l == NULL)
+			return;
+	}
+	s->made_with = today;
 	s->changing = false;
 	if (l->route->broken && (l->route->callers != NULL || !secret_is_gone(s)))
 		registry_drop_route(r, l);
@@ -221,7 +243,7 @@ registry_load_route(struct registry *r, struct slot *s, bool first)
 	if (text == NULL)
 		(void)fault_line(&faults, s->file, 0, 0, "it cannot be read");
 	else
-		l = load_route_text(r, s, text, len, &faults);
+		l = load_route_text(r, s, text, len, NULL, &faults);
 	good = l != NULL && !l->route->broken;
 	log_faults(r, s, &faults, "route fault");
 	slot_put_faults(r, s, &arena, &faults);

@@ -59,6 +59,7 @@ void slot_free(struct slot *s);
 void registry_put_adapter(struct registry *r, struct slot *s, struct loaded_adapter *a);
 void registry_put_route(struct registry *r, struct slot *s, struct loaded_route *l);
 struct loaded_adapter *registry_hold_adapter(struct registry *r, const char *name);
+void registry_keep_adapter(struct registry *r, struct loaded_adapter *a);
 void registry_drop_adapter(struct registry *r, struct loaded_adapter *a);
 void registry_drop_route(struct registry *r, struct loaded_route *l);
 

@@ -49,6 +49,11 @@ static const char good_adapter[] =
     "title: Test\nbase_url: https://hris.example\nauth: {none: true}\noperations:\n"
     "  get-timeoff-types:\n    - request: GET /types\n      each: $[*]\n"
     "      type: {id: .id, name: .name, unit: hours}\n";
+static const char needing_adapter[] =
+    "title: Test\nsettings: {site: {required: true, pattern: '[a-z]+'}}\n"
+    "base_url: https://${settings.site}.example\nauth: {none: true}\noperations:\n"
+    "  get-timeoff-types:\n    - request: GET /types\n      each: $[*]\n"
+    "      type: {id: .id, name: .name, unit: hours}\n";
 static const char test_route[] = "adapter: test\ncallers: {hr: {basic: file:../secret}}\n";
 
 /* Replaces a file as a careful person would; the state differs from the one before. */
@@ -306,6 +311,44 @@ an_adapter_comes_changes_and_breaks(void **state)
 	assert_int_equal(faults(""), 0);
 }
 
+/* A good adapter that the route does not go with, or none any more: secrets count all the same. */
+static void
+secrets_count_beside_an_adapter_that_does_not_fit(void **state)
+{
+	const struct route *before, *after;
+	int gone;
+
+	(void)state;
+	put("routes.d/three.yaml", test_route, 0600);
+	for (gone = 0; gone < 2; gone++) {
+		put("secret", "a secret of some length", 0600);
+		put("adapters/test.yaml", good_adapter, 0600);
+		look_twice();
+		assert_int_equal(faults(""), 0);
+		if (gone)
+			drop("adapters/test.yaml");
+		else
+			put("adapters/test.yaml", needing_adapter, 0600);
+		look_twice();
+		look_twice();
+		assert_true(faults("three.yaml") > 0);
+		before = registry_acquire(registry, "three", NULL);
+		put("secret", "another secret of some length", 0600);
+		look_twice();
+		after = registry_acquire(registry, "three", NULL);
+		assert_ptr_not_equal(before, after);
+		assert_false(after->broken);
+		registry_release(registry, before);
+		registry_release(registry, after);
+		/* And it is not made anew at every look. */
+		before = after;
+		look_twice();
+		after = registry_acquire(registry, "three", NULL);
+		assert_ptr_equal(before, after);
+		registry_release(registry, after);
+	}
+}
+
 static void
 names_that_no_route_can_have(void **state)
 {
@@ -347,6 +390,7 @@ main(void)
 	    T(a_secret_that_is_taken_away_is_revoked),
 	    T(what_is_old_enough_is_taken_at_once),
 	    T(an_adapter_comes_changes_and_breaks),
+	    T(secrets_count_beside_an_adapter_that_does_not_fit),
 	    T(names_that_no_route_can_have),
 	    T(requests_in_a_route_are_counted),
 	};
