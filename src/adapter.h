@@ -167,6 +167,10 @@ struct adapter *adapter_load(struct arena *a, const char *name, const char *file
 struct value *adapter_settings(struct arena *a, const struct adapter *adapter, const char *file,
     const struct value *given, const struct value *at, struct secrets *secrets,
     struct faults *faults);
+/* Do all base URLs that come of settings lead somewhere that the route may ask? */
+bool adapter_settings_reach(struct arena *a, const struct adapter *adapter, struct value *settings,
+    bool insecure_http, const char *file, const struct value *given, const struct value *at,
+    struct faults *faults);
 
 extern const struct driver adapter_driver;
 

@@ -4,6 +4,7 @@
 #include "adapter_parts.h"
 #include "pattern.h"
 #include "text.h"
+#include "url.h"
 
 struct settler {
 	struct loader l; /* file and faults are the route's */
@@ -147,8 +148,73 @@ adapter_settings(struct arena *a, const struct adapter *adapter, const char *fil
 	for (i = 0; declared != NULL && i < declared->n && i < LIMIT_FAULTS; i++)
 		names[i] = declared->items[i].name;
 	if (given != NULL && !loader_known(&s.l, given, names, "settings"))
-		return NULL;
+		good = false;
 	for (i = 0; declared != NULL && i < declared->n; i++)
 		good = setting_one(&s, adapter, &declared->items[i], given, at) && good;
 	return good ? s.out : NULL;
+}
+
+/* Can requests go there? */
+static bool
+base_good(struct settler *s, const struct template *t, bool insecure_http, const struct value *at)
+{
+	struct failure failure = {0};
+	struct scope scope = {.arena = s->l.arena,
+	    .failure = &failure,
+	    .settings = s->out,
+	    .blame = CODE_ROUTE_SETTING};
+	const char *base;
+	struct buf origin;
+	bool good;
+
+	if (template_text(t, &scope, &base) != GW_OK || base == NULL)
+		return loader_fault(
+		    &s->l, at, "base_url \"%s\": a setting of it is absent", template_source(t));
+	buf_init(&origin, LIMIT_PARAM_BYTES);
+	good = url_origin(base, &origin) && strpbrk(base, "?#") == NULL;
+	if (!good)
+		/* Not repeated here: somebody may have put a password into it. */
+		(void)loader_fault(&s->l, at,
+		    "base_url comes to no http or https URL: scheme, host and path, without "
+		    "user and query");
+	else if (text_starts(origin.data, "http://") && !insecure_http)
+		good = loader_fault(
+		    &s->l, at, "%s is not https, and insecure_http is not said", origin.data);
+	buf_clear(&origin);
+	return good;
+}
+
+/* Where the setting stands that is the whole URL, if the route says it. */
+static const struct value *
+base_place(const struct template *t, const struct value *given, const struct value *at)
+{
+	const struct expr *lone = template_lone(t);
+	const struct value *said = lone == NULL ? NULL : value_get(given, expr_setting(lone));
+
+	if (said != NULL)
+		return said;
+	return given == NULL ? at : given;
+}
+
+bool
+adapter_settings_reach(struct arena *a, const struct adapter *adapter, struct value *settings,
+    bool insecure_http, const char *file, const struct value *given, const struct value *at,
+    struct faults *faults)
+{
+	struct settler s = {.l = {.arena = a, .file = file, .faults = faults}, .out = settings};
+	const struct template *t = adapter->base_url;
+	bool good = base_good(&s, t, insecure_http, base_place(t, given, at));
+	const struct steps *steps;
+	size_t op, i;
+
+	for (op = 0; op < OPERATION_MAX; op++) {
+		steps = &adapter->operations[op];
+		for (i = 0; i < steps->n; i++) {
+			t = steps->items[i].base_url;
+			if (t != NULL)
+				good = base_good(&s, t, insecure_http, base_place(t, given, at)) &&
+				       good;
+		}
+	}
+	return good;
 }

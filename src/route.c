@@ -214,7 +214,9 @@ load_adapter(struct route_loader *l,
 		pace = 1;
 	if (pace > 0 && (r->peer.per_second == 0 || pace < r->peer.per_second))
 		r->peer.per_second = pace;
-	return r->settings != NULL;
+	return r->settings != NULL &&
+	       adapter_settings_reach(l->arena, r->adapter, (struct value *)r->settings,
+		   l->raw.insecure_http, l->file, l->raw.settings, l->root, l->faults);
 }
 
 /* A name of the time zone database, where this machine has one to ask. */

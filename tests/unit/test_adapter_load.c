@@ -243,6 +243,7 @@ static const struct {
     {"{host: ACME, key: k}", "!does not match"},
     {"{host: [a], key: k}", "!setting \"host\" is a text"},
     {"{host: acme, key: k, bse: x}", "!did you mean \"base\"?"},
+    {"{bse: x, key: k}", "!setting \"host\" is required"},
     {"[1]", "!settings is a mapping"},
 };
 
@@ -301,6 +302,49 @@ settings_are_checked(void **state)
 		    defaults[i].given, defaults[i].out);
 }
 
+/* Of a file whose base URL is the setting `base`. */
+static const struct {
+	const char *given;
+	bool insecure_http;
+	const char *fault; /* NULL: good */
+} bases[] = {
+    {"{host: acme, key: k}", false, NULL},
+    {"{host: acme, key: k, base: 'https://a.example/x/'}", false, NULL},
+    {"{host: acme, key: k, base: 'http://127.0.0.1:80/x'}", true, NULL},
+    {"{host: acme, key: k, base: 'http://127.0.0.1:81/x'}", false,
+	"r.yaml:1:28: http://127.0.0.1:81 is not https"},
+    {"{host: acme, key: k, base: 'ftp://a.example'}", true, "comes to no http or https URL"},
+    {"{host: acme, key: k, base: a.example}", true, "comes to no http or https URL"},
+    {"{host: acme, key: k, base: 'https://a.example/?b'}", true, "comes to no http or https URL"},
+    {"{host: acme, key: k, base: 'https://u:p@a.example'}", true, "comes to no http or https URL"},
+};
+
+static void
+a_base_url_leads_somewhere(void **state)
+{
+	struct adapter *adapter;
+	struct value *given, *out;
+	struct kit_file k;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bases) / sizeof(bases[0]); i++) {
+		kit_file_open(&k);
+		adapter = kit_load(&k, kit_adapter);
+		given = yaml_parse(
+		    &k.arena, "r.yaml", bases[i].given, strlen(bases[i].given), &k.faults);
+		assert_true(adapter != NULL && given != NULL);
+		out = adapter_settings(&k.arena, adapter, "r.yaml", given, given, NULL, &k.faults);
+		assert_non_null(out);
+		assert_int_equal(adapter_settings_reach(&k.arena, adapter, out,
+				     bases[i].insecure_http, "r.yaml", given, given, &k.faults),
+		    bases[i].fault == NULL);
+		if (bases[i].fault != NULL)
+			kit_assert_fault(&k, bases[i].given, bases[i].fault);
+		kit_file_close(&k);
+	}
+}
+
 int
 main(void)
 {
@@ -309,6 +353,7 @@ main(void)
 	    cmocka_unit_test(what_a_file_says),
 	    cmocka_unit_test(what_is_streamed),
 	    cmocka_unit_test(settings_are_checked),
+	    cmocka_unit_test(a_base_url_leads_somewhere),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
