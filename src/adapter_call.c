@@ -165,6 +165,20 @@ sending_deadline(const struct sending *f)
 	return h->deadline_ms - (h->reserve_ms < left / 2 ? h->reserve_ms : left / 2);
 }
 
+/* An answer to a write that no rule can be held against says nothing, least of all "refused". */
+static enum gw_err
+sending_judge(struct sending *f, size_t at)
+{
+	enum gw_err err = adapter_judge(
+	    f->run, f->step, &f->scopes[at], &f->calls[at], f->end_status, &f->verdicts[at]);
+
+	if (err == GW_OK || f->step->writes == WRITES_NO)
+		return err;
+	fail_clear(f->run->hris->failure);
+	f->verdicts[at].class = CLASS_UNAVAILABLE;
+	return GW_OK;
+}
+
 /* Sends those of `again`, and judges their answers. */
 static enum gw_err
 sending_send(struct sending *f)
@@ -187,8 +201,7 @@ sending_send(struct sending *f)
 		f->calls[at] = f->some[i];
 		call_note(f->run, f->step, &f->some[i]);
 		if (err == GW_OK && f->calls[at].fate == HTTP_ANSWERED)
-			err = adapter_judge(f->run, f->step, &f->scopes[at], &f->calls[at],
-			    f->end_status, &f->verdicts[at]);
+			err = sending_judge(f, at);
 	}
 	return err;
 }

@@ -107,6 +107,17 @@ run_result_entries(struct run *r, const struct step *s, const struct scope *scop
 	return GW_OK;
 }
 
+/* An id is told as text or as a number: true and false, which Odoo likes to say, are none. */
+static bool
+run_result_id(const struct step *s, const struct scope *scope, const char **id)
+{
+	struct value *v = NULL;
+
+	return s->result_id != NULL && expr_eval(s->result_id, scope, &v) == GW_OK &&
+	       !value_is(v, VALUE_BOOL) && expr_text(s->result_id, scope, id) == GW_OK &&
+	       !text_is_empty(*id) && strlen(*id) <= LIMIT_ID;
+}
+
 /*
  * What the write came to. It has been applied: an id or a status that cannot be read is "not told",
  * which is looked up, and never a failure.
@@ -122,8 +133,7 @@ run_result(struct run *r, const struct step *s, const struct scope *scope)
 	if (!s->has_result)
 		return GW_OK;
 	inner.failure = &ignored;
-	if (s->result_id != NULL && expr_text(s->result_id, &inner, &text) == GW_OK &&
-	    !text_is_empty(text) && strlen(text) <= LIMIT_ID)
+	if (run_result_id(s, &inner, &text))
 		result->id = text;
 	fail_clear(&ignored);
 	if (s->result_status != NULL && expr_text(s->result_status, &inner, &text) == GW_OK &&

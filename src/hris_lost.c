@@ -8,6 +8,8 @@
 #include "hris_lost.h"
 #include "text.h"
 
+enum { LOST_RESERVE_MS = 5000 };
+
 static bool
 lost_marked(const struct found *f, const char *marker)
 {
@@ -28,9 +30,8 @@ lost_alive(const struct found *f)
 	return f->status == STATUS_PENDING || f->status == STATUS_APPROVED;
 }
 
-/* Same type, same first and last day, same minutes, not cancelled. */
-static bool
-lost_alike(struct hris *h, const struct operation_in *in, const struct found *f)
+bool
+hris_alike(struct hris *h, const struct operation_in *in, const struct found *f)
 {
 	int64_t minutes, total = 0;
 	size_t i;
@@ -76,8 +77,10 @@ lost_match(struct hris *h, const struct operation_in *in, enum lost_by by, const
 	}
 	if (err != GW_OK || out->id != NULL || (by == LOST_BY_MARKER && t->find == LOST_MARKER))
 		return err;
+	if (by == LOST_BY_MARKER && in->alike_before)
+		return GW_EUNKNOWN;
 	for (i = 0; i < n; i++) {
-		if (!lost_alike(h, in, &rows[i]))
+		if (!hris_alike(h, in, &rows[i]))
 			continue;
 		out->id = rows[i].id;
 		out->status = rows[i].status;
@@ -108,7 +111,7 @@ hris_look_for(struct hris *h, const struct operation_in *in, enum lost_by by, st
 	return err == GW_OK ? GW_OK : GW_EUNKNOWN;
 }
 
-void
+bool
 hris_settle(struct hris *h)
 {
 	int64_t settle = h->driver->traits(h)->settle_ms;
@@ -116,4 +119,11 @@ hris_settle(struct hris *h)
 
 	if (settle > 0 && left > 0)
 		clock_sleep_ms(h->clock, settle < left / 2 ? settle : left / 2);
+	return settle <= 0 || settle <= left / 2;
+}
+
+int64_t
+hris_reserve(const struct hris *h)
+{
+	return LOST_RESERVE_MS + h->driver->traits(h)->settle_ms;
 }

@@ -15,7 +15,20 @@ enum lost_by { LOST_BY_MARKER, LOST_BY_LIKENESS };
 enum gw_err
 hris_look_for(struct hris *h, const struct operation_in *in, enum lost_by by, struct result *out);
 
-/* Waits as long as the HRIS is declared to need until a write shows, within the deadline. */
-void hris_settle(struct hris *h);
+/* Same type, same first and last day, same minutes, not cancelled. */
+bool hris_alike(struct hris *h, const struct operation_in *in, const struct found *f);
+
+/* Waits as long as the HRIS is declared to need until a write shows; false: half of what is left of
+ * the deadline is less, and only that was waited for. */
+bool hris_settle(struct hris *h);
+
+/* What is kept of the deadline behind a write, to wait and to look for it. */
+int64_t hris_reserve(const struct hris *h);
+
+/*
+ * hris_state.c: runs approve, cancel or deny and settles its fate. GW_OK: done, by the HRIS's word
+ * and by what it shows. HRIS.NOT_APPROVED, HRIS.OUTCOME_UNKNOWN; any other failure: not applied.
+ */
+enum gw_err hris_settle_state(struct hris *h, enum operation op, const struct operation_in *in);
 
 #endif

@@ -7,41 +7,11 @@
 #include "hris_lost.h"
 #include "text.h"
 
-static bool
-ended(enum timeoff_status s)
-{
-	return s == STATUS_DENIED || s == STATUS_CANCELED;
-}
-
 static enum gw_err
 update_not_found(struct hris *h, const struct timeoff *t)
 {
 	return fail(h->failure, CODE_HRIS_NOT_FOUND,
 	    "the HRIS has no request %s; nothing was written", t->request_id);
-}
-
-/*
- * After a cancel or deny that was not plainly answered: done when the request is denied or
- * cancelled now. Gone counts only behind a success of our own.
- */
-static enum gw_err
-end_judge(struct hris *h, const struct timeoff *t, bool ours)
-{
-	struct failure earlier = *h->failure;
-	struct hris_current now;
-
-	fail_clear(h->failure);
-	hris_settle(h);
-	if (hris_current(h, t->agent_id, t->request_id, &now) == GW_OK) {
-		if (now.there ? ended(now.found.status) : ours)
-			return GW_OK;
-		if (now.there && now.found.status != STATUS_NONE && earlier.err != GW_EUNKNOWN) {
-			*h->failure = earlier;
-			return earlier.err;
-		}
-	}
-	*h->failure = earlier;
-	return earlier.err;
 }
 
 static enum gw_err
@@ -58,11 +28,9 @@ update_end(struct hris *h, const struct timeoff *t, const struct hris_current *c
 	    .was = current->found.status,
 	    .notes = t->notes,
 	    .marker = h->marker};
-	struct operation_out told = {0};
-	enum gw_err err;
 
 	done->status = t->status;
-	if (current->there && ended(current->found.status)) {
+	if (current->there && status_ended(current->found.status)) {
 		done->status = current->found.status;
 		return GW_OK;
 	}
@@ -73,12 +41,7 @@ update_end(struct hris *h, const struct timeoff *t, const struct hris_current *c
 	/* An HRIS may want the type in the call that cancels. */
 	if (current->there && hris_type(h, current->found.type_id, NULL, &in.type) != GW_OK)
 		fail_clear(h->failure);
-	err = h->driver->run(h, op, &in, &told);
-	if (err == GW_OK)
-		return GW_OK;
-	if (!traits->has[OPERATION_FIND])
-		return err;
-	return err == GW_EUNKNOWN || told.written ? end_judge(h, t, told.written) : err;
+	return hris_settle_state(h, op, &in);
 }
 
 static bool
@@ -169,29 +132,13 @@ update_difference(struct hris *h, const struct found *f, struct operation_in *in
 }
 
 static enum gw_err
-update_approve(struct hris *h, struct operation_in *in, struct timeoff_done *done)
+update_approve(struct hris *h, const struct operation_in *in, struct timeoff_done *done)
 {
-	struct operation_out told = {0};
-	struct hris_current now;
-	struct failure earlier;
-	enum gw_err err = h->driver->run(h, OPERATION_APPROVE, in, &told);
+	enum gw_err err = hris_settle_state(h, OPERATION_APPROVE, in);
 
-	if (err == GW_OK) {
+	if (err == GW_OK)
 		done->status = STATUS_APPROVED;
-		return GW_OK;
-	}
-	if (err != GW_EUNKNOWN)
-		return err;
-	earlier = *h->failure;
-	fail_clear(h->failure);
-	hris_settle(h);
-	if (hris_current(h, in->agent_id, in->request_id, &now) == GW_OK && now.there &&
-	    now.found.status == STATUS_APPROVED) {
-		done->status = STATUS_APPROVED;
-		return GW_OK;
-	}
-	*h->failure = earlier;
-	return earlier.err;
+	return err;
 }
 
 static enum gw_err
@@ -211,6 +158,7 @@ update_change(struct hris *h, const struct timeoff *t, const struct hris_current
 		in->look_from = now->found.start;
 	if (now->found.ranged && now->found.end.day > in->look_to.day)
 		in->look_to = now->found.end;
+	in->alike_before = now->there && hris_alike(h, in, &now->found);
 	if (err == GW_OK)
 		err = hris_settle_write(h, OPERATION_CHANGE, in, done);
 	if (text_is_empty(done->request_id))
@@ -239,7 +187,7 @@ update_live(struct hris *h, const struct timeoff *t, const struct hris_current *
 		return fail_memory(h->failure);
 	memcpy(days, t->days, t->n_days * sizeof(*days));
 	in.days = days;
-	if (ended(now->found.status))
+	if (status_ended(now->found.status))
 		return fail(h->failure, CODE_HRIS_CONFLICT,
 		    "request %s is %s in the HRIS and cannot be "
 		    "changed; nothing was written",
@@ -278,5 +226,5 @@ hris_update(struct hris *h, const struct timeoff *t, struct timeoff_done *done)
 	}
 	if (err != GW_OK)
 		return err;
-	return ended(t->status) ? update_end(h, t, &now, done) : update_live(h, t, &now, done);
+	return status_ended(t->status) ? update_end(h, t, &now, done) : update_live(h, t, &now, done);
 }

@@ -7,8 +7,6 @@
 #include "hris_lost.h"
 #include "text.h"
 
-enum { WRITE_RESERVE_MS = 5000 };
-
 static int64_t
 total_minutes(const struct operation_in *in)
 {
@@ -84,10 +82,13 @@ static enum gw_err
 write_look(struct hris *h, const struct operation_in *in, bool written, const char *what,
     struct result *out)
 {
-	hris_settle(h);
+	bool waited;
+
+	waited = hris_settle(h);
 	if (hris_look_for(h, in, LOST_BY_MARKER, out) != GW_OK)
 		return write_unknown(h, in, what);
-	if (out->id == NULL && !written && h->driver->traits(h)->consistent)
+	/* Too early it proves nothing: the write may still be on its way. */
+	if (out->id == NULL && !written && waited && h->driver->traits(h)->consistent)
 		return write_absent(h);
 	if (out->id == NULL)
 		return write_unknown(h, in, what);
@@ -111,10 +112,21 @@ write_not_approved(struct hris *h, const struct timeoff_done *done)
 	struct failure earlier = *h->failure;
 
 	fail_clear(h->failure);
+	return fail(h->failure, CODE_HRIS_NOT_APPROVED, "request %s was written and %s%s%s",
+	    done->request_id,
+	    earlier.err == GW_EUNKNOWN
+		? "may stand as pending: look at it in the HRIS, and approve it where it does"
+		: "stands as pending; approve it in the HRIS",
+	    earlier.text[0] == '\0' ? "" : ": ", earlier.text);
+}
+
+/* Written, and turned down at once: by a rule of the HRIS, or by somebody quick. */
+static enum gw_err
+write_ended(struct hris *h, const struct timeoff_done *done)
+{
 	return fail(h->failure, CODE_HRIS_NOT_APPROVED,
-	    "request %s was written and stands as pending; "
-	    "approve it in the HRIS%s%s",
-	    done->request_id, earlier.text[0] == '\0' ? "" : ": ", earlier.text);
+	    "request %s was written and the HRIS shows it as %s", done->request_id,
+	    status_name(done->status));
 }
 
 /* Written, but not as approved as it should be. */
@@ -122,21 +134,22 @@ static enum gw_err
 write_approve(struct hris *h, const struct operation_in *written, struct timeoff_done *done)
 {
 	struct operation_in in = *written;
-	struct operation_out told = {0};
+	struct failure refused;
 	struct hris_current now;
+	enum gw_err err;
 
 	in.request_id = done->request_id;
 	in.was = STATUS_PENDING;
 	if (!h->driver->traits(h)->has[OPERATION_APPROVE])
 		return done->status == STATUS_NONE ? GW_OK : write_not_approved(h, done);
-	if (h->driver->run(h, OPERATION_APPROVE, &in, &told) == GW_OK) {
+	err = hris_settle_state(h, OPERATION_APPROVE, &in);
+	if (err == GW_OK) {
 		done->status = STATUS_APPROVED;
 		return GW_OK;
 	}
+	refused = *h->failure;
 	/* Some approve by themselves, and refuse to do it again; what stands there decides. */
-	if (h->driver->traits(h)->has[OPERATION_FIND]) {
-		struct failure refused = *h->failure;
-
+	if (err != GW_EUNKNOWN && h->driver->traits(h)->has[OPERATION_FIND]) {
 		fail_clear(h->failure);
 		if (hris_current(h, in.agent_id, in.request_id, &now) == GW_OK && now.there &&
 		    now.found.status == STATUS_APPROVED) {
@@ -156,7 +169,7 @@ hris_settle_write(
 	struct result result;
 	enum gw_err err;
 
-	h->reserve_ms = WRITE_RESERVE_MS + h->driver->traits(h)->settle_ms;
+	h->reserve_ms = hris_reserve(h);
 	err = h->driver->run(h, op, in, &told);
 	result = told.result;
 	if (err == GW_OK && told.replace)
@@ -177,6 +190,8 @@ hris_settle_write(
 		return err;
 	done->request_id = result.id;
 	done->status = result.status;
+	if (status_ended(done->status))
+		return write_ended(h, done);
 	if (in->status == STATUS_APPROVED && done->status != STATUS_APPROVED)
 		return write_approve(h, in, done);
 	return GW_OK;

@@ -59,6 +59,12 @@ status_name(enum timeoff_status s)
 }
 
 bool
+status_ended(enum timeoff_status s)
+{
+	return s == STATUS_DENIED || s == STATUS_CANCELED;
+}
+
+bool
 status_parse(const char *s, enum timeoff_status *out)
 {
 	int i;

@@ -40,6 +40,7 @@ enum timeoff_status {
 };
 
 const char *status_name(enum timeoff_status s); /* "PENDING"; "" for none */
+bool status_ended(enum timeoff_status s);        /* denied or cancelled */
 /* Canonical spellings only ("PENDING"); the callers' spellings are contract.c's. */
 bool status_parse(const char *s, enum timeoff_status *out);
 
@@ -125,6 +126,7 @@ struct operation_in {
 	const char *const *entries; /* of the request that is there */
 	size_t n_entries;
 	const char *notes, *marker, *request_id;
+	bool alike_before; /* change: without a marker, what was there cannot be told from this */
 };
 
 struct operation_out {

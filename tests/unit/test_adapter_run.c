@@ -392,6 +392,13 @@ static const struct row writes[] = {
     {"written, and the id not told", NULL, NULL,
 	INSERT "    calls:\n      - " CREATE
 	       ", answer: {status: 200, json: {}}}\n    out: {result: {}}\n"},
+    {"true is no id", NULL, NULL,
+	INSERT "    calls:\n      - " CREATE
+	       ", answer: {status: 200, json: {id: true}}}\n    out: {result: {}}\n"},
+    {"an answer that no rule can be held against is unknown", "  - {status: 4xx, is: refused}\n",
+	"  - {$.why | number: 7, is: refused}\n",
+	INSERT "    calls:\n      - " CREATE ", answer: {status: 200, json: {id: 9, why: full}}}\n"
+	       "    fails: HRIS.OUTCOME_UNKNOWN\n"},
     {"written, and a status that no map knows", NULL, NULL,
 	INSERT "    calls:\n      - " CREATE
 	       ", answer: {json: {id: 9, state: odd}}}\n    out: {result: {id: 9}}\n"},

@@ -350,16 +350,19 @@ cancel_and_deny(void **state)
 {
 	(void)state;
 	answer_found(row("90", STATUS_APPROVED, NULL));
+	answer_found(row("90", STATUS_CANCELED, NULL));
 	assert_int_equal(update_to(STATUS_CANCELED), GW_OK);
 	assert_int_equal(kit_count(&kit, OPERATION_CANCEL), 1);
 	assert_string_equal(done.request_id, "90");
 	kit_again(&kit);
 	answer_found(row("90", STATUS_PENDING, NULL));
+	answer_found(row("90", STATUS_DENIED, NULL));
 	assert_int_equal(update_to(STATUS_DENIED), GW_OK);
 	assert_int_equal(kit_count(&kit, OPERATION_DENY), 1);
 	kit_again(&kit);
 	kit.traits.has[OPERATION_DENY] = false;
 	answer_found(row("90", STATUS_PENDING, NULL));
+	answer_found(NULL);
 	assert_int_equal(update_to(STATUS_DENIED), GW_OK);
 	assert_int_equal(kit_count(&kit, OPERATION_CANCEL), 1);
 	kit_again(&kit);
@@ -429,6 +432,113 @@ the_fate_of_a_lost_cancel(void **state)
 	assert_int_equal(update_to(STATUS_CANCELED), GW_EUNKNOWN);
 }
 
+/* What an HRIS says of an approval, a cancellation or a denial, and what it shows. */
+static void
+a_success_is_judged_by_the_state(void **state)
+{
+	static const struct {
+		const char *name;
+		enum timeoff_status to, shown, later; /* NONE: nothing is shown */
+		enum fail_code said;
+		bool written;
+		enum fail_code told;
+	} cases[] = {
+	    {"cancelled", STATUS_CANCELED, STATUS_DENIED, STATUS_NONE, CODE_NONE, true, CODE_NONE},
+	    {"gone", STATUS_CANCELED, STATUS_NONE, STATUS_NONE, CODE_NONE, true, CODE_NONE},
+	    {"shown late", STATUS_CANCELED, STATUS_PENDING, STATUS_CANCELED, CODE_NONE, true,
+		CODE_NONE},
+	    {"it did nothing", STATUS_CANCELED, STATUS_PENDING, STATUS_PENDING, CODE_NONE, true,
+		CODE_HRIS_OUTCOME_UNKNOWN},
+	    {"nor at denying", STATUS_DENIED, STATUS_APPROVED, STATUS_APPROVED, CODE_NONE, true,
+		CODE_HRIS_OUTCOME_UNKNOWN},
+	    {"approved", STATUS_APPROVED, STATUS_APPROVED, STATUS_NONE, CODE_NONE, true, CODE_NONE},
+	    {"wants another approval", STATUS_APPROVED, STATUS_PENDING, STATUS_PENDING, CODE_NONE,
+		true, CODE_HRIS_NOT_APPROVED},
+	    {"the adapter says so", STATUS_APPROVED, STATUS_PENDING, STATUS_PENDING,
+		CODE_HRIS_UNSUPPORTED, true, CODE_HRIS_UNSUPPORTED},
+	    {"a step behind the success failed", STATUS_APPROVED, STATUS_APPROVED, STATUS_NONE,
+		CODE_HRIS_UNAVAILABLE, true, CODE_NONE},
+	    {"and nothing is shown", STATUS_APPROVED, STATUS_NONE, STATUS_NONE,
+		CODE_HRIS_UNAVAILABLE, true, CODE_HRIS_OUTCOME_UNKNOWN},
+	    {"not sent", STATUS_APPROVED, STATUS_PENDING, STATUS_PENDING, CODE_HRIS_UNAVAILABLE,
+		false, CODE_HRIS_UNAVAILABLE},
+	};
+	static const enum operation ops[] = {[STATUS_APPROVED] = OPERATION_APPROVE,
+	    [STATUS_DENIED] = OPERATION_DENY,
+	    [STATUS_CANCELED] = OPERATION_CANCEL};
+	struct operation_out out = {.written = true};
+	enum operation op;
+	size_t i;
+
+	(void)state;
+	kit.traits.settle_ms = 1000;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		kit_again(&kit);
+		op = ops[cases[i].to];
+		answer_found(row("90",
+		    cases[i].to == STATUS_DENIED ? STATUS_APPROVED : STATUS_PENDING, NULL));
+		answer_found(cases[i].shown == STATUS_NONE ? NULL
+							   : row("90", cases[i].shown, NULL));
+		if (cases[i].later != STATUS_NONE)
+			answer_found(row("90", cases[i].later, NULL));
+		kit_answer(&kit, op, out);
+		kit.answers[op][0].code = cases[i].said;
+		kit.answers[op][0].text = "said";
+		kit.answers[op][0].out.written = cases[i].written;
+		(void)update_to(cases[i].to);
+		if (kit.failure.code != cases[i].told)
+			fail_msg("%s: %s %s", cases[i].name, fail_code_text(kit.failure.code),
+			    kit.failure.text);
+		if (kit.failure.code == CODE_HRIS_OUTCOME_UNKNOWN)
+			assert_non_null(strstr(kit.failure.text, "request 90 of agent 4"));
+		assert_int_equal(kit_count(&kit, op), 1);
+	}
+}
+
+/* An approval that was lost behind an insert: nobody knows how it stands. */
+static void
+an_approval_that_was_lost_is_not_told_as_pending(void **state)
+{
+	(void)state;
+	kit_answer(&kit, OPERATION_INSERT, result("86", STATUS_PENDING));
+	kit_fail(&kit, OPERATION_APPROVE, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+	kit_fail(&kit, OPERATION_FIND, CODE_HRIS_UNAVAILABLE, "down");
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_EREFUSED);
+	assert_int_equal(kit.failure.code, CODE_HRIS_NOT_APPROVED);
+	assert_non_null(strstr(kit.failure.text, "may stand as pending"));
+	assert_string_equal(done.request_id, "86");
+}
+
+static void
+what_is_turned_down_at_once_is_no_success(void **state)
+{
+	(void)state;
+	kit_answer(&kit, OPERATION_INSERT, result("95", STATUS_DENIED));
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_EREFUSED);
+	assert_int_equal(kit.failure.code, CODE_HRIS_NOT_APPROVED);
+	assert_string_equal(done.request_id, "95");
+	assert_int_equal(kit_count(&kit, OPERATION_APPROVE), 0);
+}
+
+/* What is looked for too early, or looked the same before, proves nothing. */
+static void
+proof_that_is_none(void **state)
+{
+	(void)state;
+	kit.traits.consistent = true;
+	kit.traits.settle_ms = 5000;
+	kit.hris.deadline_ms = kit.mono_ms + 8000;
+	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_EUNKNOWN);
+	kit_again(&kit);
+	kit.traits.find = LOST_NATURAL;
+	answer_found(row("90", STATUS_APPROVED, NULL));
+	request.skip_balance = true;
+	kit_fail(&kit, OPERATION_CHANGE, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+	assert_int_equal(update_to(STATUS_PENDING), GW_EUNKNOWN);
+	assert_int_equal(kit_count(&kit, OPERATION_CHANGE), 1);
+}
+
 static void
 which_operation_an_update_is(void **state)
 {
@@ -438,6 +548,7 @@ which_operation_an_update_is(void **state)
 	assert_int_equal(kit_count(&kit, OPERATION_CHANGE) + kit_count(&kit, OPERATION_APPROVE), 0);
 	kit_again(&kit);
 	answer_found(row("90", STATUS_PENDING, NULL));
+	answer_found(row("90", STATUS_APPROVED, NULL));
 	assert_int_equal(update_to(STATUS_APPROVED), GW_OK);
 	assert_int_equal(kit_count(&kit, OPERATION_APPROVE), 1);
 	assert_int_equal(kit_count(&kit, OPERATION_CHANGE), 0);
@@ -491,6 +602,7 @@ listed_days_that_differ_are_a_change(void **state)
 	/* Listed days count only where they add up to the total. */
 	f->n_days = 1;
 	answer_found(f);
+	answer_found(row("90", STATUS_APPROVED, NULL));
 	assert_int_equal(update_to(STATUS_APPROVED), GW_OK);
 	assert_int_equal(kit_count(&kit, OPERATION_APPROVE), 1);
 }
@@ -510,6 +622,7 @@ rows_of_one_id_are_one_request(void **state)
 	rows[1] = rows[0];
 	rows[1].start = rows[1].end = kit_date("2027-03-08");
 	kit_answer(&kit, OPERATION_FIND, (struct operation_out){.found = rows, .n_found = 2});
+	answer_found(row("90", STATUS_APPROVED, NULL));
 	assert_int_equal(update_to(STATUS_APPROVED), GW_OK);
 	assert_int_equal(kit_count(&kit, OPERATION_APPROVE), 1);
 	kit_again(&kit);
@@ -521,6 +634,7 @@ rows_of_one_id_are_one_request(void **state)
 	days[1].minutes = 1440;
 	request.max_date = kit_date("2027-03-09");
 	kit_answer(&kit, OPERATION_FIND, (struct operation_out){.found = rows, .n_found = 2});
+	answer_found(row("90", STATUS_APPROVED, NULL));
 	assert_int_equal(update_to(STATUS_APPROVED), GW_OK);
 	assert_int_equal(kit_count(&kit, OPERATION_APPROVE), 1);
 	kit_again(&kit);
@@ -640,6 +754,10 @@ main(void)
 	    T(cancel_and_deny),
 	    T(another_agents_request_is_as_if_it_were_not_there),
 	    T(the_fate_of_a_lost_cancel),
+	    T(a_success_is_judged_by_the_state),
+	    T(an_approval_that_was_lost_is_not_told_as_pending),
+	    T(what_is_turned_down_at_once_is_no_success),
+	    T(proof_that_is_none),
 	    T(which_operation_an_update_is),
 	    T(an_hris_that_cannot_be_asked_is_simply_told),
 	    T(listed_days_that_differ_are_a_change),
