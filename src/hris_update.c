@@ -226,5 +226,6 @@ hris_update(struct hris *h, const struct timeoff *t, struct timeoff_done *done)
 	}
 	if (err != GW_OK)
 		return err;
-	return status_ended(t->status) ? update_end(h, t, &now, done) : update_live(h, t, &now, done);
+	return status_ended(t->status) ? update_end(h, t, &now, done)
+				       : update_live(h, t, &now, done);
 }

@@ -40,7 +40,7 @@ enum timeoff_status {
 };
 
 const char *status_name(enum timeoff_status s); /* "PENDING"; "" for none */
-bool status_ended(enum timeoff_status s);        /* denied or cancelled */
+bool status_ended(enum timeoff_status s);       /* denied or cancelled */
 /* Canonical spellings only ("PENDING"); the callers' spellings are contract.c's. */
 bool status_parse(const char *s, enum timeoff_status *out);
 

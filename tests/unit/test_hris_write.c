@@ -475,10 +475,10 @@ a_success_is_judged_by_the_state(void **state)
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		kit_again(&kit);
 		op = ops[cases[i].to];
-		answer_found(row("90",
-		    cases[i].to == STATUS_DENIED ? STATUS_APPROVED : STATUS_PENDING, NULL));
-		answer_found(cases[i].shown == STATUS_NONE ? NULL
-							   : row("90", cases[i].shown, NULL));
+		answer_found(row(
+		    "90", cases[i].to == STATUS_DENIED ? STATUS_APPROVED : STATUS_PENDING, NULL));
+		answer_found(
+		    cases[i].shown == STATUS_NONE ? NULL : row("90", cases[i].shown, NULL));
 		if (cases[i].later != STATUS_NONE)
 			answer_found(row("90", cases[i].later, NULL));
 		kit_answer(&kit, op, out);
