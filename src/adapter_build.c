@@ -374,6 +374,8 @@ adapter_build(const struct run *r, const struct step *s, const struct scope *sco
 		buf_puts(&b.url, url);
 		b.query_began = strchr(url, '?') != NULL;
 	}
+	if (err == GW_OK && r->hris->traceparent != NULL)
+		err = build_header(&b, "traceparent", r->hris->traceparent);
 	if (err == GW_OK)
 		err = build_headers(&b, &r->adapter->headers);
 	if (err == GW_OK)

@@ -74,6 +74,7 @@ gateway_open_hris(struct exchange *x)
 	    .failure = &x->failure,
 	    .marker = arena_printf(&x->arena, "[hrisgw %s]", x->id),
 	};
+	x->hris.traceparent = gateway_trace(x);
 	if (x->hris.marker == NULL)
 		return fail_memory(&x->failure);
 	if (x->route->broken)

@@ -29,7 +29,7 @@ gateway_name(struct exchange *x)
 	return false;
 }
 
-/* W3C Trace Context, 2021-11-23: 00-<32 hex>-<16 hex>-<2 hex>. */
+/* W3C Trace Context, 2021-11-23: 00-<32 hex>-<16 hex>-<2 hex>, neither id all zeros. */
 static const char *
 valid_traceparent(const struct request *r)
 {
@@ -45,7 +45,18 @@ valid_traceparent(const struct request *r)
 		} else if (strchr("0123456789abcdef", s[i]) == NULL)
 			return NULL;
 	}
+	if (strncmp(s, "00-", 3) != 0 || strspn(s + 3, "0") == 32 || strspn(s + 36, "0") == 16)
+		return NULL;
 	return s;
+}
+
+const char *
+gateway_trace(struct exchange *x)
+{
+	const char *s = valid_traceparent(x->request);
+
+	/* The parent of a call to the HRIS is this request, whose id has a parent's form. */
+	return s == NULL ? NULL : arena_printf(&x->arena, "%.36s%s%s", s, x->id, s + 52);
 }
 
 /* The templates of the calls, which hold no data: "PUT /employees/${in.agent_id}/time_off/request".
@@ -89,8 +100,10 @@ finish_log(struct exchange *x)
 	log_number(&l, "http", x->response->status);
 	if (x->failure.err != GW_OK) {
 		log_text(&l, "code", fail_code_text(x->failure.code));
-		/* What an HRIS said may name people; what we say does not. */
-		if (!text_starts(fail_code_text(x->failure.code), "HRIS."))
+		/* What an HRIS said may name people, and what stands in place of a type's id too;
+		 * what else we say does not. */
+		if (!text_starts(fail_code_text(x->failure.code), "HRIS.") &&
+		    x->failure.code != CODE_INPUT_TYPE)
 			log_text(&l, "why", x->failure.text);
 	}
 	log_number(&l, "ms", clock_mono_ms(x->gateway->clock) - x->began_ms);

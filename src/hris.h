@@ -40,6 +40,7 @@ struct hris {
 	int64_t deadline_ms;   /* monotonic */
 	struct failure *failure;
 	const char *marker;               /* "[hrisgw 6f0c...]": random per request */
+	const char *traceparent;          /* sent with every call; NULL: none */
 	int64_t reserve_ms;               /* kept of the deadline behind a write, to look for it */
 	bool timed_out;                   /* a call ran into the deadline */
 	const struct timeoff_type *types; /* as known so far; NULL: not yet asked */

@@ -5,6 +5,7 @@ import threading
 import pytest
 
 import mock_hris
+from home import parse
 from mock_hris import answer
 
 DAYS = ["2027-03-01", "2027-03-02"]
@@ -152,6 +153,36 @@ def test_many_at_once_are_each_written_once(caller, hris):
     busy = [a for a in answers if a["errorCode"] == "GATEWAY.BUSY"]
     assert len(written) + len(busy) == 24 and len(set(written)) == len(written) == len(seen)
     assert len(set(seen)) == len(seen)
+
+
+@pytest.mark.parametrize("came, goes", [
+    ("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", True),
+    ("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01x", False),
+    ("01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", False),
+    ("00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01", False),
+    ("00-00000000000000000000000000000000-00f067aa0ba902b7-01", False),
+    ("00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01", False), (None, False)])
+def test_a_trace_goes_on_to_the_hris(caller, hris, home, came, goes):
+    out = parse(caller.send("insert-timeoff", INSERT, headers={"traceparent": came}))
+    sent = {asked.headers.get("traceparent") for asked in hris.asked}
+    assert sent == {came[:36] + out["requestId"] + came[52:] if goes else None}
+    line = next(json.loads(x) for x in home.log().splitlines() if out["requestId"] in x)
+    assert line.get("traceparent") == (came if goes else None)
+
+
+def test_nothing_that_came_in_a_member_is_logged(caller, hris, home):
+    members = [*INSERT, "timeOffTypeId2", "startDateTimes", "averageMinutesPerDay", "durationMinutes",
+               "overrideBalanceCheck", "idempotencyKey", "inputTimeOffRequestId"]
+    ids = set()
+    for name in members:
+        for value in ("CANARY@example.com", ["CANARY"], {"CANARY": 1}, "CANARY\u001b[31m\n", "../CANARY"):
+            body = {"inputTimeOffRequestId": "1348", **INSERT, name: value}
+            for action in ("insert-timeoff", "update-timeoff"):
+                ids.add(caller.call(action, body)["requestId"])
+    lines = [json.loads(x) for x in home.log().splitlines()]
+    mine = [x for x in lines if x.get("id") in ids]
+    assert len(mine) == len(ids) == 10 * len(members)
+    assert not [x for x in mine if "CANARY" in json.dumps(x)]
 
 
 def test_no_name_note_or_secret_is_logged(caller, hris, home):
