@@ -198,7 +198,8 @@ bamboohr_write_request(struct bamboohr_call *c)
 		return err;
 	err = sent.status == STATUS_DENIED ? write_denied(c, &sent, &w) : write_live(c, &sent, &w);
 	if (err != GW_OK && c->h->failure->code == CODE_HRIS_NOT_APPROVED) {
-		w.done.status = STATUS_PENDING;
+		if (!status_ended(w.done.status))
+			w.done.status = STATUS_PENDING;
 		err = GW_OK;
 	}
 	return err == GW_OK ? answer_written(c, &sent, &w) : err;

@@ -56,8 +56,7 @@ enum gw_err {
 	X(HRIS_OUTCOME_UNKNOWN, "HRIS.OUTCOME_UNKNOWN", GW_EUNKNOWN,                              \
 	    "a write left and its fate is not known; search the HRIS for the marker")             \
 	X(HRIS_UNSUPPORTED, "HRIS.UNSUPPORTED", GW_EREFUSED, "this HRIS cannot do that")          \
-	X(HRIS_NOT_APPROVED, "HRIS.NOT_APPROVED", GW_EREFUSED,                                    \
-	    "written, but it is not approved")                                                  \
+	X(HRIS_NOT_APPROVED, "HRIS.NOT_APPROVED", GW_EREFUSED, "written, but it is not approved") \
 	X(HRIS_EMPTY, "HRIS.EMPTY", GW_EREFUSED, "the HRIS answered an empty list")               \
 	X(HRIS_BALANCE, "HRIS.BALANCE", GW_EREFUSED, "the HRIS does not tell this balance")       \
 	X(HRIS_TOO_MANY, "HRIS.TOO_MANY", GW_EREFUSED, "more records than can be taken")          \

@@ -63,6 +63,22 @@ remember(enum operation op, const struct operation_in *in)
 	it.writes++;
 }
 
+/* It does what it is told. */
+static void
+obey(enum operation op, const char *request_id)
+{
+	size_t i;
+
+	for (i = 0; request_id != NULL && i < it.n_rows; i++) {
+		if (strcmp(it.rows[i].id, request_id) != 0)
+			continue;
+		if (op == OPERATION_APPROVE)
+			it.rows[i].status = STATUS_APPROVED;
+		if (op == OPERATION_CANCEL || op == OPERATION_DENY)
+			it.rows[i].status = STATUS_CANCELED;
+	}
+}
+
 static enum gw_err
 test_run(
     struct hris *h, enum operation op, const struct operation_in *in, struct operation_out *out)
@@ -73,6 +89,7 @@ test_run(
 		return (fail)(h->failure, it.fails[op], "the HRIS says %s", operation_name(op));
 	if (operation_writes(op)) {
 		remember(op, in);
+		obey(op, in->request_id);
 		out->written = true;
 		out->result.id = it.result_id;
 		out->result.status = it.result_status == STATUS_NONE && op != OPERATION_APPROVE
@@ -886,6 +903,10 @@ test_write_fate(void **state)
 	assert_answer(201, NULL, "stands as pending");
 	assert_non_null(strstr(response.body.data, "\"status\":{\"status\":\"requested\"}"));
 	assert_non_null(strstr(response.body.data, "\"id\":\"1679\""));
+	it.result_status = STATUS_DENIED;
+	call("PUT", "/employees/4/time_off/request", body_with("\"x\":1"));
+	assert_answer(201, NULL, "shows it as DENIED");
+	assert_non_null(strstr(response.body.data, "\"status\":{\"status\":\"denied\"}"));
 	/* Not known: never as if it were not written. */
 	it.fails[OPERATION_INSERT] = CODE_HRIS_OUTCOME_UNKNOWN;
 	call("PUT", "/employees/4/time_off/request", body_with("\"x\":1"));
@@ -919,7 +940,7 @@ test_status(void **state)
 	    {"10", "approved", 200, OPERATION_APPROVE, NULL}, /* the first day told */
 	    {"11", "approved", 422, OPERATION_MAX, "does not tell what"},
 	};
-	struct found *f;
+	struct found *f, before[sizeof(it.rows) / sizeof(it.rows[0])];
 	char target[64], body[128];
 	size_t i;
 
@@ -935,8 +956,10 @@ test_status(void **state)
 	f->amount = "16";
 	add_day(f, "2026-06-15", "8");
 	add_row("11", "78", STATUS_PENDING, "2026-06-15", "2026-06-16");
+	memcpy(before, it.rows, sizeof(before));
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		print_message("%s %s\n", rows[i].id, rows[i].word);
+		memcpy(it.rows, before, sizeof(before));
 		it.writes = 0;
 		(void)snprintf(target, sizeof(target), "/time_off/requests/%s/status", rows[i].id);
 		(void)snprintf(
