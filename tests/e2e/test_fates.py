@@ -25,7 +25,8 @@ BODIES = {
     "200 without id": answer({"ok": 1}), "200 null": answer(None), "200 true": answer(True),
     "200 empty list": answer([]), "200 id null": answer({"id": None}), "200 id an object": answer({"id": {}}),
     "200 list of false": answer([False]),
-    "202": answer({"queued": True}, 202), "200 error inside": answer({"error": {"code": 17, "message": "no"}}), "200 HTML": mock_hris.html(),
+    "202": answer({"queued": True}, 202), "200 HTML": mock_hris.html(),
+    "200 error inside": answer({"error": {"code": 17, "message": "no"}}),
     "200 truncated": Drop(JSON + b'\r\n{"id": "13'), "200 text": answer("ok"),
     "200 byte order mark": answer(b'\xef\xbb\xbf{"id": "13"}'),
 }
