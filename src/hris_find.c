@@ -82,11 +82,11 @@ found_same(const struct found *a, const struct found *b)
 	size_t i;
 
 	if (strcmp(a->id, b->id) != 0 || strcmp(a->type_id, b->type_id) != 0 ||
-	    a->status != b->status || a->ranged != b->ranged || a->start.day != b->start.day ||
-	    a->end.day != b->end.day || a->has_unit != b->has_unit ||
-	    (a->has_unit && a->unit != b->unit) || a->n_notes != b->n_notes ||
-	    a->n_days != b->n_days || !text_equal(a->marker, b->marker) ||
-	    !text_equal(a->amount, b->amount))
+	    !text_equal(a->agent_id, b->agent_id) || a->status != b->status ||
+	    a->ranged != b->ranged || a->start.day != b->start.day || a->end.day != b->end.day ||
+	    a->has_unit != b->has_unit || (a->has_unit && a->unit != b->unit) ||
+	    a->n_notes != b->n_notes || a->n_days != b->n_days ||
+	    !text_equal(a->marker, b->marker) || !text_equal(a->amount, b->amount))
 		return false;
 	for (i = 0; i < a->n_notes; i++) {
 		if (!text_equal(a->notes[i], b->notes[i]))

@@ -26,7 +26,8 @@ static const char answer[] =
 static int
 setup(void **state)
 {
-	static const struct http_header headers[] = {{"X-Count", "3"}, {"Link", "<next>"}};
+	static const struct http_header headers[] = {
+	    {.name = "X-Count", .value = "3"}, {.name = "Link", .value = "<next>"}};
 
 	(void)state;
 	lang_open(&lang);

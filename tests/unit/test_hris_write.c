@@ -407,6 +407,9 @@ another_agents_request_is_as_if_it_were_not_there(void **state)
 	}
 	rows[0].agent_id = "4";
 	answer_found(&rows[0]);
+	rows[1] = rows[0];
+	rows[1].status = STATUS_CANCELED;
+	answer_found(&rows[1]);
 	assert_int_equal(update_to(STATUS_CANCELED), GW_OK);
 	assert_int_equal(kit_count(&kit, OPERATION_CANCEL), 1);
 }
@@ -655,6 +658,7 @@ a_row_that_is_told_twice_counts_once(void **state)
 	rows[0] = *row("90", STATUS_PENDING, "a note");
 	rows[1] = *row("90", STATUS_PENDING, "a note");
 	kit_answer(&kit, OPERATION_FIND, (struct operation_out){.found = rows, .n_found = 2});
+	answer_found(row("90", STATUS_APPROVED, "a note"));
 	assert_int_equal(update_to(STATUS_APPROVED), GW_OK);
 	assert_int_equal(kit_count(&kit, OPERATION_APPROVE), 1);
 	assert_int_equal(kit_count(&kit, OPERATION_CHANGE), 0);

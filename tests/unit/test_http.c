@@ -212,10 +212,10 @@ static void
 test_request(void **state)
 {
 	static const struct http_header headers[] = {
-	    {"Accept", "application/json"},
-	    {"Content-Type", "application/json"},
-	    {"Authorization", "Basic a2V5Ong="},
-	    {"X-Empty", ""},
+	    {.name = "Accept", .value = "application/json"},
+	    {.name = "Content-Type", .value = "application/json"},
+	    {.name = "Authorization", .value = "Basic a2V5Ong="},
+	    {.name = "X-Empty", .value = ""},
 	};
 	static const char *const absent[] = {"Expect", "Accept-Encoding", "Cookie", "Proxy-",
 	    "Accept: */*", "x-www-form-urlencoded"};
