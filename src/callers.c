@@ -346,10 +346,8 @@ caller_key_counter(struct arena *a, const struct caller *caller, enum caller_for
 	    a, "%s %s %s", caller->name, form_names[form], key->id == NULL ? "" : key->id);
 }
 
-/* Of the keys of forms first to last. */
-static bool
-callers_digest_forms(struct arena *a, const struct callers *c, size_t first, size_t last,
-    struct caller_digest **out, size_t *n)
+bool
+callers_key_digests(struct arena *a, const struct callers *c, struct caller_digest **out, size_t *n)
 {
 	const struct caller_keys *keys;
 	struct caller_digest *d;
@@ -358,7 +356,7 @@ callers_digest_forms(struct arena *a, const struct callers *c, size_t first, siz
 	*out = NULL;
 	*n = 0;
 	for (i = 0; c != NULL && i < c->n; i++) {
-		for (f = first; f <= last; f++) {
+		for (f = 0; f < CALLER_FORM_MAX; f++) {
 			keys = &c->items[i].keys[f];
 			for (k = 0; k < keys->n; k++) {
 				d = arena_grow(a, *out, *n, &cap, sizeof(*d));
@@ -367,6 +365,7 @@ callers_digest_forms(struct arena *a, const struct callers *c, size_t first, siz
 				*out = d;
 				d += (*n)++;
 				d->caller = c->items[i].name;
+				d->webhook = f == CALLER_WEBHOOKS;
 				if (!crypto_sha256(keys->items[k].secret.bytes,
 					keys->items[k].secret.len, d->bytes))
 					return false;
@@ -374,17 +373,4 @@ callers_digest_forms(struct arena *a, const struct callers *c, size_t first, siz
 		}
 	}
 	return true;
-}
-
-bool
-callers_webhook_key_digests(
-    struct arena *a, const struct callers *c, struct caller_digest **out, size_t *n)
-{
-	return callers_digest_forms(a, c, CALLER_WEBHOOKS, CALLER_WEBHOOKS, out, n);
-}
-
-bool
-callers_key_digests(struct arena *a, const struct callers *c, struct caller_digest **out, size_t *n)
-{
-	return callers_digest_forms(a, c, 0, CALLER_FORM_MAX - 1, out, n);
 }

@@ -75,17 +75,14 @@ const char *caller_key_counter(struct arena *a, const struct caller *caller, enu
 const char *caller_key_space(struct arena *a, const char *route);
 
 /*
- * The digest of each signature key of callers that take Standard Webhooks: a form that covers no
- * path, so that no two routes may have one in common. n of them, in the arena; false: out of
- * memory.
+ * The digest of each key of each form. Standard Webhooks cover no path, so that a key of theirs must
+ * not be found among those of another route. n of them, in the arena; false: out of memory.
  */
 struct caller_digest {
 	unsigned char bytes[CRYPTO_SHA256_LEN];
 	const char *caller;
+	bool webhook;
 };
-bool callers_webhook_key_digests(
-    struct arena *a, const struct callers *c, struct caller_digest **out, size_t *n);
-/* The same for every key of every form: what such a key must not be found among. */
 bool callers_key_digests(
     struct arena *a, const struct callers *c, struct caller_digest **out, size_t *n);
 

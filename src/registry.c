@@ -47,6 +47,7 @@ registry_put_route(struct registry *r, struct slot *s, struct loaded_route *l)
 	(void)pthread_mutex_lock(&r->lock);
 	route_unref(s->route);
 	s->route = l;
+	r->routes_changed = true;
 	(void)pthread_mutex_unlock(&r->lock);
 }
 
@@ -159,6 +160,8 @@ registry_faults(struct registry *r, struct arena *a, const char ***texts, size_t
 	lists[1] = r->routes;
 	for (i = 0; i < r->folder_faults.n && good; i++)
 		good = list_add(a, texts, n, &cap, r->folder_faults.texts[i]);
+	for (i = 0; i < r->key_faults.n && good; i++)
+		good = list_add(a, texts, n, &cap, r->key_faults.texts[i]);
 	for (i = 0; i < 2; i++) {
 		for (s = lists[i]; s != NULL; s = s->next) {
 			for (j = 0; j < s->faults.n && good; j++)
@@ -199,6 +202,8 @@ registry_new(const struct config *config, const struct clock *clock, const struc
 	r->log = log;
 	arena_init(&r->folder_arena, LIMIT_ARENA);
 	faults_init(&r->folder_faults, &r->folder_arena);
+	arena_init(&r->key_arena, LIMIT_ARENA);
+	faults_init(&r->key_faults, &r->key_arena);
 	if (pthread_mutex_init(&r->lock, NULL) != 0) {
 		free(r);
 		return NULL;
@@ -241,6 +246,7 @@ registry_free(struct registry *r)
 		slot_free(s);
 	}
 	arena_clear(&r->folder_arena);
+	arena_clear(&r->key_arena);
 	(void)pthread_mutex_destroy(&r->lock);
 	(void)pthread_mutex_destroy(&r->refreshing);
 	free(r);

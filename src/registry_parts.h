@@ -50,8 +50,9 @@ struct registry {
 	pthread_mutex_t refreshing; /* one looks at the folders */
 	int64_t looked_ms;
 	struct slot *routes, *adapters;
-	struct arena folder_arena;
-	struct faults folder_faults;
+	bool routes_changed; /* since the keys of all were compared */
+	struct arena folder_arena, key_arena;
+	struct faults folder_faults, key_faults;
 };
 
 void registry_scan(struct registry *r, bool first);

@@ -150,6 +150,7 @@ remove_gone(struct registry *r, struct slot **list, const char *folder, const ch
 		}
 		(void)pthread_mutex_lock(&r->lock);
 		*at = s->next;
+		r->routes_changed = true;
 		(void)pthread_mutex_unlock(&r->lock);
 		log_event(r->log, LOG_INFO, event, s->name);
 		(void)pthread_mutex_lock(&r->lock);
@@ -220,9 +221,9 @@ registry_scan(struct registry *r, bool first)
 		if (file_settled(r, s, first) || secrets_changed(r, s) || adapter_changed(r, s))
 			registry_load_route(r, s, first);
 	}
-	registry_check_keys(r);
 	if (routes)
 		remove_gone(r, &r->routes, r->config->routes_dir, "route removed");
 	if (adapters)
 		remove_gone(r, &r->adapters, r->config->adapters_dir, "adapter removed");
+	registry_check_keys(r);
 }

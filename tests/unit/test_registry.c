@@ -179,6 +179,48 @@ a_dropped_file_is_taken_up_once_still(void **state)
 	assert_int_equal(faults(""), 0);
 }
 
+/* A key of Standard Webhooks that another route has: each of theirs is told once. */
+static void
+keys_that_routes_share_are_told(void **state)
+{
+	static const char hooks[] = "adapter: local\ncallers: {hr: {signature: "
+				    "[standard-webhooks], keys: {k: file:../k1}}}\n";
+	static const char token[] = "adapter: local\ncallers: {hr: {token: file:../k1}}\n";
+	static const char other[] = "adapter: local\ncallers: {hr: {signature: "
+				    "[standard-webhooks], keys: {k: file:../k2}}}\n";
+	static const char said[] = "such a key belongs to one route alone";
+
+	(void)state;
+	put("k1", "a key of more than twenty-four bytes", 0600);
+	put("k2", "another key of more than twenty-four bytes", 0600);
+	put("routes.d/two.yaml", hooks, 0600);
+	put("routes.d/three.yaml", other, 0600);
+	look_twice();
+	assert_int_equal(faults(""), 0);
+	put("routes.d/three.yaml", hooks, 0600);
+	put("routes.d/four.yaml", hooks, 0600);
+	look_twice();
+	assert_int_equal(faults(said), 3);
+	assert_int_equal(faults("of route four has too"), 2);
+	/* Told as long as it is so, and no longer. */
+	look_twice();
+	assert_int_equal(faults(said), 3);
+	put("routes.d/three.yaml", other, 0600);
+	drop("routes.d/four.yaml");
+	look_twice();
+	assert_int_equal(faults(said), 0);
+	put("routes.d/three.yaml", token, 0600);
+	look_twice();
+	assert_int_equal(faults(said), 1);
+	assert_int_equal(faults("two.yaml"), 1);
+	put("k1", "a key that changes and is shared all the same", 0600);
+	look_twice();
+	assert_int_equal(faults(said), 1);
+	drop("routes.d/two.yaml");
+	look_twice();
+	assert_int_equal(faults(said), 0);
+}
+
 static void
 a_removed_file_is_gone_after_two_looks(void **state)
 {
@@ -384,6 +426,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    T(a_dropped_file_is_taken_up_once_still),
 	    T(a_removed_file_is_gone_after_two_looks),
+	    T(keys_that_routes_share_are_told),
 	    T(a_broken_change_leaves_the_last_good_one),
 	    T(in_a_new_process_a_broken_one_is_broken),
 	    T(secrets_count_even_beside_a_broken_file),
