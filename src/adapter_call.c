@@ -147,6 +147,8 @@ call_note(struct run *r, const struct step *s, const struct http_call *call)
 	    arena_grow(h->arena, h->calls, h->n_calls, &h->cap_calls, sizeof(*calls));
 
 	h->timed_out = h->timed_out || call->code == CODE_HRIS_TIMEOUT;
+	if (h->unanswered == NULL && call->fate != HTTP_ANSWERED)
+		h->unanswered = arena_strdup(h->arena, call->why);
 	if (calls == NULL)
 		return;
 	h->calls = calls;

@@ -106,6 +106,7 @@ finish_log(struct exchange *x)
 		    x->failure.code != CODE_INPUT_TYPE)
 			log_text(&l, "why", x->failure.text);
 	}
+	log_text(&l, "unanswered", x->hris.unanswered);
 	log_number(&l, "ms", clock_mono_ms(x->gateway->clock) - x->began_ms);
 	if (x->hris.n_calls > CALLS_MAX)
 		log_number(&l, "calls_made", (int64_t)x->hris.n_calls);

@@ -48,6 +48,7 @@ struct hris {
 	bool types_asked; /* by this request: asking again tells nothing new */
 	struct hris_call *calls;
 	size_t n_calls, cap_calls;
+	const char *unanswered; /* of the first call that got no answer: why; it names no person */
 };
 
 struct agents_result {

@@ -185,6 +185,18 @@ def test_nothing_that_came_in_a_member_is_logged(caller, hris, home):
     assert not [x for x in mine if "CANARY" in json.dumps(x)]
 
 
+def test_why_an_hris_did_not_answer_is_logged(caller, hris, home):
+    hris.on("GET", r"/employees/7/time_off/calculator", mock_hris.close())
+    out = caller.call("get-balance", {"agentId": "7", "inputDates": "2027-03-01",
+                                      "inputTimeOffTypeIds": "78"})
+    assert out["errorCode"] == "HRIS.UNAVAILABLE"
+    line = [json.loads(x) for x in home.log().splitlines() if out["requestId"] in x][-1]
+    assert line["unanswered"].startswith(hris.url + ": ") and "employees" not in line["unanswered"]
+    out = caller.call("get-timeoff-types", {})
+    line = [json.loads(x) for x in home.log().splitlines() if out["requestId"] in x][-1]
+    assert "unanswered" not in line
+
+
 def test_no_name_note_or_secret_is_logged(caller, hris, home):
     hris.on("PUT", REQUEST, answer("", 403, **{"X-BambooHR-Error-Message": "Ann Example may not"}))
     out = caller.call("insert-timeoff", {**INSERT, "notes": "SECRETNOTE"})
