@@ -19,7 +19,7 @@ struct builder {
 	bool query_began;
 	struct http_header *headers;
 	size_t n_headers;
-	bool proving; /* what is put in now proves who calls */
+	bool proving; /* what is put in from now on proves who calls */
 };
 
 static enum gw_err
@@ -380,13 +380,12 @@ adapter_build(const struct run *r, const struct step *s, const struct scope *sco
 		err = build_headers(&b, &r->adapter->headers);
 	if (err == GW_OK)
 		err = build_headers(&b, &s->headers);
+	if (err == GW_OK)
+		err = build_body(&b, &sent, call);
 	call->url_shown = b.url.len;
 	b.proving = true;
 	if (err == GW_OK)
 		err = build_auth(&b);
-	b.proving = false;
-	if (err == GW_OK)
-		err = build_body(&b, &sent, call);
 	if (err == GW_OK && b.url.err != GW_OK)
 		err = build_fail(&b, CODE_INPUT_ID, "the URL cannot be made of these values");
 	if (err == GW_OK) {

@@ -110,23 +110,21 @@ setting_one(struct settler *s, const struct adapter *adapter, const struct membe
     const struct value *given, const struct value *at)
 {
 	const struct value *mine = value_get(given, declared->name);
-	struct value *v;
+	const struct value *place = given == NULL ? at : given;
+	struct value *v = NULL;
 
-	if (mine != NULL && mine->kind == VALUE_NULL)
-		mine = NULL;
-	if (mine != NULL)
+	if (mine != NULL && mine->kind != VALUE_NULL) {
 		v = setting_value(s, declared->name, declared->value, mine);
-	else if (declared_true(declared->value, "required"))
-		return loader_fault(&s->l, given == NULL ? at : given,
-		    "setting \"%s\" is required by adapter %s", declared->name, adapter->name);
-	else if (value_get(declared->value, "default") == NULL)
-		return true;
-	else if (!setting_default(
-		     s, adapter, declared->name, declared->value, given == NULL ? at : given, &v))
+		return v != NULL && value_set(s->l.arena, s->out, declared->name, v);
+	}
+	if (declared_true(declared->value, "required"))
+		return loader_fault(&s->l, place, "setting \"%s\" is required by adapter %s",
+		    declared->name, adapter->name);
+	if (value_get(declared->value, "default") != NULL &&
+	    !setting_default(s, adapter, declared->name, declared->value, place, &v))
 		return false;
-	else if (v == NULL)
-		return true;
-	return v != NULL && value_set(s->l.arena, s->out, declared->name, v);
+	/* Without a default, or with one of an absent setting, it is absent. */
+	return v == NULL || value_set(s->l.arena, s->out, declared->name, v);
 }
 
 struct value *

@@ -75,8 +75,8 @@ const char *caller_key_counter(struct arena *a, const struct caller *caller, enu
 const char *caller_key_space(struct arena *a, const char *route);
 
 /*
- * The digest of each key of each form. Standard Webhooks cover no path, so that a key of theirs must
- * not be found among those of another route. n of them, in the arena; false: out of memory.
+ * The digest of each key of each form. Standard Webhooks cover no path, so that a key of theirs
+ * must not be found among those of another route. n of them, in the arena; false: out of memory.
  */
 struct caller_digest {
 	unsigned char bytes[CRYPTO_SHA256_LEN];

@@ -121,7 +121,7 @@ jsonpath_filters(const struct jsonpath *p)
 bool
 jsonpath_meets_list(const struct jsonpath *p, const struct jsonpath *list)
 {
-	const char *name;
+	const char *name, *leads;
 	size_t i;
 
 	if (jsonpath_filters(p))
@@ -131,8 +131,8 @@ jsonpath_meets_list(const struct jsonpath *p, const struct jsonpath *list)
 		if (name == NULL)
 			return true;
 		/* A list has no members: what is named in it is absent, whatever it holds. */
-		if (i == list->n - 1 ||
-		    strcmp(name, jsonpath_segment_name(&list->segments[i])) != 0)
+		leads = i + 1 < list->n ? jsonpath_segment_name(&list->segments[i]) : NULL;
+		if (leads == NULL || strcmp(name, leads) != 0)
 			return false;
 	}
 	return true;

@@ -17,7 +17,7 @@ enum { ARENA_MAX = 64 * 1024 * 1024 };
 static void
 run(struct arena *a, const struct expr *e, struct value *v)
 {
-	static const struct http_header headers[] = {{"X-Next", "7"}};
+	static const struct http_header headers[] = {{.name = "X-Next", .value = "7"}};
 	struct http_call call = {.status = 422,
 	    .answer = "raw",
 	    .answer_len = 3,
