@@ -118,5 +118,19 @@ enum { AUTH_TOKEN_MAX = 256 };
 bool auth_token_mint(struct buf *out, const char *route, const char *caller,
     const struct secret *client, int64_t issued_s, int64_t expires_s);
 enum gw_err auth_token_check(struct auth_try *t, const char *token);
+/* The token that a request carries; NULL: none. */
+const char *auth_token_find(const struct request *r);
+/* What a well-formed token says, whoever made it; the texts point into it. False: it is none. */
+struct auth_token {
+	char text[AUTH_TOKEN_MAX];
+	const char *route, *caller;
+	int64_t issued_s, expires_s;
+	struct crypto_part claims; /* as sent */
+	unsigned char mac[CRYPTO_SHA256_LEN];
+};
+bool auth_token_parse(const char *s, struct auth_token *out);
+/* Made with that client secret, for that route? Key NULL: the same work, false. */
+bool
+auth_token_is_of(const struct auth_token *token, const char *route, const struct caller_key *key);
 
 #endif

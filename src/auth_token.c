@@ -56,14 +56,6 @@ auth_token_mint(struct buf *out, const char *route, const char *caller, const st
 	return ok && out->err == GW_OK;
 }
 
-struct token {
-	char text[AUTH_TOKEN_MAX]; /* the claims; the fields point into it */
-	const char *fields[TOKEN_FIELDS];
-	int64_t issued_s, expires_s;
-	struct crypto_part claims; /* as sent */
-	unsigned char mac[CRYPTO_SHA256_LEN];
-};
-
 static bool
 token_time(const char *s, int64_t *out)
 {
@@ -77,13 +69,14 @@ token_time(const char *s, int64_t *out)
 }
 
 static bool
-token_fields(struct token *token)
+token_fields(struct auth_token *token)
 {
+	const char *fields[TOKEN_FIELDS];
 	char *p = token->text, *blank;
 	size_t i;
 
 	for (i = 0; i < TOKEN_FIELDS; i++) {
-		token->fields[i] = p;
+		fields[i] = p;
 		blank = strchr(p, ' ');
 		if ((blank == NULL) != (i == TOKEN_FIELDS - 1))
 			return false;
@@ -92,13 +85,14 @@ token_fields(struct token *token)
 		*blank = '\0';
 		p = blank + 1;
 	}
-	return strcmp(token->fields[0], "1") == 0 &&
-	       token_time(token->fields[3], &token->issued_s) &&
-	       token_time(token->fields[4], &token->expires_s);
+	token->route = fields[1];
+	token->caller = fields[2];
+	return strcmp(fields[0], "1") == 0 && token_time(fields[3], &token->issued_s) &&
+	       token_time(fields[4], &token->expires_s);
 }
 
-static bool
-token_parse(const char *s, struct token *out)
+bool
+auth_token_parse(const char *s, struct auth_token *out)
 {
 	const char *dot = strchr(s, '.');
 	size_t n;
@@ -116,38 +110,44 @@ token_parse(const char *s, struct token *out)
 	       n == sizeof(out->mac);
 }
 
-/* Against every key of the caller that it names, and against keys of nobody. */
-static void
-token_match(struct auth_try *t, const struct token *token)
+bool
+auth_token_is_of(const struct auth_token *token, const char *route, const struct caller_key *key)
 {
 	unsigned char derived[CRYPTO_SHA256_LEN] = {0};
+	const struct caller_key used = {.secret = {.bytes = derived, .len = sizeof(derived)}};
+	bool made, same;
+
+	made = token_derive(route, token->caller, &auth_key_or_nobody(key)->secret, derived);
+	same = auth_mac_is(&used, &token->claims, 1, token->mac, sizeof(token->mac));
+	crypto_wipe(derived, sizeof(derived));
+	return made & same & (key != NULL);
+}
+
+/* Against every key of the caller that it names, and against keys of nobody. */
+static void
+token_match(struct auth_try *t, const struct auth_token *token)
+{
 	const struct caller_key *key;
 	const struct caller *caller;
 	struct auth_walk walk = {0};
-	bool made;
-	struct caller_key used = {.secret = {.bytes = derived, .len = sizeof(derived)}};
 
-	while (auth_walk_next(t, CALLER_TOKEN, token->fields[2], &walk, &caller, &key)) {
-		made = token_derive(
-		    t->route, token->fields[2], &auth_key_or_nobody(key)->secret, derived);
-		if (made & auth_mac_is(&used, &token->claims, 1, token->mac, sizeof(token->mac)) &
-		    (key != NULL)) {
+	while (auth_walk_next(t, CALLER_TOKEN, token->caller, &walk, &caller, &key)) {
+		if (auth_token_is_of(token, t->route, key)) {
 			t->caller = caller;
 			t->key = key;
 		}
 	}
-	crypto_wipe(derived, sizeof(derived));
 }
 
 enum gw_err
 auth_token_check(struct auth_try *t, const char *s)
 {
-	struct token token;
+	struct auth_token token;
 
-	if (!token_parse(s, &token))
+	if (!auth_token_parse(s, &token))
 		return auth_why(t, "the token is not well-formed");
 	token_match(t, &token);
-	if (t->key == NULL || strcmp(token.fields[1], t->route) != 0)
+	if (t->key == NULL || strcmp(token.route, t->route) != 0)
 		return auth_why(t, "the token is not of this route, or its secret is gone");
 	if (token.issued_s > t->now_s + AUTH_SKEW_S)
 		return auth_why(t, "the token was issued in the future");
@@ -160,9 +160,9 @@ auth_token_check(struct auth_try *t, const char *s)
 
 /* What follows "Bearer", or, where bare is allowed, all of it. NULL: neither. */
 static const char *
-bearer_token(const struct auth_try *t, const char *name, bool bare)
+bearer_token(const struct request *r, const char *name, bool bare)
 {
-	const char *header = request_header(t->request, name);
+	const char *header = request_header(r, name);
 
 	if (header == NULL)
 		return NULL;
@@ -171,24 +171,24 @@ bearer_token(const struct auth_try *t, const char *name, bool bare)
 	return bare ? header : NULL;
 }
 
-static const char *
-bearer_find(const struct auth_try *t)
+const char *
+auth_token_find(const struct request *r)
 {
-	const char *token = bearer_token(t, "x-hris-authorization", true);
+	const char *token = bearer_token(r, "x-hris-authorization", true);
 
-	return token != NULL ? token : bearer_token(t, "authorization", false);
+	return token != NULL ? token : bearer_token(r, "authorization", false);
 }
 
 static bool
 bearer_present(const struct auth_try *t)
 {
-	return bearer_find(t) != NULL;
+	return auth_token_find(t->request) != NULL;
 }
 
 static enum gw_err
 bearer_check(struct auth_try *t)
 {
-	const char *token = bearer_find(t);
+	const char *token = auth_token_find(t->request);
 
 	return token == NULL ? GW_EAUTH : auth_token_check(t, token);
 }

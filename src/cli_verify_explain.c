@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "cli_verify.h"
 #include "text.h"
@@ -177,19 +178,97 @@ is_caller(const struct verify *v, const char *name)
 	return false;
 }
 
+static bool
+is_made_here(const struct verify *v, const struct auth_token *token)
+{
+	const struct caller *c;
+	size_t i, k;
+
+	for (i = 0; i < v->auth->callers->n; i++) {
+		c = &v->auth->callers->items[i];
+		for (k = 0; strcmp(c->name, token->caller) == 0 && k < c->keys[CALLER_TOKEN].n;
+		     k++) {
+			if (auth_token_is_of(token, token->route, &c->keys[CALLER_TOKEN].items[k]))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* What is no token may be a secret in its place: it is not shown. */
+static void
+explain_token(const struct verify *v, const char *text)
+{
+	struct auth_token token;
+	bool good = auth_token_parse(text, &token);
+
+	printf("a token\n");
+	say("it is well-formed", good, NULL);
+	if (!good)
+		return;
+	print_line("       of the route ", token.route, strlen(token.route));
+	print_line("       for the caller ", token.caller, strlen(token.caller));
+	say("it is of this route", text_equal(token.route, v->route), NULL);
+	say("its caller is one of the route's", is_caller(v, token.caller), NULL);
+	say("its MAC is by that caller's secret", is_made_here(v, &token), NULL);
+	printf("       issued %" PRId64 ", the clock says %" PRId64 ", %d seconds ahead allowed\n",
+	    token.issued_s, v->now_s, AUTH_SKEW_S);
+	say("it was issued by now", token.issued_s <= v->now_s + AUTH_SKEW_S, NULL);
+	printf("       expires %" PRId64 ", %d seconds of grace\n", token.expires_s,
+	    AUTH_TOKEN_GRACE_S);
+	say("it has not expired", v->now_s <= token.expires_s + AUTH_TOKEN_GRACE_S, NULL);
+}
+
 /* A user that is no caller's name is not shown: as BambooHR has it, it is the secret. */
 static void
 explain_authorization(const struct verify *v)
 {
+	const char *header = request_header(v->request, "authorization");
 	char *name, *secret;
 
 	printf("Authorization\n");
-	if (!auth_basic_parse(&v->auth->arena, v->request, &name, &secret))
-		printf("       a token, or a Basic that is not well-formed\n");
+	if (strncasecmp(header, "Bearer ", strlen("Bearer ")) == 0)
+		explain_token(v, header + strlen("Bearer "));
+	else if (!auth_basic_parse(&v->auth->arena, v->request, &name, &secret))
+		printf("       neither Bearer nor a well-formed Basic\n");
 	else if (is_caller(v, name))
 		print_line("       Basic, for the caller ", name, strlen(name));
 	else
 		printf("       Basic, its user no caller's name\n");
+}
+
+static void
+explain_hris_authorization(const struct verify *v)
+{
+	printf("X-Hris-Authorization, which stands in front of Authorization\n");
+	explain_token(v, auth_token_find(v->request));
+}
+
+/* Each caller with the form key has a header of its own. */
+static void
+explain_keys(const struct verify *v)
+{
+	const struct auth_env env = {.clock = &clock_real};
+	const struct caller *c;
+	struct auth_blind blind;
+	const char *given;
+	size_t i, k;
+	bool good;
+
+	if (!auth_blind_init(&env, &blind))
+		return;
+	for (i = 0; i < v->auth->callers->n; i++) {
+		c = &v->auth->callers->items[i];
+		given =
+		    c->keys[CALLER_KEY].n == 0 ? NULL : request_header(v->request, c->key_header);
+		if (given == NULL)
+			continue;
+		for (k = 0, good = false; k < c->keys[CALLER_KEY].n; k++)
+			good =
+			    auth_blind_equal(&blind, &c->keys[CALLER_KEY].items[k], given) || good;
+		printf("%s, of the caller %s\n", c->key_header, c->name);
+		say("it holds that caller's secret", good, NULL);
+	}
 }
 
 void
@@ -203,7 +282,7 @@ cli_verify_explain(const struct verify *v)
 	    {"webhook-signature", explain_webhooks},
 	    {"svix-signature", explain_webhooks},
 	    {"authorization", explain_authorization},
-	    {"x-hris-authorization", explain_authorization},
+	    {"x-hris-authorization", explain_hris_authorization},
 	};
 	size_t i;
 
@@ -216,4 +295,5 @@ cli_verify_explain(const struct verify *v)
 		if (request_header(v->request, proofs[i].header) != NULL)
 			proofs[i].explain(v);
 	}
+	explain_keys(v);
 }

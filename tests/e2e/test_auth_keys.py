@@ -275,6 +275,45 @@ def test_verify_shows_what_was_compared(routes, hris, home, front_doors):
     assert "NO   they are the key's HMAC-SHA256" in shown and right["Signature"][6:-1] not in shown
 
 
+def test_verify_takes_a_token_apart(routes, hris, home, front_doors):
+    route, front, now = routes[0], front_doors("nginx"), int(time.time())
+    secret = route.secret("genesys")
+
+    def told(token, header="Authorization"):
+        shown = verify(home, front, route.target(), sign.bearer(token, header))
+        no_key_is_shown(home, shown.stdout + shown.stderr)
+        return shown.returncode, re.findall(r"^  (ok|NO)   ?(it|its)[^\n]*? (\S+)$", shown.stdout, re.M), shown.stdout
+    steps = {"well-formed": "ok", "route": "ok", "route's": "ok", "secret": "ok", "now": "ok", "expired": "ok"}
+    good = sign.mint_token(secret, "verify", "genesys", now, now + 600)
+    for header in ("Authorization", "X-Hris-Authorization"):
+        code, shown, text = told(good, header)
+        assert (code, {step: mark for mark, _, step in shown}) == (0, steps), text
+        assert f"issued {now}, " in text and f"expires {now + 600}, " in text
+    for change, token in {
+            "route": sign.mint_token(secret, "elsewhere", "genesys", now, now + 600),
+            "secret": sign.mint_token("x" * 43, "verify", "genesys", now, now + 600),
+            "expired": sign.mint_token(secret, "verify", "genesys", now - 900, now - 300),
+            "now": sign.mint_token(secret, "verify", "genesys", now + 900, now + 1200)}.items():
+        code, shown, text = told(token)
+        assert (code, {step: mark for mark, _, step in shown}) == (1, {**steps, change: "NO"}), text
+    code, shown, text = told(sign.mint_token(secret, "verify", "nobody", now, now + 600))
+    assert code == 1 and {"route's": "NO", "secret": "NO"}.items() <= {s: m for m, _, s in shown}.items()
+    # What is no token may be the secret itself.
+    code, shown, text = told(secret)
+    assert (code, [s for m, _, s in shown if m == "NO"], secret in text) == (1, ["well-formed"], False)
+
+
+def test_verify_says_whose_header_it_is(routes, hris, home, front_doors):
+    route, front = routes[0], front_doors("nginx")
+    headers = proof(route, front, "key")
+    name, = (n for n in headers if n.lower() not in ("content-type",))
+    for value, code, mark in ((headers[name], 0, "ok"), ("wrong", 1, "NO")):
+        told = verify(home, front, route.target(), {**headers, name: value})
+        assert told.returncode == code, told
+        assert f"{name.lower()}, of the caller fixed\n  {mark}   it holds that caller's secret" in told.stdout
+        no_key_is_shown(home, told.stdout + told.stderr)
+
+
 def test_verify_does_not_show_the_user_that_is_a_secret(routes, hris, home, front_doors):
     """On the BambooHR face it is, whether or not it is let in there."""
     route, front = routes[0], front_doors("nginx")
