@@ -6,9 +6,10 @@
  *
  * A million comparisons find a nanosecond, and a request's time depends by some of them on where in
  * memory its route lies: the last row is two routes that are both known. So the difference is told
- * too, in nanoseconds; instructions, which depend on no place, are counted by bench_instructions.py.
+ * too, in nanoseconds. Instructions depend on no place: bench_instructions.py counts them.
  *	bench_timing [COMPARISONS]
- * exits 1 where one of ours is beyond 10 and differs by 20 ns and more, or memcmp is not found out.
+ * exits 1 where one of ours is beyond 10 and differs by 20 ns and more, or memcmp is not found
+ * out.
  *	bench_timing --list
  *	bench_timing --only NUMBER CLASS COMPARISONS
  * is for bench_instructions.py.

@@ -95,8 +95,7 @@ class Home:
         self.process, self.log_path = None, self.dir + "/run/serve.log"
         self.certificate = fronts.certificate(self.dir)
         self.install()
-        self.write("lib/hrisgw.yaml", CONFIG.format(dir=self.dir, threads=threads,
-                                                    deadline=deadline))
+        self.configure(threads, deadline)
         shutil.copy(os.path.join(fronts.TOP, "conf", "adapters", "bamboohr.yaml"),
                     self.dir + "/adapters")
         self.secret("hris", "hris-key")
@@ -108,6 +107,10 @@ class Home:
         for name in ("hrisgw", *ACTIONS):
             for ending in (".fcgi", ".cgi"):
                 os.symlink("hrisgw", f"{self.lib}/{name}{ending}")
+
+    def configure(self, threads, deadline):
+        self.write("lib/hrisgw.yaml", CONFIG.format(dir=self.dir, threads=threads,
+                                                    deadline=deadline))
 
     def write(self, name, text, mode=0o644):
         """Like an administrator's editor: complete at once."""
