@@ -62,7 +62,7 @@ json_reader_feed(struct json_reader *r, const char *text, size_t len)
 		return;
 	if (!json_raw_feed(&r->raw, text, len))
 		(void)json_refuse(r, r->raw.at, r->raw.reason);
-	/* yajl goes through a text from its beginning again at every piece; \\uXXXX is one byte. */
+	/* yajl goes through a text from its beginning again at every piece; \uXXXX is one byte. */
 	else if (r->raw.token / 6 > r->limits->text)
 		(void)json_refuse(r, r->raw.read, "a text or number is too long");
 	else if (yajl_parse(r->yajl, (const unsigned char *)text, len) != yajl_status_ok &&
