@@ -28,14 +28,7 @@ def front_doors(home):
 
 @pytest.fixture(scope="module")
 def routes(home, hris_server, front_doors):
-    """Two routes that take every form."""
-    hris_server.bamboo()
-    out = AuthRoute(home, "forms"), AuthRoute(home, "others")
-    for route in out:
-        route.when_known(front_doors("nginx"))
-    yield out
-    for route in out:
-        os.unlink(f"{home.dir}/routes.d/{route.name}.yaml")
+    yield from auth_kit.known_routes(home, hris_server, front_doors, "forms", "others")
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 import auth_kit
 import fronts
 import sign
-from auth_kit import BODY, FORMS, REFUSALS, AuthRoute, Wrong, log_line, proof
+from auth_kit import BODY, FORMS, REFUSALS, Wrong, log_line, proof
 from home import mode_of, wait_until
 
 KINDS = ["nginx", "proxy_fcgi"]
@@ -182,13 +182,7 @@ def front_doors(home):
 
 @pytest.fixture(scope="module")
 def routes(home, hris_server, front_doors):
-    hris_server.bamboo()
-    out = AuthRoute(home, "verify"), AuthRoute(home, "verify-other")
-    for route in out:
-        route.when_known(front_doors("nginx"))
-    yield out
-    for route in out:
-        os.unlink(f"{home.dir}/routes.d/{route.name}.yaml")
+    yield from auth_kit.known_routes(home, hris_server, front_doors, "verify", "verify-other")
 
 
 def verify(home, front, target, headers, body=BODY):
