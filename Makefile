@@ -38,7 +38,7 @@ MACHINE := $(shell uname -m)
 known = $(shell $(CC) -Werror $(1) -x c -c /dev/null -o /dev/null 2>/dev/null && echo $(1))
 
 # What follows is the OpenSSF compiler guide's list of 2026-06-30.
-LANGUAGE := -std=c11 -D_GNU_SOURCE -iquote src $(PACKAGE_FLAGS)
+LANGUAGE := -std=c11 -D_GNU_SOURCE -iquote src -iquote . $(PACKAGE_FLAGS)
 WARNINGS := -Wall -Wextra -Wformat -Wformat=2 -Wconversion -Wsign-conversion -Wimplicit-fallthrough \
 	-Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror=format-security \
 	-Werror=implicit -Werror=incompatible-pointer-types -Werror=int-conversion
@@ -63,19 +63,21 @@ FUZZ_COMPILE := clang $(LANGUAGE) -O1 -g $(WARNINGS) -DARENA_SINGLE -fno-omit-fr
 FUZZ_LINK := clang -fsanitize=fuzzer,address,undefined
 
 # Every .c of src/ and cgi-bin/ but main.c is the library; tests, fuzzers and benches link it.
-SOURCES := $(sort $(filter-out src/main.c,$(wildcard src/*.c)) $(wildcard cgi-bin/*.c))
+SOURCES := $(sort $(wildcard src/*/*.c cgi-bin/*.c cgi-bin/*/*.c))
 LIBRARY := $(BUILD)/libhrisgw.a
 PROGRAM := $(BUILD)/hrisgw
 objects = $(addprefix $(1)/obj/,$(patsubst %.c,%.o,$(2)))
 OBJECTS := $(call objects,$(BUILD),$(SOURCES))
 FUZZ_OBJECTS := $(call objects,build/fuzz,$(SOURCES))
-# Beside test_*.c, fuzz_*.c and bench_*.c, which are programs, a folder may hold files they share.
+# Beside fuzz_*.c and bench_*.c, which are programs, a folder may hold files they share; tests/unit
+# has a folder for each of src and cgi-bin, and kit/ for what they share.
 programs = $(patsubst tests/$(1)/%.c,%,$(wildcard tests/$(1)/$(2)_*.c))
 shared = $(filter-out tests/$(1)/$(2)_%,$(wildcard tests/$(1)/*.c))
-UNITS := $(addprefix $(BUILD)/unit/,$(call programs,unit,test))
+UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c tests/unit/*/*/test_*.c)
+UNITS := $(addprefix $(BUILD)/unit/,$(patsubst tests/unit/%.c,%,$(UNIT_SOURCES)))
 BENCHES := $(addprefix $(BUILD)/bench/,$(call programs,bench,bench))
 FUZZERS := $(addprefix build/fuzz/,$(call programs,fuzz,fuzz))
-UNIT_SHARED := $(call objects,$(BUILD),$(call shared,unit,test))
+UNIT_SHARED := $(call objects,$(BUILD),$(wildcard tests/unit/kit/*.c))
 BENCH_SHARED := $(call objects,$(BUILD),$(call shared,bench,bench))
 FUZZ_SHARED := $(call objects,build/fuzz,$(call shared,fuzz,fuzz))
 
@@ -187,7 +189,7 @@ coverage:
 		HARDENING='--coverage -fprofile-update=atomic -DARENA_SINGLE' \
 		HARDENING_LINK=--coverage coverage-programs
 	$(PYTHON) -B $(TOOLS)/coverage.py --build build/coverage
-coverage-programs: $(filter $(BUILD)/unit/test_auth_% $(BUILD)/unit/test_sfv,$(UNITS))
+coverage-programs: $(filter $(BUILD)/unit/auth/% $(BUILD)/unit/format/test_sfv,$(UNITS))
 
 lint:
 	$(TOOLS)/deps.sh build test lint
@@ -209,4 +211,4 @@ install: all
 clean:
 	rm -rf build
 
--include $(patsubst %.o,%.d,$(wildcard build/*/obj/*/*.o build/*/obj/*/*/*.o))
+-include $(shell find build -name "*.d" -not -path "build/lint/*" 2>/dev/null)

@@ -1,7 +1,7 @@
 /* endpoints.c: all that there is to call. */
 #include <string.h>
 
-#include "exchange.h"
+#include "gateway/exchange.h"
 
 const struct endpoint *const endpoints[] = {
     &get_agents,

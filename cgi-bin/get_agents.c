@@ -5,9 +5,9 @@
  */
 #include <stdio.h>
 
-#include "exchange.h"
-#include "json.h"
-#include "reply.h"
+#include "gateway/exchange.h"
+#include "format/json.h"
+#include "gateway/reply.h"
 
 enum { SNAPSHOT_S = 15 * 60, SNAPSHOT_MAX = 32 * 1024 * 1024 };
 

@@ -1,8 +1,8 @@
 /* get_balance.c: what an agent has left, per type and date. */
 #include <stdio.h>
 
-#include "exchange.h"
-#include "reply.h"
+#include "gateway/exchange.h"
+#include "gateway/reply.h"
 
 struct balance_in {
 	struct id agent_id;

@@ -1,6 +1,6 @@
 /* get_timeoff_types.c: the kinds of time off that the HRIS knows. */
-#include "exchange.h"
-#include "reply.h"
+#include "gateway/exchange.h"
+#include "gateway/reply.h"
 
 struct types_in {
 	char none;

@@ -1,6 +1,6 @@
 /* insert_timeoff.c: a new request. PENDING asks for the balance first; APPROVED was decided. */
-#include "exchange.h"
-#include "reply.h"
+#include "gateway/exchange.h"
+#include "gateway/reply.h"
 #include "timeoff_reply.h"
 
 static const struct field input[] = {FIELD(timeoff_in, agent_id, "agentId", REQUIRED),

@@ -2,9 +2,9 @@
  * nothing. */
 #include <string.h>
 
-#include "exchange.h"
-#include "json.h"
-#include "reply.h"
+#include "gateway/exchange.h"
+#include "format/json.h"
+#include "gateway/reply.h"
 
 static bool
 from_loopback(const struct request *r)

@@ -2,7 +2,7 @@
  * id that came in, so that Genesys keeps it. */
 #include "timeoff_reply.h"
 
-#include "text.h"
+#include "base/text.h"
 
 void
 timeoff_reply(struct reply *r, const void *in, const void *out, bool failed)

@@ -2,8 +2,8 @@
 #ifndef TIMEOFF_REPLY_H
 #define TIMEOFF_REPLY_H
 
-#include "reply.h"
-#include "timeoff_in.h"
+#include "gateway/reply.h"
+#include "gateway/timeoff_in.h"
 
 #define TIMEOFF_FIELDS                                                             \
 	FIELD(timeoff_in, dates, "dates", OPTIONAL),                               \

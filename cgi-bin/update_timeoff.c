@@ -1,6 +1,6 @@
 /* update_timeoff.c: a request that is there changes its days, its type, or only its status. */
-#include "exchange.h"
-#include "reply.h"
+#include "gateway/exchange.h"
+#include "gateway/reply.h"
 #include "timeoff_reply.h"
 
 static const struct field input[] = {

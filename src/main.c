@@ -8,13 +8,13 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "cgi.h"
-#include "cli.h"
-#include "cli_serve.h"
-#include "bounds.h"
-#include "listen.h"
-#include "process.h"
-#include "start.h"
+#include "server/cgi.h"
+#include "cli/cli.h"
+#include "cli/serve.h"
+#include "base/bounds.h"
+#include "server/listen.h"
+#include "server/process.h"
+#include "server/start.h"
 
 /* libfcgi has overflowed where lengths have 32 bits. */
 _Static_assert(sizeof(void *) == 8, "64-bit machines only");

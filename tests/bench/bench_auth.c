@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "auth_parts.h"
+#include "auth/form.h"
 
 enum { BENCH_REQUESTS = 20000, BENCH_THREADS = 64, BENCH_FLOOR = 2000, BENCH_ARENA = 1 << 20 };
 

@@ -20,7 +20,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "auth_parts.h"
+#include "auth/form.h"
 
 enum {
 	TIMING_DEFAULT = 1000000,

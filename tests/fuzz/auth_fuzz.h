@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "auth_parts.h"
+#include "auth/form.h"
 
 enum { FUZZ_NOW = 1700000000, FUZZ_ARENA = 16 * 1024 * 1024, FUZZ_PARTS = 8 };
 

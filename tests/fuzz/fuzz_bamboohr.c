@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "exchange.h"
-#include "json.h"
-#include "text.h"
+#include "gateway/exchange.h"
+#include "format/json.h"
+#include "base/text.h"
 
 enum { LINE_MAX_BYTES = 2048 };
 

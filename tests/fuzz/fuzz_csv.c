@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "csv.h"
+#include "format/csv.h"
 
 enum { FUZZ_ARENA = 4 * 1024 * 1024 };
 

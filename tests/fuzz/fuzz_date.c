@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "date.h"
+#include "base/date.h"
 
 enum { FUZZ_TEXT_MAX = 1024 };
 

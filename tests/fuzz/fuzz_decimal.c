@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "amount.h"
+#include "hris/amount.h"
 
 enum { FUZZ_TEXT_MAX = 4096 };
 

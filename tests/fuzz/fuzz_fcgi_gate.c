@@ -8,8 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "fcgi_gate.h"
-#include "bounds.h"
+#include "server/fcgi_gate.h"
+#include "base/bounds.h"
 
 enum { FUZZ_MAX = 96 * 1024 };
 

@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "gateway.h"
-#include "json.h"
+#include "gateway/gateway.h"
+#include "format/json.h"
 
 static const char *const actions[] = {"get-agents", "get-timeoff-types", "get-balance",
     "insert-timeoff", "update-timeoff", "token", "nothing"};

@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json.h"
-#include "jsonpath.h"
-#include "jsonpath_regexp.h"
-#include "text.h"
+#include "format/json.h"
+#include "format/jsonpath.h"
+#include "format/regexp.h"
+#include "base/text.h"
 
 enum { FUZZ_PATH_MAX = 300, FUZZ_DOCUMENT_MAX = 300 };
 

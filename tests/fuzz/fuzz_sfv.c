@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sfv.h"
+#include "format/sfv.h"
 
 enum { FUZZ_ARENA = 4 * 1024 * 1024, FUZZ_TEXT = 1024 * 1024 };
 

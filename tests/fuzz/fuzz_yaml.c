@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json.h"
-#include "bounds.h"
-#include "text.h"
-#include "yaml.h"
+#include "format/json.h"
+#include "base/bounds.h"
+#include "base/text.h"
+#include "format/yaml.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

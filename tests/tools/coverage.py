@@ -14,8 +14,8 @@ import os
 import subprocess
 import sys
 
-FILES = ("src/auth*.c", "src/sfv*.c")
-PROGRAMS = ("unit/test_auth_*", "unit/test_sfv")
+FILES = ("src/auth/*.c", "src/format/sfv*.c")
+PROGRAMS = ("unit/auth/test_*", "unit/format/test_sfv")
 LIST = os.path.join(os.path.dirname(os.path.abspath(__file__)), "coverage.txt")
 
 

@@ -5,12 +5,12 @@ BUILD := build/lint
 PYTHON := /usr/bin/python3
 TOOLS := tests/tools
 
-CODE := $(sort $(wildcard src/*.c cgi-bin/*.c))
-TESTS := $(sort $(wildcard tests/unit/*.c tests/fuzz/*.c tests/bench/*.c))
-HEADERS := $(wildcard src/*.h cgi-bin/*.h tests/unit/*.h tests/fuzz/*.h tests/bench/*.h)
+CODE := $(sort $(wildcard src/*.c src/*/*.c cgi-bin/*.c cgi-bin/*/*.c))
+TESTS := $(sort $(wildcard tests/unit/*/*.c tests/unit/*/*/*.c tests/fuzz/*.c tests/bench/*.c))
+HEADERS := $(wildcard src/*/*.h cgi-bin/*.h cgi-bin/*/*.h tests/unit/*/*.h tests/fuzz/*.h tests/bench/*.h)
 PAGES := $(wildcard src/*.[578])
 
-FLAGS := -std=c11 -D_GNU_SOURCE -iquote src
+FLAGS := -std=c11 -D_GNU_SOURCE -iquote src -iquote .
 STRICT := -Wall -Wextra -Wformat=2 -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wimplicit-fallthrough -Wvla -Wpointer-arith -Wwrite-strings \
 	-Wdeclaration-after-statement -Werror
@@ -19,7 +19,7 @@ CLANG := clang $(FLAGS) $(STRICT) -Wunreachable-code-aggressive -Wassign-enum
 # It reads no system headers; what main.c asks of stdint.h is told here. unknownEvaluationOrder takes
 # [A] = x in initialisers for a side effect; gcc's -Wsequence-point, of -Wall, does better.
 CPPCHECK := cppcheck --quiet --std=c11 --platform=unix64 --library=posix -D_GNU_SOURCE -D__GNUC__=12 \
-	-DUINTPTR_MAX=0xffffffffffffffffu -DUINT64_MAX=0xffffffffffffffffu -Isrc --inline-suppr --suppress=readdirCalled \
+	-DUINTPTR_MAX=0xffffffffffffffffu -DUINT64_MAX=0xffffffffffffffffu -Isrc -I. --inline-suppr --suppress=readdirCalled \
 	--enable=warning,performance,portability --suppress=missingIncludeSystem \
 	--suppress=unknownEvaluationOrder --error-exitcode=1
 

@@ -1,6 +1,7 @@
 """
-lint_layers.py: a file includes only files of its own layer or below, headers include no circle, and
-each foreign library has one door. The two tables are the whole rule.
+lint_layers.py: a folder includes and calls only folders above it in README's table, files form no
+circle (by includes and by calls), each foreign library has one door, and a folder has five files or
+more. The tables below are the whole rule.
 
     lint_layers.py      from the top of the tree; prints file:line: what; exit 1 where it found any
 """
@@ -10,120 +11,187 @@ import os
 import re
 import sys
 
-# From the ground up. The longest pattern that fits a file's name, with or without its ending, says
-# where it belongs. hris.h is the interface that adapters and the local HRIS fill in, hence below both;
-# hris.c is the policy that uses them.
-LAYERS = [
-    ("ground", "fail arena buf text value faults decimal decimal_* date date_* amount amount_* "
-               "clock bounds records version"),
-    ("formats", "json json_* jsonpath jsonpath_* iregexp* yaml yaml_* crypto crypto_* url url_* "
-                "http http_* store store_* log request sfv sfv_* csv pattern"),
-    ("configuration", "schema secret callers callers_* config config_* route route_* "
-                      "registry registry_* expr expr_* filter filter_* template template_* tree "
-                      "cond bind shapes in_value adapter adapter_* hris.h"),
-    ("stages", "auth auth_* contract contract_* timeoff_in hris hris_* local local_*"),
-    ("actions", "cgi-bin/* exchange reply reply_* gateway gateway_*"),
-    ("program", "fcgi fcgi_* cgi cli cli_* listen listen_* process serve serve_* start main"),
-]
+# Each folder may include those before it and itself. README's table has the same order.
+ORDER = ("base format store http config auth hris lang adapter local routes gateway cgi-bin server "
+         "cli main.c").split()
+FILES_MIN = 5
+
+# (file, what it may nevertheless include or call): why. Three at most.
+EXCEPTIONS = {
+    ("src/gateway/address.c", "cgi-bin/endpoints.c"):
+        "the dispatch table is found by its name; what it lists is built on the gateway",
+}
+EXCEPTIONS_MAX = 3
 
 # Header of a library: the only files that may include it.
 DOORS = [
-    (r"fcgi\w*\.h", "src/fcgi.c"),
-    (r"curl/.*", "src/http*.[ch]"),
-    (r"yajl/.*", "src/json*.[ch]"),
-    (r"openssl/.*", "src/crypto*.[ch]"),
-    (r"yaml\.h", "src/yaml*.[ch]"),
-    (r"sqlite3\.h", "src/store_sqlite.c src/local_db.c"),
+    (r"fcgi\w*\.h", "src/server/fcgi.c"),
+    (r"curl/.*", "src/http/*.[ch]"),
+    (r"yajl/.*", "src/format/json*.[ch]"),
+    (r"openssl/.*", "src/base/crypto.c"),
+    (r"yaml\.h", "src/format/yaml.c"),
+    (r"sqlite3\.h", "src/store/db.c"),
 ]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^">]+)[">]')
+TOKEN = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
+# A function's name stands in the first column, after a line with what it returns.
+DEFINITION = re.compile(r"^([^\n]*)\n(\w+)\([^;{]*\)\s*\n\{", re.M)
 
 
-def layer_of(path):
-    name = path[len("src/"):] if path.startswith("src/") else path
-    stem = os.path.splitext(name)[0]
-    fits = [(len(pattern.rstrip("*")), layer) for layer, (_, patterns) in enumerate(LAYERS)
-            for pattern in patterns.split()
-            if fnmatch.fnmatchcase(name, pattern) or fnmatch.fnmatchcase(stem, pattern)]
-    return max(fits)[1] if fits else None
+def blanked(text):
+    """C text with comments, strings and character constants blanked, lines kept."""
+    return TOKEN.sub(lambda m: re.sub(r"[^\n]", " ", m.group()), text)
 
 
-def includes(path):
-    with open(path, encoding="utf-8") as file:
-        for number, line in enumerate(file, 1):
-            found = INCLUDE.match(line)
-            if found:
-                yield number, found.group(1) == "<", found.group(2)
+def folder_of(path):
+    return path.split("/")[0] if path.startswith("cgi-bin/") else path.split("/")[1]
 
 
 def resolve(path, name):
-    for candidate in (os.path.join(os.path.dirname(path), name), "src/" + name):
+    for candidate in (os.path.join(os.path.dirname(path), name), "src/" + name, name):
         if os.path.exists(candidate):
             return os.path.normpath(candidate)
     return None
 
 
-def check_file(path, complain, graph):
-    layer = layer_of(path)
-    if layer is None:
-        complain(path, 1, "belongs to no layer; add it to the table in tests/tools/lint_layers.py")
-        return
-    for number, angled, name in includes(path):
-        if angled:
-            for pattern, door in DOORS:
-                if re.fullmatch(pattern, name) and not any(
-                        fnmatch.fnmatchcase(path, d) for d in door.split()):
-                    complain(path, number, f"<{name}> may be included by {door} only")
-            continue
-        target = resolve(path, name)
-        if target is None:
-            complain(path, number, f'"{name}" is not there')
-            continue
+class Tree:
+    def __init__(self, paths):
+        self.faults = []
+        self.text = {}
+        self.code = {}
+        for path in paths:
+            with open(path, encoding="utf-8") as file:
+                self.text[path] = file.read()
+            self.code[path] = blanked(self.text[path])
+        self.owners = {}        # a function that other files may call: the file that defines it
+        for path in paths:
+            if path.endswith(".c"):
+                for found in DEFINITION.finditer(self.code[path]):
+                    if "static" not in found.group(1).split():
+                        self.owners[found.group(2)] = path
+        self.used_exceptions = set()
+
+    def complain(self, path, line, text):
+        self.faults.append((path, line, text))
+
+    def may(self, path, target):
+        for pair in EXCEPTIONS:
+            if pair == (path, target):
+                self.used_exceptions.add(pair)
+                return True
+        return ORDER.index(folder_of(target)) <= ORDER.index(folder_of(path))
+
+    def includes(self, path):
+        """Files that it includes; foreign headers are held against their doors on the way."""
+        for number, line in enumerate(self.text[path].splitlines(), 1):
+            found = INCLUDE.match(line)
+            if not found:
+                continue
+            if found.group(1) == "<":
+                self.check_door(path, number, found.group(2))
+                continue
+            target = resolve(path, found.group(2))
+            if target is None:
+                self.complain(path, number, f'"{found.group(2)}" is not there')
+            elif target not in self.text:
+                self.complain(path, number, f"includes {target}, which is not of the program")
+            else:
+                yield number, target
+
+    def check_door(self, path, number, name):
+        for pattern, door in DOORS:
+            if re.fullmatch(pattern, name) and not any(
+                    fnmatch.fnmatchcase(path, d) for d in door.split()):
+                self.complain(path, number, f"<{name}> may be included by {door} only")
+
+    def calls(self, path):
+        """(line, file) of each other file whose functions it names; a prototype is no call."""
+        code, seen = self.code[path], set()
         if path.endswith(".h"):
-            graph.setdefault(path, []).append(target)
-        below = layer_of(target)
-        if below is not None and below > layer:
-            complain(path, number, f"{LAYERS[layer][0]} may not include {target}, "
-                                   f"which is of {LAYERS[below][0]} above it")
+            return
+        for found in re.finditer(r"\b[a-z]\w+\b", code):
+            target = self.owners.get(found.group())
+            if target in (None, path) or target in seen:
+                continue
+            if re.search(r"(\.|->)$", code[:found.start()]):   # a member of that name
+                continue
+            seen.add(target)
+            yield code.count("\n", 0, found.start()) + 1, target
+
+    def graphs(self):
+        """Which file includes which, and which calls which; what runs up is a fault."""
+        including, calling = {}, {}
+        for path in self.text:
+            including[path], calling[path] = [], []
+            for how, edges, graph in (("include", self.includes(path), including),
+                                      ("call", self.calls(path), calling)):
+                for number, target in edges:
+                    graph[path].append(target)
+                    if not self.may(path, target):
+                        self.complain(path, number, f"{folder_of(path)} may not {how} {target}: "
+                                                    f"{folder_of(target)} is above it")
+        return including, calling
 
 
-def find_circle(graph):
-    """A circle of headers as a list, or None."""
-    done, path = set(), []
+def circles(graph):
+    """The strongly connected components of more than one node (Tarjan 1972)."""
+    index, low, stack, found = {}, {}, [], []
 
-    def walk(node):
-        if node in path:
-            return path[path.index(node):] + [node]
-        if node in done:
-            return None
-        path.append(node)
-        for following in graph.get(node, []):
-            circle = walk(following)
-            if circle:
-                return circle
-        path.pop()
-        done.add(node)
-        return None
+    def visit(node):
+        index[node] = low[node] = len(index)
+        stack.append(node)
+        for target in graph.get(node, ()):
+            if target not in index:
+                visit(target)
+                low[node] = min(low[node], low[target])
+            elif target in stack:
+                low[node] = min(low[node], index[target])
+        if low[node] == index[node]:
+            at = stack.index(node)
+            if len(stack) - at > 1:
+                found.append(sorted(stack[at:]))
+            del stack[at:]
 
-    for start in graph:
-        circle = walk(start)
-        if circle:
-            return circle
-    return None
+    for node in sorted(graph):
+        if node not in index:
+            visit(node)
+    return found
+
+
+def check_folders(tree):
+    files = {}
+    for path in tree.text:
+        files.setdefault(folder_of(path), []).append(path)
+    for folder, paths in sorted(files.items()):
+        if folder not in ORDER:
+            tree.complain(paths[0], 1, "its folder is not in ORDER of tests/tools/lint_layers.py")
+        elif len(paths) < FILES_MIN and not folder.endswith(".c"):
+            tree.complain(paths[0], 1, f"its folder has fewer than {FILES_MIN} files")
+    with open("README.md", encoding="utf-8") as file:
+        rows = re.findall(r"^\| `([\w.-]+)` \|", file.read().split("### Reading the code")[-1], re.M)
+    if rows != ORDER:
+        tree.complain("README.md", 1, f"its table of folders has another order: {' '.join(rows)}")
 
 
 def main():
-    faults, graph = [], {}
-    paths = sorted(p for pattern in ("src/*.[ch]", "cgi-bin/*.[ch]") for p in glob.glob(pattern))
-    for path in paths:
-        check_file(path, lambda *fault: faults.append(fault), graph)
-    circle = find_circle(graph)
-    if circle:
-        faults.append((circle[0], 1, "headers include each other: " + " -> ".join(circle)))
-    for path, number, text in faults:
+    sys.setrecursionlimit(10000)
+    paths = sorted(glob.glob("src/**/*.[ch]", recursive=True) +
+                   glob.glob("cgi-bin/**/*.[ch]", recursive=True))
+    tree = Tree(paths)
+    check_folders(tree)
+    for how, graph in zip(("include", "call"), tree.graphs()):
+        for circle in circles(graph):
+            tree.complain(circle[0], 1, f"files {how} each other in a circle: "
+                                        + ", ".join(circle))
+    for pair in sorted(set(EXCEPTIONS) - tree.used_exceptions):
+        tree.complain(pair[0], 1, f"the exception for {pair[1]} is no longer needed")
+    if len(EXCEPTIONS) > EXCEPTIONS_MAX:
+        tree.complain("tests/tools/lint_layers.py", 1, f"more than {EXCEPTIONS_MAX} exceptions")
+    for path, number, text in sorted(tree.faults):
         print(f"{path}:{number}: {text}")
-    print(f"layers: {len(paths)} files, {len(faults)} faults")
-    return 1 if faults or not paths else 0
+    print(f"layers: {len(paths)} files, {len(tree.faults)} faults")
+    return 1 if tree.faults or not paths else 0
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ lint_style.py: what clang-format cannot hold of the house style, by reading line
     lint_style.py       from the top of the tree; prints file:line: what; exit 1 where it found any
 
 C (src, cgi-bin; length of lines and calls in tests too): functions of at most 60 lines and three
-levels of nesting, files of at most 400 lines, lines of at most 100 columns with tabs of 8, a comment at
+levels of nesting, files of at most 700 lines, lines of at most 100 columns with tabs of 8, a comment at
 the top, no calls that overflow or end the process. Everything: no words of work left open, nothing new
 at the top level, scripts that parse.
 """
@@ -15,7 +15,7 @@ import subprocess
 import sys
 
 FUNCTION_LINES = 60
-FILE_LINES = 400
+FILE_LINES = 700
 COLUMNS = 100
 NESTING = 3
 
@@ -29,12 +29,12 @@ FORBIDDEN = {
     "exit _exit quick_exit abort": "ends the process",
 }
 # Who may nevertheless: serve.c leaves at once at a second SIGTERM.
-ALLOWED = {"src/main.c": "exit _exit", "src/serve.c": "_exit", "tests/": "exit _exit abort system"}
+ALLOWED = {"src/main.c": "exit _exit", "src/server/serve.c": "_exit", "tests/": "exit _exit abort system"}
 
 # Spelled so that this file does not find itself.
 OPEN_WORDS = re.compile("TO" r"DO|FIX" r"ME|\bXX" r"X\b|not (yet )?imple" r"mented|place" r"holder|"
                         r"\bst" r"ub\b")
-OPEN_WORDS_IN = ("src/*", "cgi-bin/*", "conf/**/*", "nginx/*", "tests/**/*", "Makefile", "README.md")
+OPEN_WORDS_IN = ("src/**/*", "cgi-bin/**/*", "conf/**/*", "nginx/*", "tests/**/*", "Makefile", "README.md")
 TOP_LEVEL = {"cgi-bin", "src", "conf", "tests", "nginx", "Makefile", "README.md", "LICENSE", ".ci",
              ".gitignore", ".clang-format", ".clang-tidy", ".editorconfig", ".git", "build", "run"}
 
@@ -132,8 +132,8 @@ def main():
     def complain(*fault):
         faults.append(fault)
 
-    paths = sorted(p for folder in ("src", "cgi-bin", "tests/unit", "tests/fuzz", "tests/bench")
-                   for p in glob.glob(folder + "/*.[ch]"))
+    paths = sorted(p for pattern in ("src/**", "cgi-bin/**", "tests/unit/**", "tests/fuzz", "tests/bench")
+                   for p in glob.glob(pattern + "/*.[ch]", recursive=True))
     for path in paths:
         check_c(path, complain)
     check_open_words(complain)

@@ -87,7 +87,7 @@ def count_cmocka(output):
 def unit_one(program):
     started = time.monotonic()
     code, output = run([program], PROGRAM_S)
-    return os.path.basename(program), code, output, count_cmocka(output), started
+    return program.split("/unit/")[1], code, output, count_cmocka(output), started
 
 
 def fuzz_one(program):
@@ -120,8 +120,9 @@ def side_by_side(one, programs):
 
 
 def sources(folder, prefix):
-    names = sorted(glob.glob(f"tests/{folder}/{prefix}_*.c"))
-    return [os.path.splitext(os.path.basename(n))[0] for n in names]
+    """Names of its programs, below the folder."""
+    names = sorted(glob.glob(f"tests/{folder}/**/{prefix}_*.c", recursive=True))
+    return [os.path.relpath(os.path.splitext(n)[0], f"tests/{folder}") for n in names]
 
 
 def unit(build):

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Writes src/jsonpath_unicode_table.h: the general category of every code point, from Python's
+"""Writes src/format/unicode_table.h: the general category of every code point, from Python's
 unicodedata (Debian 12: Unicode 14.0). With --check: compares instead, and says so by its exit code.
 
 An entry is the first code point of a run, shifted left by 5, and its category (the order of enum
@@ -11,7 +11,7 @@ import unicodedata
 
 CATEGORIES = ("Lu Ll Lt Lm Lo Mn Mc Me Nd Nl No Pc Pd Ps Pe Pi Pf Po Sm Sc Sk So Zs Zl Zp "
               "Cc Cf Co Cn").split()
-TARGET = pathlib.Path(__file__).resolve().parents[2] / "src" / "jsonpath_unicode_table.h"
+TARGET = pathlib.Path(__file__).resolve().parents[2] / "src" / "format" / "unicode_table.h"
 
 
 def runs():
@@ -47,7 +47,7 @@ def text():
         if len(lines[-1]) + len(cell) > 92:
             lines.append("")
         lines[-1] += cell
-    return ("/* jsonpath_unicode_table.h: by tests/tools/unicode_table.py from Unicode "
+    return ("/* unicode_table.h: by tests/tools/unicode_table.py from Unicode "
             f"{unicodedata.unidata_version}; not edited. */\n"
             "/* clang-format off */\n" + "\n".join("\t" + line for line in lines) + "\n")
 

@@ -201,7 +201,8 @@ report(double took)
 	for (i = 0; i < STATUS_MAX; i++)
 		total += statuses[i];
 	qsort(times, n_times, sizeof(*times), compare);
-	printf("{\"requests\":%zu,\"seconds\":%.3f,\"median_ms\":%.2f,\"p99_ms\":%.2f,\"statuses\":{",
+	printf(
+	    "{\"requests\":%zu,\"seconds\":%.3f,\"median_ms\":%.2f,\"p99_ms\":%.2f,\"statuses\":{",
 	    total, took, n_times == 0 ? 0.0 : times[n_times / 2] / 1e3,
 	    n_times == 0 ? 0.0 : times[n_times * 99 / 100] / 1e3);
 	for (i = total = 0; i < STATUS_MAX; i++) {

@@ -1,0 +1,174 @@
+/*
+ * bamboohr_balance.c: the calculator: every type of one employee at one date. BambooHR's calculator
+ * leaves pending requests out; where the HRIS has taken them off, they are added again.
+ */
+#include "face.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+enum { PRECISION = 2, PRECISION_MAX = 4 };
+
+static enum gw_err
+ask_precision(struct bamboohr_call *c, int *precision)
+{
+	const char *s = bamboohr_param(c, "precision");
+	unsigned long n = PRECISION;
+
+	if (s != NULL && !text_unsigned(s, PRECISION_MAX, &n))
+		return fail(c->h->failure, CODE_INPUT_FORM, "precision is 0 to %d", PRECISION_MAX);
+	*precision = (int)n;
+	return GW_OK;
+}
+
+static enum gw_err
+ask_balances(struct bamboohr_call *c, const struct timeoff_type *types, size_t n, struct date end,
+    struct balance_told **told, size_t *n_told)
+{
+	const char **ids = arena_array(c->h->arena, n + 1, sizeof(*ids));
+	struct balance_ask ask = {.agent_id = c->id, .dates = &end, .n_dates = 1};
+	enum gw_err err;
+	size_t i;
+
+	if (ids == NULL)
+		return fail_memory(c->h->failure);
+	for (i = 0; i < n; i++)
+		ids[i] = types[i].id;
+	ask.type_ids = ids;
+	ask.n_types = n;
+	err = hris_balance(c->h, &ask, told, n_told);
+	/* An employee without any policy: BambooHR answers an empty list. */
+	if (err != GW_OK && c->h->failure->code == CODE_HRIS_BALANCE) {
+		fail_clear(c->h->failure);
+		*n_told = 0;
+		return GW_OK;
+	}
+	return err;
+}
+
+/* Of one pending request, what lies in the period. */
+static int64_t
+pending_minutes(const struct hris *h, const struct found *f, const struct timeoff_type *type,
+    struct date from, struct date end)
+{
+	int64_t one, sum = 0;
+	size_t i;
+
+	if (bamboohr_found_complete(h, f, type)) {
+		for (i = 0; i < f->n_days; i++) {
+			if (f->days[i].date.day >= from.day && f->days[i].date.day <= end.day &&
+			    bamboohr_found_day(h, f, type, i, &one))
+				sum += one;
+		}
+		return sum;
+	}
+	/*
+	 * Without its days it counts where it lies within as a whole: rather too little than too
+	 * much.
+	 */
+	if (f->ranged && f->start.day >= from.day && f->end.day <= end.day &&
+	    bamboohr_found_total(h, f, type, &one))
+		return one;
+	return 0;
+}
+
+/*
+ * The period is the year of the date: what was pending in an earlier one may have lapsed with it.
+ */
+static enum gw_err
+add_pending(struct bamboohr_call *c, const struct timeoff_type *types, size_t n, struct date end,
+    struct balance_told *told)
+{
+	int year, month, day;
+	struct found *rows = NULL;
+	struct date from = end;
+	enum gw_err err;
+	size_t i, j, n_rows = 0;
+
+	date_to_civil(end, &year, &month, &day);
+	if (!date_from_civil(year, 1, 1, &from))
+		return fail(c->h->failure, CODE_INPUT_DATE, "end is out of range");
+	err = hris_find(c->h, c->id, NULL, from, end, &rows, &n_rows);
+	if (err != GW_OK)
+		return err;
+	for (i = 0; i < n; i++) {
+		for (j = 0; j < n_rows && told[i].includes_pending; j++) {
+			if (rows[j].status == STATUS_PENDING &&
+			    text_equal(rows[j].type_id, types[i].id))
+				told[i].minutes +=
+				    pending_minutes(c->h, &rows[j], &types[i], from, end);
+		}
+	}
+	return GW_OK;
+}
+
+static bool
+pending_is_off(struct hris *h, const struct balance_told *told, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (told[i].includes_pending && !told[i].unlimited)
+			return h->driver->traits(h)->has[OPERATION_FIND];
+	}
+	return false;
+}
+
+/* usedYearToDate has no source. */
+static struct value *
+balance_item(struct hris *h, const struct timeoff_type *t, const struct balance_told *told,
+    const char *end, int precision)
+{
+	enum unit unit = bamboohr_unit(h, t);
+	struct value *v = value_object(h->arena);
+	char text[DECIMAL_TEXT_MAX];
+
+	/* What BambooHR shows of an unlimited (discretionary) type is 0. */
+	if (!bamboohr_balance_amount(
+		h, unit, told->unlimited ? 0 : told->minutes, precision, text) ||
+	    !bamboohr_put(h->arena, v, "timeOffType", t->id) ||
+	    !bamboohr_put(h->arena, v, "name", t->name) ||
+	    !bamboohr_put(h->arena, v, "units", unit_name(unit)) ||
+	    !bamboohr_put(h->arena, v, "balance", text) || !bamboohr_put(h->arena, v, "end", end) ||
+	    !bamboohr_put(
+		h->arena, v, "policyType", told->unlimited ? "discretionary" : "accruing"))
+		return NULL;
+	return v;
+}
+
+enum gw_err
+bamboohr_calculator(struct bamboohr_call *c)
+{
+	struct value *list = value_list(c->h->arena);
+	const struct timeoff_type *types;
+	struct balance_told *told = NULL;
+	char text[DATE_TEXT_MAX];
+	struct date end;
+	int precision = PRECISION;
+	enum gw_err err;
+	size_t i, n = 0, n_told = 0;
+
+	/*
+	 * BambooHR takes the company's today for an absent end; who asks here says which day is
+	 * meant.
+	 */
+	err = bamboohr_param_date(c, "end", &end);
+	if (err == GW_OK)
+		err = ask_precision(c, &precision);
+	if (err == GW_OK)
+		err = bamboohr_types_known(c, &types, &n);
+	if (err == GW_OK)
+		err = ask_balances(c, types, n, end, &told, &n_told);
+	if (err == GW_OK && pending_is_off(c->h, told, n_told))
+		err = add_pending(c, types, n_told, end, told);
+	if (err != GW_OK)
+		return err;
+	date_format(end, text);
+	for (i = 0; i < n_told; i++) {
+		if (!value_add(c->h->arena, list,
+			balance_item(c->h, &types[i], &told[i], text, precision)))
+			return fail_memory(c->h->failure);
+	}
+	return bamboohr_answer_json(c, 200, list);
+}

@@ -1,0 +1,142 @@
+/* bamboohr_query.c: paths and queries of the BambooHR face, decoded strictly. */
+#include "face.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "format/url.h"
+
+/* Decoded into the arena; GW_EINPUT for bad escapes, without words. */
+static enum gw_err
+decode(struct hris *h, const char *s, size_t len, bool form, const char **out)
+{
+	enum gw_err err = GW_EINPUT;
+	struct buf b;
+
+	buf_init(&b, LIMIT_PARAM_BYTES);
+	if (url_decode(s, len, form, &b)) {
+		*out = arena_strndup(h->arena, b.data, b.len);
+		err = *out == NULL ? fail_memory(h->failure) : GW_OK;
+	}
+	buf_clear(&b);
+	return err;
+}
+
+static enum gw_err
+path_id(struct hris *h, const char *s, size_t len, const char **id)
+{
+	enum gw_err err = decode(h, s, len, false, id);
+
+	if (err == GW_EINTERNAL)
+		return err;
+	if (err != GW_OK || *id == NULL || strlen(*id) > LIMIT_ID || text_has_control(*id) ||
+	    strcmp(*id, ".") == 0 || strcmp(*id, "..") == 0)
+		return fail(h->failure, CODE_INPUT_ID, "nothing has the id that the path names");
+	return GW_OK;
+}
+
+enum gw_err
+bamboohr_path(struct hris *h, const char *path, const char *pattern, const char **id)
+{
+	const char *s = NULL;
+	size_t len = 0;
+
+	*id = NULL;
+	for (; *pattern != '\0'; pattern++) {
+		if (*pattern != '*') {
+			if (*path != *pattern)
+				return GW_ENOTFOUND;
+			path++;
+			continue;
+		}
+		s = path;
+		len = strcspn(path, "/");
+		if (len == 0)
+			return GW_ENOTFOUND;
+		path += len;
+	}
+	if (*path != '\0')
+		return GW_ENOTFOUND;
+	return s == NULL ? GW_OK : path_id(h, s, len, id);
+}
+
+static enum gw_err
+query_add(struct bamboohr_call *c, const char *s, size_t len)
+{
+	struct failure *f = c->h->failure;
+	const char *equals = memchr(s, '=', len), *name = "", *value = "";
+	size_t name_len = equals == NULL ? len : (size_t)(equals - s), i;
+	enum gw_err err = decode(c->h, s, name_len, true, &name);
+
+	if (err == GW_OK && equals != NULL)
+		err = decode(c->h, equals + 1, len - name_len - 1, true, &value);
+	if (err == GW_EINPUT)
+		return fail(f, CODE_INPUT_FORM, "the query is not percent-encoded UTF-8");
+	if (err != GW_OK)
+		return err;
+	for (i = 0; i < c->n_params; i++) {
+		if (strcmp(c->params[i].name, name) == 0)
+			return fail(f, CODE_INPUT_FORM, "the query has a parameter twice");
+	}
+	if (c->n_params == BAMBOOHR_PARAMS_MAX)
+		return fail(f, CODE_INPUT_LIMIT, "the query has more than %d parameters",
+		    BAMBOOHR_PARAMS_MAX);
+	c->params[c->n_params++] = (struct bamboohr_param){name, value};
+	return GW_OK;
+}
+
+enum gw_err
+bamboohr_query(struct bamboohr_call *c)
+{
+	const char *s = strchr(c->request->uri, '?');
+	enum gw_err err = GW_OK;
+	size_t len;
+
+	while (err == GW_OK && s != NULL && *s != '\0') {
+		s++;
+		len = strcspn(s, "&");
+		if (len > 0)
+			err = query_add(c, s, len);
+		s += len;
+	}
+	return err;
+}
+
+const char *
+bamboohr_param(const struct bamboohr_call *c, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < c->n_params; i++) {
+		if (strcmp(c->params[i].name, name) == 0)
+			return c->params[i].value[0] == '\0' ? NULL : c->params[i].value;
+	}
+	return NULL;
+}
+
+bool
+bamboohr_listed(const char *list, const char *word)
+{
+	size_t len, n = strlen(word);
+
+	for (;;) {
+		len = strcspn(list, ",");
+		if (len == n && strncmp(list, word, n) == 0)
+			return true;
+		if (list[len] == '\0')
+			return false;
+		list += len + 1;
+	}
+}
+
+enum gw_err
+bamboohr_param_date(struct bamboohr_call *c, const char *name, struct date *out)
+{
+	const char *s = bamboohr_param(c, name);
+
+	if (s == NULL)
+		return fail(c->h->failure, CODE_INPUT_REQUIRED, "%s is required: YYYY-MM-DD", name);
+	if (!date_parse(s, out))
+		return fail(c->h->failure, CODE_INPUT_DATE, "%s is no date: YYYY-MM-DD", name);
+	return GW_OK;
+}

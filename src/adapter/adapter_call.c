@@ -1,0 +1,310 @@
+/*
+ * adapter_call.c: sends a step's calls and makes of each answer a success or a failure. Reads are
+ * repeated where that can help; a write is never sent twice.
+ */
+#include <string.h>
+
+#include "adapter/run.h"
+#include "base/text.h"
+
+enum { BACKOFF_BASE_MS = 200, BACKOFF_CAP_MS = 5000 };
+
+/* What a class means to the one who asked. */
+static const enum fail_code class_codes[] = {
+    [CLASS_NONE] = CODE_NONE,
+    [CLASS_OK] = CODE_NONE,
+    [CLASS_BUSY] = CODE_HRIS_BUSY,
+    [CLASS_CREDENTIALS] = CODE_HRIS_CREDENTIALS,
+    [CLASS_FORBIDDEN] = CODE_HRIS_FORBIDDEN,
+    [CLASS_NOT_FOUND] = CODE_HRIS_NOT_FOUND,
+    [CLASS_CONFLICT] = CODE_HRIS_CONFLICT,
+    [CLASS_REFUSED] = CODE_HRIS_REFUSED,
+    [CLASS_INSUFFICIENT] = CODE_HRIS_INSUFFICIENT_BALANCE,
+    [CLASS_UNAVAILABLE] = CODE_HRIS_UNAVAILABLE,
+};
+_Static_assert(sizeof(class_codes) / sizeof(class_codes[0]) == CLASS_MAX, "a code a class");
+
+static enum gw_err
+call_unknown(const struct run *r, const struct step *s, const char *what)
+{
+	bool marked = r->op == OPERATION_INSERT || r->op == OPERATION_CHANGE;
+
+	return fail(r->hris->failure, CODE_HRIS_OUTCOME_UNKNOWN,
+	    "%s: %s; it may have been applied: "
+	    "look in the HRIS%s%s before doing it by hand",
+	    s->request, what, marked && r->hris->marker != NULL ? " for " : "",
+	    marked && r->hris->marker != NULL ? r->hris->marker : "");
+}
+
+/* No whole answer came. */
+static enum gw_err
+call_unanswered(const struct run *r, const struct step *s, const struct http_call *call)
+{
+	if (call->fate == HTTP_LOST && s->writes != WRITES_NO)
+		return call_unknown(r, s, call->why);
+	return fail(r->hris->failure, call->code == CODE_NONE ? CODE_HRIS_UNAVAILABLE : call->code,
+	    "%s: %s%s", s->request, call->why, s->writes != WRITES_NO ? "; nothing was sent" : "");
+}
+
+static enum gw_err
+call_failed(
+    const struct run *r, const struct step *s, const struct scope *scope, const struct verdict *v)
+{
+	const char *message = adapter_message(r, scope), *colon = message[0] == '\0' ? "" : ": ";
+	int status = scope->call->status;
+	bool certain;
+
+	if (s->writes != WRITES_NO) {
+		/* 409 is certain only where the adapter says what it means. */
+		certain =
+		    v->class != CLASS_UNAVAILABLE && (v->declared || v->class != CLASS_CONFLICT);
+		if (!certain)
+			return call_unknown(r, s,
+			    arena_printf(
+				scope->arena, "the HRIS answered %d%s%s", status, colon, message));
+	}
+	if (status >= 300 && status < 400 && !v->declared)
+		return fail(r->hris->failure, CODE_HRIS_ANSWER,
+		    "%s: the HRIS answered %d, a redirect; "
+		    "correct base_url",
+		    s->request, status);
+	return fail(r->hris->failure, class_codes[v->class], "%s: the HRIS answered %d%s%s",
+	    s->request, status, colon, message);
+}
+
+/* What one call came to. */
+static enum gw_err
+call_finish(struct run *r, const struct step *s, const struct scope *base,
+    const struct http_call *call, const struct verdict *v, struct value **answer)
+{
+	struct scope scope = *base;
+
+	*answer = NULL;
+	if (call->fate != HTTP_ANSWERED)
+		return call_unanswered(r, s, call);
+	if (v->end)
+		return GW_OK;
+	scope.call = call;
+	scope.answer = v->answer;
+	if (v->class != CLASS_OK)
+		return call_failed(r, s, &scope, v);
+	r->out->written = r->out->written || s->writes != WRITES_NO;
+	*answer = v->answer;
+	if (!s->reads || v->answer != NULL)
+		return GW_OK;
+	if (s->writes != WRITES_NO)
+		return call_unknown(r, s,
+		    arena_printf(r->hris->arena,
+			"the HRIS answered %d with something unreadable (%s)", call->status,
+			v->why));
+	return fail(r->hris->failure, CODE_HRIS_ANSWER,
+	    "%s: the HRIS answered %d with something that "
+	    "is no JSON: %s",
+	    s->request, call->status, v->why);
+}
+
+/* May a read be repeated with hope? */
+static bool
+call_again(const struct http_call *call, const struct verdict *v)
+{
+	if (call->fate != HTTP_ANSWERED)
+		return call->code == CODE_HRIS_UNAVAILABLE;
+	if (call->status >= 300 && call->status < 400)
+		return false;
+	return v->class == CLASS_BUSY || v->class == CLASS_UNAVAILABLE;
+}
+
+/* The calls of one step on their way. */
+struct sending {
+	struct run *run;
+	const struct step *step;
+	const struct scope *scopes;
+	struct http_call *calls, *some;
+	struct verdict *verdicts;
+	size_t *again; /* indexes of calls to send */
+	size_t n, n_again;
+	int end_status;
+};
+
+static int64_t
+backoff_ms(const struct run *r, const struct http_call *call, int tries)
+{
+	int64_t cap = (int64_t)BACKOFF_BASE_MS << tries;
+	uint32_t chance = 0;
+
+	if (call->retry_after_ms >= 0)
+		return call->retry_after_ms;
+	cap = cap > BACKOFF_CAP_MS ? BACKOFF_CAP_MS : cap;
+	(void)clock_random(r->hris->clock, &chance, sizeof(chance));
+	return (int64_t)(chance % (uint32_t)(cap + 1));
+}
+
+static void
+call_note(struct run *r, const struct step *s, const struct http_call *call)
+{
+	struct hris *h = r->hris;
+	struct hris_call *calls =
+	    arena_grow(h->arena, h->calls, h->n_calls, &h->cap_calls, sizeof(*calls));
+
+	h->timed_out = h->timed_out || call->code == CODE_HRIS_TIMEOUT;
+	if (h->unanswered == NULL && call->fate != HTTP_ANSWERED)
+		h->unanswered = arena_strdup(h->arena, call->why);
+	if (calls == NULL)
+		return;
+	h->calls = calls;
+	calls[h->n_calls++] = (struct hris_call){s->request, call->status, call->took_ms};
+}
+
+/* Behind a write that is lost there is time to look for it. */
+static int64_t
+sending_deadline(const struct sending *f)
+{
+	const struct hris *h = f->run->hris;
+	int64_t left = h->deadline_ms - clock_mono_ms(h->clock);
+
+	if (f->step->writes == WRITES_NO || left <= 0)
+		return h->deadline_ms;
+	return h->deadline_ms - (h->reserve_ms < left / 2 ? h->reserve_ms : left / 2);
+}
+
+/* An answer to a write that no rule can be held against says nothing, least of all "refused". */
+static enum gw_err
+sending_judge(struct sending *f, size_t at)
+{
+	enum gw_err err = adapter_judge(
+	    f->run, f->step, &f->scopes[at], &f->calls[at], f->end_status, &f->verdicts[at]);
+
+	if (err == GW_OK || f->step->writes == WRITES_NO)
+		return err;
+	fail_clear(f->run->hris->failure);
+	f->verdicts[at].class = CLASS_UNAVAILABLE;
+	return GW_OK;
+}
+
+/* Sends those of `again`, and judges their answers. */
+static enum gw_err
+sending_send(struct sending *f)
+{
+	struct hris *h = f->run->hris;
+	enum gw_err err = GW_OK;
+	size_t i, at;
+
+	for (i = 0; i < f->n_again; i++)
+		f->some[i] = f->calls[f->again[i]];
+	if (f->run->stream != NULL) {
+		f->some[0].stream = adapter_stream_begin(f->run->stream);
+		if (f->some[0].stream == NULL)
+			return fail_memory(h->failure);
+	}
+	h->transport->send(h->transport->context, &h->route->peer, f->some, f->n_again,
+	    sending_deadline(f), h->arena);
+	for (i = 0; i < f->n_again; i++) {
+		at = f->again[i];
+		f->calls[at] = f->some[i];
+		call_note(f->run, f->step, &f->some[i]);
+		if (err == GW_OK && f->calls[at].fate == HTTP_ANSWERED)
+			err = sending_judge(f, at);
+	}
+	return err;
+}
+
+/* Keeps in `again` the reads that failed in a way that may pass; the longest wait among them. */
+static int64_t
+sending_choose(struct sending *f, int tries)
+{
+	const struct hris *h = f->run->hris;
+	int64_t wait_ms, longest_ms = 0;
+	size_t i, at, kept = 0;
+
+	for (i = 0; i < f->n_again && f->step->writes == WRITES_NO; i++) {
+		at = f->again[i];
+		if (!call_again(&f->calls[at], &f->verdicts[at]))
+			continue;
+		wait_ms = backoff_ms(f->run, &f->calls[at], tries);
+		if (wait_ms >= h->deadline_ms - clock_mono_ms(h->clock))
+			continue;
+		longest_ms = wait_ms > longest_ms ? wait_ms : longest_ms;
+		f->again[kept++] = at;
+	}
+	f->n_again = kept;
+	return longest_ms;
+}
+
+static enum gw_err
+sending_run(struct sending *f)
+{
+	enum gw_err err = sending_send(f);
+	int64_t wait_ms;
+	int tries;
+
+	for (tries = 1; err == GW_OK && tries < LIMIT_TRIES; tries++) {
+		wait_ms = sending_choose(f, tries);
+		if (f->n_again == 0)
+			break;
+		clock_sleep_ms(f->run->hris->clock, wait_ms);
+		err = sending_send(f);
+	}
+	return err;
+}
+
+/*
+ * Several writes side by side of which some were applied and some not: that is not "not written".
+ */
+static enum gw_err
+sending_finish(struct sending *f, struct value **answers)
+{
+	struct failure *failure = f->run->hris->failure, first = {0};
+	size_t i, applied = 0;
+	enum gw_err err;
+
+	for (i = 0; i < f->n; i++) {
+		fail_clear(failure);
+		err = call_finish(
+		    f->run, f->step, &f->scopes[i], &f->calls[i], &f->verdicts[i], &answers[i]);
+		applied += err == GW_OK || err == GW_EUNKNOWN;
+		if (err != GW_OK && f->step->writes == WRITES_NO)
+			return err;
+		if (first.err == GW_OK)
+			first = *failure;
+	}
+	*failure = first;
+	if (first.err == GW_OK || first.err == GW_EUNKNOWN || applied == 0)
+		return first.err;
+	fail_clear(failure);
+	return call_unknown(f->run, f->step, "some of its calls were applied and others not");
+}
+
+enum gw_err
+adapter_call(struct run *r, const struct step *s, const struct scope *scopes,
+    struct http_call *calls, size_t n, int end_status, struct value **answers)
+{
+	struct arena *a = r->hris->arena;
+	struct sending f = {
+	    .run = r,
+	    .step = s,
+	    .scopes = scopes,
+	    .calls = calls,
+	    .some = arena_array(a, n, sizeof(*f.some)),
+	    .verdicts = arena_array(a, n, sizeof(*f.verdicts)),
+	    .again = arena_array(a, n, sizeof(*f.again)),
+	    .n = n,
+	    .n_again = n,
+	    .end_status = end_status,
+	};
+	enum gw_err err;
+	size_t i;
+
+	if (f.some == NULL || f.verdicts == NULL || f.again == NULL)
+		return fail_memory(r->hris->failure);
+	for (i = 0; i < n; i++)
+		f.again[i] = i;
+	r->stream = NULL;
+	if (s->streams) {
+		r->stream = adapter_stream_new(r, s, scopes);
+		if (r->stream == NULL)
+			return fail_memory(r->hris->failure);
+	}
+	err = sending_run(&f);
+	adapter_stream_clear(r->stream);
+	return err == GW_OK ? sending_finish(&f, answers) : err;
+}

@@ -1,0 +1,310 @@
+/*
+ * adapter_check_steps.c: what the steps of an operation cannot be together, and what each kind of
+ * operation has to have.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "adapter/loader.h"
+#include "base/text.h"
+
+struct checker {
+	const struct loader *l;
+	enum operation op;
+	const struct step *step;
+	bool good;
+};
+
+static void
+check_fault(struct checker *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void
+check_fault(struct checker *c, const char *fmt, ...)
+{
+	char text[LIMIT_FAILURE_TEXT];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	c->good = fault_line(c->l->faults, c->l->file, c->step->line, c->step->column, "%s", text);
+}
+
+/* A value needs one answer, and one call to come from. */
+static void
+check_together(struct checker *c)
+{
+	const struct step *s = c->step;
+	const struct {
+		bool there;
+		const char *key;
+	} single[] = {{s->set.n > 0, "set"}, {s->pick != NULL, "pick"}, {s->has_result, "result"}};
+	size_t i;
+
+	for (i = 0; i < sizeof(single) / sizeof(single[0]); i++) {
+		if (single[i].there && s->page.kind != PAGE_NONE)
+			check_fault(c, "%s reads one answer, and page gives many", single[i].key);
+		if (single[i].there && s->each_for != NULL)
+			check_fault(c, "%s reads one answer, and for gives many", single[i].key);
+	}
+	if (s->expect != NULL && s->page.kind != PAGE_NONE)
+		check_fault(c, "expect counts one answer, and page gives many");
+	if (s->page.kind != PAGE_NONE && s->each == NULL && s->each_bind == NULL)
+		check_fault(c, "page goes on by what each finds, and there is no each");
+	if (s->page.kind != PAGE_NONE && s->writes != WRITES_NO)
+		check_fault(c, "a request that writes is not sent page after page");
+	if ((s->where != NULL && s->each == NULL && s->each_bind == NULL && s->pick == NULL) ||
+	    (s->expect != NULL && s->each == NULL && s->each_bind == NULL))
+		check_fault(c, "where and expect are about the items of each");
+	if ((s->each != NULL || s->each_bind != NULL) && s->record.kind == RECORD_NONE)
+		check_fault(c, "each goes through the answer, and nothing is made of its items");
+	if ((s->each != NULL || s->each_bind != NULL) && s->pick != NULL)
+		check_fault(c, "each makes records and pick takes one: not both");
+}
+
+static void
+check_set_used(struct checker *c)
+{
+	const struct step *s = c->step;
+	const char *use = arena_printf(c->l->arena, "steps %s", s->name == NULL ? "" : s->name);
+
+	if (s->set.n > 0 && use != NULL && adapter_use(c->l, c->op, use) == NULL)
+		check_fault(c,
+		    "step \"%s\" sets values, and nobody names them (a step that `when` may "
+		    "skip cannot be named)",
+		    s->name);
+}
+
+/* An insert or change that breaks off between two writes cannot be resumed safely. */
+static void
+check_writes(struct checker *c, const struct steps *steps, size_t i)
+{
+	const struct step *s = c->step, *other;
+	size_t j;
+
+	if (s->writes != WRITES_ONCE)
+		return;
+	if (s->each_for != NULL)
+		check_fault(c,
+		    "a write that must not be repeated cannot stand inside for; say `writes: "
+		    "again` if repeating it changes nothing");
+	for (j = 0; j < i && (c->op == OPERATION_INSERT || c->op == OPERATION_CHANGE); j++) {
+		other = &steps->items[j];
+		if (other->writes == WRITES_ONCE &&
+		    (s->when == NULL || other->when == NULL || !cond_exclude(s->when, other->when)))
+			check_fault(c,
+			    "a second write that must not be repeated: %s may do one only; say "
+			    "`writes: again` if repeating it changes nothing",
+			    operation_name(c->op));
+	}
+}
+
+static const struct expr *
+record_member(const struct record *r, const char *name)
+{
+	const char *const *names = record_members(r->kind);
+	size_t i;
+
+	for (i = 0; names != NULL && names[i] != NULL; i++) {
+		if (strcmp(names[i], name) == 0)
+			return r->members[i];
+	}
+	return NULL;
+}
+
+/* Do all values of the map that an expression ends in mean something at its place? */
+static void
+check_map_gives(
+    struct checker *c, const struct expr *e, const char *what, bool (*good)(const char *s))
+{
+	const struct value *map, *to;
+	size_t i;
+
+	if (e == NULL || !expr_ends_in(e, "map"))
+		return;
+	map = value_get(c->l->adapter->maps, expr_map_name(e));
+	for (i = 0; map != NULL && i < map->n; i++) {
+		to = map->items[i].value;
+		if (to->kind != VALUE_NULL && !good(value_str(to)))
+			c->good = loader_fault(c->l, to, "map \"%s\" gives \"%s\", which is no %s",
+			    expr_map_name(e), value_str(to), what);
+	}
+}
+
+static bool
+good_status(const char *s)
+{
+	enum timeoff_status status;
+
+	return status_parse(s, &status);
+}
+
+static bool
+good_unit(const char *s)
+{
+	enum unit unit;
+
+	return unit_parse(s, &unit);
+}
+
+static void
+check_agent(struct checker *c)
+{
+	const struct page *p = &c->step->page;
+
+	if (p->kind != PAGE_NONE && p->next == NULL && p->total == NULL && p->more == NULL &&
+	    p->until != UNTIL_STATUS)
+		check_fault(c,
+		    "agents are missed where a server gives fewer than asked: page needs total, "
+		    "next, more, or until: status N");
+}
+
+static bool
+loops_over_dates(const struct step *s)
+{
+	size_t i;
+
+	for (i = 0; s->each_for != NULL && i < bind_count(s->each_for); i++) {
+		if (bind_expr(s->each_for, i) != NULL &&
+		    text_equal(expr_in_member(bind_expr(s->each_for, i)), "dates"))
+			return true;
+	}
+	return false;
+}
+
+static void
+check_balance(struct checker *c)
+{
+	static const char *const types[] = {"type_id", "type_id2", "plan"};
+	const struct record *r = &c->step->record;
+	const struct expr *e;
+	bool told = false;
+	size_t i;
+
+	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		e = record_member(r, types[i]);
+		told = told || (e != NULL && !expr_is_literal(e) && expr_source(e) != SOURCE_IN);
+	}
+	if (!told)
+		check_fault(c,
+		    "a balance must say for which type it is: neither the answer nor a name of "
+		    "for gives it");
+	if (record_member(r, "date") != NULL)
+		return;
+	if (loops_over_dates(c->step))
+		check_fault(
+		    c, "for goes through the dates, and the balance does not say for which it is");
+	if (adapter_use(c->l, c->op, "in dates") == NULL &&
+	    adapter_use(c->l, c->op, "in min_date") == NULL &&
+	    adapter_use(c->l, c->op, "in max_date") == NULL)
+		check_fault(
+		    c, "get-balance ignores the dates: neither request nor record names one");
+}
+
+static void
+check_found(struct checker *c)
+{
+	const struct record *r = &c->step->record;
+	const struct expr *status = record_member(r, "status");
+	const char *map = status == NULL ? NULL : expr_map_name(status);
+
+	if (map != NULL && value_get(value_get(c->l->adapter->maps, map), "else") != NULL)
+		check_fault(c,
+		    "map \"%s\" feeds found.status and has an else: a status that is not known "
+		    "must stay unknown",
+		    map);
+	if (c->l->adapter->traits.find == LOST_MARKER && record_member(r, "marker") == NULL &&
+	    record_member(r, "notes") == NULL)
+		check_fault(
+		    c, "lost_write says find: marker, and found reads neither marker nor notes");
+	if (record_member(r, "date") == NULL && r->days == NULL &&
+	    (record_member(r, "start") == NULL || record_member(r, "end") == NULL))
+		check_fault(c, "found needs date, start and end, or days");
+}
+
+static void
+check_record(struct checker *c)
+{
+	const struct record *r = &c->step->record;
+
+	switch (r->kind) {
+	case RECORD_AGENT:
+		check_agent(c);
+		return;
+	case RECORD_BALANCE:
+		check_balance(c);
+		break;
+	case RECORD_FOUND:
+		check_found(c);
+		check_map_gives(c, record_member(r, "status"), "status of ours", good_status);
+		break;
+	default:
+		break;
+	}
+	check_map_gives(c, record_member(r, "unit"), "unit", good_unit);
+}
+
+/* What only reads would be repeated, and lost without a look for it. */
+static bool
+reads_only(const struct steps *steps)
+{
+	bool asks = false;
+	size_t i;
+
+	for (i = 0; i < steps->n; i++) {
+		if (steps->items[i].request != NULL && steps->items[i].writes != WRITES_NO)
+			return false;
+		asks = asks || steps->items[i].request != NULL;
+	}
+	return asks;
+}
+
+static bool
+has_record(const struct steps *steps)
+{
+	size_t i;
+
+	for (i = 0; i < steps->n; i++) {
+		if (steps->items[i].record.kind != RECORD_NONE)
+			return true;
+	}
+	return false;
+}
+
+bool
+adapter_check_operation(const struct loader *l, enum operation op)
+{
+	const struct steps *steps = &l->adapter->operations[op];
+	struct checker c = {.l = l, .op = op, .good = true};
+	const struct value *raw = value_get(value_get(l->root, "operations"), operation_name(op));
+	size_t i;
+
+	for (i = 0; i < steps->n; i++) {
+		c.step = &steps->items[i];
+		if (i > 0 && steps->items[i - 1].when == NULL &&
+		    (steps->items[i - 1].refuse != NULL || steps->items[i - 1].replace))
+			check_fault(&c, "this step is never reached");
+		if (c.step->request == NULL)
+			continue;
+		check_together(&c);
+		check_set_used(&c);
+		check_writes(&c, steps, i);
+		check_record(&c);
+		check_map_gives(&c, c.step->result_status, "status of ours", good_status);
+		if (value_is(raw, VALUE_LIST))
+			c.good =
+			    adapter_check_failures(
+				l, value_get(raw->items[i].value, "failures"), &c.step->failures) &&
+			    c.good;
+	}
+	if (operation_writes(op) && reads_only(steps)) {
+		c.step = &steps->items[0];
+		check_fault(&c, "no step of %s writes", operation_name(op));
+	}
+	if (steps->n > 0 && !operation_writes(op) && !has_record(steps)) {
+		c.step = &steps->items[0];
+		check_fault(&c, "no step of %s makes records", operation_name(op));
+	}
+	return c.good;
+}

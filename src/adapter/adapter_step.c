@@ -1,0 +1,400 @@
+/* adapter_step.c: the steps of an operation, from YAML. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "adapter/loader.h"
+#include "base/text.h"
+
+static const char *const step_keys[] = {"name", "when", "need", "refuse", "replace", "for",
+    "base_url", "auth", "request", "query", "headers", "body", "form", "answer", "writes",
+    "failures", "page", "each", "where", "expect", "agent", "type", "balance", "found", "pick",
+    "set", "result", NULL};
+
+static bool
+step_needs(struct loader *l, const struct expr_env *env, const struct value *v, struct step *s)
+{
+	const char *name;
+	size_t i;
+
+	if (v == NULL)
+		return true;
+	if (!value_is(v, VALUE_OBJECT))
+		return loader_fault(l, v, "need is {EXPR: the reason to give when it is absent}");
+	s->needs = arena_array(l->arena, v->n + 1, sizeof(*s->needs));
+	for (i = 0; s->needs != NULL && i < v->n; i++) {
+		name = v->items[i].name;
+		s->needs[i].expr = expr_compile(env, name, strlen(name), v->items[i].value);
+		s->needs[i].text = value_str(v->items[i].value);
+		if (s->needs[i].expr == NULL || s->needs[i].text == NULL)
+			return loader_fault(l, v->items[i].value, "need gives a text as reason");
+		s->n_needs++;
+	}
+	return s->needs != NULL;
+}
+
+/* request: METHOD PATH */
+static bool
+step_request(struct loader *l, const struct expr_env *env, const struct value *v, struct step *s)
+{
+	const char *text = value_str(v), *blank = text == NULL ? NULL : strchr(text, ' '), *fault;
+	struct value path;
+	char *method;
+
+	if (blank == NULL || blank[1] != '/')
+		return loader_fault(l, v, "request is METHOD PATH: GET /employees/${in.agent_id}");
+	method = arena_strndup(l->arena, text, (size_t)(blank - text));
+	if (method == NULL || !http_method_parse(method, &s->method))
+		return loader_fault(l, v, "the method is GET, POST, PUT, PATCH or DELETE");
+	path = *v;
+	path.kind = VALUE_TEXT;
+	path.text = blank + 1;
+	path.len = strlen(path.text);
+	s->request = text;
+	s->path = template_compile(env, &path);
+	if (s->path == NULL)
+		return false;
+	fault = template_path_fault(s->path);
+	return fault == NULL || loader_fault(l, v, "the path %s", fault);
+}
+
+static bool
+step_auth(struct loader *l, const struct value *v, struct step *s)
+{
+	const char *names[LIMIT_CALLERS + 1] = {NULL};
+	size_t i;
+	int n;
+
+	s->auth = l->adapter->n_auths == 0 ? NULL : &l->adapter->auths[0];
+	if (v == NULL)
+		return true;
+	for (i = 0; i < l->adapter->n_auths && i < LIMIT_CALLERS; i++)
+		names[i] = l->adapter->auths[i].name == NULL ? "" : l->adapter->auths[i].name;
+	n = loader_one_of(l, v, names, "auth of this file");
+	if (n < 0)
+		return false;
+	s->auth = &l->adapter->auths[n];
+	return true;
+}
+
+static bool
+step_writes(struct loader *l, enum operation op, const struct value *v, struct step *s)
+{
+	static const char *const words[] = {
+	    [WRITES_NO] = "no", [WRITES_ONCE] = "once", [WRITES_AGAIN] = "again", NULL};
+	int n;
+
+	s->writes = !operation_writes(op) || s->method == HTTP_GET ? WRITES_NO : WRITES_ONCE;
+	if (v == NULL)
+		return true;
+	n = loader_one_of(l, v, words, "kind of writing");
+	if (n < 0)
+		return false;
+	if (n != WRITES_NO && !operation_writes(op))
+		return loader_fault(l, v, "%s only reads", operation_name(op));
+	s->writes = (enum step_writes)n;
+	return true;
+}
+
+static bool
+step_sending(struct loader *l, const struct expr_env *env, const struct value *v, struct step *s)
+{
+	struct expr_env form = *env;
+
+	form.secrets = true;
+	if (value_get(v, "base_url") != NULL) {
+		s->base_url = template_compile(env, value_get(v, "base_url"));
+		if (s->base_url == NULL)
+			return false;
+	}
+	if (!loader_pairs(l, env, value_get(v, "query"), "query", &s->query) ||
+	    !loader_pairs(l, env, value_get(v, "headers"), "headers", &s->headers) ||
+	    !loader_pairs(l, &form, value_get(v, "form"), "form", &s->form))
+		return false;
+	if (s->method == HTTP_GET && (value_get(v, "body") != NULL || value_get(v, "form") != NULL))
+		return loader_fault(l, v, "GET has no body");
+	if (value_get(v, "body") == NULL)
+		return true;
+	if (value_get(v, "form") != NULL)
+		return loader_fault(l, v, "a request has a body or a form, not both");
+	s->body = tree_compile(env, value_get(v, "body"));
+	return s->body != NULL;
+}
+
+static bool
+step_each(struct loader *l, struct expr_env *env, struct step_looks *looks, const struct value *v,
+    struct step *s)
+{
+	const struct value *each = value_get(v, "each");
+	struct expr_env item;
+
+	env->looks = &looks->each;
+	if (value_is(each, VALUE_OBJECT)) {
+		s->each_bind = bind_compile(env, each);
+		if (s->each_bind == NULL)
+			return false;
+	} else if (each != NULL) {
+		s->each = loader_expr(l, env, each);
+		if (s->each == NULL)
+			return false;
+	}
+	env->looks = &looks->rest;
+	item = *env;
+	item.record = true;
+	item.looks = &looks->record;
+	if (value_get(v, "where") != NULL) {
+		s->where = cond_compile(&item, value_get(v, "where"), NULL);
+		if (s->where == NULL)
+			return false;
+	}
+	if (value_get(v, "expect") != NULL) {
+		s->expect = loader_expr(l, env, value_get(v, "expect"));
+		if (s->expect == NULL)
+			return false;
+	}
+	if (value_get(v, "pick") == NULL)
+		return true;
+	s->pick = loader_expr(l, env, value_get(v, "pick"));
+	return s->pick != NULL;
+}
+
+static bool
+step_record(struct loader *l, const struct expr_env *env, struct step_looks *looks,
+    enum operation op, const struct value *v, struct step *s)
+{
+	static const enum record_kind wanted[OPERATION_MAX] = {
+	    [OPERATION_AGENTS] = RECORD_AGENT,
+	    [OPERATION_TYPES] = RECORD_TYPE,
+	    [OPERATION_BALANCE] = RECORD_BALANCE,
+	    [OPERATION_FIND] = RECORD_FOUND,
+	};
+	const struct value *mapping;
+	struct expr_env item = *env;
+	enum record_kind kind;
+
+	item.record = true;
+	item.looks = &looks->record;
+	for (kind = RECORD_AGENT; kind < RECORD_MAX; kind++) {
+		mapping = value_get(v, record_kind_name(kind));
+		if (mapping == NULL)
+			continue;
+		if (wanted[op] != kind)
+			return loader_fault(l, mapping, "%s gives no \"%s\" records",
+			    operation_name(op), record_kind_name(kind));
+		if (!adapter_load_record(l, &item, kind, mapping, &s->record))
+			return false;
+	}
+	return true;
+}
+
+static bool
+step_set(struct loader *l, const struct expr_env *env, const struct value *v, struct step *s)
+{
+	size_t i;
+
+	if (v == NULL)
+		return true;
+	if (!value_is(v, VALUE_OBJECT))
+		return loader_fault(l, v, "set is {NAME: EXPR, ...}");
+	if (s->name == NULL)
+		return loader_fault(
+		    l, v, "a step with set needs a name, so that steps.NAME can be said");
+	s->set.names = arena_array(l->arena, v->n + 1, sizeof(*s->set.names));
+	s->set.exprs = arena_array(l->arena, v->n + 1, sizeof(*s->set.exprs));
+	if (s->set.names == NULL || s->set.exprs == NULL)
+		return false;
+	for (i = 0; i < v->n; i++) {
+		s->set.names[i] = v->items[i].name;
+		s->set.exprs[i] = loader_expr(l, env, v->items[i].value);
+		if (s->set.exprs[i] == NULL)
+			return false;
+		s->set.n++;
+	}
+	return true;
+}
+
+static bool
+step_result(struct loader *l, const struct expr_env *env, enum operation op, const struct value *v,
+    struct step *s)
+{
+	static const char *const keys[] = {"id", "entries", "status", NULL};
+	static const char *const words[] = {"PENDING", "APPROVED", "DENIED", "CANCELED"};
+	struct expr_env status = *env;
+
+	if (v == NULL)
+		return true;
+	if (!operation_writes(op))
+		return loader_fault(l, v, "%s has no result, it gives records", operation_name(op));
+	if (!loader_known(l, v, keys, "result"))
+		return false;
+	status.words = words;
+	status.n_words = sizeof(words) / sizeof(words[0]);
+	s->has_result = true;
+	if (value_get(v, "id") != NULL)
+		s->result_id = loader_expr(l, env, value_get(v, "id"));
+	if (value_get(v, "entries") != NULL)
+		s->result_entries = loader_expr(l, env, value_get(v, "entries"));
+	if (value_get(v, "status") != NULL)
+		s->result_status = loader_expr(l, &status, value_get(v, "status"));
+	return (value_get(v, "id") == NULL) == (s->result_id == NULL) &&
+	       (value_get(v, "entries") == NULL) == (s->result_entries == NULL) &&
+	       (value_get(v, "status") == NULL) == (s->result_status == NULL);
+}
+
+/* set and result are of the record that pick left; without pick and each, of the answer. */
+static bool
+step_one(struct loader *l, const struct expr_env *env, enum operation op, const struct value *v,
+    struct step *s)
+{
+	struct expr_env one = *env;
+
+	one.record = s->pick != NULL || (s->each == NULL && s->each_bind == NULL);
+	return step_set(l, &one, value_get(v, "set"), s) &&
+	       step_result(l, &one, op, value_get(v, "result"), s);
+}
+
+static bool
+step_answer(struct loader *l, const struct value *v, struct step *s)
+{
+	static const char *const words[] = {"json", "none", NULL};
+	int n = v == NULL ? -1 : loader_one_of(l, v, words, "kind of answer");
+
+	if (v != NULL && n < 0)
+		return false;
+	s->answer_json = n == 0;
+	s->answer_none = n == 1;
+	s->reads = s->answer_json || s->each != NULL || s->each_bind != NULL || s->pick != NULL ||
+		   s->record.kind != RECORD_NONE || s->set.n > 0 || s->has_result ||
+		   s->page.kind != PAGE_NONE;
+	if (s->answer_none && s->reads)
+		return loader_fault(l, v, "answer: none, and yet the step reads the answer");
+	return true;
+}
+
+static bool
+step_alone(struct loader *l, const struct value *v, enum operation op, struct step *s)
+{
+	static const char *const keys[] = {"name", "when", "need", "refuse", "replace", NULL};
+	struct expr_env env = loader_env(l, false);
+	const struct value *replace = value_get(v, "replace");
+
+	if (!loader_known(l, v, keys, "a step that only refuses or replaces"))
+		return false;
+	if (replace != NULL) {
+		if (op != OPERATION_CHANGE || !value_is(replace, VALUE_BOOL) || !replace->truth)
+			return loader_fault(
+			    l, replace, "replace: true is a step of change-timeoff");
+		s->replace = true;
+		return true;
+	}
+	s->refuse = template_compile(&env, value_get(v, "refuse"));
+	return s->refuse != NULL;
+}
+
+/* What decides whether the step runs at all. */
+static bool
+step_conditions(struct loader *l, struct expr_env *request, const struct value *v, struct step *s)
+{
+	struct expr_env tests = *request;
+
+	tests.tests = true;
+	if (value_get(v, "when") != NULL) {
+		s->when = cond_compile(request, value_get(v, "when"), NULL);
+		if (s->when == NULL)
+			return false;
+		request->unit_known = cond_names_in(s->when, "type");
+	}
+	return step_needs(l, &tests, value_get(v, "need"), s);
+}
+
+/* What is read of the answer. */
+static bool
+step_reading(struct loader *l, enum operation op, struct expr_env *answer, const struct value *v,
+    struct step *s)
+{
+	struct step_looks looks = {.each.n = 0};
+	bool good;
+
+	l->looks = answer->looks = &looks.rest;
+	good = loader_failures(l, value_get(v, "failures"), &s->failures) &&
+	       adapter_load_page(l, answer, value_get(v, "page"), &s->page) &&
+	       step_each(l, answer, &looks, v, s) && step_record(l, answer, &looks, op, v, s) &&
+	       step_one(l, answer, op, v, s) && step_answer(l, value_get(v, "answer"), s);
+	l->looks = answer->looks = NULL;
+	if (good)
+		adapter_step_streams(l, op, &looks, s);
+	return good;
+}
+
+static bool
+step_load(struct loader *l, enum operation op, const struct value *v, const struct value *before,
+    struct step *s)
+{
+	struct expr_env request = loader_env(l, false), answer = loader_env(l, true);
+
+	request.steps = answer.steps = before;
+	request.statuses = answer.statuses = loader_statuses(l, op);
+	s->name = value_get_text(v, "name");
+	s->line = v->line;
+	s->column = v->column;
+	if (!step_conditions(l, &request, v, s))
+		return false;
+	if (value_get(v, "refuse") != NULL || value_get(v, "replace") != NULL)
+		return step_alone(l, v, op, s);
+	if (value_get(v, "request") == NULL)
+		return loader_fault(l, v, "a step has a request, a refuse or a replace");
+	if (value_get(v, "for") != NULL) {
+		s->each_for = bind_compile(&request, value_get(v, "for"));
+		if (s->each_for == NULL)
+			return false;
+		answer.bound = request.bound;
+	}
+	return step_request(l, &request, value_get(v, "request"), s) &&
+	       step_auth(l, value_get(v, "auth"), s) &&
+	       step_writes(l, op, value_get(v, "writes"), s) && step_sending(l, &request, v, s) &&
+	       step_reading(l, op, &answer, v, s);
+}
+
+/* What the steps behind may name. One that `when` may skip has nothing to give them. */
+static bool
+step_offers(struct loader *l, struct value *before, const struct value *at, const struct step *s)
+{
+	struct value *names = value_list(l->arena);
+	size_t i;
+
+	if (s->name == NULL || s->when != NULL)
+		return true;
+	if (value_get(before, s->name) != NULL)
+		return loader_fault(l, at, "two steps have the name \"%s\"", s->name);
+	for (i = 0; i < s->set.n; i++) {
+		if (!value_add(l->arena, names, value_text(l->arena, s->set.names[i])))
+			return false;
+	}
+	return value_set(l->arena, before, s->name, names);
+}
+
+bool
+adapter_load_steps(struct loader *l, enum operation op, const struct value *v, struct steps *out)
+{
+	struct value *before = value_object(l->arena);
+	const struct value *item;
+	bool good = true;
+	size_t i;
+
+	if (!value_is(v, VALUE_LIST) || v->n == 0 || v->n > LIMIT_STEPS)
+		return loader_fault(
+		    l, v, "%s is a list of 1 to %d steps", operation_name(op), LIMIT_STEPS);
+	out->items = arena_array(l->arena, v->n, sizeof(*out->items));
+	if (out->items == NULL || before == NULL)
+		return false;
+	for (i = 0; i < v->n; i++) {
+		item = v->items[i].value;
+		if (!loader_known(l, item, step_keys, "a step")) {
+			good = false;
+			continue;
+		}
+		good = step_load(l, op, item, before, &out->items[i]) && good;
+		good = step_offers(l, before, item, &out->items[i]) && good;
+		out->n = i + 1;
+	}
+	return good;
+}

@@ -1,0 +1,278 @@
+/*
+ * adapter_check.c: the mistakes in an adapter file that no part of it shows alone: what is
+ * declared and never used, what is used and never declared, what an operation needs and does not
+ * have.
+ */
+#include <string.h>
+
+#include "adapter/loader.h"
+#include "base/text.h"
+
+const struct value *
+adapter_use(const struct loader *l, enum operation op, const char *what)
+{
+	const struct value *list;
+	size_t i, n;
+
+	for (n = 0; n <= OPERATION_MAX; n++) {
+		list = n == OPERATION_MAX ? l->used : l->uses[n];
+		if ((op != OPERATION_MAX && n != op) || list == NULL)
+			continue;
+		for (i = 0; i < list->n; i++) {
+			if (strcmp(list->items[i].value->text, what) == 0)
+				return list->items[i].value;
+		}
+	}
+	return NULL;
+}
+
+static bool
+check_used(const struct loader *l, const struct value *declared, const char *kind, const char *what)
+{
+	const struct member *m;
+	bool good = true;
+	const char *use;
+	size_t i;
+
+	for (i = 0; declared != NULL && i < declared->n; i++) {
+		m = &declared->items[i];
+		use = arena_printf(l->arena, "%s %s", kind, m->name);
+		if (use != NULL && adapter_use(l, OPERATION_MAX, use) == NULL)
+			good = fault_line(l->faults, l->file, m->line, m->column,
+			    "%s \"%s\" is never used", what, m->name);
+	}
+	return good;
+}
+
+/* What goes into a URL beside a scheme and a host must not be able to name another host. */
+static bool
+check_url_parts(const struct loader *l, const struct template *t, const struct value *at)
+{
+	const struct value *setting;
+	const struct expr *e;
+	size_t i;
+
+	for (i = 0; (e = template_expr(t, i)) != NULL; i++) {
+		if (expr_setting(e) == NULL)
+			return loader_fault(l, at,
+			    "\"%s\": scheme, host and port come from settings only",
+			    expr_source_text(e));
+		setting = value_get(l->adapter->settings, expr_setting(e));
+		if (template_lone(t) == NULL && value_get(setting, "pattern") == NULL &&
+		    value_get(setting, "one_of") == NULL)
+			return loader_fault(l, at,
+			    "setting \"%s\" stands in a URL beside other text, and "
+			    "needs a pattern",
+			    expr_setting(e));
+	}
+	return true;
+}
+
+/* A default is of the settings before it: the chain of them ends. */
+static bool
+check_url(const struct loader *l, const struct template *t, const struct value *at)
+{
+	struct expr_env env = loader_env(l, false);
+	const struct value *declared;
+
+	while (t != NULL && check_url_parts(l, t, at)) {
+		if (template_lone(t) == NULL)
+			return true;
+		declared = value_get(l->adapter->settings, expr_setting(template_lone(t)));
+		at = value_get(declared, "default");
+		if (value_str(at) == NULL)
+			return true;
+		t = template_compile(&env, at);
+	}
+	return false;
+}
+
+static bool
+check_urls(const struct loader *l)
+{
+	bool good = check_url(l, l->adapter->base_url, value_get(l->root, "base_url"));
+	const struct steps *steps;
+	const struct step *s;
+	struct value at = {0};
+	size_t op, i;
+
+	for (op = 0; op < OPERATION_MAX; op++) {
+		steps = &l->adapter->operations[op];
+		for (i = 0; i < steps->n; i++) {
+			s = &steps->items[i];
+			at.line = s->line;
+			at.column = s->column;
+			if (s->base_url != NULL)
+				good = check_url(l, s->base_url, &at) && good;
+		}
+	}
+	return good;
+}
+
+/* An insert that is not about the request at hand. */
+static bool
+check_insert(const struct loader *l)
+{
+	static const struct {
+		const char *what, *uses[12];
+	} needed[] = {
+	    {"the agent", {"in agent_id"}},
+	    {"the type", {"in type_id", "in type_id2", "in type"}},
+	    {"the days", {"in days", "in calendar", "in runs", "in first", "in last", "in min_date",
+			     "in max_date", "in dates", "in added"}},
+	};
+	const struct member *m = value_member(value_get(l->root, "operations"), "insert-timeoff");
+	bool good = true;
+	size_t i, j;
+
+	if (m == NULL || l->uses[OPERATION_INSERT] == NULL)
+		return true;
+	for (i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
+		for (j = 0; needed[i].uses[j] != NULL; j++) {
+			if (adapter_use(l, OPERATION_INSERT, needed[i].uses[j]) != NULL)
+				break;
+		}
+		if (needed[i].uses[j] == NULL)
+			good = fault_line(l->faults, l->file, m->line, m->column,
+			    "no request of insert-timeoff names %s", needed[i].what);
+	}
+	return good;
+}
+
+static bool
+writes_once(const struct steps *steps)
+{
+	size_t i;
+
+	for (i = 0; i < steps->n; i++) {
+		if (steps->items[i].writes == WRITES_ONCE)
+			return true;
+	}
+	return false;
+}
+
+/* A lost write can only be known by a marker that was written, and is read back. */
+static bool
+check_marker(const struct loader *l)
+{
+	static const enum operation writing[] = {OPERATION_INSERT, OPERATION_CHANGE};
+	const struct value *at = value_get(l->root, "lost_write");
+	bool good = true;
+	size_t i;
+
+	if (l->adapter->traits.find == LOST_NONE)
+		return true;
+	if (!l->adapter->traits.has[OPERATION_FIND])
+		return loader_fault(l, at,
+		    "lost_write: a lost write is looked for by find-timeoff, which "
+		    "is missing");
+	if (l->adapter->traits.find != LOST_MARKER)
+		return true;
+	for (i = 0; i < sizeof(writing) / sizeof(writing[0]); i++) {
+		if (writes_once(&l->adapter->operations[writing[i]]) &&
+		    adapter_use(l, writing[i], "in marker") == NULL)
+			good = loader_fault(l, at,
+			    "find: marker, and yet %s does not write ${in.marker}",
+			    operation_name(writing[i]));
+	}
+	return good;
+}
+
+static const struct expr *
+unit_of_types(const struct loader *l)
+{
+	const char *const *names = record_members(RECORD_TYPE);
+	const struct steps *steps = &l->adapter->operations[OPERATION_TYPES];
+	size_t i, j;
+
+	for (j = 0; names[j] != NULL && strcmp(names[j], "unit") != 0; j++)
+		continue;
+	for (i = 0; i < steps->n; i++) {
+		if (steps->items[i].record.kind == RECORD_TYPE)
+			return steps->items[i].record.members[j];
+	}
+	return NULL;
+}
+
+/* Hours sent for a type that is kept in days. */
+static bool
+check_units(const struct loader *l)
+{
+	const struct expr *unit = unit_of_types(l);
+	const struct value *use;
+	bool good = true;
+	const char *what;
+	size_t op, u;
+
+	if (unit == NULL || expr_is_literal(unit))
+		return true;
+	for (op = 0; op < OPERATION_MAX; op++) {
+		for (u = 0; u < UNIT_MAX; u++) {
+			what = arena_printf(l->arena, "fixed %s", unit_name((enum unit)u));
+			use = what == NULL ? NULL : adapter_use(l, (enum operation)op, what);
+			if (use != NULL)
+				good = loader_fault(l, use,
+				    "an amount is sent in %s, and types have units of "
+				    "their own: `as in.type.unit`, or a condition on in.type "
+				    "around it",
+				    unit_name((enum unit)u));
+		}
+	}
+	return good;
+}
+
+static bool
+ids_are_joined(const struct loader *l)
+{
+	const struct steps *steps;
+	size_t op, i;
+
+	for (op = 0; op < OPERATION_MAX; op++) {
+		steps = &l->adapter->operations[op];
+		for (i = 0; i < steps->n; i++) {
+			if (steps->items[i].result_id != NULL &&
+			    expr_has_filter(steps->items[i].result_id, "join"))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool
+check_joined_ids(const struct loader *l)
+{
+	const struct value *use;
+	bool good = true;
+	size_t op;
+
+	if (!ids_are_joined(l))
+		return true;
+	for (op = 0; op < OPERATION_MAX; op++) {
+		use = adapter_use(l, (enum operation)op, "unsplit request_id");
+		if (use != NULL)
+			good = loader_fault(l, use,
+			    "the result joins several ids into one, and %s sends it as "
+			    "it is: split it",
+			    operation_name((enum operation)op));
+	}
+	return good;
+}
+
+bool
+adapter_check(struct loader *l)
+{
+	bool good = check_used(l, l->adapter->settings, "settings", "setting");
+	size_t op;
+
+	good = check_used(l, l->adapter->maps, "map", "map") && good;
+	good = check_urls(l) && good;
+	good = check_insert(l) && good;
+	good = check_marker(l) && good;
+	good = check_units(l) && good;
+	good = check_joined_ids(l) && good;
+	good = adapter_check_failures(l, value_get(l->root, "failures"), &l->adapter->failures) &&
+	       good;
+	for (op = 0; op < OPERATION_MAX; op++)
+		good = adapter_check_operation(l, (enum operation)op) && good;
+	return good;
+}

@@ -1,0 +1,218 @@
+/* adapter_settings.c: a route's settings against what its adapter declares. */
+#include <string.h>
+
+#include "adapter/loader.h"
+#include "format/pattern.h"
+#include "base/text.h"
+#include "format/url.h"
+
+struct settler {
+	struct loader l; /* file and faults are the route's */
+	struct secrets *secrets;
+	struct value *out;
+};
+
+static bool
+declared_true(const struct value *declaration, const char *name)
+{
+	const struct value *v = value_get(declaration, name);
+
+	return value_is(v, VALUE_BOOL) && v->truth;
+}
+
+static bool
+setting_matches(struct settler *s, const char *name, const struct value *declaration,
+    const struct value *at, const char *text)
+{
+	const char *pattern = value_get_text(declaration, "pattern");
+	const struct value *one_of = value_get(declaration, "one_of");
+	size_t i;
+
+	if (pattern != NULL && !pattern_matches_whole(pattern, text))
+		return loader_fault(&s->l, at, "setting \"%s\" does not match %s", name, pattern);
+	for (i = 0; one_of != NULL && i < one_of->n; i++) {
+		if (text_equal(value_str(one_of->items[i].value), text))
+			return true;
+	}
+	if (one_of != NULL)
+		return loader_fault(
+		    &s->l, at, "setting \"%s\" is none of those the adapter lists", name);
+	return true;
+}
+
+static struct value *
+setting_secret(struct settler *s, const struct value *given)
+{
+	struct secret secret;
+
+	if (!secret_read(s->secrets, given, &secret))
+		return NULL;
+	return value_text_len(s->l.arena, (const char *)secret.bytes, secret.len);
+}
+
+static struct value *
+setting_value(
+    struct settler *s, const char *name, const struct value *declaration, const struct value *given)
+{
+	const char *kind = value_get_text(declaration, "kind");
+	enum value_kind wanted = VALUE_TEXT;
+
+	if (text_equal(kind, "list"))
+		wanted = VALUE_LIST;
+	if (text_equal(kind, "map"))
+		wanted = VALUE_OBJECT;
+	if (declared_true(declaration, "secret") && s->secrets != NULL)
+		return setting_secret(s, given);
+	if (wanted == VALUE_TEXT && value_str(given) != NULL) {
+		if (!setting_matches(s, name, declaration, given, value_str(given)))
+			return NULL;
+		return value_text(s->l.arena, value_str(given));
+	}
+	if (given->kind == wanted)
+		return (struct value *)given;
+	(void)loader_fault(&s->l, given, "setting \"%s\" is a %s", name, value_kind_name(wanted));
+	return NULL;
+}
+
+/*
+ * A default is a template over the settings that stand before it. One of a setting that is absent
+ * is absent; what comes of it has to match as what a route says.
+ */
+static bool
+setting_default(struct settler *s, const struct adapter *adapter, const char *name,
+    const struct value *declaration, const struct value *at, struct value **out)
+{
+	struct failure failure = {0};
+	struct scope scope = {.arena = s->l.arena,
+	    .failure = &failure,
+	    .settings = s->out,
+	    .blame = CODE_ROUTE_SETTING};
+	struct expr_env env = loader_env(&s->l, false);
+	const struct value *text = value_get(declaration, "default");
+	struct template *t;
+	const char *value;
+
+	env.settings = adapter->settings;
+	*out = (struct value *)text;
+	if (value_str(text) == NULL)
+		return true;
+	t = template_compile(&env, text);
+	if (t == NULL)
+		return false;
+	if (template_text(t, &scope, &value) != GW_OK)
+		return loader_fault(&s->l, at, "default of setting \"%s\": %s", name, failure.text);
+	*out = value == NULL ? NULL : value_text(s->l.arena, value);
+	return value == NULL || (*out != NULL && setting_matches(s, name, declaration, at, value));
+}
+
+static bool
+setting_one(struct settler *s, const struct adapter *adapter, const struct member *declared,
+    const struct value *given, const struct value *at)
+{
+	const struct value *mine = value_get(given, declared->name);
+	const struct value *place = given == NULL ? at : given;
+	struct value *v = NULL;
+
+	if (mine != NULL && mine->kind != VALUE_NULL) {
+		v = setting_value(s, declared->name, declared->value, mine);
+		return v != NULL && value_set(s->l.arena, s->out, declared->name, v);
+	}
+	if (declared_true(declared->value, "required"))
+		return loader_fault(&s->l, place, "setting \"%s\" is required by adapter %s",
+		    declared->name, adapter->name);
+	if (value_get(declared->value, "default") != NULL &&
+	    !setting_default(s, adapter, declared->name, declared->value, place, &v))
+		return false;
+	/* Without a default, or with one of an absent setting, it is absent. */
+	return v == NULL || value_set(s->l.arena, s->out, declared->name, v);
+}
+
+struct value *
+adapter_settings(struct arena *a, const struct adapter *adapter, const char *file,
+    const struct value *given, const struct value *at, struct secrets *secrets,
+    struct faults *faults)
+{
+	struct adapter view = *adapter;
+	struct settler s = {.l = {.arena = a, .adapter = &view, .file = file, .faults = faults},
+	    .secrets = secrets,
+	    .out = value_object(a)};
+	const char *names[LIMIT_FAULTS + 1] = {NULL};
+	const struct value *declared = adapter->settings;
+	bool good = true;
+	size_t i;
+
+	if (s.out == NULL)
+		return NULL;
+	for (i = 0; declared != NULL && i < declared->n && i < LIMIT_FAULTS; i++)
+		names[i] = declared->items[i].name;
+	if (given != NULL && !loader_known(&s.l, given, names, "settings"))
+		good = false;
+	for (i = 0; declared != NULL && i < declared->n; i++)
+		good = setting_one(&s, adapter, &declared->items[i], given, at) && good;
+	return good ? s.out : NULL;
+}
+
+/* Can requests go there? */
+static bool
+base_good(struct settler *s, const struct template *t, bool insecure_http, const struct value *at)
+{
+	struct failure failure = {0};
+	struct scope scope = {.arena = s->l.arena,
+	    .failure = &failure,
+	    .settings = s->out,
+	    .blame = CODE_ROUTE_SETTING};
+	const char *base;
+	struct buf origin;
+	bool good;
+
+	if (template_text(t, &scope, &base) != GW_OK || base == NULL)
+		return loader_fault(
+		    &s->l, at, "base_url \"%s\": a setting of it is absent", template_source(t));
+	buf_init(&origin, LIMIT_PARAM_BYTES);
+	good = url_origin(base, &origin) && strpbrk(base, "?#") == NULL;
+	if (!good)
+		/* Not repeated here: somebody may have put a password into it. */
+		(void)loader_fault(&s->l, at,
+		    "base_url comes to no http or https URL: scheme, host and path, without "
+		    "user and query");
+	else if (text_starts(origin.data, "http://") && !insecure_http)
+		good = loader_fault(
+		    &s->l, at, "%s is not https, and insecure_http is not said", origin.data);
+	buf_clear(&origin);
+	return good;
+}
+
+/* Where the setting stands that is the whole URL, if the route says it. */
+static const struct value *
+base_place(const struct template *t, const struct value *given, const struct value *at)
+{
+	const struct expr *lone = template_lone(t);
+	const struct value *said = lone == NULL ? NULL : value_get(given, expr_setting(lone));
+
+	if (said != NULL)
+		return said;
+	return given == NULL ? at : given;
+}
+
+bool
+adapter_settings_reach(struct arena *a, const struct adapter *adapter, struct value *settings,
+    bool insecure_http, const char *file, const struct value *given, const struct value *at,
+    struct faults *faults)
+{
+	struct settler s = {.l = {.arena = a, .file = file, .faults = faults}, .out = settings};
+	const struct template *t = adapter->base_url;
+	bool good = base_good(&s, t, insecure_http, base_place(t, given, at));
+	const struct steps *steps;
+	size_t op, i;
+
+	for (op = 0; op < OPERATION_MAX; op++) {
+		steps = &adapter->operations[op];
+		for (i = 0; i < steps->n; i++) {
+			t = steps->items[i].base_url;
+			if (t != NULL)
+				good = base_good(&s, t, insecure_http, base_place(t, given, at)) &&
+				       good;
+		}
+	}
+	return good;
+}

@@ -1,0 +1,130 @@
+/*
+ * adapter_traits.c: what amounts an HRIS can express, how a lost write is looked for, and which
+ * statuses an operation can be about.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "adapter/loader.h"
+#include "base/text.h"
+
+static const char *const run_words[] = {[RUNS_DAYS] = "days",
+    [RUNS_WHOLE] = "whole",
+    [RUNS_ENDS] = "ends",
+    [RUNS_EQUAL] = "equal",
+    NULL};
+static const char *const find_words[] = {[LOST_NONE] = "none",
+    [LOST_KEY] = "key",
+    [LOST_MARKER] = "marker",
+    [LOST_NATURAL] = "natural",
+    NULL};
+static const char *const record_words[] = {"one", "many", NULL};
+
+static bool
+traits_amount(struct loader *l, const struct member *m, struct traits *out)
+{
+	const char *s = value_str(m->value);
+	enum unit unit;
+	int n;
+
+	if (strcmp(m->name, "runs") == 0) {
+		n = loader_one_of(l, m->value, run_words, "kind of runs");
+		out->runs = n < 0 ? RUNS_DAYS : (enum runs)n;
+		return n >= 0;
+	}
+	if (strcmp(m->name, "records") == 0) {
+		n = loader_one_of(l, m->value, record_words, "number of records");
+		out->many = n == 1;
+		return n >= 0;
+	}
+	if (!unit_parse(m->name, &unit))
+		return fault_line(l->faults, l->file, m->line, m->column,
+		    "unknown key \"%s\" in "
+		    "amounts: minutes, hours, days, half-days, clock, runs or records",
+		    m->name);
+	if (s == NULL || !decimal_parse(s, &out->step[unit]) ||
+	    decimal_compare(out->step[unit], decimal_integer(0)) <= 0)
+		return loader_fault(l, m->value, "the smallest step is a number above 0");
+	out->can[unit] = true;
+	return true;
+}
+
+/* settle: "5s" */
+static bool
+traits_settle(struct loader *l, const struct value *v, int64_t *ms)
+{
+	const char *s = value_str(v);
+	unsigned long n;
+
+	if (v == NULL)
+		return true;
+	if (s == NULL || !text_ends(s, "s") ||
+	    !text_unsigned(arena_strndup(l->arena, s, strlen(s) - 1), 60, &n))
+		return loader_fault(l, v, "settle is seconds: 5s, at most 60s");
+	*ms = (int64_t)n * 1000;
+	return true;
+}
+
+static bool
+traits_lost(struct loader *l, const struct value *v, struct traits *out)
+{
+	static const char *const keys[] = {"find", "settle", "consistent", NULL};
+	const struct value *consistent = value_get(v, "consistent");
+	int n;
+
+	out->find = LOST_NONE;
+	if (v == NULL)
+		return true;
+	if (!loader_known(l, v, keys, "lost_write"))
+		return false;
+	if (value_get(v, "find") == NULL)
+		return loader_fault(l, v, "lost_write needs find: marker, natural, key or none");
+	n = loader_one_of(l, value_get(v, "find"), find_words, "way to find a lost write");
+	if (n < 0)
+		return false;
+	out->find = (enum lost_find)n;
+	if (consistent != NULL && consistent->kind != VALUE_BOOL)
+		return loader_fault(l, consistent, "consistent is true or false");
+	out->consistent = consistent != NULL && consistent->truth;
+	return traits_settle(l, value_get(v, "settle"), &out->settle_ms);
+}
+
+bool
+adapter_load_traits(struct loader *l, struct traits *out)
+{
+	const struct value *amounts = value_get(l->root, "amounts");
+	bool good = true;
+	size_t i;
+
+	if (amounts != NULL && !value_is(amounts, VALUE_OBJECT))
+		return loader_fault(l, amounts, "amounts is {UNIT: smallest step, ...}");
+	out->amounts_declared = amounts != NULL;
+	for (i = 0; amounts != NULL && i < amounts->n; i++)
+		good = traits_amount(l, &amounts->items[i], out) && good;
+	return traits_lost(l, value_get(l->root, "lost_write"), out) && good;
+}
+
+const char *const *
+loader_statuses(const struct loader *l, enum operation op)
+{
+	static const char *const none[] = {NULL}, *const approve[] = {"APPROVED", NULL},
+				 *const deny[] = {"DENIED", NULL},
+				 *const canceled[] = {"CANCELED", NULL},
+				 *const cancel[] = {"CANCELED", "DENIED", NULL};
+	const struct value *all = value_get(l->root, "operations");
+
+	switch (op) {
+	case OPERATION_INSERT:
+	case OPERATION_CHANGE:
+		return NULL;
+	case OPERATION_APPROVE:
+		return approve;
+	case OPERATION_DENY:
+		return deny;
+	case OPERATION_CANCEL:
+		/* Where denying is not told, it is cancelling. */
+		return value_get(all, operation_name(OPERATION_DENY)) == NULL ? cancel : canceled;
+	default:
+		return none;
+	}
+}

@@ -1,0 +1,102 @@
+/*
+ * crypto.c: HMAC and digests by OpenSSL 3. Fetching an algorithm by name costs more than using it,
+ * so it is done once; each call works on a copy of one prepared context, which threads may copy at
+ * the same time. The spellings of bytes are in crypto_text.c.
+ */
+#include "base/crypto.h"
+
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+#include <openssl/rand.h>
+#include <pthread.h>
+
+static struct {
+	pthread_once_t once;
+	EVP_MAC_CTX *hmac; /* HMAC-SHA256 without a key; only copied */
+	EVP_MD *sha256, *sha512;
+	_Alignas(16) unsigned char nobody[CRYPTO_SHA256_LEN];
+} crypto = {.once = PTHREAD_ONCE_INIT};
+
+static void
+crypto_fetch(void)
+{
+	char digest[] = "SHA256";
+	OSSL_PARAM params[] = {
+	    OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+	    OSSL_PARAM_construct_end(),
+	};
+	EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+
+	crypto.sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+	crypto.sha512 = EVP_MD_fetch(NULL, "SHA512", NULL);
+	if (mac == NULL)
+		return;
+	if (RAND_bytes(crypto.nobody, sizeof(crypto.nobody)) == 1)
+		crypto.hmac = EVP_MAC_CTX_new(mac);
+	EVP_MAC_free(mac);
+	if (crypto.hmac != NULL && EVP_MAC_CTX_set_params(crypto.hmac, params) != 1) {
+		EVP_MAC_CTX_free(crypto.hmac);
+		crypto.hmac = NULL;
+	}
+}
+
+bool
+crypto_hmac(const void *key, size_t key_len, const struct crypto_part *parts, size_t n,
+    unsigned char out[static CRYPTO_SHA256_LEN])
+{
+	EVP_MAC_CTX *ctx;
+	size_t i, len = 0;
+	bool ok = false;
+
+	(void)pthread_once(&crypto.once, crypto_fetch);
+	if (crypto.hmac == NULL)
+		return false;
+	ctx = EVP_MAC_CTX_dup(crypto.hmac);
+	if (ctx == NULL)
+		return false;
+	if (EVP_MAC_init(ctx, key, key_len, NULL) != 1)
+		goto out;
+	for (i = 0; i < n; i++) {
+		if (parts[i].len > 0 && EVP_MAC_update(ctx, parts[i].bytes, parts[i].len) != 1)
+			goto out;
+	}
+	ok = EVP_MAC_final(ctx, out, &len, CRYPTO_SHA256_LEN) == 1 && len == CRYPTO_SHA256_LEN;
+out:
+	EVP_MAC_CTX_free(ctx);
+	return ok;
+}
+
+bool
+crypto_sha256(const void *data, size_t len, unsigned char out[static CRYPTO_SHA256_LEN])
+{
+	(void)pthread_once(&crypto.once, crypto_fetch);
+	return crypto.sha256 != NULL && EVP_Digest(data, len, out, NULL, crypto.sha256, NULL) == 1;
+}
+
+bool
+crypto_sha512(const void *data, size_t len, unsigned char out[static CRYPTO_SHA512_LEN])
+{
+	(void)pthread_once(&crypto.once, crypto_fetch);
+	return crypto.sha512 != NULL && EVP_Digest(data, len, out, NULL, crypto.sha512, NULL) == 1;
+}
+
+const unsigned char *
+crypto_nobody(void)
+{
+	(void)pthread_once(&crypto.once, crypto_fetch);
+	return crypto.nobody;
+}
+
+bool
+crypto_equal(const void *a, const void *b, size_t len)
+{
+	return CRYPTO_memcmp(a, b, len) == 0;
+}
+
+void
+crypto_wipe(void *p, size_t len)
+{
+	OPENSSL_cleanse(p, len);
+}

@@ -1,0 +1,81 @@
+/* faults.c: see faults.h. */
+#include "base/faults.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/bounds.h"
+#include "base/text.h"
+
+void
+faults_init(struct faults *f, struct arena *a)
+{
+	*f = (struct faults){.arena = a};
+}
+
+static void
+fault_add(struct faults *f, const char *file, unsigned line, unsigned column, const char *text)
+{
+	const char **texts, *s;
+	size_t i;
+
+	if (f->n >= LIMIT_FAULTS) {
+		f->lost++;
+		return;
+	}
+	if (line > 0)
+		s = arena_printf(f->arena, "%s:%u:%u: %s", file, line, column, text);
+	else
+		s = arena_printf(f->arena, "%s: %s", file, text);
+	/* What stands behind a YAML alias is looked at wherever it is used. */
+	for (i = 0; s != NULL && i < f->n; i++) {
+		if (strcmp(f->texts[i], s) == 0)
+			return;
+	}
+	texts = arena_grow(f->arena, f->texts, f->n, &f->cap, sizeof(*texts));
+	if (s == NULL || texts == NULL) {
+		f->lost++;
+		return;
+	}
+	f->texts = texts;
+	f->texts[f->n++] = s;
+}
+
+/* One line of a fault; a longer one ends in "...". */
+__attribute__((format(printf, 2, 0))) static void
+fault_format(char text[LIMIT_FAILURE_TEXT], const char *fmt, va_list ap)
+{
+	int n = vsnprintf(text, LIMIT_FAILURE_TEXT, fmt, ap);
+
+	if (n < 0)
+		text[0] = '\0';
+	else if (n >= LIMIT_FAILURE_TEXT)
+		text_ellipsis(text, LIMIT_FAILURE_TEXT);
+}
+
+bool
+fault_at(struct faults *f, const char *file, const struct value *at, const char *fmt, ...)
+{
+	char text[LIMIT_FAILURE_TEXT];
+	va_list ap;
+
+	va_start(ap, fmt);
+	fault_format(text, fmt, ap);
+	va_end(ap);
+	fault_add(f, file, at == NULL ? 0 : at->line, at == NULL ? 0 : at->column, text);
+	return false;
+}
+
+bool
+fault_line(struct faults *f, const char *file, unsigned line, unsigned column, const char *fmt, ...)
+{
+	char text[LIMIT_FAILURE_TEXT];
+	va_list ap;
+
+	va_start(ap, fmt);
+	fault_format(text, fmt, ap);
+	va_end(ap);
+	fault_add(f, file, line, column, text);
+	return false;
+}

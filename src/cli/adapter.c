@@ -1,0 +1,393 @@
+/* cli_adapter.c: `hrisgw adapter list|check|test`: adapter files without any HRIS. */
+#include <dirent.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli/cli.h"
+#include "cli/play.h"
+#include "config/config.h"
+#include "format/json.h"
+#include "base/text.h"
+
+static const char suffix[] = ".yaml", test_suffix[] = ".test.yaml";
+
+/* One adapter file at work. */
+struct job {
+	const struct cli_call *call;
+	struct arena *arena;
+	const char *folder;
+	struct buf json; /* --json: the array so far */
+	size_t passed, failed;
+};
+
+static bool
+wants_json(const struct job *j)
+{
+	return cli_value(j->call, "json") != NULL;
+}
+
+static bool
+is_folder(const char *path)
+{
+	struct stat st;
+
+	return path != NULL && stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* --adapters, else what hrisgw.yaml says, else conf/adapters under the current folder. */
+static const char *
+find_folder(const struct cli_call *call, struct arena *a)
+{
+	const char *folder = cli_value(call, "adapters");
+	struct faults faults;
+	struct config config;
+
+	if (folder != NULL)
+		return folder;
+	faults_init(&faults, a);
+	if (config_load(a, cli_value(call, "config"), call->program_dir, &config, &faults))
+		return config.adapters_dir;
+	if (cli_value(call, "config") != NULL) {
+		(void)cli_failed(call, "%s", faults.n > 0 ? faults.texts[0] : "out of memory");
+		return NULL;
+	}
+	if (is_folder("conf/adapters"))
+		return "conf/adapters";
+	(void)cli_failed(call, "no folder of adapters: --adapters DIR or --config FILE names it");
+	return NULL;
+}
+
+/* A path, or a name in the folder. */
+static const char *
+find_file(const struct job *j, const char *operand)
+{
+	if (strchr(operand, '/') != NULL || text_ends(operand, suffix))
+		return operand;
+	return arena_printf(j->arena, "%s/%s%s", j->folder, operand, suffix);
+}
+
+static const char *
+name_of(const struct job *j, const char *file)
+{
+	const char *slash = strrchr(file, '/'), *base = slash == NULL ? file : slash + 1;
+	size_t len = strlen(base);
+
+	if (text_ends(base, suffix))
+		len -= strlen(suffix);
+	return arena_strndup(j->arena, base, len);
+}
+
+static struct adapter *
+load(const struct job *j, const char *file, struct faults *faults)
+{
+	const char *name = name_of(j, file);
+	size_t len = 0;
+	char *text = text_read_file(j->arena, file, LIMIT_FILE, &len);
+
+	if (text == NULL || name == NULL) {
+		(void)fault_line(faults, file, 0, 0, "it cannot be read");
+		return NULL;
+	}
+	return adapter_load(j->arena, name, file, text, len, faults);
+}
+
+static void
+json_begin(struct job *j, const char *file)
+{
+	buf_puts(&j->json, j->json.len == 1 ? "{\"file\":" : ",{\"file\":");
+	json_string(&j->json, file);
+}
+
+static void
+json_text(struct job *j, const char *name, const char *s)
+{
+	buf_puts(&j->json, ",");
+	json_string(&j->json, name);
+	buf_puts(&j->json, ":");
+	json_string(&j->json, s == NULL ? "" : s);
+}
+
+static void
+json_faults(struct job *j, const struct faults *faults)
+{
+	size_t i;
+
+	buf_puts(&j->json, ",\"faults\":[");
+	for (i = 0; i < faults->n; i++) {
+		buf_puts(&j->json, i == 0 ? "" : ",");
+		json_string(&j->json, faults->texts[i]);
+	}
+	buf_puts(&j->json, "]");
+}
+
+static void
+print_faults(const struct faults *faults)
+{
+	size_t i;
+
+	for (i = 0; i < faults->n; i++)
+		printf("%s\n", faults->texts[i]);
+	if (faults->lost > 0)
+		printf("and %zu more\n", faults->lost);
+}
+
+static void
+check_one(struct job *j, const char *file)
+{
+	struct faults faults;
+	bool good;
+
+	faults_init(&faults, j->arena);
+	good = load(j, file, &faults) != NULL;
+	j->passed += good;
+	j->failed += !good;
+	if (wants_json(j)) {
+		json_begin(j, file);
+		json_faults(j, &faults);
+		buf_puts(&j->json, good ? ",\"good\":true}" : ",\"good\":false}");
+		return;
+	}
+	print_faults(&faults);
+	if (good)
+		printf("%s: good\n", file);
+	else if (faults.n == 0)
+		printf("%s: out of memory\n", file);
+}
+
+static void
+list_one(struct job *j, const char *file)
+{
+	struct faults faults;
+	struct adapter *adapter;
+	const char *title;
+	size_t op;
+
+	faults_init(&faults, j->arena);
+	adapter = load(j, file, &faults);
+	j->passed++;
+	title = adapter == NULL ? "BROKEN (hrisgw adapter check says why)" : adapter->title;
+	if (!wants_json(j)) {
+		printf("%-16s %s\n", name_of(j, file), title);
+		return;
+	}
+	json_begin(j, file);
+	json_text(j, "name", name_of(j, file));
+	json_text(j, "title", adapter == NULL ? "" : adapter->title);
+	json_text(j, "docs", adapter == NULL ? "" : adapter->docs);
+	json_faults(j, &faults);
+	buf_puts(&j->json, ",\"operations\":[");
+	for (op = 0; adapter != NULL && op < OPERATION_MAX; op++) {
+		if (!adapter->traits.has[op])
+			continue;
+		buf_puts(&j->json, text_ends(j->json.data, "[") ? "" : ",");
+		json_string(&j->json, operation_name((enum operation)op));
+	}
+	buf_puts(&j->json, "]}");
+}
+
+static void
+print_case(const struct play_case *c)
+{
+	size_t i;
+
+	printf("  %s %s: %s\n", c->n == 0 ? "ok  " : "FAIL", c->operation, c->name);
+	for (i = 0; i < c->n && c->differences != NULL; i++)
+		printf("       %s\n         expected %s\n         got      %s\n",
+		    c->differences[i].what, c->differences[i].expected, c->differences[i].got);
+}
+
+static void
+json_case(struct job *j, const struct play_case *c)
+{
+	size_t i;
+
+	buf_puts(&j->json, text_ends(j->json.data, "[") ? "{\"name\":" : ",{\"name\":");
+	json_string(&j->json, c->name);
+	json_text(j, "operation", c->operation);
+	json_text(j, "source", c->source);
+	buf_puts(&j->json, ",\"differences\":[");
+	for (i = 0; i < c->n && c->differences != NULL; i++) {
+		buf_puts(&j->json, i == 0 ? "{\"what\":" : ",{\"what\":");
+		json_string(&j->json, c->differences[i].what);
+		json_text(j, "expected", c->differences[i].expected);
+		json_text(j, "got", c->differences[i].got);
+		buf_puts(&j->json, "}");
+	}
+	buf_puts(&j->json, c->n == 0 ? "],\"passed\":true}" : "],\"passed\":false}");
+}
+
+static void
+show_played(struct job *j, const struct play_result *played)
+{
+	size_t i;
+
+	for (i = 0; i < played->n; i++) {
+		if (wants_json(j))
+			json_case(j, &played->cases[i]);
+		else
+			print_case(&played->cases[i]);
+	}
+	for (i = 0; i < played->n_missing && !wants_json(j); i++)
+		printf("  FAIL %s: no case plays it\n", played->missing[i]);
+	j->failed += played->failed + played->n_missing;
+	j->passed += played->n - played->failed;
+}
+
+static void
+test_one(struct job *j, const char *file)
+{
+	struct play_result played = {0};
+	struct faults faults;
+	struct adapter *adapter;
+	size_t stem = strlen(file) - (text_ends(file, suffix) ? strlen(suffix) : 0), len = 0, i;
+	const char *script = arena_printf(j->arena, "%.*s%s", (int)stem, file, test_suffix);
+	char *text = script == NULL ? NULL : text_read_file(j->arena, script, LIMIT_FILE, &len);
+	bool good = false;
+
+	faults_init(&faults, j->arena);
+	adapter = load(j, file, &faults);
+	if (adapter != NULL && text == NULL)
+		(void)fault_line(
+		    &faults, script == NULL ? file : script, 0, 0, "it cannot be read");
+	if (adapter != NULL && text != NULL)
+		good = cli_play(j->arena, adapter, script, text, len, &played, &faults);
+	j->failed += !good;
+	if (!wants_json(j)) {
+		printf("%s\n", script == NULL ? file : script);
+		print_faults(&faults);
+		if (good)
+			show_played(j, &played);
+		return;
+	}
+	json_begin(j, file);
+	json_faults(j, &faults);
+	buf_puts(&j->json, ",\"missing\":[");
+	for (i = 0; i < played.n_missing; i++) {
+		buf_puts(&j->json, i == 0 ? "" : ",");
+		json_string(&j->json, played.missing[i]);
+	}
+	buf_puts(&j->json, "],\"cases\":[");
+	if (good)
+		show_played(j, &played);
+	buf_puts(&j->json, "]}");
+}
+
+static int
+is_adapter_file(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.' && text_ends(entry->d_name, suffix) &&
+	       !text_ends(entry->d_name, test_suffix);
+}
+
+/* All adapter files of the folder, sorted; NULL where it cannot be read. */
+static const char **
+folder_files(const struct job *j, size_t *n)
+{
+	struct dirent **entries = NULL;
+	int found = scandir(j->folder, &entries, is_adapter_file, alphasort), i;
+	const char **files;
+
+	*n = 0;
+	if (found < 0)
+		return NULL;
+	files = arena_array(j->arena, (size_t)found + 1, sizeof(*files));
+	for (i = 0; i < found; i++) {
+		if (files != NULL)
+			files[(*n)++] =
+			    arena_printf(j->arena, "%s/%s", j->folder, entries[i]->d_name);
+		free(entries[i]);
+	}
+	free(entries);
+	return files;
+}
+
+static const struct verb {
+	const char *name;
+	void (*one)(struct job *j, const char *file);
+	bool counts; /* says at the end how many passed */
+} verbs[] = {
+    {"list", list_one, false},
+    {"check", check_one, false},
+    {"test", test_one, true},
+};
+
+static int
+run_verb(struct job *j, const struct verb *verb)
+{
+	const char **files = NULL;
+	size_t n = j->call->n_operands - 1, i;
+
+	if (n == 0) {
+		files = folder_files(j, &n);
+		if (files == NULL)
+			return cli_failed(j->call, "folder %s cannot be read", j->folder);
+	}
+	for (i = 0; i < n; i++)
+		verb->one(j, files != NULL ? files[i] : find_file(j, j->call->operands[i + 1]));
+	if (wants_json(j))
+		printf("%s]\n", j->json.data);
+	else if (verb->counts)
+		printf("%zu passed, %zu failed\n", j->passed, j->failed);
+	if (n == 0)
+		return cli_failed(j->call, "there is no adapter in %s", j->folder);
+	return j->failed == 0 ? CLI_OK : CLI_FAILED;
+}
+
+static bool
+needs_folder(const struct cli_call *call)
+{
+	size_t i;
+
+	for (i = 1; i < call->n_operands; i++) {
+		if (strchr(call->operands[i], '/') == NULL && !text_ends(call->operands[i], suffix))
+			return true;
+	}
+	return call->n_operands == 1;
+}
+
+static int
+run(const struct cli_call *call)
+{
+	const struct verb *verb = NULL;
+	struct arena a;
+	struct job j = {.call = call, .arena = &a, .folder = ""};
+	size_t i;
+	int code = CLI_FAILED;
+
+	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		if (strcmp(verbs[i].name, call->operands[0]) == 0)
+			verb = &verbs[i];
+	}
+	if (verb == NULL)
+		return cli_usage(call, "list, check or test, not %s", call->operands[0]);
+	arena_init(&a, LIMIT_ARENA);
+	buf_init(&j.json, LIMIT_ANSWER);
+	buf_putc(&j.json, '[');
+	if (needs_folder(call))
+		j.folder = find_folder(call, &a);
+	if (j.folder != NULL)
+		code = run_verb(&j, verb);
+	buf_clear(&j.json);
+	arena_clear(&a);
+	return code;
+}
+
+static const struct cli_option options[] = {
+    {"adapters", "DIR", "folder of the adapter files; else what hrisgw.yaml says"},
+    {"config", "FILE", "hrisgw.yaml; else searched beside the program, in ../conf, /etc/hrisgw"},
+    {"json", NULL, "for machines"},
+    {NULL, NULL, NULL},
+};
+
+const struct cli_command cli_adapter = {
+    .name = "adapter",
+    .operands = "list|check|test [NAME|FILE ...]",
+    .help = "list adapter files, check them, or play their NAME.test.yaml offline",
+    .options = options,
+    .operands_min = 1,
+    .operands_max = SIZE_MAX,
+    .run = run,
+};

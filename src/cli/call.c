@@ -1,0 +1,246 @@
+/*
+ * cli_call.c: `hrisgw call`: an action from the shell, the real thing. With --dry-run reads are
+ * made and the first write is printed instead of sent; the action goes no further, so its answer
+ * is left out.
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "base/fail.h"
+#include "format/json.h"
+#include "server/start.h"
+#include "base/text.h"
+
+static bool
+body_of(const struct cli_call *call, struct buf *body)
+{
+	const char *equals;
+	size_t i;
+
+	buf_putc(body, '{');
+	for (i = 2; i < call->n_operands; i++) {
+		equals = strchr(call->operands[i], '=');
+		if (equals == NULL || equals == call->operands[i])
+			return false;
+		buf_puts(body, i == 2 ? "" : ",");
+		json_string_len(body, call->operands[i], (size_t)(equals - call->operands[i]));
+		buf_putc(body, ':');
+		json_string(body, equals + 1);
+	}
+	buf_putc(body, '}');
+	return body->err == GW_OK;
+}
+
+struct dry {
+	struct transport real;
+	bool json;
+	size_t printed;
+};
+
+static const char not_shown[] = "(not shown)";
+
+/* The URL, less a query that proves who calls. */
+static const char *
+dry_url(const struct http_call *c, struct arena *a)
+{
+	const char *url = c->url;
+
+	if (strlen(url) > c->url_shown)
+		url = arena_printf(a, "%.*s%s", (int)(c->url_shown + 1), url, not_shown);
+	return url == NULL ? "" : url;
+}
+
+static void
+dry_print(const struct http_call *c, struct arena *a)
+{
+	const struct http_header *h;
+
+	printf("%s %s\n", http_method_name(c->method), dry_url(c, a));
+	for (h = c->headers; h < c->headers + c->n_headers; h++)
+		printf("%s: %s\n", h->name, h->secret ? not_shown : h->value);
+	printf("\n%s\n\n", c->body == NULL ? "" : c->body);
+}
+
+/* A line for each write. */
+static void
+dry_print_json(const struct http_call *c, struct arena *a)
+{
+	const struct http_header *h;
+	struct buf line;
+
+	buf_init(&line, LIMIT_ARENA);
+	buf_puts(&line, "{\"method\":");
+	json_string(&line, http_method_name(c->method));
+	buf_puts(&line, ",\"url\":");
+	json_string(&line, dry_url(c, a));
+	buf_puts(&line, ",\"headers\":{");
+	for (h = c->headers; h < c->headers + c->n_headers; h++) {
+		buf_puts(&line, h == c->headers ? "" : ",");
+		json_string(&line, h->name);
+		buf_putc(&line, ':');
+		json_string(&line, h->secret ? not_shown : h->value);
+	}
+	buf_puts(&line, "},\"body\":");
+	json_string_len(&line, c->body == NULL ? "" : c->body, c->body_len);
+	buf_puts(&line, "}");
+	if (line.err == GW_OK)
+		printf("%s\n", line.data);
+	buf_clear(&line);
+}
+
+static void
+dry_send(void *context, const struct http_peer *peer, struct http_call *calls, size_t n,
+    int64_t deadline_mono_ms, struct arena *arena)
+{
+	struct dry *d = context;
+	size_t i;
+
+	if (n > 0 && !calls[0].write) {
+		d->real.send(d->real.context, peer, calls, n, deadline_mono_ms, arena);
+		return;
+	}
+	for (i = 0; i < n; i++) {
+		if (d->json)
+			dry_print_json(&calls[i], arena);
+		else
+			dry_print(&calls[i], arena);
+		d->printed++;
+		calls[i].fate = HTTP_NOT_SENT;
+		calls[i].code = CODE_HRIS_REFUSED;
+		calls[i].answer = "";
+		calls[i].retry_after_ms = -1;
+		(void)snprintf(calls[i].why, sizeof(calls[i].why), "dry run: printed, not sent");
+	}
+}
+
+/* Scalars a line each; of lists as many items as fit. */
+static void
+print_text(const struct value *v)
+{
+	const struct member *m;
+	size_t i, j;
+
+	for (i = 0; i < v->n; i++) {
+		m = &v->items[i];
+		if (value_str(m->value) != NULL) {
+			printf("%-20s %s\n", m->name, value_str(m->value));
+			continue;
+		}
+		if (m->value->n == 0)
+			continue;
+		printf("%-20s", m->name);
+		for (j = 0; j < m->value->n; j++)
+			printf("%s%s", j == 0 ? " " : ", ", value_str(m->value->items[j].value));
+		printf("\n");
+	}
+}
+
+static int
+print_answer(const struct cli_call *call, const struct response *r)
+{
+	struct value *v;
+	struct arena a;
+	char why[160];
+	int code = CLI_FAILED;
+
+	arena_init(&a, LIMIT_ARENA);
+	v = json_parse(&a, r->body.data, r->body.len, &json_answer, why, sizeof(why));
+	if (cli_value(call, "json") != NULL || v == NULL)
+		printf("%s\n", r->body.data);
+	else
+		print_text(v);
+	if (r->status == 200 && text_equal(value_get_text(v, "status"), "Complete"))
+		code = CLI_OK;
+	arena_clear(&a);
+	return code;
+}
+
+static bool
+is_local_write(struct gateway *g, const char *name, const char *action)
+{
+	const struct route *route = registry_acquire(g->registry, name, NULL);
+	bool local =
+	    route != NULL && route->local &&
+	    (strcmp(action, "insert-timeoff") == 0 || strcmp(action, "update-timeoff") == 0);
+
+	registry_release(g->registry, route);
+	return local;
+}
+
+static int
+call_route(const struct cli_call *call, struct gateway *g, const char *body)
+{
+	struct dry dry = {.real = g->transport, .json = cli_value(call, "json") != NULL};
+	struct response response;
+	int code;
+
+	if (cli_value(call, "dry-run") != NULL) {
+		if (is_local_write(g, call->operands[0], call->operands[1]))
+			return cli_failed(call,
+			    "the local HRIS is not called over HTTP: there is nothing to "
+			    "print, and nothing was written");
+		g->transport = (struct transport){.send = dry_send, .context = &dry};
+	}
+	response_init(&response);
+	gateway_call(g, call->operands[0], call->operands[1], body, &response);
+	if (dry.printed == 0)
+		code = print_answer(call, &response);
+	else {
+		code = CLI_OK;
+		if (!dry.json)
+			printf("dry run: this is the write; it was not sent\n");
+	}
+	response_clear(&response);
+	g->transport = dry.real;
+	return code;
+}
+
+static int
+run(const struct cli_call *call)
+{
+	struct start_options start = {.config_file = cli_value(call, "config"),
+	    .program_dir = call->program_dir,
+	    .one_shot = true};
+	struct gateway *g;
+	struct buf body;
+	char why[LIMIT_FAILURE_TEXT];
+	int code;
+
+	buf_init(&body, LIMIT_BODY);
+	if (!body_of(call, &body)) {
+		buf_clear(&body);
+		return cli_usage(
+		    call, "name=value was expected behind ROUTE and ACTION, 256 kB at most");
+	}
+	g = gateway_open(&start, why, sizeof(why));
+	if (g == NULL)
+		code = cli_failed(call, "%s", why);
+	else {
+		/* The request's log line would stand between the answer's. */
+		g->log.level = LOG_WARNING;
+		code = call_route(call, g, body.data);
+		gateway_close(g);
+	}
+	buf_clear(&body);
+	return code;
+}
+
+static const struct cli_option options[] = {
+    {"config", "FILE", "hrisgw.yaml; else searched beside the program, in ../conf, /etc/hrisgw"},
+    {"dry-run", NULL, "make the reads, print the write instead of sending it"},
+    {"json", NULL, "the answer as it is sent to Genesys"},
+    {NULL, NULL, NULL},
+};
+
+const struct cli_command cli_call = {
+    .name = "call",
+    .operands = "ROUTE ACTION [name=value ...]",
+    .help = "call an action, as Genesys would: hrisgw call demo get-balance agentId=4 ...",
+    .options = options,
+    .operands_min = 2,
+    .operands_max = SIZE_MAX,
+    .run = run,
+};

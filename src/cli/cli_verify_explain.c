@@ -1,0 +1,299 @@
+/*
+ * cli_verify_explain.c: what the checks of auth*.c say of a request, in their order, with what they
+ * compared. Keys, secrets, and MACs that were not sent are never shown.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "cli/verify.h"
+#include "base/text.h"
+
+static void
+say(const char *step, bool good, const char *why)
+{
+	printf("  %-4s %s%s%s\n", good ? "ok" : "NO", step, why == NULL ? "" : ": ",
+	    why == NULL ? "" : why);
+}
+
+/* Control characters as dots: what was captured goes to a terminal. */
+static void
+print_line(const char *before, const char *s, size_t len)
+{
+	size_t i;
+
+	fputs(before, stdout);
+	for (i = 0; i < len; i++)
+		putchar((unsigned char)s[i] < 0x20 || s[i] == 0x7F ? '.' : s[i]);
+	putchar('\n');
+}
+
+static void
+print_digest(const struct verify *v)
+{
+	unsigned char sum[CRYPTO_SHA256_LEN];
+	const char *sent = request_header(v->request, "content-digest"), *why;
+	struct buf b;
+	bool good;
+
+	good = auth_digest(&v->auth->arena, v->request, &why);
+	say("Content-Digest is the body's", good, good ? NULL : why);
+	if (sent != NULL)
+		print_line("       sent:     ", sent, strlen(sent));
+	buf_init(&b, 4 * sizeof(sum));
+	if (crypto_sha256(v->request->body, v->request->body_len, sum)) {
+		crypto_base64(&b, sum, sizeof(sum));
+		printf(
+		    "       computed: sha-256=:%s: over %zu bytes\n", b.data, v->request->body_len);
+	}
+	buf_clear(&b);
+}
+
+static void
+print_base(const struct buf *base)
+{
+	const char *line, *end;
+
+	printf("       the signature base, a line a component:\n");
+	for (line = base->data; line != NULL; line = *end == '\n' ? end + 1 : NULL) {
+		end = line + strcspn(line, "\n");
+		print_line("       | ", line, (size_t)(end - line));
+	}
+}
+
+static void
+print_age(const struct verify *v, const struct sfv_member *input)
+{
+	const struct sfv_bare *created = sfv_param(&input->item, "created");
+
+	if (created != NULL && created->kind == SFV_INTEGER)
+		printf("       created %" PRId64 ", the clock says %" PRId64 ": %" PRId64
+		       " seconds apart, %d allowed\n",
+		    created->number, v->now_s, v->now_s - created->number, AUTH_SKEW_S);
+}
+
+static const struct caller_key *
+find_key(const struct verify *v, const struct sfv_member *input)
+{
+	const struct sfv_bare *id = sfv_param(&input->item, "keyid");
+	const struct caller_keys *keys;
+	size_t i, k;
+
+	for (i = 0; id != NULL && id->text != NULL && i < v->auth->callers->n; i++) {
+		keys = &v->auth->callers->items[i].keys[CALLER_RFC9421];
+		for (k = 0; k < keys->n; k++) {
+			if (text_equal(keys->items[k].id, id->text))
+				return &keys->items[k];
+		}
+	}
+	return NULL;
+}
+
+static void
+explain_signature(
+    const struct verify *v, const struct sfv_member *input, const struct sfv_member *signature)
+{
+	const struct caller_key *key = find_key(v, input);
+	const struct sfv_bare *mac = NULL;
+	struct crypto_part part;
+	const char *why = NULL;
+	struct buf base;
+	bool good;
+
+	printf("signature %s:\n", input->key);
+	buf_init(&base, AUTH_BASE_MAX);
+	good = auth_base(v->request, input, &base, &why);
+	say("the covered components are in the request", good, good ? NULL : why);
+	if (good)
+		print_base(&base);
+	say("its keyid is one of the route's", key != NULL, NULL);
+	if (signature != NULL && !signature->inner && signature->item.bare.kind == SFV_BYTES)
+		mac = &signature->item.bare;
+	say("Signature has bytes under that label", mac != NULL, NULL);
+	if (good && key != NULL && mac != NULL) {
+		part = (struct crypto_part){.bytes = base.data, .len = base.len};
+		say("they are the key's HMAC-SHA256 of the base",
+		    auth_mac_is(key, &part, 1, mac->text, mac->len),
+		    mac->len == CRYPTO_SHA256_LEN ? NULL : "a MAC is 32 bytes long");
+	}
+	buf_clear(&base);
+	good = auth_rfc9421_policy(v->request, input, v->now_s, &why);
+	say("parameters, coverage and age are as they must be", good, good ? NULL : why);
+	if (input->inner)
+		print_age(v, input);
+}
+
+static void
+explain_rfc9421(const struct verify *v)
+{
+	const char *input = request_header(v->request, "signature-input");
+	const char *signature = request_header(v->request, "signature");
+	struct sfv_dictionary inputs = {.n = 0}, signatures = {.n = 0};
+	struct arena *a = &v->auth->arena;
+	size_t i;
+
+	printf("HTTP Message Signatures (RFC 9421)\n");
+	say("Signature-Input is a dictionary",
+	    input != NULL && sfv_parse_dictionary(a, input, strlen(input), &inputs), NULL);
+	say("Signature is a dictionary",
+	    signature != NULL && sfv_parse_dictionary(a, signature, strlen(signature), &signatures),
+	    NULL);
+	print_digest(v);
+	for (i = 0; i < inputs.n; i++)
+		explain_signature(
+		    v, &inputs.members[i], sfv_member(&signatures, inputs.members[i].key));
+}
+
+static void
+explain_webhooks(const struct verify *v)
+{
+	struct auth_webhook w;
+	const char *why = NULL;
+	bool all = auth_webhook_headers(v->request, &w), good;
+
+	printf("Standard Webhooks\n");
+	say("id, timestamp and signature are there", all, NULL);
+	if (!all)
+		return;
+	good = auth_webhook_policy(&w, v->now_s, &why);
+	say("id and timestamp are as they must be", good, good ? NULL : why);
+	print_line("       timestamp: ", w.timestamp, strlen(w.timestamp));
+	printf("       the clock: %" PRId64 ", %d seconds allowed\n", v->now_s, AUTH_SKEW_S);
+	printf("       what is signed, in front of the body of %zu bytes:\n", v->request->body_len);
+	print_line("       | ", w.id, strlen(w.id));
+	print_line("       | .", w.timestamp, strlen(w.timestamp));
+	printf("       | .\n");
+}
+
+static bool
+is_caller(const struct verify *v, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < v->auth->callers->n; i++) {
+		if (strcmp(v->auth->callers->items[i].name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_made_here(const struct verify *v, const struct auth_token *token)
+{
+	const struct caller *c;
+	size_t i, k;
+
+	for (i = 0; i < v->auth->callers->n; i++) {
+		c = &v->auth->callers->items[i];
+		for (k = 0; strcmp(c->name, token->caller) == 0 && k < c->keys[CALLER_TOKEN].n;
+		     k++) {
+			if (auth_token_is_of(token, token->route, &c->keys[CALLER_TOKEN].items[k]))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* What is no token may be a secret in its place: it is not shown. */
+static void
+explain_token(const struct verify *v, const char *text)
+{
+	struct auth_token token;
+	bool good = auth_token_parse(text, &token);
+
+	printf("a token\n");
+	say("it is well-formed", good, NULL);
+	if (!good)
+		return;
+	print_line("       of the route ", token.route, strlen(token.route));
+	print_line("       for the caller ", token.caller, strlen(token.caller));
+	say("it is of this route", text_equal(token.route, v->route), NULL);
+	say("its caller is one of the route's", is_caller(v, token.caller), NULL);
+	say("its MAC is by that caller's secret", is_made_here(v, &token), NULL);
+	printf("       issued %" PRId64 ", the clock says %" PRId64 ", %d seconds ahead allowed\n",
+	    token.issued_s, v->now_s, AUTH_SKEW_S);
+	say("it was issued by now", token.issued_s <= v->now_s + AUTH_SKEW_S, NULL);
+	printf("       expires %" PRId64 ", %d seconds of grace\n", token.expires_s,
+	    AUTH_TOKEN_GRACE_S);
+	say("it has not expired", v->now_s <= token.expires_s + AUTH_TOKEN_GRACE_S, NULL);
+}
+
+/* A user that is no caller's name is not shown: as BambooHR has it, it is the secret. */
+static void
+explain_authorization(const struct verify *v)
+{
+	const char *header = request_header(v->request, "authorization");
+	char *name, *secret;
+
+	printf("Authorization\n");
+	if (strncasecmp(header, "Bearer ", strlen("Bearer ")) == 0)
+		explain_token(v, header + strlen("Bearer "));
+	else if (!auth_basic_parse(&v->auth->arena, v->request, &name, &secret))
+		printf("       neither Bearer nor a well-formed Basic\n");
+	else if (is_caller(v, name))
+		print_line("       Basic, for the caller ", name, strlen(name));
+	else
+		printf("       Basic, its user no caller's name\n");
+}
+
+static void
+explain_hris_authorization(const struct verify *v)
+{
+	printf("X-Hris-Authorization, which stands in front of Authorization\n");
+	explain_token(v, auth_token_find(v->request));
+}
+
+/* Each caller with the form key has a header of its own. */
+static void
+explain_keys(const struct verify *v)
+{
+	const struct auth_env env = {.clock = &clock_real};
+	const struct caller *c;
+	struct auth_blind blind;
+	const char *given;
+	size_t i, k;
+	bool good;
+
+	if (!auth_blind_init(&env, &blind))
+		return;
+	for (i = 0; i < v->auth->callers->n; i++) {
+		c = &v->auth->callers->items[i];
+		given =
+		    c->keys[CALLER_KEY].n == 0 ? NULL : request_header(v->request, c->key_header);
+		if (given == NULL)
+			continue;
+		for (k = 0, good = false; k < c->keys[CALLER_KEY].n; k++)
+			good =
+			    auth_blind_equal(&blind, &c->keys[CALLER_KEY].items[k], given) || good;
+		printf("%s, of the caller %s\n", c->key_header, c->name);
+		say("it holds that caller's secret", good, NULL);
+	}
+}
+
+void
+cli_verify_explain(const struct verify *v)
+{
+	static const struct {
+		const char *header;
+		void (*explain)(const struct verify *v);
+	} proofs[] = {
+	    {"signature-input", explain_rfc9421},
+	    {"webhook-signature", explain_webhooks},
+	    {"svix-signature", explain_webhooks},
+	    {"authorization", explain_authorization},
+	    {"x-hris-authorization", explain_hris_authorization},
+	};
+	size_t i;
+
+	print_line("request: ", v->request->method, strlen(v->request->method));
+	print_line("target:  ", v->request->uri, strlen(v->request->uri));
+	print_line("host:    ", v->request->authority, strlen(v->request->authority));
+	say("the body is as long as Content-Length says", v->request->body_state == BODY_WHOLE,
+	    NULL);
+	for (i = 0; i < sizeof(proofs) / sizeof(proofs[0]); i++) {
+		if (request_header(v->request, proofs[i].header) != NULL)
+			proofs[i].explain(v);
+	}
+	explain_keys(v);
+}

@@ -1,0 +1,253 @@
+/* cli_play.c: the cases of a test file, one after the other. */
+#include "cli/play.h"
+
+#include <string.h>
+
+#include "cli/player.h"
+#include "format/json.h"
+#include "base/text.h"
+#include "format/yaml.h"
+
+enum { DEADLINE_MS = 25000 };
+
+static const char *const file_keys[] = {
+    "settings", "base_url", "day_minutes", "day_start", "types", "cases", NULL};
+static const char *const case_keys[] = {
+    "name", "source", "operation", "in", "calls", "out", "fails", "message", NULL};
+
+void
+play_differ(struct player *p, const char *what, const char *expected, const char *got)
+{
+	struct play_case *now = p->now;
+	struct play_difference *items =
+	    arena_grow(p->l.arena, now->differences, now->n, &now->cap, sizeof(*items));
+
+	now->n++;
+	if (items == NULL)
+		return;
+	now->differences = items;
+	items[now->n - 1] = (struct play_difference){
+	    what, expected == NULL ? "nothing" : expected, got == NULL ? "nothing" : got};
+}
+
+const char *
+play_json(struct player *p, const struct value *v)
+{
+	const char *s;
+	struct buf b;
+
+	if (v == NULL)
+		return NULL;
+	buf_init(&b, LIMIT_ANSWER);
+	json_value(&b, v);
+	s = b.err == GW_OK ? arena_strndup(p->l.arena, b.data, b.len) : NULL;
+	buf_clear(&b);
+	return s;
+}
+
+/* Nesting is bounded by what yaml.c and json.c let through. */
+static bool
+same_text(const struct value *a, const struct value *b)
+{
+	size_t i;
+
+	if (value_is(a, VALUE_OBJECT) || value_is(a, VALUE_LIST)) {
+		if (b == NULL || a->kind != b->kind || a->n != b->n)
+			return false;
+		for (i = 0; i < a->n; i++) {
+			if (!same_text(a->items[i].value, a->kind == VALUE_LIST
+							      ? b->items[i].value
+							      : value_get(b, a->items[i].name)))
+				return false;
+		}
+		return true;
+	}
+	return value_str(a) != NULL && text_equal(value_str(a), value_str(b));
+}
+
+void
+play_compare(struct player *p, const char *what, const struct value *expected,
+    const struct value *got, bool by_text)
+{
+	if (expected == NULL && got == NULL)
+		return;
+	if (expected != NULL && got != NULL &&
+	    (by_text ? same_text(expected, got) : value_equal(expected, got)))
+		return;
+	play_differ(p, what, play_json(p, expected), play_json(p, got));
+}
+
+static int64_t
+play_clock(void *context)
+{
+	return ((struct player *)context)->now_ms;
+}
+
+static void
+play_sleep(void *context, int64_t ms)
+{
+	((struct player *)context)->now_ms += ms;
+}
+
+static bool
+play_random(void *context, void *out, size_t len)
+{
+	(void)context;
+	memset(out, 0, len);
+	return true;
+}
+
+static void
+compare_end(struct player *p, const struct value *v, enum operation op,
+    const struct operation_out *out, const struct failure *failure)
+{
+	const char *fails = value_str(value_get(v, "fails"));
+	const char *message = value_str(value_get(v, "message"));
+
+	for (; p->calls != NULL && p->next < p->calls->n; p->next++)
+		play_differ(p, "a call that was never made",
+		    value_str(value_get(p->calls->items[p->next].value, "request")), NULL);
+	if (!text_equal(fails == NULL ? "" : fails, fail_code_text(failure->code)))
+		play_differ(p, "outcome", fails == NULL ? "success" : fails,
+		    arena_printf(p->l.arena, "%s %s",
+			failure->code == CODE_NONE ? "success" : fail_code_text(failure->code),
+			failure->text));
+	else if (fails == NULL)
+		play_compare(p, "out", value_get(v, "out"), play_output(p->l.arena, op, out), true);
+	if (message != NULL && strstr(failure->text, message) == NULL)
+		play_differ(p, "message", message, failure->text);
+}
+
+static enum gw_err
+prepare(struct hris *h, enum operation op, struct operation_in *in)
+{
+	struct day *days = arena_array(h->arena, in->n_days + 1, sizeof(*days));
+	enum gw_err err;
+
+	if (days == NULL)
+		return fail_memory(h->failure);
+	if (in->n_days > 0)
+		memcpy(days, in->days, in->n_days * sizeof(*days));
+	err = in->type == NULL ? GW_OK : hris_prepare_days(h, in->type, days, in->n_days);
+	in->days = days;
+	if (op == OPERATION_INSERT && in->n_added == 0) {
+		in->added = days;
+		in->n_added = in->n_days;
+	}
+	return err;
+}
+
+static bool
+play_case(struct player *p, const struct value *v)
+{
+	struct transport transport = play_transport(p);
+	struct failure failure = {0};
+	struct hris h = {.route = &p->route,
+	    .driver = &adapter_driver,
+	    .arena = p->l.arena,
+	    .clock = &p->clock,
+	    .transport = &transport,
+	    .failure = &failure,
+	    .deadline_ms = p->now_ms + DEADLINE_MS,
+	    .types = p->types,
+	    .n_types = p->n_types};
+	struct operation_out out = {0};
+	struct operation_in in;
+	enum operation op;
+
+	if (!loader_known(&p->l, v, case_keys, "a case"))
+		return false;
+	p->now->name = value_str(value_get(v, "name"));
+	p->now->source = value_str(value_get(v, "source"));
+	p->now->operation = value_str(value_get(v, "operation"));
+	if (p->now->name == NULL || p->now->operation == NULL ||
+	    !operation_parse(p->now->operation, &op))
+		return loader_fault(
+		    &p->l, v, "a case has a name and an operation (get-agents, ...)");
+	if ((value_get(v, "out") == NULL) == (value_get(v, "fails") == NULL))
+		return loader_fault(&p->l, v, "a case has out or fails");
+	p->calls = value_get(v, "calls");
+	p->next = 0;
+	if (!play_check_calls(p, p->calls) || !play_input(p, value_get(v, "in"), &in))
+		return false;
+	h.marker = in.marker;
+	if (prepare(&h, op, &in) == GW_OK)
+		(void)adapter_driver.run(&h, op, &in, &out);
+	compare_end(p, v, op, &out, &failure);
+	return true;
+}
+
+static bool
+load_route(struct player *p, const struct adapter *adapter, const struct value *root)
+{
+	const struct value *settings = value_get(root, "settings");
+	long minutes = 480;
+	const char *base = value_get_text(root, "base_url"),
+		   *day = value_get_text(root, "day_start");
+	struct date ignored;
+	int minute = 540;
+
+	if (value_get(root, "day_minutes") != NULL &&
+	    !loader_integer(&p->l, value_get(root, "day_minutes"), 1, LIMIT_MINUTES, &minutes))
+		return false;
+	if (day != NULL &&
+	    !date_time_parse(arena_printf(p->l.arena, "2000-01-01T%s", day), &ignored, &minute))
+		return loader_fault(&p->l, value_get(root, "day_start"), "day_start is HH:MM");
+	p->base_url = base == NULL ? "" : base;
+	p->route = (struct route){.name = "test",
+	    .file = p->l.file,
+	    .adapter_name = adapter->name,
+	    .adapter = adapter,
+	    .timezone = "UTC",
+	    .day_minutes = (int)minutes,
+	    .day_start_minute = minute,
+	    .peer = {.route = "test", .in_flight = 1}};
+	p->route.settings =
+	    adapter_settings(p->l.arena, adapter, p->l.file, settings, root, NULL, p->l.faults);
+	return p->route.settings != NULL && play_load_types(p, value_get(root, "types"));
+}
+
+static void
+find_missing(const struct adapter *adapter, struct play_result *out)
+{
+	const char *name;
+	size_t op, i;
+
+	for (op = 0; op < OPERATION_MAX; op++) {
+		name = operation_name((enum operation)op);
+		for (i = 0; i < out->n && !text_equal(out->cases[i].operation, name); i++)
+			continue;
+		if (i == out->n && adapter->traits.has[op])
+			out->missing[out->n_missing++] = name;
+	}
+}
+
+bool
+cli_play(struct arena *a, const struct adapter *adapter, const char *file, const char *text,
+    size_t len, struct play_result *out, struct faults *faults)
+{
+	struct player p = {.l = {.arena = a, .file = file, .faults = faults}};
+	const struct value *cases;
+	bool good = true;
+	size_t i;
+
+	*out = (struct play_result){0};
+	p.clock = (struct clock){play_clock, play_clock, play_sleep, play_random, &p};
+	p.l.root = yaml_parse(a, file, text, len, faults);
+	if (p.l.root == NULL || !loader_known(&p.l, p.l.root, file_keys, "a test file") ||
+	    !load_route(&p, adapter, p.l.root))
+		return false;
+	cases = value_get(p.l.root, "cases");
+	if (!value_is(cases, VALUE_LIST) || cases->n == 0)
+		return loader_fault(&p.l, p.l.root, "cases is a list of cases");
+	out->cases = arena_array(a, cases->n, sizeof(*out->cases));
+	if (out->cases == NULL)
+		return false;
+	for (i = 0; i < cases->n; i++) {
+		p.now = &out->cases[out->n++];
+		good = play_case(&p, cases->items[i].value) && good;
+		out->failed += p.now->n > 0;
+	}
+	find_missing(adapter, out);
+	return good;
+}

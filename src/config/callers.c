@@ -1,0 +1,376 @@
+/*
+ * callers.c: the `callers` mapping of a route file. What a caller lacks or has too much is said at
+ * its place, every fault at once; whoever has no fault can call.
+ */
+#include "config/callers.h"
+
+#include <string.h>
+
+#include "config/key.h"
+#include "base/text.h"
+
+static const char *const caller_members[] = {
+    "token",
+    "basic",
+    "key",
+    "signature",
+    "keys",
+    "client_certificate",
+};
+static const char *const key_form_members[] = {"header", "secret"};
+static const char *const signature_forms[] = {"rfc9421", "standard-webhooks"};
+
+static const char *const form_names[] = {
+    [CALLER_RFC9421] = "rfc9421",
+    [CALLER_WEBHOOKS] = "standard-webhooks",
+    [CALLER_TOKEN] = "token",
+    [CALLER_KEY] = "key",
+    [CALLER_BASIC] = "basic",
+};
+_Static_assert(sizeof(form_names) / sizeof(form_names[0]) == CALLER_FORM_MAX, "a name for each");
+
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+
+const char *
+caller_form_name(enum caller_form form)
+{
+	return form_names[form];
+}
+
+bool
+callers_memory(struct callers_loader *l)
+{
+	return fault_at(l->faults, l->file, NULL, "out of memory");
+}
+
+bool
+callers_known(struct callers_loader *l, const struct member *m, const char *const *names, size_t n,
+    const char *what)
+{
+	const char *near;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (strcmp(m->name, names[i]) == 0)
+			return true;
+	}
+	near = text_nearest(m->name, names, n);
+	if (near == NULL) {
+		return fault_line(
+		    l->faults, l->file, m->line, m->column, "%s has no `%s`", what, m->name);
+	}
+	return fault_line(l->faults, l->file, m->line, m->column,
+	    "%s has no `%s`; did you mean `%s`?", what, m->name, near);
+}
+
+/* Headers that say something else already. */
+static bool
+key_header_is_taken(const char *name)
+{
+	static const char *const taken[] = {
+	    "host",
+	    "authorization",
+	    "x-hris-authorization",
+	    "content-type",
+	    "content-length",
+	    "content-digest",
+	    "signature",
+	    "signature-input",
+	    "cookie",
+	    "connection",
+	    "accept",
+	    "user-agent",
+	    "transfer-encoding",
+	    "te",
+	    "upgrade",
+	    "expect",
+	    "date",
+	    "via",
+	    "x-request-id",
+	    "traceparent",
+	};
+	size_t i;
+
+	for (i = 0; i < COUNT(taken); i++) {
+		if (strcmp(name, taken[i]) == 0)
+			return true;
+	}
+	return text_starts(name, "webhook-") || text_starts(name, "svix-") ||
+	       text_starts(name, "x-forwarded-") || text_starts(name, "proxy-");
+}
+
+/* Letters, digits and dashes: others do not survive CGI's names. */
+static bool
+load_key_header(struct callers_loader *l, const struct value *v, struct caller *caller)
+{
+	char *name, *p;
+	bool ok;
+
+	if (!value_is(v, VALUE_TEXT))
+		return fault_at(
+		    l->faults, l->file, v, "write key: {header: X-Api-Key, secret: ...}");
+	name = arena_strdup(l->arena, v->text);
+	if (name == NULL)
+		return callers_memory(l);
+	for (p = name; *p != '\0'; p++) {
+		if (*p >= 'A' && *p <= 'Z')
+			*p = (char)(*p - 'A' + 'a');
+	}
+	ok = v->len > 0 && v->len <= 64 &&
+	     name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
+	if (!ok || key_header_is_taken(name)) {
+		return fault_at(l->faults, l->file, v,
+		    ok ? "this header has a meaning already; choose one like X-Api-Key"
+		       : "a header's name is letters, digits and dashes");
+	}
+	caller->key_header = name;
+	return true;
+}
+
+static bool
+load_key_form(struct callers_loader *l, const struct value *v, struct caller *caller)
+{
+	const struct value *secret = value_get(v, "secret");
+	bool ok = true;
+	size_t i;
+
+	if (!value_is(v, VALUE_OBJECT) || secret == NULL)
+		return fault_at(
+		    l->faults, l->file, v, "write key: {header: X-Api-Key, secret: ...}");
+	for (i = 0; i < v->n; i++) {
+		ok = callers_known(
+			 l, &v->items[i], key_form_members, COUNT(key_form_members), "`key`") &&
+		     ok;
+	}
+	ok = load_key_header(
+		 l, value_get(v, "header") == NULL ? v : value_get(v, "header"), caller) &&
+	     ok;
+	(void)callers_load_keys(l, secret, CALLER_LITERAL, &caller->keys[CALLER_KEY]);
+	return ok;
+}
+
+/* One text, or a list of texts: item i of it, NULL behind the end or where it is no text. */
+static const struct value *
+one_or_list(const struct value *v, size_t i)
+{
+	if (value_is(v, VALUE_TEXT))
+		return i == 0 ? v : NULL;
+	if (!value_is(v, VALUE_LIST) || i >= v->n)
+		return NULL;
+	return v->items[i].value;
+}
+
+static bool
+load_signature(struct callers_loader *l, const struct value *v, const struct value *keys,
+    struct caller *caller)
+{
+	struct caller_keys loaded = {.n = 0};
+	const struct value *form;
+	bool ok = true;
+	size_t i, f;
+
+	if (keys == NULL)
+		return fault_at(
+		    l->faults, l->file, v, "`signature` needs `keys: {ID: file:PATH}` beside it");
+	(void)callers_load_keys(l, keys, CALLER_SIGNATURE, &loaded);
+	if (v->n == 0 && !value_is(v, VALUE_TEXT))
+		return fault_at(
+		    l->faults, l->file, v, "write signature: [rfc9421, standard-webhooks]");
+	for (i = 0; i < (v->n == 0 ? 1 : v->n); i++) {
+		form = one_or_list(v, i);
+		for (f = 0; f < COUNT(signature_forms); f++) {
+			if (form != NULL && value_is(form, VALUE_TEXT) &&
+			    strcmp(form->text, signature_forms[f]) == 0)
+				break;
+		}
+		if (f == COUNT(signature_forms)) {
+			ok = fault_at(l->faults, l->file, form == NULL ? v : form,
+			    "a signature is rfc9421 or standard-webhooks");
+			continue;
+		}
+		caller->keys[f == 0 ? CALLER_RFC9421 : CALLER_WEBHOOKS] = loaded;
+	}
+	return ok;
+}
+
+static bool
+load_subjects(struct callers_loader *l, const struct value *v, struct caller *caller)
+{
+	size_t n = value_is(v, VALUE_LIST) ? v->n : 1, i;
+	const struct value *subject;
+
+	caller->subjects = arena_array(l->arena, n, sizeof(*caller->subjects));
+	if (caller->subjects == NULL)
+		return callers_memory(l);
+	for (i = 0; i < n; i++) {
+		subject = one_or_list(v, i);
+		if (subject == NULL || !value_is(subject, VALUE_TEXT) || subject->len == 0) {
+			return fault_at(l->faults, l->file, v,
+			    "client_certificate is a subject as the web server writes it, like "
+			    "'CN=caller.example,O=Example'");
+		}
+		caller->subjects[caller->n_subjects++] = subject->text;
+	}
+	if (n == 0)
+		return fault_at(l->faults, l->file, v, "client_certificate names no subject");
+	return true;
+}
+
+static bool
+caller_has_proof(const struct caller *caller)
+{
+	size_t f;
+
+	for (f = 0; f < CALLER_FORM_MAX; f++) {
+		if (caller->keys[f].n > 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+load_caller(struct callers_loader *l, const struct value *v, struct caller *caller)
+{
+	const struct value *token = value_get(v, "token"), *basic = value_get(v, "basic");
+	const struct value *key = value_get(v, "key"), *signature = value_get(v, "signature");
+	const struct value *keys = value_get(v, "keys"),
+			   *subject = value_get(v, "client_certificate");
+	bool ok = true;
+	size_t i;
+
+	if (!value_is(v, VALUE_OBJECT))
+		return fault_at(
+		    l->faults, l->file, v, "a caller is a mapping, like {token: file:PATH}");
+	for (i = 0; i < v->n; i++)
+		ok = callers_known(
+			 l, &v->items[i], caller_members, COUNT(caller_members), "a caller") &&
+		     ok;
+	if (token != NULL)
+		(void)callers_load_keys(l, token, CALLER_LITERAL, &caller->keys[CALLER_TOKEN]);
+	if (basic != NULL)
+		(void)callers_load_keys(l, basic, CALLER_LITERAL, &caller->keys[CALLER_BASIC]);
+	if (key != NULL)
+		ok = load_key_form(l, key, caller) && ok;
+	if (signature != NULL)
+		ok = load_signature(l, signature, keys, caller) && ok;
+	else if (keys != NULL)
+		ok = fault_at(
+		    l->faults, l->file, keys, "`keys` needs `signature: [rfc9421]` beside it");
+	if (subject != NULL)
+		ok = load_subjects(l, subject, caller) && ok;
+	if (token == NULL && basic == NULL && key == NULL && signature == NULL) {
+		return fault_at(l->faults, l->file, v,
+		    subject == NULL ? "caller %s proves itself by nothing; give it token, "
+				      "signature, key or basic"
+				    : "caller %s: a client certificate counts only beside token, "
+				      "signature, key or basic",
+		    caller->name);
+	}
+	return ok;
+}
+
+static bool
+caller_name_valid(const char *s)
+{
+	size_t len = strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-");
+
+	return len > 0 && len <= CALLER_NAME_MAX && s[len] == '\0';
+}
+
+/* Callers that are left without a proof leave. */
+static void
+callers_thin(struct callers *c)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < c->n; i++) {
+		if (caller_has_proof(&c->items[i]))
+			c->items[n++] = c->items[i];
+	}
+	c->n = n;
+}
+
+struct callers *
+callers_load(struct arena *a, const char *file, const struct value *node, struct secrets *secrets,
+    struct faults *faults)
+{
+	struct callers_loader l = {.arena = a, .file = file, .secrets = secrets, .faults = faults};
+	struct callers *c = arena_alloc(a, sizeof(*c));
+	const struct member *m;
+	struct caller *caller;
+	size_t i;
+
+	if (!value_is(node, VALUE_OBJECT) || node->n == 0 || node->n > LIMIT_CALLERS) {
+		(void)fault_at(faults, file, node,
+		    "callers names 1 to %d callers: no route is open to all", LIMIT_CALLERS);
+		return NULL;
+	}
+	if (c == NULL || (c->items = arena_array(a, node->n, sizeof(*c->items))) == NULL) {
+		(void)callers_memory(&l);
+		return NULL;
+	}
+	for (i = 0; i < node->n; i++) {
+		m = &node->items[i];
+		caller = &c->items[c->n];
+		*caller = (struct caller){.name = m->name};
+		if (!caller_name_valid(m->name)) {
+			(void)fault_line(faults, file, m->line, m->column,
+			    "a caller's name is 1 to %d of a-z 0-9 -", CALLER_NAME_MAX);
+		} else if (load_caller(&l, m->value, caller)) {
+			c->n++;
+		}
+	}
+	callers_thin(c);
+	(void)callers_check_keys(&l, node, c);
+	callers_thin(c);
+	return c->n > 0 ? c : NULL;
+}
+
+size_t
+callers_count(const struct callers *c)
+{
+	return c == NULL ? 0 : c->n;
+}
+
+const char *
+caller_key_space(struct arena *a, const char *route)
+{
+	return arena_printf(a, "uses %s", route);
+}
+
+const char *
+caller_key_counter(struct arena *a, const struct caller *caller, enum caller_form form,
+    const struct caller_key *key)
+{
+	return arena_printf(
+	    a, "%s %s %s", caller->name, form_names[form], key->id == NULL ? "" : key->id);
+}
+
+bool
+callers_key_digests(struct arena *a, const struct callers *c, struct caller_digest **out, size_t *n)
+{
+	const struct caller_keys *keys;
+	struct caller_digest *d;
+	size_t i, f, k, cap = 0;
+
+	*out = NULL;
+	*n = 0;
+	for (i = 0; c != NULL && i < c->n; i++) {
+		for (f = 0; f < CALLER_FORM_MAX; f++) {
+			keys = &c->items[i].keys[f];
+			for (k = 0; k < keys->n; k++) {
+				d = arena_grow(a, *out, *n, &cap, sizeof(*d));
+				if (d == NULL)
+					return false;
+				*out = d;
+				d += (*n)++;
+				d->caller = c->items[i].name;
+				d->webhook = f == CALLER_WEBHOOKS;
+				if (!crypto_sha256(keys->items[k].secret.bytes,
+					keys->items[k].secret.len, d->bytes))
+					return false;
+			}
+		}
+	}
+	return true;
+}

@@ -1,0 +1,245 @@
+/*
+ * secret.c: reads what "file:PATH" and "credential:NAME" name, and takes down which files were
+ * read, so that a changed one is noticed. It does not know what a secret is for, nor how a key is
+ * spelled.
+ */
+#include "config/secret.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/crypto.h"
+#include "base/text.h"
+
+static const char secret_file[] = "file:";
+static const char secret_credential[] = "credential:";
+
+void
+secrets_init(struct secrets *s, struct arena *a, const char *file, struct faults *faults)
+{
+	*s = (struct secrets){.arena = a, .file = file, .faults = faults};
+}
+
+bool
+secret_is_reference(const char *text)
+{
+	return text_starts(text, secret_file) || text_starts(text, secret_credential);
+}
+
+bool
+secret_is_credential(const char *text)
+{
+	return text_starts(text, secret_credential);
+}
+
+static void
+watch_fill(struct watch *w, const struct stat *st)
+{
+	w->changed_ns = (int64_t)st->st_ctim.tv_sec * 1000000000 + st->st_ctim.tv_nsec;
+	w->size = st->st_size;
+	w->inode = st->st_ino;
+}
+
+static void
+watch_look(struct watch *w)
+{
+	struct stat st;
+
+	w->changed_ns = 0;
+	w->size = -1;
+	w->inode = 0;
+	if (stat(w->path, &st) == 0)
+		watch_fill(w, &st);
+}
+
+bool
+watch_note(struct arena *a, const char *path, struct watch *out)
+{
+	out->path = arena_strdup(a, path);
+	if (out->path == NULL)
+		return false;
+	watch_look(out);
+	return true;
+}
+
+bool
+watch_changed(const struct watch *w)
+{
+	struct watch now = {.path = w->path};
+
+	watch_look(&now);
+	return now.changed_ns != w->changed_ns || now.size != w->size || now.inode != w->inode;
+}
+
+/* st NULL: it could not be opened. */
+static bool
+secrets_watch(struct secrets *s, const char *path, const struct stat *st)
+{
+	struct watch *watches;
+
+	watches = arena_grow(s->arena, s->watches, s->n_watches, &s->cap, sizeof(*watches));
+	if (watches == NULL)
+		return false;
+	s->watches = watches;
+	watches[s->n_watches] = (struct watch){.path = path, .size = -1};
+	if (st != NULL)
+		watch_fill(&watches[s->n_watches], st);
+	s->n_watches++;
+	return true;
+}
+
+/* A relative path is relative to the YAML file's folder. NULL with a fault. */
+static const char *
+secret_path_file(struct secrets *s, const struct value *at, const char *path)
+{
+	const char *slash = strrchr(s->file, '/'), *full = path;
+
+	if (*path == '\0') {
+		fault_at(s->faults, s->file, at, "file: names no file");
+		return NULL;
+	}
+	if (*path != '/' && slash != NULL)
+		full = arena_printf(s->arena, "%.*s/%s", (int)(slash - s->file), s->file, path);
+	if (full == NULL)
+		fault_at(s->faults, s->file, at, "out of memory");
+	return full;
+}
+
+/* systemd.exec(5), LoadCredential=: a name in the folder that the unit's environment names. */
+static const char *
+secret_path_credential(struct secrets *s, const struct value *at, const char *name)
+{
+	const char *folder = getenv("CREDENTIALS_DIRECTORY"), *full;
+
+	if (*name == '\0' || *name == '.' || strchr(name, '/') != NULL) {
+		fault_at(s->faults, s->file, at, "credential: takes a plain name");
+		return NULL;
+	}
+	if (folder == NULL || *folder != '/') {
+		fault_at(s->faults, s->file, at,
+		    "credential:%s: CREDENTIALS_DIRECTORY is not set; systemd sets it where the "
+		    "unit has "
+		    "LoadCredential=%s:...",
+		    name, name);
+		return NULL;
+	}
+	full = arena_printf(s->arena, "%s/%s", folder, name);
+	if (full == NULL)
+		fault_at(s->faults, s->file, at, "out of memory");
+	return full;
+}
+
+/* Group and others have no rights; the group of root's file and of a credential may read. */
+static bool
+secret_rights(const struct stat *st, bool credential)
+{
+	mode_t forbidden = credential || st->st_uid == 0 ? 0037 : 0077;
+
+	return (st->st_mode & forbidden) == 0;
+}
+
+static bool
+secret_take(struct secrets *s, const struct value *at, const char *path, int fd, size_t size,
+    struct secret *out)
+{
+	unsigned char *p = arena_alloc(s->arena, size + 1);
+	size_t n = 0;
+	ssize_t got;
+
+	if (p == NULL)
+		return fault_at(s->faults, s->file, at, "out of memory");
+	while (n < size) {
+		got = read(fd, p + n, size - n);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return fault_at(s->faults, s->file, at, "%s: %s", path, strerror(errno));
+		if (got == 0)
+			break;
+		n += (size_t)got;
+	}
+	if (n > 0 && p[n - 1] == '\n')
+		n--;
+	p[n] = '\0';
+	if (n == 0)
+		return fault_at(s->faults, s->file, at, "%s is empty", path);
+	if (memchr(p, '\0', n) != NULL) {
+		return fault_at(s->faults, s->file, at,
+		    "%s holds a NUL byte; write binary keys as base64:... or hex:...", path);
+	}
+	out->bytes = p;
+	out->len = n;
+	return true;
+}
+
+static bool
+secret_read_fd(struct secrets *s, const struct value *at, const char *path, int fd,
+    const struct stat *st, size_t max, struct secret *out)
+{
+	if (st->st_size < 0 || (size_t)st->st_size > max) {
+		return fault_at(s->faults, s->file, at, "%s is longer than %zu bytes", path, max);
+	}
+	return secret_take(s, at, path, fd, (size_t)st->st_size, out);
+}
+
+static bool
+secret_read_any(struct secrets *s, const struct value *at, bool closed, struct secret *out)
+{
+	const char *text = value_is(at, VALUE_TEXT) ? at->text : "", *path = NULL;
+	bool credential = secret_is_credential(text), ok = false;
+	struct stat st;
+	int fd;
+
+	if (!secret_is_reference(text)) {
+		return fault_at(s->faults, s->file, at,
+		    "write file:PATH or credential:NAME here, never the %s itself",
+		    closed ? "secret" : "content");
+	}
+	if (credential)
+		path = secret_path_credential(s, at, text + sizeof(secret_credential) - 1);
+	else
+		path = secret_path_file(s, at, text + sizeof(secret_file) - 1);
+	if (path == NULL)
+		return false;
+	/* O_NONBLOCK: a named pipe must not hold up the load. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0 || fstat(fd, &st) != 0) {
+		(void)fault_at(s->faults, s->file, at, "%s: %s", path, strerror(errno));
+		(void)secrets_watch(s, path, NULL);
+	} else if (!secrets_watch(s, path, &st)) {
+		(void)fault_at(s->faults, s->file, at, "out of memory");
+	} else if (!S_ISREG(st.st_mode)) {
+		(void)fault_at(s->faults, s->file, at, "%s is not a plain file", path);
+	} else if (closed && !secret_rights(&st, credential)) {
+		(void)fault_at(s->faults, s->file, at,
+		    "%s can be read or changed by others (mode %04o); chmod 600 it", path,
+		    (unsigned)(st.st_mode & 07777));
+	} else {
+		ok = secret_read_fd(s, at, path, fd, &st, closed ? LIMIT_SECRET : LIMIT_FILE, out);
+	}
+	if (fd >= 0)
+		(void)close(fd);
+	return ok;
+}
+
+bool
+secret_read(struct secrets *s, const struct value *reference, struct secret *out)
+{
+	return secret_read_any(s, reference, true, out);
+}
+
+bool
+secret_read_open(struct secrets *s, const struct value *reference, struct secret *out)
+{
+	return secret_read_any(s, reference, false, out);
+}
+
+bool
+secret_equal(const void *a, size_t a_len, const void *b, size_t b_len)
+{
+	return a_len == b_len && crypto_equal(a, b, a_len);
+}

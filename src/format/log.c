@@ -1,0 +1,209 @@
+/*
+ * log.c: see log.h. A line is built in memory and leaves by one write(2), so that lines of threads
+ * and processes do not mix. Every byte that could steer a terminal or end the line is escaped, and
+ * what is not UTF-8 becomes U+FFFD.
+ */
+#include "format/log.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/date.h"
+#include "format/json.h"
+#include "base/text.h"
+
+enum {
+	LOG_VALUE_MAX = 256, /* bytes of a value, with the dots that say it was longer */
+	LOG_LINE_MAX = 256 * 1024,
+	LOG_DAY_MS = 24 * 60 * 60 * 1000
+};
+
+static const char log_dots[] = "...";
+
+static const char *const level_names[] = {
+    [LOG_ERROR] = "error",
+    [LOG_WARNING] = "warning",
+    [LOG_INFO] = "info",
+};
+_Static_assert(sizeof(level_names) / sizeof(level_names[0]) == LOG_LEVEL_MAX, "a name each");
+
+/* How many bytes at s are one character of UTF-8; 0: none. */
+static size_t
+log_character(const char *s)
+{
+	size_t n;
+
+	for (n = 1; n <= 4 && s[n - 1] != '\0'; n++) {
+		if (text_utf8(s, n))
+			return n;
+	}
+	return 0;
+}
+
+static void
+log_put_character(struct buf *b, const char *s, size_t n)
+{
+	unsigned long c = (unsigned char)*s;
+
+	if (n > 1) {
+		const char *p = s;
+
+		c = text_next(&p);
+	}
+	if (c == '"' || c == '\\')
+		buf_printf(b, "\\%c", (char)c);
+	else if (c < 0x20 || (c >= 0x7F && c <= 0x9F) || c == 0x2028 || c == 0x2029)
+		buf_printf(b, "\\u%04lx", c);
+	else
+		buf_put(b, s, n);
+}
+
+/* How many bytes of a value are written before the dots; all of them where it is short enough. */
+static size_t
+log_cut(const char *s, bool *cut)
+{
+	size_t len = strnlen(s, LOG_VALUE_MAX + 1), at = 0, n;
+
+	*cut = len > LOG_VALUE_MAX;
+	if (!*cut)
+		return len;
+	while (at < LOG_VALUE_MAX - (sizeof(log_dots) - 1)) {
+		n = log_character(s + at);
+		n = n == 0 ? 1 : n;
+		if (n > LOG_VALUE_MAX - (sizeof(log_dots) - 1) - at)
+			break;
+		at += n;
+	}
+	return at;
+}
+
+static void
+log_value(struct buf *b, const char *s)
+{
+	size_t at, n, end;
+	bool cut;
+
+	end = log_cut(s, &cut);
+	buf_putc(b, '"');
+	for (at = 0; at < end; at += n) {
+		n = log_character(s + at);
+		if (n == 0) {
+			buf_puts(b, "\\ufffd");
+			n = 1;
+		} else
+			log_put_character(b, s + at, n);
+	}
+	if (cut)
+		buf_puts(b, log_dots);
+	buf_putc(b, '"');
+}
+
+static void
+log_name(struct log_line *l, const char *name)
+{
+	buf_putc(&l->buf, ',');
+	log_value(&l->buf, name);
+	buf_putc(&l->buf, ':');
+}
+
+/* RFC 3339 with milliseconds, UTC. */
+static void
+log_time(struct buf *b, int64_t wall_ms)
+{
+	int64_t day = wall_ms / LOG_DAY_MS;
+	int rest = (int)(wall_ms % LOG_DAY_MS);
+	char text[DATE_TEXT_MAX];
+
+	if (rest < 0) {
+		rest += LOG_DAY_MS;
+		day--;
+	}
+	if (day > INT32_MAX || day < INT32_MIN)
+		day = 0;
+	date_format((struct date){(int32_t)day}, text);
+	buf_printf(b, "%sT%02d:%02d:%02d.%03dZ", text, rest / 3600000, rest / 60000 % 60,
+	    rest / 1000 % 60, rest % 1000);
+}
+
+void
+log_begin(struct log_line *l, const struct log *log, enum log_level level, const char *event)
+{
+	l->log = log;
+	buf_init(&l->buf, LOG_LINE_MAX);
+	l->dropped = log == NULL || log->fd < 0 || level > log->level;
+	if (l->dropped)
+		return;
+	buf_puts(&l->buf, "{\"ts\":\"");
+	log_time(&l->buf, clock_wall_ms(log->clock));
+	buf_printf(&l->buf, "\",\"level\":\"%s\"", level_names[level]);
+	log_text(l, "event", event);
+}
+
+void
+log_text(struct log_line *l, const char *name, const char *value)
+{
+	if (l->dropped || value == NULL)
+		return;
+	log_name(l, name);
+	log_value(&l->buf, value);
+}
+
+void
+log_number(struct log_line *l, const char *name, int64_t value)
+{
+	if (l->dropped)
+		return;
+	log_name(l, name);
+	buf_printf(&l->buf, "%" PRId64, value);
+}
+
+void
+log_bool(struct log_line *l, const char *name, bool value)
+{
+	if (l->dropped)
+		return;
+	log_name(l, name);
+	buf_puts(&l->buf, value ? "true" : "false");
+}
+
+void
+log_json(struct log_line *l, const char *name, const struct value *value)
+{
+	if (l->dropped || value == NULL)
+		return;
+	log_name(l, name);
+	json_value(&l->buf, value);
+}
+
+void
+log_end(struct log_line *l)
+{
+	static const char lost[] = "{\"level\":\"error\",\"event\":\"log-line-lost\"}\n";
+	const char *data = lost;
+	size_t len = sizeof(lost) - 1;
+	ssize_t n;
+
+	if (l->dropped)
+		return;
+	buf_puts(&l->buf, "}\n");
+	if (l->buf.err == GW_OK) {
+		data = l->buf.data;
+		len = l->buf.len;
+	}
+	do
+		n = write(l->log->fd, data, len);
+	while (n < 0 && errno == EINTR);
+	buf_clear(&l->buf);
+}
+
+void
+log_event(const struct log *log, enum log_level level, const char *event, const char *text)
+{
+	struct log_line l;
+
+	log_begin(&l, log, level, event);
+	log_text(&l, "text", text);
+	log_end(&l);
+}

@@ -1,0 +1,42 @@
+/*
+ * log.h: JSON lines to standard error (or a file given in hrisgw.yaml). One line per request, and
+ * one per event of the process. Values are escaped and capped at 256 bytes; no names, notes,
+ * bodies, secrets.
+ */
+#ifndef LOG_H
+#define LOG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/value.h"
+
+enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_LEVEL_MAX };
+
+struct log {
+	int fd;               /* -1: nowhere */
+	enum log_level level; /* what is more detailed is dropped */
+	const struct clock *clock;
+};
+
+/* A line under construction; lives on the stack of who writes it. */
+struct log_line {
+	const struct log *log;
+	struct buf buf;
+	bool dropped;
+};
+
+void log_begin(struct log_line *l, const struct log *log, enum log_level level, const char *event);
+void log_text(struct log_line *l, const char *name, const char *value); /* NULL: left out */
+void log_number(struct log_line *l, const char *name, int64_t value);
+void log_bool(struct log_line *l, const char *name, bool value);
+/* A tree of ours, small; NULL: left out. */
+void log_json(struct log_line *l, const char *name, const struct value *value);
+void log_end(struct log_line *l); /* one write(2); frees */
+
+/* An event with one text. */
+void log_event(const struct log *log, enum log_level level, const char *event, const char *text);
+
+#endif

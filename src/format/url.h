@@ -1,0 +1,22 @@
+/* url.h: putting values into URLs, by place (RFC 3986). Errors stick in the buf. */
+#ifndef URL_H
+#define URL_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+
+/* One path segment's content: all but unreserved is percent-encoded. "", "." and ".." fail
+ * (GW_EINPUT), and so do control characters: escaping cannot help there. */
+void url_segment(struct buf *b, const char *s);
+/* A query name or value, or form content: all but unreserved is percent-encoded (a blank
+ * as %20). */
+void url_query(struct buf *b, const char *s);
+/* Scheme, host and port of an absolute http(s) URL, lower case, default port dropped
+ * ("https://a.example"); false if s is not one, or holds user info, or control characters. */
+bool url_origin(const char *s, struct buf *out);
+/* Decodes %XX (and '+' as blank with form) strictly: false for bad escapes,
+ * NUL, or broken UTF-8; what was put into out is then worth nothing. */
+bool url_decode(const char *s, size_t len, bool form, struct buf *out);
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * gateway.h: a request in, a response out: the whole gateway without a socket. Threads may call
+ * gateway_handle at the same time.
+ */
+#ifndef GATEWAY_H
+#define GATEWAY_H
+
+#include "base/clock.h"
+#include "config/config.h"
+#include "http/http.h"
+#include "format/log.h"
+#include "routes/registry.h"
+#include "format/request.h"
+#include "store/store.h"
+
+struct gateway {
+	const struct config *config;
+	struct registry *registry;
+	const struct clock *clock;
+	struct store *store;
+	struct transport transport;
+	struct log log;
+	bool one_shot; /* plain CGI, command line: no last good configuration */
+};
+
+void gateway_handle(struct gateway *g, const struct request *request, struct response *response);
+
+/*
+ * The same for whoever has the machine's shell: an action of a route with a JSON body, without
+ * authentication. The answer is the action's own; 404 where route or action are not there.
+ */
+void gateway_call(struct gateway *g, const char *route, const char *action, const char *body,
+    struct response *response);
+
+#endif

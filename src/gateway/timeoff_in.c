@@ -1,0 +1,197 @@
+/*
+ * timeoff_in.c: Genesys' lists into days, one a date. Minutes align with the starts where there are
+ * any, else with the dates; several starts on one date are added up.
+ */
+#include "gateway/timeoff_in.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct aligned {
+	struct date date;
+	int minute; /* of the start; -1: whole day */
+	int minutes;
+	bool per_day; /* the day has that many, however many starts it has */
+};
+
+static enum gw_err
+align_lengths(struct hris *h, const struct timeoff_in *in, size_t n)
+{
+	const char *with = in->starts.n > 0 ? "startDateTimes" : "dates";
+
+	if (in->payable.given && in->payable.n != n)
+		return fail(h->failure, CODE_INPUT_ALIGN,
+		    "payableMinutes has %zu items and %s has %zu: "
+		    "they belong together one by one",
+		    in->payable.n, with, n);
+	if (in->duration.given && in->duration.n != n)
+		return fail(h->failure, CODE_INPUT_ALIGN,
+		    "durationMinutes has %zu items and %s has %zu: "
+		    "they belong together one by one",
+		    in->duration.n, with, n);
+	return GW_OK;
+}
+
+static enum gw_err
+align_amounts(struct hris *h, const struct timeoff_in *in, const struct minutes_list **out)
+{
+	*out = in->payable.given ? &in->payable : NULL;
+	if (h->route->amounts_duration && in->duration.given)
+		*out = &in->duration;
+	if (*out == NULL && !in->average.given)
+		return fail(h->failure, CODE_INPUT_REQUIRED,
+		    "payableMinutes or averageMinutesPerDay is "
+		    "required");
+	if (*out == NULL && in->average.number > LIMIT_MINUTES)
+		return fail(h->failure, CODE_INPUT_MINUTES,
+		    "averageMinutesPerDay: a day has at most %d "
+		    "minutes",
+		    LIMIT_MINUTES);
+	return GW_OK;
+}
+
+static enum gw_err
+align(struct hris *h, const struct timeoff_in *in, struct aligned **out, size_t *n)
+{
+	const struct minutes_list *amounts;
+	enum gw_err err;
+	size_t i;
+
+	*n = in->starts.n > 0 ? in->starts.n : in->dates.n;
+	if (*n == 0)
+		return fail(h->failure, CODE_INPUT_REQUIRED, "dates or startDateTimes is required");
+	err = align_amounts(h, in, &amounts);
+	if (err == GW_OK)
+		err = align_lengths(h, in, *n);
+	if (err != GW_OK)
+		return err;
+	*out = arena_array(h->arena, *n, sizeof(**out));
+	if (*out == NULL)
+		return fail_memory(h->failure);
+	for (i = 0; i < *n; i++) {
+		(*out)[i].date = in->starts.n > 0 ? in->starts.items[i].date : in->dates.items[i];
+		(*out)[i].minute = in->starts.n > 0 ? in->starts.items[i].minute : -1;
+		(*out)[i].minutes = amounts != NULL ? amounts->items[i] : (int)in->average.number;
+		(*out)[i].per_day = amounts == NULL;
+	}
+	return GW_OK;
+}
+
+static int
+compare_aligned(const void *a, const void *b)
+{
+	const struct aligned *x = a, *y = b;
+
+	if (x->date.day != y->date.day)
+		return x->date.day < y->date.day ? -1 : 1;
+	return x->minute < y->minute ? -1 : x->minute > y->minute;
+}
+
+static enum gw_err
+fold(struct hris *h, const struct timeoff_in *in, const struct aligned *all, size_t n,
+    struct day *days, size_t *n_days)
+{
+	char date[DATE_TEXT_MAX];
+	struct day *d;
+	size_t i;
+
+	*n_days = 0;
+	for (i = 0; i < n; i++) {
+		d = *n_days == 0 ? NULL : &days[*n_days - 1];
+		date_format(all[i].date, date);
+		if (d != NULL && d->date.day == all[i].date.day) {
+			if (in->starts.n == 0)
+				return fail(
+				    h->failure, CODE_INPUT_DATE, "dates: %s is there twice", date);
+			d->minutes += all[i].per_day ? 0 : all[i].minutes;
+		} else {
+			d = &days[(*n_days)++];
+			*d = (struct day){.date = all[i].date, .minutes = all[i].minutes};
+			if (all[i].minute >= 0)
+				d->from = arena_printf(
+				    h->arena, "%02d:%02d", all[i].minute / 60, all[i].minute % 60);
+			if (all[i].minute >= 0 && d->from == NULL)
+				return fail_memory(h->failure);
+		}
+		if (d->minutes > LIMIT_MINUTES)
+			return fail(h->failure, CODE_INPUT_MINUTES,
+			    "the minutes on %s come to more than %d", date, LIMIT_MINUTES);
+	}
+	return GW_OK;
+}
+
+/* A side that was not given bounds nothing where open is set. */
+static enum gw_err
+check_in_range(
+    struct hris *h, const struct timeoff_in *in, struct date d, bool open, const struct timeoff *t)
+{
+	char date[DATE_TEXT_MAX], min[DATE_TEXT_MAX], max[DATE_TEXT_MAX];
+
+	if ((d.day >= t->min_date.day || (open && !in->min_date.given)) &&
+	    (d.day <= t->max_date.day || (open && !in->max_date.given)))
+		return GW_OK;
+	date_format(d, date);
+	date_format(t->min_date, min);
+	date_format(t->max_date, max);
+	return fail(h->failure, CODE_INPUT_RANGE, "%s lies outside minDate %s to maxDate %s", date,
+	    min, max);
+}
+
+static enum gw_err
+set_range(struct hris *h, const struct timeoff_in *in, struct timeoff *out)
+{
+	enum gw_err err = GW_OK;
+	size_t i;
+
+	out->min_date = in->min_date.given ? in->min_date.date : out->days[0].date;
+	out->max_date = in->max_date.given ? in->max_date.date : out->days[out->n_days - 1].date;
+	if (out->min_date.day > out->max_date.day)
+		return fail(h->failure, CODE_INPUT_RANGE, "minDate lies behind maxDate");
+	for (i = 0; i < out->n_days && err == GW_OK; i++)
+		err = check_in_range(h, in, out->days[i].date, false, out);
+	/* Dates beside starts are the days they span: they carry no minutes of their own. */
+	for (i = 0; in->starts.n > 0 && i < in->dates.n && err == GW_OK; i++)
+		err = check_in_range(h, in, in->dates.items[i], true, out);
+	return err;
+}
+
+enum gw_err
+timeoff_from_input(struct hris *h, const struct timeoff_in *in, struct timeoff *out)
+{
+	struct aligned *all = NULL;
+	struct day *days;
+	enum gw_err err;
+	int64_t total = 0;
+	size_t n, i;
+
+	if (in->type_id.text == NULL)
+		return fail(h->failure, CODE_INPUT_REQUIRED, "timeOffTypeId is required");
+	err = align(h, in, &all, &n);
+	if (err != GW_OK || all == NULL)
+		return err;
+	qsort(all, n, sizeof(*all), compare_aligned);
+	days = arena_array(h->arena, n, sizeof(*days));
+	if (days == NULL)
+		return fail_memory(h->failure);
+	*out = (struct timeoff){.agent_id = in->agent_id.text,
+	    .type_id = in->type_id.text,
+	    .type_id2 = in->type_id2.text,
+	    .status = in->status.status,
+	    .days = days,
+	    .notes = in->notes.text,
+	    .request_id = in->request_id.text,
+	    .skip_balance = in->override_balance.on};
+	err = fold(h, in, all, n, days, &out->n_days);
+	if (err == GW_OK)
+		err = set_range(h, in, out);
+	for (i = 0; i < out->n_days; i++)
+		total += out->days[i].minutes;
+	if (err == GW_OK && total == 0)
+		err = fail(h->failure, CODE_INPUT_NOTHING_PAYABLE,
+		    "every day has 0 payable minutes: there "
+		    "is nothing to record%s",
+		    h->route->amounts_duration
+			? ""
+			: " (amounts: duration records the real length instead)");
+	return err;
+}

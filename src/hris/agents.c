@@ -1,0 +1,216 @@
+/*
+ * hris_agents.c: the whole list or an error. Genesys unlinks every agent that is missing, so
+ * whatever smells of half a list is refused, with the route's limit that lets it pass.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "hris/hris_parts.h"
+#include "base/text.h"
+
+static const char count_space[] = "agents";
+
+static int
+compare_ids(const void *a, const void *b)
+{
+	return strcmp(((const struct agent *)a)->id, ((const struct agent *)b)->id);
+}
+
+static int
+compare_emails(const void *a, const void *b)
+{
+	return strcasecmp(((const struct agent *)a)->email, ((const struct agent *)b)->email);
+}
+
+/* Equal records count once; one id with different content is a fault. */
+static enum gw_err
+agents_unique(struct hris *h, struct agent *agents, size_t *n)
+{
+	size_t i, kept = 0;
+
+	if (*n > 1)
+		qsort(agents, *n, sizeof(*agents), compare_ids);
+	for (i = 0; i < *n; i++) {
+		if (kept == 0 || strcmp(agents[kept - 1].id, agents[i].id) != 0) {
+			agents[kept++] = agents[i];
+			continue;
+		}
+		if (!text_equal(agents[kept - 1].email, agents[i].email))
+			return fail(h->failure, CODE_HRIS_ANSWER,
+			    "employee %s is told twice, with "
+			    "different e-mails",
+			    agents[i].id);
+	}
+	*n = kept;
+	return GW_OK;
+}
+
+static bool
+agent_excluded(const struct route *r, const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < r->n_agents_exclude; i++) {
+		if (strcmp(r->agents_exclude[i], id) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int
+compare_overrides(const void *id, const void *override)
+{
+	return strcmp(id, ((const struct email_override *) override)->id);
+}
+
+/* Excluded ones leave; overridden e-mails are put in. */
+static void
+agents_by_route(const struct route *r, struct agent *agents, size_t *n)
+{
+	const struct email_override *o;
+	size_t i, kept = 0;
+
+	for (i = 0; i < *n; i++) {
+		if (agent_excluded(r, agents[i].id))
+			continue;
+		o = r->n_email_overrides == 0
+			? NULL
+			: bsearch(agents[i].id, r->email_overrides, r->n_email_overrides,
+			      sizeof(*o), compare_overrides);
+		if (o != NULL)
+			agents[i].email = text_is_empty(o->email) ? NULL : o->email;
+		agents[kept++] = agents[i];
+	}
+	*n = kept;
+}
+
+static enum gw_err
+agents_with_email(struct hris *h, struct agent *agents, size_t *n, size_t *skipped)
+{
+	const struct route *r = h->route;
+	size_t i, kept = 0, all = *n;
+
+	for (i = 0; i < all; i++) {
+		if (strlen(agents[i].id) > LIMIT_ID)
+			return fail(h->failure, CODE_HRIS_ANSWER,
+			    "an employee's id is longer than %d bytes", LIMIT_ID);
+		if (!text_is_empty(agents[i].email))
+			agents[kept++] = agents[i];
+	}
+	*skipped = all - kept;
+	*n = kept;
+	if (kept == 0)
+		return fail(h->failure, CODE_HRIS_NO_EMAIL,
+		    "none of the %zu employees has an e-mail: may "
+		    "the credentials see it?",
+		    all);
+	if (*skipped * 100 > all * (size_t)r->agents_no_email_percent)
+		return fail(h->failure, CODE_HRIS_NO_EMAIL,
+		    "%zu of %zu employees have no e-mail, more than "
+		    "%lld %% (agents: no_email_percent raises this)",
+		    *skipped, all, (long long)r->agents_no_email_percent);
+	return GW_OK;
+}
+
+static enum gw_err
+agents_distinct_emails(struct hris *h, struct agent *agents, size_t n)
+{
+	size_t i;
+
+	if (n > 1)
+		qsort(agents, n, sizeof(*agents), compare_emails);
+	for (i = 1; i < n; i++) {
+		if (strcasecmp(agents[i - 1].email, agents[i].email) == 0)
+			return fail(h->failure, CODE_HRIS_DUPLICATE_EMAIL,
+			    "employees %s and %s have the same "
+			    "e-mail; agents: exclude or email_overrides tells them apart",
+			    agents[i - 1].id, agents[i].id);
+	}
+	if (n > 1)
+		qsort(agents, n, sizeof(*agents), compare_ids);
+	return GW_OK;
+}
+
+/* Against the last answer that was good. */
+static enum gw_err
+agents_compare_last(struct hris *h, size_t n)
+{
+	unsigned long last = 0;
+	bool found = false;
+	struct buf b;
+	enum gw_err err;
+
+	if (h->store == NULL)
+		return GW_OK;
+	buf_init(&b, 64);
+	err = store_get(h->store, count_space, h->route->name, clock_wall_s(h->clock), &b, &found);
+	if (err == GW_OK && found && !text_unsigned(b.data, LIMIT_AGENTS * 10UL, &last))
+		last = 0;
+	buf_clear(&b);
+	if (err != GW_OK)
+		return fail(
+		    h->failure, CODE_GATEWAY_STORE, "the last number of agents cannot be read");
+	if (n * 100 < last * (unsigned long)(100 - h->route->agents_fewer_percent))
+		return fail(h->failure, CODE_HRIS_FEWER_AGENTS,
+		    "%zu agents after %lu last time, a loss of "
+		    "more than %lld %% (agents: fewer_percent raises this)",
+		    n, last, (long long)h->route->agents_fewer_percent);
+	return GW_OK;
+}
+
+static enum gw_err
+agents_keep_count(struct hris *h, size_t n)
+{
+	char digits[24];
+	struct buf b;
+	enum gw_err err;
+
+	if (h->store == NULL)
+		return GW_OK;
+	buf_init(&b, sizeof(digits));
+	buf_printf(&b, "%zu", n);
+	err = store_put(h->store, count_space, h->route->name, b.data, b.len, 0);
+	buf_clear(&b);
+	return err == GW_OK
+		   ? GW_OK
+		   : fail(h->failure, CODE_GATEWAY_STORE, "the number of agents cannot be written");
+}
+
+enum gw_err
+hris_agents(struct hris *h, struct agents_result *out)
+{
+	struct operation_in in = {0};
+	struct operation_out told = {0};
+	enum gw_err err = h->driver->run(h, OPERATION_AGENTS, &in, &told);
+	size_t n = told.n_agents;
+
+	*out = (struct agents_result){0};
+	if (err == GW_OK && n == 0)
+		err = fail(h->failure, CODE_HRIS_EMPTY, "the HRIS answered no employee at all");
+	if (err == GW_OK)
+		err = agents_unique(h, told.agents, &n);
+	if (err != GW_OK)
+		return err;
+	agents_by_route(h->route, told.agents, &n);
+	if (n == 0)
+		return fail(
+		    h->failure, CODE_HRIS_EMPTY, "no employee is left: agents: exclude takes all");
+	if (n > (size_t)h->route->agents_max)
+		return fail(h->failure, CODE_HRIS_TOO_MANY,
+		    "%zu employees, more than %lld (agents: max; "
+		    "Genesys takes 50,000)",
+		    n, (long long)h->route->agents_max);
+	err = agents_with_email(h, told.agents, &n, &out->skipped);
+	if (err == GW_OK)
+		err = agents_distinct_emails(h, told.agents, n);
+	if (err == GW_OK)
+		err = agents_compare_last(h, n);
+	if (err == GW_OK)
+		err = agents_keep_count(h, n);
+	if (err != GW_OK)
+		return err;
+	out->items = told.agents;
+	out->n = n;
+	return GW_OK;
+}

@@ -1,0 +1,128 @@
+/* hris_days.c: days of a request: when they begin and end, and whether the HRIS can say them. */
+#include <stdio.h>
+#include <string.h>
+
+#include "hris/hris_parts.h"
+#include "base/text.h"
+
+enum { NOON = 12 * 60 };
+
+static const char *
+day_clock(struct hris *h, int minute)
+{
+	/* A day that ends at midnight ends at 24:00 of itself, which few HRIS read: 23:59. */
+	if (minute >= LIMIT_MINUTES)
+		minute = LIMIT_MINUTES - 1;
+	return arena_printf(h->arena, "%02d:%02d", minute / 60, minute % 60);
+}
+
+static bool
+day_minute_of(const char *clock, int *minute)
+{
+	int hours, minutes;
+
+	if (clock == NULL || sscanf(clock, "%2d:%2d", &hours, &minutes) != 2)
+		return false;
+	*minute = hours * 60 + minutes;
+	return true;
+}
+
+static enum gw_err
+day_fill(struct hris *h, int day_minutes, struct day *d)
+{
+	int from;
+
+	if (!day_minute_of(d->from, &from))
+		from = h->route->day_start_minute;
+	d->from = day_clock(h, from);
+	d->to = day_clock(h, from + d->minutes);
+	if (d->from == NULL || d->to == NULL)
+		return fail_memory(h->failure);
+	d->part = "day";
+	if (d->minutes > 0 && d->minutes < day_minutes)
+		d->part = from < NOON ? "am" : "pm";
+	return GW_OK;
+}
+
+static enum gw_err
+day_expressible(
+    struct hris *h, const struct traits *t, const struct timeoff_type *type, const struct day *d)
+{
+	char text[DECIMAL_TEXT_MAX], date[DATE_TEXT_MAX], step[DECIMAL_TEXT_MAX];
+
+	if (amount_write(
+		d->minutes, type->unit, hris_day_minutes(h, type), &t->step[type->unit], text))
+		return GW_OK;
+	date_format(d->date, date);
+	decimal_format(t->step[type->unit], step);
+	return fail(h->failure, CODE_INPUT_AMOUNT,
+	    "%d minutes on %s cannot be said in steps of %s %s "
+	    "(a day of this type has %d minutes); nothing was written",
+	    d->minutes, date, step, unit_name(type->unit), hris_day_minutes(h, type));
+}
+
+/* The i-th of n days against its neighbours of the same run. */
+static bool
+day_fits_runs(const struct traits *t, const struct day *days, size_t n, size_t i, int day_minutes)
+{
+	bool before =
+	    i > 0 && days[i - 1].minutes > 0 && days[i - 1].date.day + 1 == days[i].date.day;
+	bool after =
+	    i + 1 < n && days[i + 1].minutes > 0 && days[i].date.day + 1 == days[i + 1].date.day;
+
+	if (days[i].minutes == 0)
+		return true;
+	switch (t->runs) {
+	case RUNS_WHOLE:
+		return days[i].minutes == day_minutes;
+	case RUNS_ENDS:
+		return !before || !after || days[i].minutes == day_minutes;
+	case RUNS_EQUAL:
+		return !before || days[i].minutes == days[i - 1].minutes;
+	default:
+		return true;
+	}
+}
+
+/* An HRIS may be told every date from the first to the last. */
+static enum gw_err
+days_span(struct hris *h, const struct day *days, size_t n)
+{
+	if (n == 0 || days[n - 1].date.day - days[0].date.day < LIMIT_DATES)
+		return GW_OK;
+	return fail(h->failure, CODE_INPUT_LIMIT,
+	    "the request spans more than %d days from its first to its last; nothing was written",
+	    LIMIT_DATES);
+}
+
+enum gw_err
+hris_prepare_days(struct hris *h, const struct timeoff_type *type, struct day *days, size_t n)
+{
+	const struct traits *t = h->driver->traits(h);
+	int day_minutes = hris_day_minutes(h, type);
+	enum gw_err err = days_span(h, days, n);
+	char date[DATE_TEXT_MAX];
+	bool steps;
+	size_t i;
+
+	/* Who takes minutes can say everything. */
+	steps = t->amounts_declared && !t->can[UNIT_MINUTES];
+	if (err == GW_OK && steps && !t->can[type->unit])
+		return fail(h->failure, CODE_INPUT_AMOUNT,
+		    "type \"%s\" is kept in %s, which this HRIS "
+		    "does not take requests in; nothing was written",
+		    type->id, unit_name(type->unit));
+	for (i = 0; i < n && err == GW_OK; i++) {
+		err = day_fill(h, day_minutes, &days[i]);
+		if (err == GW_OK && steps)
+			err = day_expressible(h, t, type, &days[i]);
+		if (err == GW_OK && !day_fits_runs(t, days, n, i, day_minutes)) {
+			date_format(days[i].date, date);
+			err = fail(h->failure, CODE_INPUT_AMOUNT,
+			    "%d minutes on %s: this HRIS takes such a "
+			    "day only as a request of its own; nothing was written",
+			    days[i].minutes, date);
+		}
+	}
+	return err;
+}

@@ -1,0 +1,111 @@
+/*
+ * hris.h: the HRIS of a route, for the length of one request: Genesys' policy on one side, an
+ * adapter or the local HRIS on the other. The actions and the BambooHR face call only this.
+ */
+#ifndef HRIS_H
+#define HRIS_H
+
+#include "base/clock.h"
+#include "base/fail.h"
+#include "http/http.h"
+#include "format/log.h"
+#include "hris/records.h"
+#include "hris/route.h"
+#include "store/store.h"
+
+struct hris;
+
+/* One kind of HRIS: adapter files (adapter_driver) or the local one (local_driver). */
+struct driver {
+	enum gw_err (*run)(struct hris *h, enum operation op, const struct operation_in *in,
+	    struct operation_out *out);
+	const struct traits *(*traits)(const struct hris *h);
+};
+
+/* One call that was made, for the log and `call --dry-run`. */
+struct hris_call {
+	const char *request; /* "PUT /employees/${in.agent_id}/time_off/request": the template */
+	int status;          /* 0: no answer */
+	int64_t took_ms;
+};
+
+struct hris {
+	const struct route *route;
+	const struct driver *driver;
+	struct arena *arena;
+	const struct clock *clock;
+	struct store *store;
+	const struct transport *transport;
+	const char *state_dir; /* where the local HRIS keeps its database */
+	int64_t deadline_ms;   /* monotonic */
+	struct failure *failure;
+	const char *marker;               /* "[hrisgw 6f0c...]": random per request */
+	const char *traceparent;          /* sent with every call; NULL: none */
+	int64_t reserve_ms;               /* kept of the deadline behind a write, to look for it */
+	bool timed_out;                   /* a call ran into the deadline */
+	const struct timeoff_type *types; /* as known so far; NULL: not yet asked */
+	size_t n_types;
+	bool types_asked; /* by this request: asking again tells nothing new */
+	struct hris_call *calls;
+	size_t n_calls, cap_calls;
+	const char *unanswered; /* of the first call that got no answer: why; it names no person */
+};
+
+struct agents_result {
+	const struct agent *items;
+	size_t n, skipped;
+};
+
+struct balance_ask {
+	const char *agent_id;
+	const struct date *dates;
+	size_t n_dates;
+	const char *const *type_ids, *const *type_id2s; /* parallel; id2s NULL: not given */
+	size_t n_types;
+};
+
+struct balance_told {
+	struct date date;
+	const char *type_id, *type_id2; /* as asked; id2 "" where not given */
+	int64_t minutes;
+	bool unlimited;
+	bool includes_pending; /* pending requests are already taken off */
+};
+
+/* A write as Genesys means it. */
+struct timeoff {
+	const char *agent_id, *type_id, *type_id2; /* type NULL: not given (cancel, deny) */
+	enum timeoff_status status;
+	const struct day *days; /* in order, one a date; zeros kept */
+	size_t n_days;
+	struct date min_date, max_date;
+	const char *notes; /* NULL: none */
+	bool skip_balance;
+	const char *request_id; /* update */
+};
+
+struct timeoff_done {
+	const char *request_id;     /* "" where none */
+	enum timeoff_status status; /* as it stands in the HRIS; NONE: not told */
+};
+
+enum gw_err hris_agents(struct hris *h, struct agents_result *out);
+enum gw_err hris_types(struct hris *h, const struct timeoff_type **out, size_t *n);
+/* The type of that id (and id2 where given), looked up anew when it is not among the known ones. */
+enum gw_err
+hris_type(struct hris *h, const char *id, const char *id2, const struct timeoff_type **out);
+int hris_day_minutes(const struct hris *h, const struct timeoff_type *type);
+enum gw_err
+hris_balance(struct hris *h, const struct balance_ask *ask, struct balance_told **out, size_t *n);
+enum gw_err hris_insert(struct hris *h, const struct timeoff *t, struct timeoff_done *out);
+enum gw_err hris_update(struct hris *h, const struct timeoff *t, struct timeoff_done *out);
+/*
+ * One request by id (request_id), or all of an agent that overlap the range. Where agent_id is
+ * given, none that the HRIS says is another agent's.
+ */
+enum gw_err hris_find(struct hris *h, const char *agent_id, const char *request_id,
+    struct date from, struct date to, struct found **out, size_t *n);
+/* What a found request or day amounts to in minutes; false where it is not told. */
+bool hris_found_minutes(struct hris *h, const struct found *f, int64_t *minutes);
+
+#endif

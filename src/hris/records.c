@@ -1,0 +1,79 @@
+/* records.c: the words of operations and statuses. */
+#include "hris/records.h"
+
+#include <string.h>
+
+static const char *const operation_names[] = {
+    [OPERATION_AGENTS] = "get-agents",
+    [OPERATION_TYPES] = "get-timeoff-types",
+    [OPERATION_BALANCE] = "get-balance",
+    [OPERATION_INSERT] = "insert-timeoff",
+    [OPERATION_CHANGE] = "change-timeoff",
+    [OPERATION_APPROVE] = "approve-timeoff",
+    [OPERATION_CANCEL] = "cancel-timeoff",
+    [OPERATION_DENY] = "deny-timeoff",
+    [OPERATION_FIND] = "find-timeoff",
+};
+_Static_assert(
+    sizeof(operation_names) / sizeof(operation_names[0]) == OPERATION_MAX, "a name each");
+
+static const char *const status_names[] = {
+    [STATUS_NONE] = "",
+    [STATUS_PENDING] = "PENDING",
+    [STATUS_APPROVED] = "APPROVED",
+    [STATUS_DENIED] = "DENIED",
+    [STATUS_CANCELED] = "CANCELED",
+};
+_Static_assert(sizeof(status_names) / sizeof(status_names[0]) == STATUS_MAX, "a name each");
+
+const char *
+operation_name(enum operation op)
+{
+	return operation_names[op];
+}
+
+bool
+operation_parse(const char *s, enum operation *out)
+{
+	int i;
+
+	for (i = 0; i < OPERATION_MAX; i++) {
+		if (strcmp(s, operation_names[i]) == 0) {
+			*out = (enum operation)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool
+operation_writes(enum operation op)
+{
+	return op >= OPERATION_INSERT && op <= OPERATION_DENY;
+}
+
+const char *
+status_name(enum timeoff_status s)
+{
+	return status_names[s];
+}
+
+bool
+status_ended(enum timeoff_status s)
+{
+	return s == STATUS_DENIED || s == STATUS_CANCELED;
+}
+
+bool
+status_parse(const char *s, enum timeoff_status *out)
+{
+	int i;
+
+	for (i = STATUS_NONE + 1; i < STATUS_MAX; i++) {
+		if (strcmp(s, status_names[i]) == 0) {
+			*out = (enum timeoff_status)i;
+			return true;
+		}
+	}
+	return false;
+}

@@ -1,0 +1,163 @@
+/*
+ * records.h: what the actions ask an HRIS, and what it tells: the one language between policy
+ * (hris.c) and the two kinds of HRIS (adapter files, the local one). All texts live in the
+ * request's arena or in the route; NULL means absent.
+ */
+#ifndef RECORDS_H
+#define RECORDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "hris/amount.h"
+#include "base/date.h"
+
+enum operation {
+	OPERATION_AGENTS,
+	OPERATION_TYPES,
+	OPERATION_BALANCE,
+	OPERATION_INSERT,
+	OPERATION_CHANGE,
+	OPERATION_APPROVE,
+	OPERATION_CANCEL,
+	OPERATION_DENY,
+	OPERATION_FIND,
+	OPERATION_MAX
+};
+
+const char *operation_name(enum operation op); /* "get-agents", "insert-timeoff", ... */
+bool operation_parse(const char *s, enum operation *out);
+bool operation_writes(enum operation op);
+
+enum timeoff_status {
+	STATUS_NONE, /* not told */
+	STATUS_PENDING,
+	STATUS_APPROVED,
+	STATUS_DENIED,
+	STATUS_CANCELED,
+	STATUS_MAX
+};
+
+const char *status_name(enum timeoff_status s); /* "PENDING"; "" for none */
+bool status_ended(enum timeoff_status s);       /* denied or cancelled */
+/* Canonical spellings only ("PENDING"); the callers' spellings are contract.c's. */
+bool status_parse(const char *s, enum timeoff_status *out);
+
+struct agent {
+	const char *id;
+	const char *email;
+};
+
+struct timeoff_type {
+	const char *id, *id2, *name, *grain, *plan;
+	enum unit unit;
+	int day_minutes; /* 0: the route's */
+	bool unlimited;
+};
+
+struct balance {
+	const char *type_id, *type_id2, *plan; /* one of them is there */
+	bool dated;
+	struct date date;
+	bool unlimited;
+	bool has_amount;
+	bool includes_pending; /* pending requests are already taken off */
+	bool several;          /* rows of one type and date add up */
+	const char *amount;    /* the vendor's digits */
+	bool has_unit;
+	enum unit unit; /* where absent: the type's */
+};
+
+struct day {
+	struct date date;
+	int minutes;
+	const char *part;      /* "am", "pm", "day" */
+	const char *from, *to; /* local HH:MM; NULL for whole days */
+	const char *entry;     /* the HRIS's id of this day's record */
+};
+
+struct found_day {
+	struct date date;
+	const char *amount;
+	enum unit unit;
+	const char *entry;
+};
+
+/* One request the HRIS holds. */
+struct found {
+	const char *id, *type_id, *marker;
+	const char *agent_id; /* whose it is; NULL: not told, "": several agents' */
+	enum timeoff_status status;
+	const char **notes;
+	size_t n_notes;
+	bool ranged;
+	struct date start, end;
+	struct found_day *days;
+	size_t n_days;
+	const char *amount; /* of the whole; NULL: not told */
+	bool has_unit;
+	enum unit unit; /* where absent: the type's */
+};
+
+struct result {
+	const char *id; /* NULL: the HRIS did not tell */
+	const char **entries;
+	size_t n_entries;
+	enum timeoff_status status; /* STATUS_NONE: not told */
+};
+
+/* What an operation is given; members an operation has no use for are zero. */
+struct operation_in {
+	const char *agent_id;
+	const struct timeoff_type *type;         /* writes */
+	const struct timeoff_type *const *types; /* balance: those asked */
+	size_t n_types;
+	const struct date *dates; /* balance: those asked, distinct */
+	size_t n_dates;
+	enum timeoff_status status;     /* to become */
+	enum timeoff_status was;        /* STATUS_NONE on insert */
+	struct date min_date, max_date; /* find: the range to look at */
+	struct date look_from, look_to; /* where a lost write is looked for */
+	const struct day *days;         /* in order of date, one a date; zeros kept */
+	size_t n_days;
+	const struct day *added, *removed; /* against what the request holds now */
+	size_t n_added, n_removed;
+	const char *const *entries; /* of the request that is there */
+	size_t n_entries;
+	const char *notes, *marker, *request_id;
+	bool alike_before; /* change: without a marker, what was there cannot be told from this */
+};
+
+struct operation_out {
+	struct agent *agents;
+	size_t n_agents;
+	struct timeoff_type *types;
+	size_t n_types;
+	struct balance *balances;
+	size_t n_balances;
+	struct found *found;
+	size_t n_found;
+	struct result result;
+	bool written; /* a write was answered by success before any failure */
+	bool replace; /* change: the HRIS wants a cancel and an insert instead */
+};
+
+/* What an HRIS can do and how it is to be asked. */
+enum lost_find { LOST_NONE, LOST_KEY, LOST_MARKER, LOST_NATURAL, LOST_MAX };
+enum runs { RUNS_DAYS, RUNS_WHOLE, RUNS_ENDS, RUNS_EQUAL, RUNS_MAX };
+
+struct traits {
+	bool has[OPERATION_MAX];
+	bool change_replaces; /* change-timeoff: replace */
+	bool amounts_declared;
+	bool can[UNIT_MAX]; /* with the smallest step */
+	struct decimal step[UNIT_MAX];
+	enum runs runs;
+	bool many; /* a record a day */
+	enum lost_find find;
+	int64_t settle_ms;
+	bool consistent;
+};
+
+#endif

@@ -1,0 +1,59 @@
+/*
+ * route.h: one customer's connection, read from conf/routes.d/NAME.yaml. A loaded route never
+ * changes; registry.c replaces it as a whole.
+ */
+#ifndef ROUTE_H
+#define ROUTE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config/callers.h"
+#include "base/faults.h"
+#include "http/http.h"
+#include "base/value.h"
+
+struct adapter;
+
+struct email_override {
+	const char *id, *email; /* email "": without one, so left out */
+};
+
+struct route {
+	const char *name, *file;
+	const char *adapter_name;
+	const struct adapter *adapter; /* NULL: local */
+	bool local;
+	const struct value *settings; /* OBJECT: defaults filled in, secrets read */
+	const char *timezone;
+	int day_minutes;
+	int day_start_minute;    /* of the day, where no start is given */
+	void *owner;             /* registry.c's */
+	struct callers *callers; /* NULL: they cannot be read */
+	const char *face;        /* "bamboohr" or NULL */
+	int64_t token_ttl_s;
+	bool amounts_duration; /* amounts: duration */
+	int64_t unlimited_minutes;
+	struct http_peer peer;
+	const char **agents_exclude;
+	size_t n_agents_exclude;
+	struct email_override *email_overrides;
+	size_t n_email_overrides;
+	int64_t agents_max, agents_no_email_percent, agents_fewer_percent;
+	bool broken;            /* only callers can be relied on: ROUTE.BROKEN */
+	const char *broken_why; /* first fault */
+};
+
+/*
+ * Loads a route from text (of `file`). adapters resolves a name to a checked adapter or NULL.
+ * Faults are added; the result is then `broken`, with callers where those could be read. NULL: out
+ * of memory.
+ */
+struct route *route_load(struct arena *a, const char *name, const char *file, const char *text,
+    size_t len, const struct adapter *(*adapters)(void *context, const char *name), void *context,
+    struct secrets *secrets, struct faults *faults);
+
+bool route_name_valid(const char *s); /* [a-z0-9-]{1,32} */
+
+#endif

@@ -1,0 +1,116 @@
+/*
+ * http_address.c: which addresses are loopback or private, and which no HRIS can have.
+ * IPv4 addresses inside IPv6 ones are judged as what they are. Names are not resolved here.
+ */
+#include "http/pool.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <string.h>
+
+struct block {
+	const char *prefix; /* bytes */
+	unsigned bits;
+	enum http_address class;
+};
+
+/* IANA's special-purpose address registries, RFC 6890 and its updates. What is left is public. */
+static const struct block blocks4[] = {
+    {"\x00", 8, HTTP_ADDRESS_FORBIDDEN},      /* "this network"; connects to ourselves */
+    {"\x0a", 8, HTTP_ADDRESS_PRIVATE},        /* 10/8 */
+    {"\x7f", 8, HTTP_ADDRESS_PRIVATE},        /* 127/8 */
+    {"\xa9\xfe", 16, HTTP_ADDRESS_FORBIDDEN}, /* 169.254/16: link-local, clouds' metadata */
+    {"\xac\x10", 12, HTTP_ADDRESS_PRIVATE},   /* 172.16/12 */
+    {"\xc0\xa8", 16, HTTP_ADDRESS_PRIVATE},   /* 192.168/16 */
+    {"\xe0", 4, HTTP_ADDRESS_FORBIDDEN},      /* 224/4: multicast */
+    {"\xf0", 4, HTTP_ADDRESS_FORBIDDEN},      /* 240/4: reserved, broadcast */
+};
+
+static const struct block blocks6[] = {
+    {"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1", 128, HTTP_ADDRESS_PRIVATE},   /* ::1 */
+    {"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 128, HTTP_ADDRESS_FORBIDDEN}, /* :: */
+    {"\xfc", 7, HTTP_ADDRESS_PRIVATE},                                 /* fc00::/7 */
+    {"\xfe\x80", 10, HTTP_ADDRESS_FORBIDDEN},                          /* fe80::/10 */
+    {"\xff", 8, HTTP_ADDRESS_FORBIDDEN},                               /* multicast */
+};
+
+static bool
+block_holds(const struct block *block, const unsigned char *address)
+{
+	size_t whole = block->bits / 8;
+	unsigned char mask = (unsigned char)(0xFFu << (8 - block->bits % 8));
+
+	if (memcmp(block->prefix, address, whole) != 0)
+		return false;
+	return block->bits % 8 == 0 ||
+	       ((unsigned char)block->prefix[whole] & mask) == (address[whole] & mask);
+}
+
+static enum http_address
+address_class(const struct block *blocks, size_t n, const unsigned char *address)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (block_holds(&blocks[i], address))
+			return blocks[i].class;
+	}
+	return HTTP_ADDRESS_PUBLIC;
+}
+
+static enum http_address
+address_class4(const unsigned char *address)
+{
+	return address_class(blocks4, sizeof(blocks4) / sizeof(blocks4[0]), address);
+}
+
+static enum http_address
+address_class6(const unsigned char *address)
+{
+	/* Where an IPv4 address stands in an IPv6 one: RFC 4291 mapped, RFC 6052, RFC 3056. */
+	static const struct {
+		struct block block;
+		size_t offset;
+	} embedded[] = {
+	    {{"\0\0\0\0\0\0\0\0\0\0\xff\xff", 96, HTTP_ADDRESS_PUBLIC}, 12},
+	    {{"\x00\x64\xff\x9b\0\0\0\0\0\0\0\0", 96, HTTP_ADDRESS_PUBLIC}, 12},
+	    {{"\x20\x02", 16, HTTP_ADDRESS_PUBLIC}, 2},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(embedded) / sizeof(embedded[0]); i++) {
+		if (block_holds(&embedded[i].block, address))
+			return address_class4(address + embedded[i].offset);
+	}
+	return address_class(blocks6, sizeof(blocks6) / sizeof(blocks6[0]), address);
+}
+
+enum http_address
+http_address_class(const struct sockaddr *address)
+{
+	struct sockaddr_in in4;
+	struct sockaddr_in6 in6;
+
+	if (address->sa_family == AF_INET) {
+		memcpy(&in4, address, sizeof(in4));
+		return address_class4((const unsigned char *)&in4.sin_addr);
+	}
+	if (address->sa_family == AF_INET6) {
+		memcpy(&in6, address, sizeof(in6));
+		return address_class6(in6.sin6_addr.s6_addr);
+	}
+	return HTTP_ADDRESS_FORBIDDEN;
+}
+
+enum http_address
+http_address_class_text(const char *ip)
+{
+	struct in6_addr in6;
+	struct in_addr in4;
+
+	if (inet_pton(AF_INET, ip, &in4) == 1)
+		return address_class4((const unsigned char *)&in4);
+	if (inet_pton(AF_INET6, ip, &in6) == 1)
+		return address_class6(in6.s6_addr);
+	return HTTP_ADDRESS_FORBIDDEN;
+}

@@ -1,0 +1,308 @@
+/*
+ * cond.c: conditions are ands of tests: an expression against a text, a list of texts, a pattern.
+ */
+#include "lang/cond.h"
+
+#include <string.h>
+
+#include "format/pattern.h"
+#include "base/text.h"
+
+enum match_kind { MATCH_TEXTS, MATCH_REGEX, MATCH_PRESENT, MATCH_ABSENT };
+
+struct test {
+	struct expr *expr;
+	enum match_kind kind;
+	bool negated;
+	const struct value *texts; /* TEXT or NUMBER, or a LIST of them */
+	const char *regex;         /* without the slashes */
+};
+
+struct cond {
+	struct test *tests;
+	size_t n;
+};
+
+static bool
+cond_regex(const struct expr_env *env, const struct value *v, struct test *t)
+{
+	const char *fault;
+
+	t->kind = MATCH_REGEX;
+	t->regex = arena_strndup(env->arena, v->text + 1, v->len - 2);
+	if (t->regex == NULL)
+		return false;
+	fault = pattern_fault(t->regex);
+	return fault == NULL || fault_at(env->faults, env->file, v, "%s: %s", v->text, fault);
+}
+
+static bool
+cond_match(const struct expr_env *env, const struct value *v, struct test *t)
+{
+	const struct value *inner = value_get(v, "not");
+	size_t i;
+
+	if (inner != NULL && v->n == 1) {
+		t->negated = !t->negated;
+		v = inner;
+	}
+	t->texts = v;
+	t->kind = MATCH_TEXTS;
+	if (v->kind == VALUE_LIST) {
+		for (i = 0; i < v->n; i++) {
+			if (value_str(v->items[i].value) == NULL)
+				return fault_at(env->faults, env->file, v->items[i].value,
+				    "a text was expected in this list of matches");
+		}
+		return true;
+	}
+	if (value_str(v) == NULL)
+		return fault_at(env->faults, env->file, v,
+		    "a match is a text, a list of texts, /RE/, "
+		    "present, absent or {not: MATCH}");
+	if (v->kind == VALUE_TEXT && v->len >= 2 && v->text[0] == '/' && v->text[v->len - 1] == '/')
+		return cond_regex(env, v, t);
+	if (strcmp(value_str(v), "present") == 0)
+		t->kind = MATCH_PRESENT;
+	if (strcmp(value_str(v), "absent") == 0)
+		t->kind = MATCH_ABSENT;
+	return true;
+}
+
+static bool
+cond_skipped(const char *name, const char *const *skip)
+{
+	for (; skip != NULL && *skip != NULL; skip++) {
+		if (strcmp(name, *skip) == 0)
+			return true;
+	}
+	return false;
+}
+
+struct cond *
+cond_compile(const struct expr_env *env, const struct value *v, const char *const *skip)
+{
+	struct cond *c = arena_alloc(env->arena, sizeof(*c));
+	struct expr_env tests = *env;
+	bool good = true;
+	struct test *t;
+	size_t i;
+
+	if (c == NULL)
+		return NULL;
+	if (!value_is(v, VALUE_OBJECT)) {
+		fault_at(env->faults, env->file, v, "a condition is {EXPR: MATCH, ...}");
+		return NULL;
+	}
+	tests.tests = true;
+	c->tests = arena_array(env->arena, v->n + 1, sizeof(*c->tests));
+	if (c->tests == NULL)
+		return NULL;
+	for (i = 0; i < v->n; i++) {
+		if (cond_skipped(v->items[i].name, skip))
+			continue;
+		t = &c->tests[c->n++];
+		t->expr = expr_compile(
+		    &tests, v->items[i].name, strlen(v->items[i].name), v->items[i].value);
+		good = cond_match(env, v->items[i].value, t) && t->expr != NULL && good;
+	}
+	return good ? c : NULL;
+}
+
+/* "4xx" means those of the class that have no meaning of their own. */
+static bool
+cond_status_class(const char *match, int status)
+{
+	static const int own[] = {401, 403, 404, 408, 409, 412, 429};
+	size_t i;
+
+	if (strlen(match) != 3 || strcmp(match + 1, "xx") != 0 || status / 100 != match[0] - '0')
+		return false;
+	for (i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
+		if (status == own[i])
+			return false;
+	}
+	return true;
+}
+
+static bool
+test_text(const struct test *t, const char *match, const char *s)
+{
+	unsigned long status;
+
+	if (strcmp(match, s) == 0)
+		return true;
+	return expr_source(t->expr) == SOURCE_STATUS && text_unsigned(s, 999, &status) &&
+	       cond_status_class(match, (int)status);
+}
+
+static bool
+test_texts(const struct test *t, const char *s)
+{
+	size_t i;
+
+	if (s == NULL)
+		return false;
+	if (t->texts->kind != VALUE_LIST)
+		return test_text(t, value_str(t->texts), s);
+	for (i = 0; i < t->texts->n; i++) {
+		if (test_text(t, value_str(t->texts->items[i].value), s))
+			return true;
+	}
+	return false;
+}
+
+bool
+cond_present(const struct value *v)
+{
+	if (v == NULL || v->kind == VALUE_NULL)
+		return false;
+	if (v->kind == VALUE_TEXT)
+		return v->len > 0;
+	return v->kind != VALUE_LIST || v->n > 0;
+}
+
+/* A list matches when one of its items does. */
+static bool
+test_value(const struct test *t, const struct value *v)
+{
+	size_t i;
+
+	switch (t->kind) {
+	case MATCH_PRESENT:
+		return cond_present(v);
+	case MATCH_ABSENT:
+		return !cond_present(v);
+	default:
+		break;
+	}
+	if (value_is(v, VALUE_LIST)) {
+		for (i = 0; i < v->n; i++) {
+			if (value_is(v->items[i].value, VALUE_LIST))
+				continue;
+			if (test_value(t, v->items[i].value))
+				return true;
+		}
+		return false;
+	}
+	if (t->kind == MATCH_REGEX)
+		return value_str(v) != NULL && pattern_matches(t->regex, value_str(v));
+	return test_texts(t, value_str(v));
+}
+
+enum gw_err
+cond_holds(const struct cond *c, const struct scope *s, bool *holds)
+{
+	struct value *v;
+	enum gw_err err;
+	size_t i;
+
+	*holds = false;
+	for (i = 0; i < c->n; i++) {
+		err = expr_eval(c->tests[i].expr, s, &v);
+		if (err != GW_OK)
+			return err;
+		if (test_value(&c->tests[i], v) == c->tests[i].negated)
+			return GW_OK;
+	}
+	*holds = true;
+	return GW_OK;
+}
+
+bool
+cond_matches_status(const struct cond *c, int status)
+{
+	char text[16] = {0};
+	size_t i;
+
+	text[0] = (char)('0' + status / 100 % 10);
+	text[1] = (char)('0' + status / 10 % 10);
+	text[2] = (char)('0' + status % 10);
+	for (i = 0; i < c->n; i++) {
+		if (expr_source(c->tests[i].expr) == SOURCE_STATUS &&
+		    (c->tests[i].kind != MATCH_TEXTS ||
+			test_texts(&c->tests[i], text) == c->tests[i].negated))
+			return false;
+	}
+	return true;
+}
+
+bool
+cond_tests_only_status(const struct cond *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->n; i++) {
+		if (expr_source(c->tests[i].expr) != SOURCE_STATUS)
+			return false;
+	}
+	return c->n > 0;
+}
+
+bool
+cond_names_in(const struct cond *c, const char *member)
+{
+	size_t i;
+
+	for (i = 0; i < c->n; i++) {
+		if (text_equal(expr_in_member(c->tests[i].expr), member))
+			return true;
+	}
+	return false;
+}
+
+static bool
+texts_hold(const struct value *texts, const char *s)
+{
+	size_t i;
+
+	if (texts->kind != VALUE_LIST)
+		return text_equal(value_str(texts), s);
+	for (i = 0; i < texts->n; i++) {
+		if (text_equal(value_str(texts->items[i].value), s))
+			return true;
+	}
+	return false;
+}
+
+/* Is every text that lets a hold one that b refuses? A list may hold what both ask for. */
+static bool
+tests_exclude(const struct test *a, const struct test *b)
+{
+	size_t i, n = a->texts->kind == VALUE_LIST ? a->texts->n : 1;
+	const struct value *one;
+
+	if (strcmp(expr_source_text(a->expr), expr_source_text(b->expr)) != 0)
+		return false;
+	if (a->kind == MATCH_ABSENT && (b->kind == MATCH_TEXTS || b->kind == MATCH_REGEX))
+		return !a->negated && !b->negated;
+	if (a->kind == MATCH_PRESENT || a->kind == MATCH_ABSENT)
+		return (a->kind == b->kind && a->negated != b->negated) ||
+		       (a->kind + b->kind == MATCH_PRESENT + MATCH_ABSENT &&
+			   a->negated == b->negated);
+	if (a->kind != MATCH_TEXTS || b->kind != MATCH_TEXTS || a->negated)
+		return false;
+	if (!b->negated && !expr_is_one(a->expr))
+		return false;
+	for (i = 0; i < n; i++) {
+		one = a->texts->kind == VALUE_LIST ? a->texts->items[i].value : a->texts;
+		if (texts_hold(b->texts, value_str(one)) != b->negated)
+			return false;
+	}
+	return true;
+}
+
+bool
+cond_exclude(const struct cond *a, const struct cond *b)
+{
+	size_t i, j;
+
+	for (i = 0; i < a->n; i++) {
+		for (j = 0; j < b->n; j++) {
+			if (tests_exclude(&a->tests[i], &b->tests[j]) ||
+			    tests_exclude(&b->tests[j], &a->tests[i]))
+				return true;
+		}
+	}
+	return false;
+}

@@ -1,0 +1,37 @@
+/* cond.h: COND and BIND of the adapter language. */
+#ifndef COND_H
+#define COND_H
+
+#include "lang/expr.h"
+
+struct cond;
+
+/* {EXPR: MATCH, ...}; members named in skip (NULL-terminated; may be NULL) are not part of it. */
+struct cond *
+cond_compile(const struct expr_env *env, const struct value *v, const char *const *skip);
+enum gw_err cond_holds(const struct cond *c, const struct scope *s, bool *holds);
+/* A rule of failures: the first status it matches, as written ("4xx"), or NULL. */
+bool cond_matches_status(const struct cond *c, int status); /* that test alone */
+bool cond_tests_only_status(const struct cond *c);
+/* null, "" and an empty list are absent. */
+bool cond_present(const struct value *v);
+bool cond_names_in(const struct cond *c, const char *member); /* tests in.MEMBER... */
+/* Can the two never hold at once, as far as their texts show? */
+bool cond_exclude(const struct cond *a, const struct cond *b);
+
+/* bind.c */
+struct bind;
+
+/*
+ * {NAME: EXPR | [value], ...}. Names are added in front of env->bound for what is compiled inside.
+ */
+struct bind *bind_compile(struct expr_env *env, const struct value *v);
+/* Every combination, left to right: n chains of bindings on top of the scope's. */
+enum gw_err
+bind_rows(const struct bind *b, const struct scope *s, const struct binding ***rows, size_t *n);
+/* How many items the first name goes through. */
+enum gw_err bind_first(const struct bind *b, const struct scope *s, size_t *n);
+size_t bind_count(const struct bind *b);
+const struct expr *bind_expr(const struct bind *b, size_t i); /* NULL: a list of values */
+
+#endif

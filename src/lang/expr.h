@@ -1,0 +1,128 @@
+/*
+ * expr.h: EXPR of the adapter language: SOURCE[PATH] | filter ARG ...
+ * Compiled and checked when the adapter is loaded; evaluated against a scope, without loops of its
+ * own and without access to anything the scope does not hold.
+ */
+#ifndef EXPR_H
+#define EXPR_H
+
+#include "base/fail.h"
+#include "base/faults.h"
+#include "http/http.h"
+#include "format/jsonpath.h"
+#include "hris/records.h"
+#include "base/value.h"
+
+enum source {
+	SOURCE_IN,
+	SOURCE_SETTINGS,
+	SOURCE_STEPS,
+	SOURCE_STATUS, /* of the HTTP answer */
+	SOURCE_HEADER, /* header.NAME of the answer */
+	SOURCE_ANSWER, /* $ */
+	SOURCE_RECORD, /* .member */
+	SOURCE_TEXT,   /* text: the raw answer, in failures */
+	SOURCE_BOUND,  /* a name of `for` */
+	SOURCE_LITERAL,
+	SOURCE_MAX
+};
+
+struct expr;
+
+/* What is known about the members of a value while compiling: see shapes.c. NULL: anything. */
+struct shape;
+
+struct bound_name {
+	const char *name;
+	const struct shape *shape;
+	const struct bound_name *next;
+};
+
+/* What of an answer is named. */
+struct expr_looks {
+	const struct jsonpath **paths; /* behind $ */
+	size_t n, cap;
+	bool call; /* status, header or text */
+};
+
+/* What an expression may name at its place. */
+struct expr_env {
+	struct arena *arena;
+	const char *file;
+	struct faults *faults;
+	const struct value *settings; /* declarations, OBJECT or NULL */
+	const struct value *maps;     /* OBJECT or NULL */
+	const struct value *steps;    /* the steps before: OBJECT of what each sets, a LIST */
+	const struct bound_name *bound;
+	bool answer_side;            /* $, header, status, text */
+	bool record;                 /* .member */
+	bool secrets;                /* secret settings may be named here */
+	bool tests;                  /* a condition: what it names is not sent */
+	bool unit_known;             /* a condition around it asks for the type's unit */
+	const char *const *statuses; /* of in.status; NULL: PENDING, APPROVED */
+	const char *const *words;    /* bare words that stand for themselves here */
+	size_t n_words;
+	struct value *used;       /* LIST of TEXT, see expr_used() */
+	struct expr_looks *looks; /* NULL: not noted */
+};
+
+struct expr *
+expr_compile(const struct expr_env *env, const char *text, size_t len, const struct value *at);
+
+/*
+ * Notes that something was named, for the checks of a whole file: "map NAME", "settings NAME",
+ * "steps NAME", "in MEMBER" (in a request), "told MEMBER" (of in, on the answer side), "unsplit
+ * request_id", "fixed UNIT". Conditions note no members of in.
+ */
+void
+expr_used(const struct expr_env *env, const struct value *at, const char *kind, const char *name);
+bool expr_is_source(const char *word); /* in, settings, status ... */
+
+struct binding {
+	const char *name;
+	struct value *value;
+	const struct binding *next;
+};
+
+struct scope {
+	struct arena *arena;
+	struct failure *failure;
+	enum fail_code blame; /* of a value that does not fit: INPUT_ID, HRIS_ANSWER */
+	struct value *in, *settings, *steps, *answer, *record;
+	const struct http_call *call; /* status, header, text */
+	const struct binding *bound;
+	const struct traits *traits; /* steps of `as UNIT` */
+	int day_minutes;             /* of the type at hand, else the route's */
+};
+
+/* *out is NULL where absent. A path that can select many gives a list, always. */
+enum gw_err expr_eval(const struct expr *e, const struct scope *s, struct value **out);
+/* One scalar as text; a list of one gives that one. *out NULL where absent or null. */
+enum gw_err expr_text(const struct expr *e, const struct scope *s, const char **out);
+
+const char *expr_source_text(const struct expr *e); /* as written; for faults */
+enum source expr_source(const struct expr *e);
+/* The path behind its source, before any filters; NULL: none. */
+const struct jsonpath *expr_path(const struct expr *e);
+bool expr_has_filters(const struct expr *e);
+/* The member of `in` it starts with ("days"), or NULL. */
+const char *expr_in_member(const struct expr *e);
+const char *expr_setting(const struct expr *e); /* of settings, likewise */
+bool expr_is_literal(const struct expr *e);
+/* Surely one value or nothing; false where it is a list, or may be. */
+bool expr_is_one(const struct expr *e);
+/* The shape of one item of what it selects, for `for`. */
+const struct shape *expr_item_shape(const struct expr *e);
+
+const char *expr_map_name(const struct expr *e);             /* of its last map filter; NULL */
+bool expr_ends_in(const struct expr *e, const char *filter); /* is that its last filter? */
+bool expr_has_filter(const struct expr *e, const char *filter);
+
+/* shapes.c */
+const struct shape *shape_in(void);
+/* Of the member, or of an item where it is a list; NULL: unknown, or a scalar. */
+const struct shape *shape_member(const struct shape *s, const char *name);
+bool shape_member_is_list(const struct shape *s, const char *name);
+const char *const *shape_names(const struct shape *s, size_t *n);
+
+#endif

@@ -1,0 +1,363 @@
+/*
+ * expr_names.c: what an expression names is checked when the adapter is loaded: sources, members of
+ * `in`, settings, steps before, maps. What was named is noted for the checks of the whole file.
+ */
+#include <ctype.h>
+#include <string.h>
+
+#include "lang/expr_tree.h"
+#include "base/text.h"
+
+enum { NAME_MAX_LEN = 64 };
+
+static const struct source_name sources[] = {
+    {"in", SOURCE_IN, false},
+    {"settings", SOURCE_SETTINGS, false},
+    {"steps", SOURCE_STEPS, false},
+    {"status", SOURCE_STATUS, true},
+    {"header", SOURCE_HEADER, true},
+    {"text", SOURCE_TEXT, true},
+};
+enum { N_SOURCES = sizeof(sources) / sizeof(sources[0]) };
+
+const struct source_name *
+source_find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < N_SOURCES; i++) {
+		if (strcmp(sources[i].name, name) == 0)
+			return &sources[i];
+	}
+	return NULL;
+}
+
+bool
+expr_is_source(const char *word)
+{
+	return source_find(word) != NULL;
+}
+
+void
+expr_used(const struct expr_env *env, const struct value *at, const char *kind, const char *name)
+{
+	const char *s;
+	struct value *v;
+
+	if (env->used == NULL)
+		return;
+	s = arena_printf(env->arena, "%s %s", kind, name);
+	v = s == NULL ? NULL : value_text(env->arena, s);
+	if (v == NULL)
+		return;
+	v->line = at == NULL ? 0 : at->line;
+	v->column = at == NULL ? 0 : at->column;
+	(void)value_add(env->arena, env->used, v);
+}
+
+bool
+parse_fault(const struct parser *ps, const char *what)
+{
+	return fault_at(ps->env->faults, ps->env->file, ps->at, "in \"%s\": %s", ps->text, what);
+}
+
+bool
+parse_fault_name(
+    const struct parser *ps, const char *what, const char *name, const char *const *names, size_t n)
+{
+	const char *nearest = text_nearest(name, names, n);
+
+	return fault_at(ps->env->faults, ps->env->file, ps->at,
+	    "in \"%s\": unknown %s \"%s\"%s%s%s", ps->text, what, name,
+	    nearest == NULL ? "" : " (did you mean \"", nearest == NULL ? "" : nearest,
+	    nearest == NULL ? "" : "\"?)");
+}
+
+/* The name of a path ".name", or "" when it starts otherwise. */
+static void
+path_name(const char *p, char out[static NAME_MAX_LEN])
+{
+	size_t n = 0;
+
+	out[0] = '\0';
+	if (*p != '.')
+		return;
+	while (isalnum((unsigned char)p[1 + n]) || p[1 + n] == '_')
+		n++;
+	if (n == 0 || n >= NAME_MAX_LEN)
+		return;
+	memcpy(out, p + 1, n);
+	out[n] = '\0';
+}
+
+/* Behind the brackets at p, if there are any. */
+static const char *
+path_brackets(const char *p)
+{
+	char quote = '\0';
+	int depth = 0;
+
+	for (; *p != '\0' && (depth > 0 || *p == '['); p++) {
+		if (quote != '\0') {
+			if (*p == quote)
+				quote = '\0';
+		} else if (*p == '\'' || *p == '"')
+			quote = *p;
+		else if (*p == '[')
+			depth++;
+		else if (*p == ']')
+			depth--;
+	}
+	return p;
+}
+
+static bool
+path_fault_member(const struct parser *ps, const struct shape *shape, const char *name)
+{
+	const char *const *names;
+	size_t n;
+
+	names = shape_names(shape, &n);
+	return parse_fault_name(ps, "member", name, names, n);
+}
+
+static bool
+shape_has(const struct shape *shape, const char *name)
+{
+	const char *const *names;
+	size_t n, i;
+
+	names = shape_names(shape, &n);
+	for (i = 0; i < n; i++) {
+		if (strcmp(names[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Walks a dotted path along a shape and names the first member it does not have. */
+static bool
+path_check(
+    const struct parser *ps, const struct shape *shape, const char *p, const struct shape **item)
+{
+	char name[NAME_MAX_LEN], next[NAME_MAX_LEN];
+	const char *behind;
+	bool list;
+
+	*item = shape;
+	for (; shape != NULL; *item = shape) {
+		path_name(p, name);
+		if (name[0] == '\0')
+			return true;
+		if (!shape_has(shape, name))
+			return path_fault_member(ps, shape, name);
+		list = shape_member_is_list(shape, name);
+		shape = shape_member(shape, name);
+		p += 1 + strlen(name);
+		behind = path_brackets(p);
+		path_name(behind, next);
+		if (next[0] != '\0' && list && behind == p)
+			return fault_at(ps->env->faults, ps->env->file, ps->at,
+			    "in \"%s\": %s is a list: "
+			    "%s[*].%s gives the member of each, `for` goes through it",
+			    ps->text, name, name, next);
+		if (next[0] != '\0' && shape == NULL)
+			return fault_at(ps->env->faults, ps->env->file, ps->at,
+			    "in \"%s\": %s is one value "
+			    "and has no member \"%s\"",
+			    ps->text, name, next);
+		p = behind;
+	}
+	return true;
+}
+
+static bool
+setting_secret(const struct value *declaration)
+{
+	const struct value *secret = value_get(declaration, "secret");
+
+	return value_is(secret, VALUE_BOOL) && secret->truth;
+}
+
+static bool
+name_setting(const struct parser *ps, struct expr *e)
+{
+	const struct value *declared = ps->env->settings;
+	const char *names[LIMIT_FAULTS], *kind;
+	char name[NAME_MAX_LEN];
+	size_t i;
+
+	path_name(ps->p, name);
+	if (name[0] == '\0')
+		return parse_fault(ps, "settings.NAME was expected");
+	e->member = arena_strdup(ps->env->arena, name);
+	expr_used(ps->env, ps->at, "settings", name);
+	if (setting_secret(value_get(declared, name)) && !ps->env->secrets)
+		return parse_fault(ps, "a secret setting may stand only in auth and form");
+	kind = value_get_text(value_get(declared, name), "kind");
+	e->one = kind == NULL || strcmp(kind, "text") == 0;
+	if (value_get(declared, name) != NULL)
+		return e->member != NULL;
+	for (i = 0; declared != NULL && i < declared->n && i < LIMIT_FAULTS; i++)
+		names[i] = declared->items[i].name;
+	return parse_fault_name(ps, "setting", name, names, i);
+}
+
+/* steps.NAME.MEMBER, of the steps before that always run. */
+static bool
+name_step(const struct parser *ps)
+{
+	const struct value *steps = ps->env->steps, *set;
+	const char *names[LIMIT_FAULTS];
+	char name[NAME_MAX_LEN], member[NAME_MAX_LEN];
+	size_t i;
+
+	path_name(ps->p, name);
+	set = value_get(steps, name);
+	if (set == NULL) {
+		for (i = 0; steps != NULL && i < steps->n && i < LIMIT_FAULTS; i++)
+			names[i] = steps->items[i].name;
+		return parse_fault_name(
+		    ps, "step (of those before that always run)", name, names, i);
+	}
+	expr_used(ps->env, ps->at, "steps", name);
+	path_name(ps->p + 1 + strlen(name), member);
+	if (member[0] == '\0')
+		return parse_fault(ps, "steps.NAME.WHAT-IT-SETS was expected");
+	for (i = 0; i < set->n && i < LIMIT_FAULTS; i++) {
+		names[i] = value_str(set->items[i].value);
+		if (text_equal(names[i], member))
+			return true;
+	}
+	return parse_fault_name(ps, "value set by that step", member, names, i);
+}
+
+/* in.type.unit and the like say how, not which. */
+static bool
+name_says_how(const char *name, const char *member)
+{
+	return strcmp(name, "type") == 0 &&
+	       (strcmp(member, "unit") == 0 || strcmp(member, "grain") == 0 ||
+		   strcmp(member, "day_minutes") == 0);
+}
+
+static bool
+name_in(const struct parser *ps, struct expr *e)
+{
+	const struct expr_env *env = ps->env;
+	const struct shape *item;
+	char name[NAME_MAX_LEN], member[NAME_MAX_LEN] = "";
+
+	path_name(ps->p, name);
+	if (name[0] != '\0')
+		path_name(ps->p + 1 + strlen(name), member);
+	e->member = arena_strdup(env->arena, name);
+	e->one = name[0] != '\0' &&
+		 (!shape_member_is_list(shape_in(), name) || ps->p[1 + strlen(name)] == '[');
+	if (!env->tests && !name_says_how(name, member))
+		expr_used(env, ps->at, env->answer_side ? "told" : "in", name);
+	if (!path_check(ps, shape_in(), ps->p, &item))
+		return false;
+	e->item = item;
+	return e->member != NULL;
+}
+
+bool
+parse_members(struct parser *ps, struct expr *e)
+{
+	const struct shape *item;
+
+	switch (e->source) {
+	case SOURCE_IN:
+		return name_in(ps, e);
+	case SOURCE_BOUND:
+		if (!path_check(ps, e->item, ps->p, &item))
+			return false;
+		e->item = item;
+		return true;
+	case SOURCE_SETTINGS:
+		return name_setting(ps, e);
+	case SOURCE_STEPS:
+		return name_step(ps);
+	default:
+		return true;
+	}
+}
+
+const struct bound_name *
+parse_bound(const struct parser *ps, const char *name)
+{
+	const struct bound_name *b;
+
+	for (b = ps->env->bound; b != NULL; b = b->next) {
+		if (strcmp(b->name, name) == 0)
+			return b;
+	}
+	return NULL;
+}
+
+bool
+parse_unknown_source(const struct parser *ps, const char *word)
+{
+	const char *names[N_SOURCES + LIMIT_FAULTS];
+	const struct bound_name *b;
+	size_t n = 0, i;
+
+	for (i = 0; i < N_SOURCES; i++) {
+		if (strcmp(sources[i].name, word) == 0 && sources[i].answer_side)
+			return parse_fault(ps, "there is no answer yet at this place");
+		if (!sources[i].answer_side || ps->env->answer_side)
+			names[n++] = sources[i].name;
+	}
+	for (b = ps->env->bound; b != NULL && n < LIMIT_FAULTS; b = b->next)
+		names[n++] = b->name;
+	for (i = 0; i < ps->env->n_words && n < LIMIT_FAULTS; i++)
+		names[n++] = ps->env->words[i];
+	return parse_fault_name(ps, "source", word, names, n);
+}
+
+/* A map over a status of ours must know every status that can come there. */
+static bool
+map_statuses(const struct parser *ps, const struct expr *e, const struct filter_use *use)
+{
+	static const char *const live[] = {"PENDING", "APPROVED", NULL};
+	bool was = text_equal(expr_in_member(e), "was");
+	const char *const *s = was || ps->env->statuses == NULL ? live : ps->env->statuses;
+	size_t i;
+
+	if (!was && !text_equal(expr_in_member(e), "status"))
+		return true;
+	/* What a filter made of it is no status of ours any more. */
+	for (i = 0; i < e->n_filters; i++) {
+		if (!e->filters[i].filter->absent)
+			return true;
+	}
+	for (; *s != NULL && value_get(use->map, "else") == NULL; s++) {
+		if (value_get(use->map, *s) == NULL)
+			return fault_at(ps->env->faults, ps->env->file, ps->at,
+			    "in \"%s\": map \"%s\" lacks a status that can come: %s", ps->text,
+			    use->map_name, *s);
+	}
+	return true;
+}
+
+bool
+parse_map(const struct parser *ps, struct filter_use *use, const struct expr *e)
+{
+	const struct value *maps = ps->env->maps;
+	const char *name = use->args[0].literal == NULL ? NULL : value_str(use->args[0].literal);
+	const char *names[LIMIT_FAULTS];
+	size_t i;
+
+	if (name == NULL)
+		return parse_fault(ps, "map needs the name of a map");
+	use->map = value_get(maps, name);
+	if (use->map == NULL) {
+		for (i = 0; maps != NULL && i < maps->n && i < LIMIT_FAULTS; i++)
+			names[i] = maps->items[i].name;
+		return parse_fault_name(ps, "map", name, names, i);
+	}
+	use->map_name = name;
+	expr_used(ps->env, ps->at, "map", name);
+	return map_statuses(ps, e, use);
+}

@@ -1,0 +1,267 @@
+/*
+ * expr_parse.c: expressions from text: SOURCE[PATH] | filter ARG ... What is named in them is
+ * checked by expr_names.c, what filters take by expr_kinds.c.
+ */
+#include <ctype.h>
+#include <string.h>
+
+#include "lang/expr_tree.h"
+#include "base/text.h"
+
+enum { EXPR_TEXT_MAX = 4096, WHY_MAX = 160 };
+
+static void
+parse_blanks(struct parser *ps)
+{
+	while (*ps->p == ' ' || *ps->p == '\t' || *ps->p == '\n')
+		ps->p++;
+}
+
+static size_t
+parse_word_len(const char *p)
+{
+	size_t n = 0;
+
+	while (isalnum((unsigned char)p[n]) || p[n] == '_' || p[n] == '-')
+		n++;
+	return n;
+}
+
+/* The path behind a source; the longest that JSONPath reads. */
+static bool
+parse_path(struct parser *ps, struct expr *e)
+{
+	bool relative = e->source != SOURCE_ANSWER;
+	char why[WHY_MAX];
+	size_t used;
+
+	if (relative && *ps->p != '.' && *ps->p != '[')
+		return true;
+	e->path = jsonpath_compile(
+	    ps->env->arena, ps->p, strlen(ps->p), relative, &used, why, sizeof(why));
+	if (e->path == NULL)
+		return parse_fault(ps, why);
+	if (used == 0)
+		return parse_fault(ps, "a path was expected here");
+	ps->p += used;
+	return true;
+}
+
+static bool
+parse_header(struct parser *ps, struct expr *e)
+{
+	size_t n;
+
+	if (*ps->p != '.')
+		return parse_fault(ps, "header needs a name: header.Retry-After");
+	ps->p++;
+	n = parse_word_len(ps->p);
+	if (n == 0)
+		return parse_fault(ps, "header needs a name: header.Retry-After");
+	e->name = arena_strndup(ps->env->arena, ps->p, n);
+	ps->p += n;
+	return e->name != NULL;
+}
+
+/* in.x, settings.x, header.X, a bound name, a word that is allowed here. */
+static bool
+parse_named(struct parser *ps, struct expr *e, bool words)
+{
+	size_t n = parse_word_len(ps->p), i;
+	/* A path follows a source at its first point, so a source has no dash. */
+	const char *word = arena_strndup(ps->env->arena, ps->p, n);
+	const struct bound_name *bound = word == NULL ? NULL : parse_bound(ps, word);
+	const struct source_name *source = word == NULL ? NULL : source_find(word);
+	bool path = ps->p[n] == '.' || ps->p[n] == '[';
+
+	if (word == NULL)
+		return false;
+	ps->p += n;
+	if (bound != NULL) {
+		e->source = SOURCE_BOUND;
+		e->name = bound->name;
+		e->item = bound->shape;
+		return parse_members(ps, e) && parse_path(ps, e);
+	}
+	if (source != NULL && (!source->answer_side || ps->env->answer_side) && (path || !words)) {
+		e->source = source->source;
+		if (e->source == SOURCE_HEADER)
+			return parse_header(ps, e);
+		return parse_members(ps, e) && parse_path(ps, e);
+	}
+	for (i = 0; i < ps->env->n_words && !words; i++)
+		words = strcmp(ps->env->words[i], word) == 0;
+	if (!words || path)
+		return parse_unknown_source(ps, word);
+	e->source = SOURCE_LITERAL;
+	e->literal = value_text(ps->env->arena, word);
+	return e->literal != NULL;
+}
+
+/* 'text' with '' for a quote inside. */
+static bool
+parse_quoted(struct parser *ps, struct expr *e)
+{
+	char text[EXPR_TEXT_MAX];
+	size_t n = 0;
+
+	for (ps->p++;; ps->p++) {
+		if (*ps->p == '\0')
+			return parse_fault(ps, "a text that begins with ' has no end");
+		if (*ps->p == '\'' && *++ps->p != '\'')
+			break;
+		if (n >= sizeof(text))
+			return parse_fault(ps, "the text is too long");
+		text[n++] = *ps->p;
+	}
+	e->source = SOURCE_LITERAL;
+	e->literal = value_text_len(ps->env->arena, text, n);
+	return e->literal != NULL;
+}
+
+static bool
+parse_number(struct parser *ps, struct expr *e)
+{
+	const char *start = ps->p;
+	struct decimal ignored;
+	const char *digits;
+
+	ps->p += *ps->p == '-';
+	while (isdigit((unsigned char)*ps->p) || *ps->p == '.')
+		ps->p++;
+	digits = arena_strndup(ps->env->arena, start, (size_t)(ps->p - start));
+	if (digits == NULL || !decimal_parse(digits, &ignored))
+		return parse_fault(ps, "a number is digits, perhaps with a point in between");
+	e->source = SOURCE_LITERAL;
+	e->literal = value_number(ps->env->arena, digits);
+	return e->literal != NULL;
+}
+
+/* Notes what of the answer is named, beyond the record at hand. */
+static bool
+parse_look(const struct parser *ps, const struct expr *e)
+{
+	struct expr_looks *looks = ps->env->looks;
+	const struct jsonpath **paths;
+
+	if (looks == NULL)
+		return true;
+	if (e->source == SOURCE_STATUS || e->source == SOURCE_HEADER || e->source == SOURCE_TEXT)
+		looks->call = true;
+	if (e->source != SOURCE_ANSWER)
+		return true;
+	paths =
+	    arena_grow(ps->env->arena, (void *)looks->paths, looks->n, &looks->cap, sizeof(*paths));
+	if (paths == NULL)
+		return false;
+	looks->paths = paths;
+	paths[looks->n++] = e->path;
+	return true;
+}
+
+static bool
+parse_unlooked(struct parser *ps, struct expr *e, bool words)
+{
+	char c;
+
+	parse_blanks(ps);
+	c = *ps->p;
+	if (c == '\'')
+		return parse_quoted(ps, e);
+	if (isdigit((unsigned char)c) || (c == '-' && isdigit((unsigned char)ps->p[1])))
+		return parse_number(ps, e);
+	if (c == '$' || c == '.' || c == '@') {
+		if (!ps->env->answer_side)
+			return parse_fault(ps, "there is no answer yet at this place");
+		if (c != '$' && !ps->env->record)
+			return parse_fault(ps,
+			    "there is no record at this place: $ is the answer, of which each "
+			    "and pick make records");
+		e->source = c == '$' ? SOURCE_ANSWER : SOURCE_RECORD;
+		ps->p += c == '@';
+		return parse_path(ps, e);
+	}
+	if (isalpha((unsigned char)c) || c == '_')
+		return parse_named(ps, e, words);
+	return parse_fault(ps, c == '\0' ? "an expression was expected" : "unexpected character");
+}
+
+static bool
+parse_source(struct parser *ps, struct expr *e, bool words)
+{
+	return parse_unlooked(ps, e, words) && parse_look(ps, e);
+}
+
+static bool
+parse_filter(struct parser *ps, const struct expr *e, struct filter_use *use)
+{
+	const char *const *names;
+	const char *name;
+	size_t n;
+
+	*use = (struct filter_use){0};
+	parse_blanks(ps);
+	n = parse_word_len(ps->p);
+	name = arena_strndup(ps->env->arena, ps->p, n);
+	if (name == NULL)
+		return false;
+	use->filter = filter_find(name);
+	if (use->filter == NULL) {
+		names = filter_names(&n);
+		return parse_fault_name(ps, "filter", name, names, n);
+	}
+	ps->p += n;
+	for (parse_blanks(ps); *ps->p != '\0' && *ps->p != '|'; parse_blanks(ps)) {
+		if (use->n_args >= use->filter->args_max)
+			return parse_fault(ps, "more arguments than the filter takes");
+		if (!parse_source(ps, &use->args[use->n_args], true))
+			return false;
+		use->n_args++;
+	}
+	if (use->n_args < use->filter->args_min)
+		return parse_fault(ps, "the filter needs an argument");
+	if (strcmp(name, "map") == 0 && !parse_map(ps, use, e))
+		return false;
+	return parse_check_args(ps, use);
+}
+
+struct expr *
+expr_compile(const struct expr_env *env, const char *text, size_t len, const struct value *at)
+{
+	struct parser ps = {.env = env, .at = at};
+	struct expr *e = arena_alloc(env->arena, sizeof(*e));
+	struct filter_use *filters;
+	size_t cap = 0;
+
+	ps.text = arena_strndup(env->arena, text, len);
+	if (e == NULL || ps.text == NULL || strlen(ps.text) != len)
+		return NULL;
+	if (len > EXPR_TEXT_MAX) {
+		fault_at(env->faults, env->file, at,
+		    "an expression is too long: more than %d bytes", EXPR_TEXT_MAX);
+		return NULL;
+	}
+	ps.p = ps.text;
+	e->text = ps.text;
+	if (!parse_source(&ps, e, false))
+		return NULL;
+	for (parse_blanks(&ps); *ps.p == '|'; parse_blanks(&ps)) {
+		ps.p++;
+		filters = arena_grow(env->arena, e->filters, e->n_filters, &cap, sizeof(*filters));
+		if (filters == NULL)
+			return NULL;
+		e->filters = filters;
+		if (!parse_filter(&ps, e, &filters[e->n_filters]))
+			return NULL;
+		e->n_filters++;
+	}
+	if (*ps.p != '\0') {
+		parse_fault(&ps, "a | was expected after the source and its path");
+		return NULL;
+	}
+	/* The ids of several records come joined, and cannot be sent so. */
+	if (text_equal(expr_in_member(e), "request_id") && !expr_has_filter(e, "split") &&
+	    !env->answer_side && !env->tests)
+		expr_used(env, at, "unsplit", "request_id");
+	return parse_check_kinds(&ps, e) ? e : NULL;
+}

@@ -1,0 +1,306 @@
+/* template.c: texts with ${EXPR}; what is missing or cannot go to its place stops the request. */
+#include <string.h>
+
+#include "lang/template_parts.h"
+#include "base/text.h"
+
+static bool
+template_add(const struct expr_env *env, struct template *t, const char *text, struct expr *expr)
+{
+	struct piece *pieces = arena_grow(env->arena, t->pieces, t->n, &t->cap, sizeof(*pieces));
+
+	if (pieces == NULL)
+		return false;
+	t->pieces = pieces;
+	pieces[t->n].text = text;
+	pieces[t->n].expr = expr;
+	t->n++;
+	return true;
+}
+
+/* The end of "${...": the brace that is not inside quotes or brackets. NULL: none. */
+static const char *
+template_end(const char *p)
+{
+	char quote = '\0';
+	int depth = 0;
+
+	for (; *p != '\0'; p++) {
+		if (quote != '\0') {
+			if (*p == quote)
+				quote = '\0';
+		} else if (*p == '\'' || *p == '"')
+			quote = *p;
+		else if (*p == '{')
+			depth++;
+		else if (*p == '}' && depth-- == 0)
+			return p;
+	}
+	return NULL;
+}
+
+struct template *
+template_compile(const struct expr_env *env, const struct value *text)
+{
+	struct template *t = arena_alloc(env->arena, sizeof(*t));
+	const char *p, *start, *end;
+	struct expr *expr;
+
+	if (value_str(text) == NULL) {
+		fault_at(env->faults, env->file, text, "a text was expected");
+		return NULL;
+	}
+	if (t == NULL)
+		return NULL;
+	t->source = value_str(text);
+	for (p = t->source; *p != '\0'; p = end + 1) {
+		start = strstr(p, "${");
+		end = start == NULL ? p + strlen(p) : start;
+		if (end > p &&
+		    !template_add(env, t, arena_strndup(env->arena, p, (size_t)(end - p)), NULL))
+			return NULL;
+		if (start == NULL)
+			break;
+		end = template_end(start + 2);
+		if (end == NULL) {
+			fault_at(env->faults, env->file, text, "\"%s\": a ${ has no }", t->source);
+			return NULL;
+		}
+		expr = expr_compile(env, start + 2, (size_t)(end - start - 2), text);
+		if (expr == NULL || !template_add(env, t, NULL, expr))
+			return NULL;
+	}
+	return t;
+}
+
+const struct expr *
+template_lone(const struct template *t)
+{
+	return t->n == 1 ? t->pieces[0].expr : NULL;
+}
+
+const struct expr *
+template_expr(const struct template *t, size_t i)
+{
+	size_t j;
+
+	for (j = 0; j < t->n; j++) {
+		if (t->pieces[j].expr != NULL && i-- == 0)
+			return t->pieces[j].expr;
+	}
+	return NULL;
+}
+
+bool
+template_is_constant(const struct template *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->n; i++) {
+		if (t->pieces[i].expr != NULL)
+			return false;
+	}
+	return true;
+}
+
+const char *
+template_source(const struct template *t)
+{
+	return t->source;
+}
+
+bool
+template_names_in(const struct template *t, const char *member)
+{
+	size_t i;
+
+	for (i = 0; i < t->n; i++) {
+		if (t->pieces[i].expr != NULL &&
+		    text_equal(expr_in_member(t->pieces[i].expr), member))
+			return true;
+	}
+	return false;
+}
+
+/* {" or [" or ": with blanks in between. */
+static bool
+text_looks_json(const char *s)
+{
+	const char *q;
+
+	for (; *s != '\0'; s++) {
+		q = s + 1 + strspn(s + 1, " \t\r\n");
+		if (((*s == '{' || *s == '[') && *q == '"') || (*s == '"' && *q == ':'))
+			return true;
+	}
+	return false;
+}
+
+bool
+template_glues_json(const struct template *t)
+{
+	bool glued = false, live = false;
+	size_t i;
+
+	for (i = 0; i < t->n; i++) {
+		live = live || t->pieces[i].expr != NULL;
+		glued = glued || (t->pieces[i].text != NULL && text_looks_json(t->pieces[i].text));
+	}
+	return live && glued;
+}
+
+/* Who is to blame when something is not there. */
+static enum fail_code
+absence_code(const struct expr *e, const struct scope *s)
+{
+	switch (expr_source(e)) {
+	case SOURCE_SETTINGS:
+		return CODE_ROUTE_SETTING;
+	case SOURCE_STEPS:
+		return CODE_HRIS_ANSWER;
+	default:
+		return s->blame;
+	}
+}
+
+static bool
+piece_optional(const struct piece *p)
+{
+	return p->expr != NULL && (text_equal(expr_in_member(p->expr), "notes") ||
+				      text_equal(expr_in_member(p->expr), "marker"));
+}
+
+enum gw_err
+piece_text(const struct template *t, const struct piece *p, const struct scope *s, const char **out)
+{
+	enum gw_err err = expr_text(p->expr, s, out);
+
+	if (err != GW_OK || *out != NULL)
+		return err;
+	*out = "";
+	if (piece_optional(p))
+		return GW_OK;
+	return fail(s->failure, absence_code(p->expr, s),
+	    "\"%s\" is absent, and \"%s\" cannot do "
+	    "without it",
+	    expr_source_text(p->expr), t->source);
+}
+
+static enum gw_err
+write_plain(const struct template *t, const struct piece *p, const struct scope *s, struct buf *b)
+{
+	const char *text;
+	enum gw_err err = piece_text(t, p, s, &text);
+
+	if (err == GW_OK)
+		buf_puts(b, text);
+	return err;
+}
+
+static enum gw_err
+write_query(const struct template *t, const struct piece *p, const struct scope *s, struct buf *b)
+{
+	static const char safe[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				   "0123456789._:@+-";
+	const char *text;
+	enum gw_err err = piece_text(t, p, s, &text);
+
+	if (err != GW_OK)
+		return err;
+	if (!expr_ends_in(p->expr, "odata") && text[strspn(text, safe)] != '\0')
+		return fail(s->failure, s->blame,
+		    "\"%s\" holds a character that would change the "
+		    "meaning of the query \"%s\"",
+		    expr_source_text(p->expr), t->source);
+	buf_puts(b, text);
+	return GW_OK;
+}
+
+enum gw_err
+template_write(const struct template *t, const struct scope *s, piece_writer *writer, struct buf *b)
+{
+	enum gw_err err = GW_OK;
+	size_t i;
+
+	for (i = 0; i < t->n && err == GW_OK; i++) {
+		if (t->pieces[i].text != NULL)
+			buf_puts(b, t->pieces[i].text);
+		else
+			err = writer(t, &t->pieces[i], s, b);
+	}
+	if (err == GW_OK && b->err != GW_OK)
+		err = fail(s->failure, s->blame, "\"%s\" becomes too long", t->source);
+	return err;
+}
+
+/* Without notes, the blank that would have stood before them goes too. */
+static const char *
+template_tidy(const struct template *t, const struct scope *s, struct buf *b)
+{
+	const char *start = b->data, *text = "";
+	size_t len = b->len, i;
+
+	for (i = 0; i < t->n && text != NULL; i++) {
+		if (piece_optional(&t->pieces[i]) &&
+		    expr_text(t->pieces[i].expr, s, &text) != GW_OK)
+			return NULL;
+	}
+	for (; text == NULL && len > 0 && start[len - 1] == ' '; len--)
+		continue;
+	for (; text == NULL && len > 0 && *start == ' '; len--)
+		start++;
+	return arena_strndup(s->arena, start, len);
+}
+
+static enum gw_err
+template_joined(
+    const struct template *t, const struct scope *s, piece_writer *writer, const char **out)
+{
+	struct buf b;
+	enum gw_err err;
+
+	buf_init(&b, LIMIT_TEXT);
+	err = template_write(t, s, writer, &b);
+	*out = err == GW_OK ? template_tidy(t, s, &b) : NULL;
+	if (err == GW_OK && *out == NULL)
+		err = fail_memory(s->failure);
+	buf_clear(&b);
+	return err;
+}
+
+enum gw_err
+template_text(const struct template *t, const struct scope *s, const char **out)
+{
+	const struct expr *lone = template_lone(t);
+
+	if (lone != NULL)
+		return expr_text(lone, s, out);
+	return template_joined(t, s, write_plain, out);
+}
+
+enum gw_err
+template_query(const struct template *t, const struct scope *s, const char **out)
+{
+	const struct expr *lone = template_lone(t);
+
+	if (lone != NULL)
+		return expr_text(lone, s, out);
+	return template_joined(t, s, write_query, out);
+}
+
+enum gw_err
+template_value(const struct template *t, const struct scope *s, struct value **out)
+{
+	const struct expr *lone = template_lone(t);
+	const char *text;
+	enum gw_err err;
+
+	if (lone != NULL)
+		return expr_eval(lone, s, out);
+	*out = NULL;
+	err = template_joined(t, s, write_plain, &text);
+	if (err != GW_OK)
+		return err;
+	*out = value_text(s->arena, text);
+	return *out == NULL ? fail_memory(s->failure) : GW_OK;
+}

@@ -1,0 +1,323 @@
+/*
+ * tree.c: a body as YAML says it, with templates at its leaves. Nesting is bounded by what yaml.c
+ * lets through, so walking it may recurse.
+ */
+#include <string.h>
+
+#include "format/json.h"
+#include "lang/template.h"
+#include "base/text.h"
+
+enum tree_kind {
+	TREE_LITERAL,
+	TREE_TEMPLATE,
+	TREE_LIST,
+	TREE_OBJECT,
+	TREE_FOR,
+	TREE_WHEN,
+	TREE_JSON
+};
+
+struct tree_item {
+	const char *name;
+	struct tree *tree;
+};
+
+struct tree {
+	enum tree_kind kind;
+	struct value *literal;
+	struct template *template;
+	struct tree_item *items; /* of a list or an object */
+	size_t n;
+	struct bind *bind;             /* for */
+	struct cond *cond;             /* where, when */
+	struct tree *item, *otherwise; /* item, value, then, json; else */
+	struct template *key;          /* for an object */
+};
+
+static bool
+tree_members_known(
+    const struct expr_env *env, const struct value *v, const char *const *known, size_t n)
+{
+	bool good = true;
+	size_t i, j;
+
+	for (i = 0; i < v->n; i++) {
+		for (j = 0; j < n && strcmp(v->items[i].name, known[j]) != 0; j++)
+			continue;
+		if (j == n)
+			good =
+			    fault_line(env->faults, env->file, v->items[i].line, v->items[i].column,
+				"\"%s\" cannot stand beside \"%s\"", v->items[i].name, known[0]);
+	}
+	return good;
+}
+
+static bool
+tree_for(const struct expr_env *env, const struct value *v, struct tree *t)
+{
+	static const char *const known[] = {"for", "where", "item", "key", "value"};
+	const struct value *item = value_get(v, "item"), *key = value_get(v, "key");
+	struct expr_env inner = *env;
+
+	t->kind = TREE_FOR;
+	if (!tree_members_known(env, v, known, sizeof(known) / sizeof(known[0])))
+		return false;
+	t->bind = bind_compile(&inner, value_get(v, "for"));
+	if (t->bind == NULL)
+		return false;
+	if (value_get(v, "where") != NULL) {
+		t->cond = cond_compile(&inner, value_get(v, "where"), NULL);
+		if (t->cond == NULL)
+			return false;
+		inner.unit_known = inner.unit_known || cond_names_in(t->cond, "type");
+	}
+	if (key != NULL) {
+		t->key = template_compile(&inner, key);
+		item = value_get(v, "value");
+	}
+	if (item == NULL || (key != NULL && value_get(v, "item") != NULL))
+		return fault_at(env->faults, env->file, v, "for needs item, or key and value");
+	t->item = tree_compile(&inner, item);
+	return t->item != NULL && (key == NULL || t->key != NULL);
+}
+
+static bool
+tree_when(const struct expr_env *env, const struct value *v, struct tree *t)
+{
+	static const char *const known[] = {"when", "then", "else"};
+	struct expr_env inner = *env;
+
+	t->kind = TREE_WHEN;
+	if (!tree_members_known(env, v, known, sizeof(known) / sizeof(known[0])))
+		return false;
+	if (value_get(v, "then") == NULL)
+		return fault_at(env->faults, env->file, v, "when needs then");
+	t->cond = cond_compile(env, value_get(v, "when"), NULL);
+	if (t->cond == NULL)
+		return false;
+	inner.unit_known = inner.unit_known || cond_names_in(t->cond, "type");
+	t->item = tree_compile(&inner, value_get(v, "then"));
+	if (value_get(v, "else") != NULL)
+		t->otherwise = tree_compile(&inner, value_get(v, "else"));
+	return t->item != NULL && (value_get(v, "else") == NULL || t->otherwise != NULL);
+}
+
+static bool
+tree_items(const struct expr_env *env, const struct value *v, struct tree *t)
+{
+	size_t i;
+
+	t->kind = v->kind == VALUE_LIST ? TREE_LIST : TREE_OBJECT;
+	t->items = arena_array(env->arena, v->n + 1, sizeof(*t->items));
+	if (t->items == NULL)
+		return false;
+	for (i = 0; i < v->n; i++) {
+		if (v->kind == VALUE_OBJECT && strstr(v->items[i].name, "${") != NULL)
+			return fault_line(env->faults, env->file, v->items[i].line,
+			    v->items[i].column,
+			    "a name is not live: {for: ..., key: ..., value: ...} makes names");
+		t->items[i].name = v->items[i].name;
+		t->items[i].tree = tree_compile(env, v->items[i].value);
+		if (t->items[i].tree == NULL)
+			return false;
+		t->n++;
+	}
+	return true;
+}
+
+static bool
+tree_fill(const struct expr_env *env, const struct value *v, struct tree *t)
+{
+	switch (v->kind) {
+	case VALUE_TEXT:
+		t->kind = TREE_TEMPLATE;
+		t->template = template_compile(env, v);
+		if (t->template == NULL)
+			return false;
+		return !template_glues_json(t->template) ||
+		       fault_at(env->faults, env->file, v,
+			   "JSON glued by hand breaks on the first quote in a value: write it as "
+			   "YAML, or "
+			   "{json: ...} for JSON as text");
+	case VALUE_OBJECT:
+		if (value_get(v, "for") != NULL)
+			return tree_for(env, v, t);
+		if (value_get(v, "when") != NULL)
+			return tree_when(env, v, t);
+		if (value_get(v, "json") != NULL && v->n == 1) {
+			t->kind = TREE_JSON;
+			t->item = tree_compile(env, value_get(v, "json"));
+			return t->item != NULL;
+		}
+		return tree_items(env, v, t);
+	case VALUE_LIST:
+		return tree_items(env, v, t);
+	default:
+		t->kind = TREE_LITERAL;
+		t->literal = (struct value *)v;
+		return true;
+	}
+}
+
+struct tree *
+tree_compile(const struct expr_env *env, const struct value *v)
+{
+	struct tree *t = arena_alloc(env->arena, sizeof(*t));
+
+	return t != NULL && tree_fill(env, v, t) ? t : NULL;
+}
+
+static enum gw_err tree_eval_for(const struct tree *t, const struct scope *s, struct value *into);
+
+/* The tree that {when, then, else} stands for; NULL: none is meant to be there. */
+static enum gw_err
+tree_choose(const struct tree *t, const struct scope *s, const struct tree **out)
+{
+	enum gw_err err = GW_OK;
+	bool holds;
+
+	for (*out = t; err == GW_OK && *out != NULL && (*out)->kind == TREE_WHEN;) {
+		err = cond_holds((*out)->cond, s, &holds);
+		*out = holds ? (*out)->item : (*out)->otherwise;
+	}
+	return err;
+}
+
+static enum gw_err
+tree_eval_list(const struct tree *t, const struct scope *s, struct value **out)
+{
+	struct value *list = value_list(s->arena), *item;
+	const struct tree *chosen;
+	enum gw_err err;
+	size_t i;
+
+	if (list == NULL)
+		return fail_memory(s->failure);
+	for (i = 0; i < t->n; i++) {
+		if (t->items[i].tree->kind == TREE_FOR && t->items[i].tree->key == NULL) {
+			err = tree_eval_for(t->items[i].tree, s, list);
+			if (err != GW_OK)
+				return err;
+			continue;
+		}
+		err = tree_choose(t->items[i].tree, s, &chosen);
+		if (err == GW_OK && chosen == NULL)
+			continue;
+		if (err == GW_OK)
+			err = tree_eval(chosen, s, &item);
+		if (err != GW_OK)
+			return err;
+		/* An empty list of ids can pass for success (Odoo 19: unlink of [] is true). */
+		if (item == NULL)
+			return fail(s->failure, s->blame, "an item of a list is absent: \"%s\"",
+			    chosen->template == NULL ? "tree" : template_source(chosen->template));
+		if (!value_add(s->arena, list, item))
+			return fail_memory(s->failure);
+	}
+	*out = list;
+	return GW_OK;
+}
+
+static enum gw_err
+tree_eval_object(const struct tree *t, const struct scope *s, struct value **out)
+{
+	struct value *object = value_object(s->arena), *item;
+	enum gw_err err;
+	size_t i;
+
+	for (i = 0; i < t->n; i++) {
+		err = tree_eval(t->items[i].tree, s, &item);
+		if (err != GW_OK)
+			return err;
+		if (item != NULL && !value_set(s->arena, object, t->items[i].name, item))
+			return fail_memory(s->failure);
+	}
+	*out = object;
+	return object == NULL ? fail_memory(s->failure) : GW_OK;
+}
+
+static enum gw_err
+tree_for_row(const struct tree *t, const struct scope *s, struct value *into)
+{
+	struct value *item;
+	const char *key = NULL;
+	enum gw_err err;
+	bool holds = true;
+
+	err = t->cond == NULL ? GW_OK : cond_holds(t->cond, s, &holds);
+	if (err != GW_OK || !holds)
+		return err;
+	err = tree_eval(t->item, s, &item);
+	if (err == GW_OK && t->key != NULL)
+		err = template_text(t->key, s, &key);
+	if (err != GW_OK)
+		return err;
+	if (item == NULL || (t->key != NULL && key == NULL))
+		return fail(s->failure, s->blame, "an item made by `for` is absent");
+	if (t->key != NULL && value_get(into, key) != NULL)
+		return fail(s->failure, s->blame, "two members made by `for` have the same name");
+	if (t->key == NULL ? value_add(s->arena, into, item) : value_set(s->arena, into, key, item))
+		return GW_OK;
+	return fail_memory(s->failure);
+}
+
+static enum gw_err
+tree_eval_for(const struct tree *t, const struct scope *s, struct value *into)
+{
+	const struct binding **rows;
+	struct scope inner = *s;
+	enum gw_err err;
+	size_t i, n;
+
+	err = bind_rows(t->bind, s, &rows, &n);
+	for (i = 0; i < n && err == GW_OK; i++) {
+		inner.bound = rows[i];
+		err = tree_for_row(t, &inner, into);
+	}
+	return err;
+}
+
+static enum gw_err
+tree_eval_json(const struct tree *t, const struct scope *s, struct value **out)
+{
+	struct value *inner;
+	enum gw_err err = tree_eval(t->item, s, &inner);
+	struct buf b;
+
+	if (err != GW_OK || inner == NULL)
+		return err;
+	buf_init(&b, LIMIT_REQUEST_BYTES);
+	json_value(&b, inner);
+	*out = b.err == GW_OK ? value_text_len(s->arena, b.data, b.len) : NULL;
+	buf_clear(&b);
+	return *out == NULL ? fail_memory(s->failure) : GW_OK;
+}
+
+enum gw_err
+tree_eval(const struct tree *t, const struct scope *s, struct value **out)
+{
+	const struct tree *chosen;
+	enum gw_err err;
+
+	*out = NULL;
+	switch (t->kind) {
+	case TREE_LITERAL:
+		*out = t->literal;
+		return GW_OK;
+	case TREE_TEMPLATE:
+		return template_value(t->template, s, out);
+	case TREE_LIST:
+		return tree_eval_list(t, s, out);
+	case TREE_OBJECT:
+		return tree_eval_object(t, s, out);
+	case TREE_FOR:
+		*out = t->key == NULL ? value_list(s->arena) : value_object(s->arena);
+		return *out == NULL ? fail_memory(s->failure) : tree_eval_for(t, s, *out);
+	case TREE_WHEN:
+		err = tree_choose(t, s, &chosen);
+		return err != GW_OK || chosen == NULL ? err : tree_eval(chosen, s, out);
+	default:
+		return tree_eval_json(t, s, out);
+	}
+}

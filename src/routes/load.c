@@ -1,0 +1,260 @@
+/*
+ * registry_load.c: one file into force. A route whose new text has a fault is made again from its
+ * last good text, so that new secrets count all the same.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "routes/slot.h"
+#include "base/text.h"
+
+static bool
+fault_told(const struct slot *s, const char *text)
+{
+	size_t i;
+
+	for (i = 0; i < s->faults.n; i++) {
+		if (strcmp(s->faults.texts[i], text) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Those that were not there at the last look. */
+static void
+log_faults(struct registry *r, const struct slot *s, const struct faults *f, const char *event)
+{
+	size_t i;
+
+	for (i = 0; i < f->n; i++) {
+		if (!fault_told(s, f->texts[i]))
+			log_event(r->log, LOG_ERROR, event, f->texts[i]);
+	}
+}
+
+/* Replaces what is told about a slot. */
+static void
+slot_put_faults(struct registry *r, struct slot *s, struct arena *arena, struct faults *faults)
+{
+	struct arena old;
+
+	(void)pthread_mutex_lock(&r->lock);
+	old = s->faults_arena;
+	s->faults_arena = *arena;
+	s->faults = *faults;
+	s->faults.arena = &s->faults_arena;
+	(void)pthread_mutex_unlock(&r->lock);
+	arena_clear(&old);
+}
+
+static struct loaded_adapter *
+load_adapter_file(const struct slot *s, struct faults *faults)
+{
+	struct loaded_adapter *a = calloc(1, sizeof(*a));
+	size_t len;
+	char *text;
+
+	if (a == NULL)
+		return NULL;
+	a->refs = 1;
+	arena_init(&a->arena, LIMIT_ARENA);
+	text = text_read_file(&a->arena, s->file, LIMIT_FILE, &len);
+	if (text == NULL)
+		(void)fault_line(faults, s->file, 0, 0, "it cannot be read");
+	else
+		a->adapter = adapter_load(&a->arena, s->name, s->file, text, len, faults);
+	if (a->adapter != NULL)
+		return a;
+	arena_clear(&a->arena);
+	free(a);
+	return NULL;
+}
+
+void
+registry_load_adapter(struct registry *r, struct slot *s, bool first)
+{
+	struct loaded_adapter *a;
+	struct faults faults;
+	struct arena arena;
+
+	arena_init(&arena, LIMIT_ARENA);
+	faults_init(&faults, &arena);
+	s->taken = s->seen;
+	a = load_adapter_file(s, &faults);
+	if (a == NULL && faults.n == 0)
+		(void)fault_line(&faults, s->file, 0, 0, "it has a fault, or memory is short");
+	log_faults(r, s, &faults, "adapter fault");
+	slot_put_faults(r, s, &arena, &faults);
+	if (a == NULL)
+		return;
+	registry_put_adapter(r, s, a);
+	if (!first)
+		log_event(r->log, LOG_INFO, "adapter loaded", s->name);
+}
+
+struct hold {
+	struct registry *registry;
+	struct loaded_adapter *adapter;
+};
+
+static const struct adapter *
+hold_adapter(void *context, const char *name)
+{
+	struct hold *h = context;
+
+	if (h->adapter == NULL)
+		h->adapter = registry_hold_adapter(h->registry, name);
+	return h->adapter == NULL ? NULL : h->adapter->adapter;
+}
+
+/* Loads a route from a text, with an adapter that is held, or (NULL) by name; NULL: memory. */
+static struct loaded_route *
+load_route_text(struct registry *r, const struct slot *s, const char *text, size_t len,
+    struct loaded_adapter *adapter, struct faults *faults)
+{
+	struct loaded_route *l = calloc(1, sizeof(*l));
+	struct hold hold = {.registry = r, .adapter = adapter};
+	struct secrets secrets;
+
+	if (l == NULL) {
+		registry_drop_adapter(r, adapter);
+		return NULL;
+	}
+	l->refs = 1;
+	arena_init(&l->arena, LIMIT_ARENA);
+	secrets_init(&secrets, &l->arena, s->file, faults);
+	l->route = route_load(
+	    &l->arena, s->name, s->file, text, len, hold_adapter, &hold, &secrets, faults);
+	l->adapter = hold.adapter;
+	l->watches = secrets.watches;
+	l->n_watches = secrets.n_watches;
+	if (l->route != NULL) {
+		l->route->owner = l;
+		return l;
+	}
+	registry_drop_route(r, l);
+	return NULL;
+}
+
+static void
+take_route(struct registry *r, struct slot *s, struct loaded_route *l, char **text, size_t len)
+{
+	s->made_with = l->adapter == NULL ? NULL : l->adapter->adapter;
+	s->changing = false;
+	if (!l->route->broken) {
+		free(s->text);
+		s->text = *text;
+		s->text_len = len;
+		*text = NULL;
+	}
+	registry_put_route(r, s, l);
+}
+
+static bool
+secret_is_gone(const struct slot *s)
+{
+	size_t i;
+
+	for (i = 0; s->route != NULL && i < s->route->n_watches; i++) {
+		if (access(s->route->watches[i].path, F_OK) != 0)
+			return true;
+	}
+	return false;
+}
+
+static struct loaded_route *
+load_in_force(struct registry *r, const struct slot *s, struct loaded_adapter *adapter)
+{
+	struct loaded_route *l;
+	struct faults ignored;
+	struct arena arena;
+
+	arena_init(&arena, LIMIT_ARENA);
+	faults_init(&ignored, &arena);
+	l = load_route_text(r, s, s->text, s->text_len, adapter, &ignored);
+	arena_clear(&arena);
+	return l;
+}
+
+/*
+ * The text in force, with the secrets and the adapter of today; where they do not go together, with
+ * the adapter in force. Where not even that stands, what was loaded stays; but who took a caller's
+ * secret away has revoked it.
+ */
+static void
+load_last_good(struct registry *r, struct slot *s)
+{
+	struct loaded_adapter *serving = s->route == NULL ? NULL : s->route->adapter;
+	struct loaded_route *l;
+	const struct adapter *today;
+
+	if (s->text == NULL)
+		return;
+	l = load_in_force(r, s, NULL);
+	if (l == NULL)
+		return;
+	today = l->adapter == NULL ? NULL : l->adapter->adapter;
+	if (l->route->broken && serving != NULL && serving != l->adapter) {
+		registry_drop_route(r, l);
+		registry_keep_adapter(r, serving);
+		l = load_in_force(r, s, serving);
+		if (l == NULL)
+			return;
+	}
+	s->made_with = today;
+	s->changing = false;
+	if (l->route->broken && (l->route->callers != NULL || !secret_is_gone(s)))
+		registry_drop_route(r, l);
+	else
+		registry_put_route(r, s, l);
+}
+
+static char *
+read_whole(const char *file, size_t *len)
+{
+	struct arena a;
+	char *text, *copy = NULL;
+
+	arena_init(&a, 2 * LIMIT_FILE);
+	text = text_read_file(&a, file, LIMIT_FILE, len);
+	if (text != NULL)
+		copy = malloc(*len + 1);
+	if (copy != NULL)
+		memcpy(copy, text, *len + 1);
+	arena_clear(&a);
+	return copy;
+}
+
+void
+registry_load_route(struct registry *r, struct slot *s, bool first)
+{
+	struct loaded_route *l = NULL;
+	struct faults faults;
+	struct arena arena;
+	size_t len = 0;
+	char *text;
+	bool good;
+
+	arena_init(&arena, LIMIT_ARENA);
+	faults_init(&faults, &arena);
+	s->taken = s->seen;
+	text = read_whole(s->file, &len);
+	if (text == NULL)
+		(void)fault_line(&faults, s->file, 0, 0, "it cannot be read");
+	else
+		l = load_route_text(r, s, text, len, NULL, &faults);
+	good = l != NULL && !l->route->broken;
+	log_faults(r, s, &faults, "route fault");
+	slot_put_faults(r, s, &arena, &faults);
+	if (good || (l != NULL && s->route == NULL))
+		take_route(r, s, l, &text, len);
+	else {
+		if (l != NULL)
+			registry_drop_route(r, l);
+		load_last_good(r, s);
+	}
+	free(text);
+	if (good && !first)
+		log_event(r->log, LOG_INFO, "route loaded", s->name);
+}

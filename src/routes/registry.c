@@ -1,0 +1,267 @@
+/*
+ * registry.c: routes and adapters in force, each loaded into an arena of its own and replaced as a
+ * whole. Whoever holds a route keeps it alive; the folders are looked at by one thread at a time,
+ * and nobody waits for that one.
+ */
+#include "routes/registry.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "routes/slot.h"
+#include "base/text.h"
+
+static void
+adapter_unref(struct loaded_adapter *a)
+{
+	if (a == NULL || --a->refs > 0)
+		return;
+	arena_clear(&a->arena);
+	free(a);
+}
+
+static void
+route_unref(struct loaded_route *l)
+{
+	if (l == NULL || --l->refs > 0)
+		return;
+	adapter_unref(l->adapter);
+	/* Secrets lie in this arena. */
+	arena_wipe(&l->arena);
+	arena_clear(&l->arena);
+	free(l);
+}
+
+void
+registry_put_adapter(struct registry *r, struct slot *s, struct loaded_adapter *a)
+{
+	(void)pthread_mutex_lock(&r->lock);
+	adapter_unref(s->adapter);
+	s->adapter = a;
+	(void)pthread_mutex_unlock(&r->lock);
+}
+
+void
+registry_put_route(struct registry *r, struct slot *s, struct loaded_route *l)
+{
+	(void)pthread_mutex_lock(&r->lock);
+	route_unref(s->route);
+	s->route = l;
+	r->routes_changed = true;
+	(void)pthread_mutex_unlock(&r->lock);
+}
+
+struct loaded_adapter *
+registry_hold_adapter(struct registry *r, const char *name)
+{
+	struct loaded_adapter *a = NULL;
+	struct slot *s;
+
+	(void)pthread_mutex_lock(&r->lock);
+	for (s = r->adapters; s != NULL; s = s->next) {
+		if (strcmp(s->name, name) == 0)
+			a = s->adapter;
+	}
+	if (a != NULL)
+		a->refs++;
+	(void)pthread_mutex_unlock(&r->lock);
+	return a;
+}
+
+void
+registry_keep_adapter(struct registry *r, struct loaded_adapter *a)
+{
+	(void)pthread_mutex_lock(&r->lock);
+	a->refs++;
+	(void)pthread_mutex_unlock(&r->lock);
+}
+
+void
+registry_drop_adapter(struct registry *r, struct loaded_adapter *a)
+{
+	(void)pthread_mutex_lock(&r->lock);
+	adapter_unref(a);
+	(void)pthread_mutex_unlock(&r->lock);
+}
+
+void
+registry_drop_route(struct registry *r, struct loaded_route *l)
+{
+	(void)pthread_mutex_lock(&r->lock);
+	route_unref(l);
+	(void)pthread_mutex_unlock(&r->lock);
+}
+
+const struct route *
+registry_acquire(struct registry *r, const char *name, unsigned *in_use)
+{
+	struct loaded_route *l = NULL;
+	struct slot *s;
+
+	(void)pthread_mutex_lock(&r->lock);
+	for (s = r->routes; s != NULL; s = s->next) {
+		if (strcmp(s->name, name) == 0)
+			l = s->route;
+	}
+	if (l != NULL) {
+		l->refs++;
+		l->in_use++;
+		if (in_use != NULL)
+			*in_use = l->in_use;
+	}
+	(void)pthread_mutex_unlock(&r->lock);
+	return l == NULL ? NULL : l->route;
+}
+
+void
+registry_release(struct registry *r, const struct route *route)
+{
+	struct loaded_route *l;
+
+	if (route == NULL)
+		return;
+	l = route->owner;
+	(void)pthread_mutex_lock(&r->lock);
+	l->in_use--;
+	route_unref(l);
+	(void)pthread_mutex_unlock(&r->lock);
+}
+
+static int
+compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool
+list_add(struct arena *a, const char ***list, size_t *n, size_t *cap, const char *text)
+{
+	const char **items = arena_grow(a, *list, *n, cap, sizeof(char *));
+	char *copy = arena_strdup(a, text);
+
+	if (items == NULL || copy == NULL)
+		return false;
+	*list = items;
+	items[(*n)++] = copy;
+	return true;
+}
+
+bool
+registry_faults(struct registry *r, struct arena *a, const char ***texts, size_t *n)
+{
+	struct slot *lists[2], *s;
+	bool good = true;
+	size_t cap = 0, i, j;
+
+	*texts = NULL;
+	*n = 0;
+	(void)pthread_mutex_lock(&r->lock);
+	lists[0] = r->adapters;
+	lists[1] = r->routes;
+	for (i = 0; i < r->folder_faults.n && good; i++)
+		good = list_add(a, texts, n, &cap, r->folder_faults.texts[i]);
+	for (i = 0; i < r->key_faults.n && good; i++)
+		good = list_add(a, texts, n, &cap, r->key_faults.texts[i]);
+	for (i = 0; i < 2; i++) {
+		for (s = lists[i]; s != NULL; s = s->next) {
+			for (j = 0; j < s->faults.n && good; j++)
+				good = list_add(a, texts, n, &cap, s->faults.texts[j]);
+		}
+	}
+	(void)pthread_mutex_unlock(&r->lock);
+	return good;
+}
+
+bool
+registry_routes(struct registry *r, struct arena *a, const char ***names, size_t *n)
+{
+	bool good = true;
+	struct slot *s;
+	size_t cap = 0;
+
+	*names = NULL;
+	*n = 0;
+	(void)pthread_mutex_lock(&r->lock);
+	for (s = r->routes; s != NULL && good; s = s->next)
+		good = list_add(a, names, n, &cap, s->name);
+	(void)pthread_mutex_unlock(&r->lock);
+	if (*n > 1)
+		qsort(*names, *n, sizeof(char *), compare_texts);
+	return good;
+}
+
+struct registry *
+registry_new(const struct config *config, const struct clock *clock, const struct log *log)
+{
+	struct registry *r = calloc(1, sizeof(*r));
+
+	if (r == NULL)
+		return NULL;
+	r->config = config;
+	r->clock = clock;
+	r->log = log;
+	arena_init(&r->folder_arena, LIMIT_ARENA);
+	faults_init(&r->folder_faults, &r->folder_arena);
+	arena_init(&r->key_arena, LIMIT_ARENA);
+	faults_init(&r->key_faults, &r->key_arena);
+	if (pthread_mutex_init(&r->lock, NULL) != 0) {
+		free(r);
+		return NULL;
+	}
+	if (pthread_mutex_init(&r->refreshing, NULL) != 0) {
+		(void)pthread_mutex_destroy(&r->lock);
+		free(r);
+		return NULL;
+	}
+	registry_scan(r, true);
+	r->looked_ms = clock_mono_ms(clock);
+	return r;
+}
+
+void
+slot_free(struct slot *s)
+{
+	route_unref(s->route);
+	adapter_unref(s->adapter);
+	arena_clear(&s->faults_arena);
+	free(s->name);
+	free(s->file);
+	free(s->text);
+	free(s);
+}
+
+void
+registry_free(struct registry *r)
+{
+	struct slot *s, *next;
+
+	if (r == NULL)
+		return;
+	for (s = r->routes; s != NULL; s = next) {
+		next = s->next;
+		slot_free(s);
+	}
+	for (s = r->adapters; s != NULL; s = next) {
+		next = s->next;
+		slot_free(s);
+	}
+	arena_clear(&r->folder_arena);
+	arena_clear(&r->key_arena);
+	(void)pthread_mutex_destroy(&r->lock);
+	(void)pthread_mutex_destroy(&r->refreshing);
+	free(r);
+}
+
+void
+registry_refresh(struct registry *r)
+{
+	int64_t now = clock_mono_ms(r->clock);
+
+	if (pthread_mutex_trylock(&r->refreshing) != 0)
+		return;
+	if (now - r->looked_ms >= REGISTRY_STILL_MS) {
+		r->looked_ms = now;
+		registry_scan(r, false);
+	}
+	(void)pthread_mutex_unlock(&r->refreshing);
+}

@@ -1,0 +1,33 @@
+/*
+ * registry.h: the routes and adapters in force. Files dropped, changed or removed are taken up
+ * while running; the last good version of a broken one goes on serving.
+ */
+#ifndef REGISTRY_H
+#define REGISTRY_H
+
+#include "config/config.h"
+#include "base/faults.h"
+#include "hris/route.h"
+
+struct registry;
+
+/* Reads everything; faults are kept for registry_faults(). NULL: out of memory. */
+struct registry *
+registry_new(const struct config *config, const struct clock *clock, const struct log *log);
+void registry_free(struct registry *r);
+
+/* Looks at the folders, at most once a second of monotonic time; cheap otherwise. */
+void registry_refresh(struct registry *r);
+
+/*
+ * The route of that name, held until released, or NULL. Waits for nobody who loads. Counts the
+ * requests in it: *in_use (may be NULL) is how many hold it now.
+ */
+const struct route *registry_acquire(struct registry *r, const char *name, unsigned *in_use);
+void registry_release(struct registry *r, const struct route *route);
+
+/* All faults now (texts into a) and the names of all routes, sorted. */
+bool registry_faults(struct registry *r, struct arena *a, const char ***texts, size_t *n);
+bool registry_routes(struct registry *r, struct arena *a, const char ***names, size_t *n);
+
+#endif

@@ -1,0 +1,74 @@
+/* registry_parts.h: a registry's inside; for registry*.c only. */
+#ifndef REGISTRY_PARTS_H
+#define REGISTRY_PARTS_H
+
+#include <pthread.h>
+
+#include "adapter/adapter.h"
+#include "routes/registry.h"
+
+enum { REGISTRY_STILL_MS = 1000 };
+
+struct loaded_adapter {
+	unsigned refs; /* under the registry's lock, like all counts here */
+	struct arena arena;
+	struct adapter *adapter;
+};
+
+struct loaded_route {
+	unsigned refs, in_use;
+	struct arena arena;
+	struct route *route;
+	struct loaded_adapter *adapter; /* held; NULL: local, or none */
+	struct watch *watches;          /* secrets and lists it was made of */
+	size_t n_watches;
+};
+
+/* One file of a folder. */
+struct slot {
+	struct slot *next;
+	char *name, *file;
+	struct watch seen;               /* at the last look; its path is file */
+	struct watch taken;              /* what was loaded, well or not */
+	bool there;                      /* in this look */
+	unsigned missing;                /* looks in which it was not there */
+	bool changing;                   /* a secret of it changed at the last look */
+	const struct adapter *made_with; /* the adapter a route was loaded with */
+	char *text;                      /* of the last good version; malloc */
+	size_t text_len;
+	struct loaded_adapter *adapter;
+	struct loaded_route *route; /* last good one, or a broken one at start */
+	struct arena faults_arena;
+	struct faults faults;
+};
+
+struct registry {
+	const struct config *config;
+	const struct clock *clock;
+	const struct log *log;
+	pthread_mutex_t lock;       /* lists, counts, pointers in slots */
+	pthread_mutex_t refreshing; /* one looks at the folders */
+	int64_t looked_ms;
+	struct slot *routes, *adapters;
+	bool routes_changed; /* since the keys of all were compared */
+	struct arena folder_arena, key_arena;
+	struct faults folder_faults, key_faults;
+};
+
+void registry_scan(struct registry *r, bool first);
+void slot_free(struct slot *s);
+void registry_put_adapter(struct registry *r, struct slot *s, struct loaded_adapter *a);
+void registry_put_route(struct registry *r, struct slot *s, struct loaded_route *l);
+struct loaded_adapter *registry_hold_adapter(struct registry *r, const char *name);
+void registry_keep_adapter(struct registry *r, struct loaded_adapter *a);
+void registry_drop_adapter(struct registry *r, struct loaded_adapter *a);
+void registry_drop_route(struct registry *r, struct loaded_route *l);
+
+/* registry_keys.c: faults for a Standard Webhooks key that another route has too. */
+void registry_check_keys(struct registry *r);
+
+/* registry_load.c: tries to load a slot's file; the last good version stays where that fails. */
+void registry_load_adapter(struct registry *r, struct slot *s, bool first);
+void registry_load_route(struct registry *r, struct slot *s, bool first);
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * cgi.h: one request as CGI variables and a body, through the gateway, to an answer as a CGI script
+ * writes it ("Status: 200", headers, blank line, body; RFC 3875). What plain CGI and FastCGI have
+ * in common, and plain CGI itself.
+ */
+#ifndef CGI_H
+#define CGI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "gateway/gateway.h"
+
+/* What came in, by whatever way. Borrowed. */
+struct cgi_input {
+	const char *const *params; /* NAME=value, NULL-terminated */
+	bool too_many_params;
+	const char *body; /* NUL-terminated */
+	size_t body_len;
+	bool body_whole;     /* its end was seen */
+	bool body_too_large; /* there was more than LIMIT_BODY */
+};
+
+/* The value of a variable, NULL when absent. Borrowed. */
+const char *cgi_param(const char *const *params, const char *name);
+
+/* How the body that arrived compares with CONTENT_LENGTH and LIMIT_BODY. */
+enum body_state cgi_body_state(const struct cgi_input *in);
+
+/*
+ * Asks the gateway. only_action: the program's one action, or NULL. out is initialised here and
+ * cleared by the caller; it is an answer in any case. head gets everything up to the blank line.
+ */
+void cgi_answer(struct gateway *g, const char *only_action, const struct cgi_input *in,
+    struct response *out, struct buf *head);
+
+/* Whether the answer's body is left out: the request was HEAD. */
+bool cgi_without_body(const struct cgi_input *in);
+
+/*
+ * Plain CGI: the body from descriptor in, the answer to descriptor out, each within client_ms.
+ * False: the answer could not be written.
+ */
+bool cgi_serve(struct gateway *g, const char *only_action, const char *const *params, int in,
+    int out, int64_t client_ms);
+
+#endif

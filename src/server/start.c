@@ -1,0 +1,117 @@
+/*
+ * start.c: see start.h. Only what the whole process needs is an error here: a fault in a route or
+ * an adapter is the registry's, and leaves the others serving.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/bounds.h"
+#include "server/start.h"
+
+enum { FCGID_DEADLINE_MS = 38000, LOG_MODE = 0640 };
+
+/* A gateway and what it borrows. */
+struct home {
+	struct gateway gateway; /* first: a home is found by its gateway */
+	struct arena arena;
+	struct config config;
+	struct http *http;
+};
+
+static bool
+load_config(struct home *h, const struct start_options *start, char *why, size_t why_max)
+{
+	struct faults faults;
+
+	faults_init(&faults, &h->arena);
+	if (config_load(&h->arena, start->config_file, start->program_dir, &h->config, &faults)) {
+		if (start->under_fcgid && h->config.deadline_ms > FCGID_DEADLINE_MS)
+			h->config.deadline_ms = FCGID_DEADLINE_MS;
+		return true;
+	}
+	if (faults.n + faults.lost > 1)
+		snprintf(why, why_max, "%s (and %zu more; see hrisgw check)", faults.texts[0],
+		    faults.n + faults.lost - 1);
+	else
+		snprintf(why, why_max, "%s",
+		    faults.n == 1 ? faults.texts[0] : "the configuration cannot be read");
+	return false;
+}
+
+static bool
+open_log(struct home *h, char *why, size_t why_max)
+{
+	struct log *log = &h->gateway.log;
+	const char *file = h->config.log_file;
+
+	*log =
+	    (struct log){.fd = STDERR_FILENO, .level = h->config.log_level, .clock = &clock_real};
+	if (file == NULL)
+		return true;
+	log->fd = open(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, LOG_MODE);
+	if (log->fd >= 0)
+		return true;
+	snprintf(why, why_max, "log %s: %s", file, strerror(errno));
+	return false;
+}
+
+static bool
+open_parts(struct home *h, const struct start_options *start, char *why, size_t why_max)
+{
+	struct gateway *g = &h->gateway;
+
+	if (!load_config(h, start, why, why_max) || !open_log(h, why, why_max))
+		return false;
+	g->config = &h->config;
+	g->clock = &clock_real;
+	g->one_shot = start->one_shot;
+	g->store = store_open(h->config.state_dir, why, why_max);
+	if (g->store == NULL)
+		return false;
+	snprintf(why, why_max, "out of memory");
+	h->http = http_new(g->clock);
+	if (h->http == NULL)
+		return false;
+	g->transport = http_transport(h->http);
+	g->registry = registry_new(&h->config, g->clock, &g->log);
+	return g->registry != NULL;
+}
+
+struct gateway *
+gateway_open(const struct start_options *start, char *why, size_t why_max)
+{
+	struct home *h = calloc(1, sizeof(*h));
+
+	snprintf(why, why_max, "out of memory");
+	if (h == NULL)
+		return NULL;
+	arena_init(&h->arena, LIMIT_ARENA);
+	h->gateway.log.fd = -1;
+	if (open_parts(h, start, why, why_max))
+		return &h->gateway;
+	gateway_close(&h->gateway);
+	return NULL;
+}
+
+void
+gateway_close(struct gateway *g)
+{
+	struct home *h = (struct home *)g;
+
+	if (h == NULL)
+		return;
+	if (g->registry != NULL)
+		registry_free(g->registry);
+	if (h->http != NULL)
+		http_free(h->http);
+	if (g->store != NULL)
+		store_close(g->store);
+	if (g->log.fd > STDERR_FILENO)
+		close(g->log.fd);
+	arena_clear(&h->arena);
+	free(h);
+}

@@ -1,0 +1,24 @@
+/*
+ * start.h: puts a gateway together from its configuration: what `serve`, plain CGI and the commands
+ * share.
+ */
+#ifndef START_H
+#define START_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "gateway/gateway.h"
+
+struct start_options {
+	const char *config_file; /* NULL: searched, see config_load() */
+	const char *program_dir;
+	bool one_shot;    /* plain CGI, a command: one request, then the end */
+	bool under_fcgid; /* it gives up after 40 s: the deadline is 38 s at most */
+};
+
+/* NULL: it cannot start, and why says so in one line. gateway_close() frees it. */
+struct gateway *gateway_open(const struct start_options *start, char *why, size_t why_max);
+void gateway_close(struct gateway *g);
+
+#endif

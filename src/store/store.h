@@ -1,0 +1,50 @@
+/*
+ * store.h: what must outlive a process: spent nonces, snapshots, counters. One SQLite database
+ * (WAL) in state_dir; safe across threads and processes. The only other user of SQLite is
+ * local_db.c. Expired rows are removed as a by-product.
+ */
+#ifndef STORE_H
+#define STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/fail.h"
+
+struct store;
+
+/* Opens (making) path/state.db; NULL with the reason in why. */
+struct store *store_open(const char *state_dir, char *why, size_t why_max);
+void store_close(struct store *s);
+
+/* Spends id in space until expires_s: *fresh tells whether this was the first time. */
+enum gw_err store_spend(struct store *s, const char *space, const char *id, int64_t now_s,
+    int64_t expires_s, bool *fresh);
+
+/* A text under space and key, replaced as a whole. expires_s 0: never. */
+enum gw_err store_put(struct store *s, const char *space, const char *key, const char *data,
+    size_t len, int64_t expires_s);
+/* *found is false when absent or expired; data is appended to out. */
+enum gw_err store_get(struct store *s, const char *space, const char *key, int64_t now_s,
+    struct buf *out, bool *found);
+
+/*
+ * Use counters: adds one and notes the time. The first use of a second is written at once, so that
+ * a single one is seen; those that follow in it wait for the next second's first, the next spent
+ * id, 256 of their kind, store_flush() or store_close().
+ */
+enum gw_err store_count(struct store *s, const char *space, const char *key, int64_t now_s);
+enum gw_err
+store_counted(struct store *s, const char *space, const char *key, int64_t *uses, int64_t *last_s);
+enum gw_err store_flush(struct store *s);
+
+/*
+ * A tally starts anew window_s after its first count. Adds `add` (0: only looks); *n is what it
+ * then holds, *ends_s when it starts anew (0 where it holds nothing).
+ */
+enum gw_err store_tally(struct store *s, const char *space, const char *key, int64_t now_s,
+    int64_t window_s, int64_t add, int64_t *n, int64_t *ends_s);
+
+#endif

@@ -1,0 +1,298 @@
+/* test_adapter_check.c: mistakes in adapter files, each found when the file is loaded. */
+#include "tests/unit/kit/adapter_kit.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+/* In a file that is whole, `from` becomes `to`. */
+static const struct {
+	const char *name, *from, *to, *fault;
+} rows[] = {
+    {"a double key", "docs: https", "title: Two\ndocs: https", "t.yaml:2:1: "},
+    {"an unknown key", "gotchas:", "gotcha:",
+	"t.yaml:3:1: unknown key \"gotcha\" in an adapter "
+	"file (did you mean \"gotchas\"?)"},
+    {"a value with braces unquoted", "at: '${date}'", "at: ${date}", "quote it"},
+    {"a comma inside braces", "help: where}", "help: where, or not}", "comma ends the value"},
+    {"an unknown source", "${in.type_id}", "${inn.type_id}", "did you mean \"in\"?"},
+    {"an unknown member", "${in.type_id}", "${in.typ_id}", "did you mean \"type_id\"?"},
+    {"a member of a bound name", "${day.date}", "${day.dat}", "did you mean \"date\"?"},
+    {"an unknown filter", "in.status | map status", "in.status | mapp status",
+	"did you mean \"map\"?"},
+    {"an unknown map", "in.status | map status", "in.status | map stat", "unknown map \"stat\""},
+    {"an unknown setting", "${settings.key}", "${settings.kex}", "did you mean \"key\"?"},
+    {"a setting never used", "  host: {", "  other: {}\n  host: {",
+	"setting \"other\" is never used"},
+    {"a map never used", "maps:\n", "maps:\n  more: {a: b}\n", "map \"more\" is never used"},
+    {"a step never used", "    - request: GET /types\n",
+	"    - name: one\n      request: GET /one\n      set: {a: $.a}\n    - request: GET "
+	"/types\n",
+	"step \"one\" sets values, and nobody names them"},
+    {"a step used before it ran", "query: {at: '${date}'}",
+	"query: {at: '${date}', x: '${steps.one.a}'}",
+	"unknown step (of those before that always run) \"one\""},
+    {"a step that when may skip", "    - for: {date: in.dates}\n",
+	"    - name: one\n      when: {in.agent_id: '4'}\n      request: GET /one\n      set: {a: "
+	"$.a}\n"
+	"    - for: {date: in.dates}\n      headers: {X: '${steps.one.a}'}\n",
+	"unknown step (of those before that always run) \"one\""},
+    {"a value a step does not set", "    - for: {date: in.dates}\n",
+	"    - name: one\n      request: GET /one\n      set: {able: $.a}\n"
+	"    - for: {date: in.dates}\n      headers: {X: '${steps.one.abel}'}\n",
+	"unknown value set by that step \"abel\" (did you mean \"able\"?)"},
+    {"two steps of one name", "    - for: {date: in.dates}\n",
+	"    - &one\n      name: one\n      request: GET /one\n      set: {a: $.a}\n    - *one\n"
+	"    - for: {date: in.dates}\n      headers: {X: '${steps.one.a}'}\n",
+	"two steps have the name \"one\""},
+    {"an amount in a fixed unit", "as in.type.unit", "as hours",
+	"an amount is sent in hours, and types have units of their own"},
+    {"a balance that ignores the dates",
+	"    - for: {date: in.dates}\n      request: GET "
+	"/people/${in.agent_id}/balance\n      query: {at: '${date}'}\n      each: $[*]\n      "
+	"balance: {date: date, ",
+	"    - request: GET /people/${in.agent_id}/balance\n      each: $[*]\n"
+	"      balance: {",
+	"get-balance ignores the dates"},
+    {"a balance that forgets which date it asked", "balance: {date: date, ", "balance: {",
+	"the balance does not say for which it is"},
+    {"a balance that ignores the types", "type_id: .type, amount: .amount, unit: .unit}\n  insert",
+	"type_id: '78', amount: .amount, unit: .unit}\n  insert",
+	"a balance must say for which type"},
+    {"two unrepeatable writes", "  cancel-timeoff:\n",
+	"    - request: POST /more\n  cancel-timeoff:\n",
+	"a second write that must not be repeated"},
+    {"two unrepeatable writes told apart by a list, which may hold both",
+	"    - request: POST /people/${in.agent_id}/requests\n",
+	"    - when: {'in.days[*].part': day}\n      request: POST /whole\n"
+	"    - when: {'in.days[*].part': [am, pm]}\n"
+	"      request: POST /people/${in.agent_id}/requests\n",
+	"a second write that must not be repeated"},
+    {"two told apart by a step's value, which may be a list",
+	"    - request: POST /people/${in.agent_id}/requests\n",
+	"    - name: k\n      request: GET /kind\n      set: {kind: $.kind}\n"
+	"    - when: {steps.k.kind: a}\n      request: POST /a\n"
+	"    - when: {steps.k.kind: b}\n      request: POST "
+	"/people/${in.agent_id}/requests\n",
+	"a second write that must not be repeated"},
+    {"an unrepeatable write inside a for", "    - request: POST /people/${in.agent_id}/requests\n",
+	"    - for: {d: in.days}\n      request: POST /people/${in.agent_id}/day/${d.date}\n"
+	"    - request: PUT /people/${in.agent_id}/requests\n      writes: again\n",
+	"cannot stand inside for"},
+    {"an insert without the agent", "POST /people/${in.agent_id}/requests", "POST /requests",
+	"no request of insert-timeoff names the agent"},
+    {"an insert without the type", "        type: ${in.type_id}\n", "", "names the type"},
+    {"an insert without the days",
+	"days: {for: {day: in.days}, item: {on: '${day.date}', amount: "
+	"'${day.minutes | as in.type.unit}'}}",
+	"hours: '${in.total_minutes | as in.type.unit}'", "names the days"},
+    {"a marker that is not written", "${in.marker} ${in.notes}", "${in.notes}",
+	"insert-timeoff does not write ${in.marker}"},
+    {"a marker that is not read back", "notes: .note, ", "",
+	"found reads neither marker nor notes"},
+    {"a lost write that cannot be looked for",
+	"  find-timeoff:\n    - request: GET "
+	"/people/${in.agent_id}/requests\n      query: {id: '${in.request_id}', from: "
+	"'${in.min_date}', "
+	"to: '${in.max_date}'}\n      each: $[*]\n      found: {id: .id, type_id: .type, status: "
+	".state "
+	"| map state, notes: .note, start: .from, end: .to, amount: .amount, unit: .unit}\n",
+	"", "find-timeoff, which is missing"},
+    {"a map over in.status that lacks one", "{APPROVED: approved, PENDING: open}",
+	"{APPROVED: approved}", "lacks a status"},
+    {"a map over in.status of a cancelling", "    - request: DELETE",
+	"    - headers: {X: '${in.status | map status}'}\n      request: DELETE",
+	"lacks a status that can come: CANCELED"},
+    {"a map over in.status of a cancelling that also denies", "    - request: DELETE",
+	"    - headers: {X: '${in.status | map state}'}\n      request: DELETE",
+	"lacks a status that can come: CANCELED"},
+    {"a map over in.was", "    - request: DELETE",
+	"    - headers: {X: '${in.was | default ''x'' | map state}'}\n      request: DELETE",
+	"lacks a status that can come: PENDING"},
+    {"a map to found.status with an else", "gone: CANCELED}", "else: CANCELED}",
+	"feeds found.status and has an else"},
+    {"a map to a status of nobody", "gone: CANCELED}", "gone: CANCELLED}", "is no status of ours"},
+    {"a map to a unit of nobody", "name: .name, unit: .unit}\n",
+	"name: .name, unit: .unit | map u}\n", "unknown map \"u\""},
+    {"JSON glued by hand", "note: ${in.marker} ${in.notes}", "note: '{\"m\": \"${in.marker}\"}'",
+	"JSON glued by hand"},
+    {"JSON glued by hand with blanks", "note: ${in.marker} ${in.notes}",
+	"note: '{ \"m\" : \"${in.marker}\"}'", "JSON glued by hand"},
+    {"JSON glued into a query", "{at: '${date}'}", "{at: '{\"d\":\"${date}\"}'}",
+	"JSON glued by hand"},
+    {"4xx before what it hides",
+	"  - {status: 422, $.message: /overlap/, is: conflict}\n  - {status: 4xx,"
+	" is: refused}\n",
+	"  - {status: 4xx, is: refused}\n  - {status: 422, $.message: /overlap/, is: "
+	"conflict}\n",
+	"this rule is never reached: rule 1"},
+    {"a secret in a query", "{at: '${date}'}", "{at: '${date}', k: '${settings.key}'}",
+	"a secret setting may stand only in auth and form"},
+    {"a secret in the body", "type: ${in.type_id}\n",
+	"type: ${in.type_id}\n        k: ${settings.key}\n", "a secret setting may stand only"},
+    {"joined ids never split", "result: {id: $.id, ", "result: {id: \"$.ids | join ','\", ",
+	"cancel-timeoff sends it as it is: split it"},
+    {"agents paged by short", "total: $.total}", "until: short}", "agents are missed"},
+    {"agents paged by empty", "total: $.total}", "until: empty}", "agents are missed"},
+    {"a literal .. in a path", "GET /types", "GET /a/../types", "holds \".\" or \"..\""},
+    {"a .. that is written otherwise", "GET /types", "GET /a/%2e%2E", "holds \".\" or \"..\""},
+    {"a query in a path", "GET /types", "GET /types?all=1", "a query belongs into query:"},
+    {"JSONPath that does not parse", "each: $.people[*]", "each: $.people[*", "in \"$.people[*\":"},
+    {"a host out of a setting without pattern", "pattern: '[a-z]+', ", "", "needs a pattern"},
+    {"nor behind two defaults", "  base: {default: 'https://${settings.host}.example'}\n",
+	"  free: {}\n  other: {default: 'https://${settings.free}.${settings.host}.example'}\n"
+	"  base: {default: '${settings.other}'}\n",
+	"setting \"free\" stands in a URL beside other text, and needs a pattern"},
+    {"a host out of the request", "base_url: ${settings.base}\n",
+	"base_url: 'https://${in.agent_id}.example'\n", "come from settings only"},
+    {"each over a record that is not there yet", "each: $.people[*]", "each: .people[*]",
+	"there is no record at this place"},
+    {"a total of no record", "total: $.total", "total: .total", "there is no record at this place"},
+    {"a failure of no record", "$.message: /overlap/", ".message: /overlap/",
+	"there is no record at this place"},
+    {"a message of no record", "message: [header.X-Message, $.message]", "message: .message",
+	"there is no record at this place"},
+    {"a value of no record beside each", "    - request: GET /types\n",
+	"    - name: n\n      request: GET /types\n      set: {n: .count}\n",
+	"there is no record at this place"},
+    {"set beside page", "      each: $.people[*]\n",
+	"      name: a\n      set: {b: $.total}\n      each: "
+	"$.people[*]\n",
+	"set reads one answer, and page gives many"},
+    {"page without each", "      each: $.people[*]\n", "", "there is no each"},
+    {"an insert that only reads", "    - request: POST /people/${in.agent_id}/requests\n",
+	"    - request: POST /people/${in.agent_id}/requests\n      writes: no\n",
+	"no step of insert-timeoff writes"},
+    {"for over one value", "for: {date: in.dates}", "for: {date: in.agent_id}",
+	"\"in.agent_id\" is one value, and no list to go through"},
+    {"result beside for", "      writes: again\n",
+	"      writes: again\n      for: {d: in.entries}\n"
+	"      result: {id: $.id}\n",
+	"result reads one answer, and for gives many"},
+    {"each that makes nothing", "      type: {id: .id, name: .name, unit: .unit}\n", "",
+	"nothing is made of its items"},
+    {"an operation without records",
+	"      each: $[*]\n      type: {id: .id, name: .name, unit: .unit}\n", "",
+	"no step of get-timeoff-types makes records"},
+    {"where beside nothing", "      writes: again\n", "      writes: again\n      where: {.a: b}\n",
+	"where and expect are about the items of each"},
+    {"a step behind a refusal", "    - request: DELETE", "    - refuse: no\n    - request: DELETE",
+	"this step is never reached"},
+    {"found without days", "start: .from, end: .to, ", "start: .from, ",
+	"found needs date, start and end"},
+};
+
+static void
+the_file_itself_is_good(void **state)
+{
+	struct kit_file k;
+
+	(void)state;
+	kit_file_open(&k);
+	if (kit_load(&k, kit_adapter) == NULL)
+		fail_msg("%s", k.faults.n > 0 ? k.faults.texts[0] : "no memory");
+	assert_int_equal(k.faults.n, 0);
+	kit_file_close(&k);
+}
+
+static void
+mistakes_are_found(void **state)
+{
+	struct kit_file k;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		kit_file_open(&k);
+		if (kit_load(&k, kit_replace(&k, kit_adapter, rows[i].from, rows[i].to)) != NULL)
+			fail_msg("%s: not found", rows[i].name);
+		kit_assert_fault(&k, rows[i].name, rows[i].fault);
+		kit_file_close(&k);
+	}
+}
+
+/* What looks like one of the mistakes and is none. */
+static const struct {
+	const char *name, *from, *to;
+} fine[] = {
+    {"two writes that exclude each other", "    - request: POST /people/${in.agent_id}/requests\n",
+	"    - when: {in.partial: true}\n      request: POST /half\n    - when: {in.partial: "
+	"false}\n"
+	"      request: POST /people/${in.agent_id}/requests\n"},
+    {"two writes told apart by a list and its not",
+	"    - request: POST /people/${in.agent_id}/requests\n",
+	"    - when: {'in.days[*].part': [am, pm]}\n      request: POST /half\n"
+	"    - when: {'in.days[*].part': {not: [am, pm]}}\n"
+	"      request: POST /people/${in.agent_id}/requests\n"},
+    {"two writes told apart by a part of one value",
+	"    - request: POST /people/${in.agent_id}/requests\n",
+	"    - when: {'in.days | count': '1'}\n      request: POST /one\n"
+	"    - when: {in.agent_id | slice 0 1: a, 'in.days | count': {not: '1'}}\n"
+	"      request: POST /a\n"
+	"    - when: {in.agent_id | slice 0 1: b, 'in.days | count': {not: '1'}}\n"
+	"      request: POST /people/${in.agent_id}/requests\n"},
+    {"a fixed unit where the type's is asked for",
+	"    - request: POST /people/${in.agent_id}/requests\n",
+	"    - when: {in.type.unit: hours}\n      request: POST /h\n      writes: again\n"
+	"      body: {h: '${in.total_minutes | as hours}'}\n"
+	"    - request: POST /people/${in.agent_id}/requests\n"},
+    {"a map over what a filter made of a status", "    - request: DELETE",
+	"    - headers: {X: '${in.status | lower | map state}'}\n      request: DELETE"},
+    {"a later rule that is narrower elsewhere", "  - {status: 4xx, is: refused}\n",
+	"  - {status: 4xx, is: refused}\n  - {status: 409, is: conflict}\n"},
+    {"joined ids that are split", "DELETE /requests/${in.request_id}",
+	"DELETE /requests/${in.request_id | split ',' | first}"},
+    {"an unrepeatable write in a for of again", "      writes: again\n",
+	"      writes: again\n      for: {d: in.entries}\n"},
+};
+
+static void
+what_only_looks_wrong_is_not(void **state)
+{
+	struct kit_file k;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(fine) / sizeof(fine[0]); i++) {
+		kit_file_open(&k);
+		if (kit_load(&k, kit_replace(&k, kit_adapter, fine[i].from, fine[i].to)) == NULL)
+			fail_msg("%s: %s", fine[i].name,
+			    k.faults.n > 0 ? k.faults.texts[0] : "no memory");
+		kit_file_close(&k);
+	}
+}
+
+static void
+every_fault_at_once(void **state)
+{
+	struct kit_file k;
+	const char *text;
+
+	(void)state;
+	kit_file_open(&k);
+	text = kit_replace(&k, kit_adapter, "${in.type_id}", "${in.typ_id}");
+	text = kit_replace(&k, text, "docs: https", "dox: https");
+	text = kit_replace(&k, text, "each: $.people[*]", "each: people");
+	assert_null(kit_load(&k, text));
+	kit_assert_fault(&k, "first", "unknown key \"dox\"");
+	kit_assert_fault(&k, "second", "typ_id");
+	kit_assert_fault(&k, "third", "unknown source \"people\"");
+	kit_file_close(&k);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(the_file_itself_is_good),
+	    cmocka_unit_test(mistakes_are_found),
+	    cmocka_unit_test(what_only_looks_wrong_is_not),
+	    cmocka_unit_test(every_fault_at_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

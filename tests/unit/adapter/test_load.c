@@ -1,0 +1,360 @@
+/* test_adapter_load.c: adapter files as they are read, and a route's settings against them. */
+#include "tests/unit/kit/adapter_kit.h"
+#include "format/json.h"
+#include "format/yaml.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+/* In a file that is whole, `from` becomes `to`. */
+static const struct {
+	const char *from, *to, *fault;
+} rows[] = {
+    {"title: Test\n", "", "title is missing"},
+    {"gotchas: [one, two]", "gotchas: one", "gotchas is a list of texts"},
+    {"base_url: ${settings.base}\n", "", "base_url is missing"},
+    {"pace: 10/s", "pace: 10/h", "pace is N/s or N/min"},
+    {"pace: 10/s", "pace: 0/s", "pace is N/s or N/min"},
+    {"{bearer: ", "{bearerr: ", "did you mean \"bearer\"?"},
+    {"{bearer: '${settings.key}'}", "{bearer: '${settings.key}', none: true}", "one kind of auth"},
+    {"{bearer: '${settings.key}'}", "{basic: {username: '${settings.key}'}}",
+	"basic needs username"},
+    {"{bearer: '${settings.key}'}", "{oauth2: {grant: client_credentials}}",
+	"\"oauth2\" in auth: this version does not know it yet"},
+    {"{bearer: '${settings.key}'}",
+	"{main: {bearer: '${settings.key}'}, other: {login: {request: POST /in}}}",
+	"\"login\" in auth: this version does not know it yet"},
+    {"{bearer: '${settings.key}'}",
+	"{bearer: '${settings.key}', client_certificate: {cert: a, key: b}}",
+	"\"client_certificate\" in auth: this version does not know it yet"},
+    {"pace: 10/s", "pace: 10/s\nwrap: {a: b}\nanswer: $.result",
+	"t.yaml:13:1: \"answer\" in an adapter file: this version does not know it yet"},
+    {"    - request: GET /types\n", "    - request: POST /types\n      xml: <a/>\n",
+	"\"xml\" in a step: this version does not know it yet"},
+    {"{offset: offset, ", "{link: true, ", "\"link\" in page: this version does not know it yet"},
+    {"{X-One: one}", "{'X One': one}", "cannot be a header's name"},
+    {"{X-One: one}", "[one]", "headers is {NAME: TEXT, ...}"},
+    {"is: conflict}", "is: konflict}", "is no failure class (did you mean \"conflict\"?)"},
+    {"is: conflict}", "was: conflict}", "a failure is {TEST: MATCH, is: CLASS}"},
+    {"message: [header.X-Message, $.message]", "message: [[a]]", "an expression was expected"},
+    {"    - request: GET /types", "    - request: GET types", "request is METHOD PATH"},
+    {"    - request: GET /types", "    - request: TRACE /types", "the method is GET, POST"},
+    {"    - request: GET /types\n", "    - request: GET /types\n      body: {}\n",
+	"GET has no body"},
+    {"    - request: GET /types\n",
+	"    - request: POST /types\n      body: {}\n      form: {a: b}\n",
+	"a body or a form, not both"},
+    {"    - request: GET /types\n", "    - request: GET /types\n      auth: other\n", "is no auth"},
+    {"    - request: GET /types\n", "    - request: GET /types\n      writes: once\n",
+	"only reads"},
+    {"      writes: again\n", "      writes: twice\n", "is no kind of writing"},
+    {"      writes: again\n", "      writes: again\n      answer: none\n      result: {id: $.id}\n",
+	"answer: none, and yet"},
+    {"      writes: again\n", "      writes: again\n      set: {a: $.a}\n",
+	"a step with set needs a name"},
+    {"      writes: again\n", "      writes: again\n      refuse: no\n",
+	"in a step that only refuses or replaces"},
+    {"      writes: again\n", "      writes: again\n      need: {in.request_id: [a]}\n",
+	"as reason"},
+    {"    - request: DELETE /requests/${in.request_id}\n      writes: again\n",
+	"    - replace: true\n", "a step of change-timeoff"},
+    {"    - request: DELETE /requests/${in.request_id}\n      writes: again\n",
+	"    - name: nothing\n", "a step has a request, a refuse or a replace"},
+    {"{offset: offset, ", "{offset: offset, page: p, ", "one of page, offset, cursor, url"},
+    {"{offset: offset, ", "{", "one of page, offset, cursor, url"},
+    {", total: $.total}", "}", "page needs an end"},
+    {"{offset: offset, size: {limit: 2}, total: $.total}", "{cursor: c, total: $.total}",
+	"cursor needs next"},
+    {"total: $.total}", "until: status}", "until is short, empty"},
+    {"size: {limit: 2}", "size: 2", "size is {PARAMETER: N}"},
+    {"size: {limit: 2}", "size: {limit: 0}", "a whole number from 1"},
+    {"size: {limit: 2}, total: $.total}", "until: short}", "until: short needs size"},
+    {"size: {limit: 2}", "first: 2", "a whole number from 0 to 1"},
+    {"agent: {id: .id, email: .mail}", "agent: {id: .id}", "lacks the required member \"email\""},
+    {"agent: {id: .id, email: .mail}", "type: {id: .id}", "get-agents gives no \"type\" records"},
+    {"agent: {id: .id, email: .mail}", "agent: {id: .id, mail: .mail}", "did you mean \"email\"?"},
+    {"type_id: .type, amount: .amount, unit: .unit}\n  insert", "amount: .amount}\n  insert",
+	"balance needs type_id, type_id2 or plan"},
+    {"unit: .unit}\n  get-balance", "unit: hour}\n  get-balance", "did you mean \"hours\"?"},
+    {"      result: {id: $.id, ", "      result: {ident: $.id, ",
+	"unknown key \"ident\" in result"},
+    {"      each: $.people[*]\n", "      each: $.people[*]\n      result: {id: $.id}\n",
+	"get-agents has no result"},
+    {"  cancel-timeoff:\n", "  cancel-timeof:\n", "did you mean \"cancel-timeoff\"?"},
+    {"  find-timeoff:\n", "  deny-timeoff: cancel\n  find-timeoff:\n", "the name of an operation"},
+    {"  find-timeoff:\n",
+	"  approve-timeoff: deny-timeoff\n  deny-timeoff: cancel-timeoff\n"
+	"  find-timeoff:\n",
+	"the name of an operation"},
+    {"  find-timeoff:\n", "  deny-timeoff: []\n  find-timeoff:\n", "a list of 1 to"},
+    {"  find-timeoff:\n", "  deny-timeoff: replace\n  find-timeoff:\n", "the name of an operation"},
+    {"{hours: 0.0001, ", "{hour: 0.0001, week: 1, ", "unknown key \"week\" in amounts"},
+    {"{hours: 0.0001, ", "{hours: 0, ", "the smallest step is a number above 0"},
+    {"days: 0.5}", "days: 0.5, runs: half}", "is no kind of runs"},
+    {"{find: marker, ", "{find: magic, ", "is no way to find a lost write"},
+    {"settle: 5s", "settle: 5m", "settle is seconds"},
+    {"settle: 5s", "consistent: yes", "consistent is true or false"},
+    {"  state: {approved: APPROVED,", "  state: {approved: [APPROVED],", "a map gives texts"},
+    {"  status: {APPROVED: approved, PENDING: open}\n", "  status: {}\n",
+	"a map is {FROM: TO, ...}"},
+    {"{required: true, pattern", "{required: yes, pattern", "required is true or false"},
+    {"{required: true, pattern", "{kind: number, pattern", "is no kind of setting"},
+    {"{required: true, pattern", "{required: true, default: a, pattern", "no use for a default"},
+    {"{secret: true, required: true}", "{secret: true, default: a}", "a secret has no default"},
+    {"pattern: '[a-z]+'", "pattern: '[a-z+'", "a [ has no ]"},
+    {"https://${settings.host}.example", "https://${settings.key}.example", "a secret setting"},
+    {"https://${settings.host}.example", "https://${settings.base}.example",
+	"unknown setting \"base\""},
+    {"base: {default: 'https://${settings.host}.example'}",
+	"base: {default: '${settings.more}'}\n  more: {default: '${settings.host}'}",
+	"unknown setting \"more\""},
+    {"total: $.total}", "until: status 99}", "until is short, empty"},
+    {"help: where}", "one_of: a}", "one_of is a list"},
+    {"operations:\n", "operations: 5\nrest:\n", "operations is a mapping"},
+};
+
+static void
+faults_are_told(void **state)
+{
+	struct kit_file k;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		kit_file_open(&k);
+		if (kit_load(&k, kit_replace(&k, kit_adapter, rows[i].from, rows[i].to)) != NULL)
+			fail_msg("%s: loaded", rows[i].to);
+		kit_assert_fault(&k, rows[i].to, rows[i].fault);
+		assert_memory_equal(k.faults.texts[0], "t.yaml:", 7);
+		kit_file_close(&k);
+	}
+}
+
+static void
+what_a_file_says(void **state)
+{
+	struct adapter *adapter;
+	struct kit_file k;
+
+	(void)state;
+	kit_file_open(&k);
+	adapter = kit_load(&k, kit_adapter);
+	assert_non_null(adapter);
+	assert_string_equal(adapter->title, "Test");
+	assert_int_equal(adapter->n_gotchas, 2);
+	assert_int_equal(adapter->pace_per_minute, 600);
+	assert_int_equal(adapter->traits.find, LOST_MARKER);
+	assert_int_equal(adapter->traits.settle_ms, 5000);
+	assert_false(adapter->traits.consistent);
+	assert_true(adapter->traits.can[UNIT_HOURS]);
+	assert_false(adapter->traits.can[UNIT_MINUTES]);
+	assert_true(adapter->traits.has[OPERATION_CANCEL]);
+	assert_false(adapter->traits.has[OPERATION_CHANGE]);
+	assert_int_equal(adapter->operations[OPERATION_INSERT].items[0].writes, WRITES_ONCE);
+	assert_int_equal(adapter->operations[OPERATION_CANCEL].items[0].writes, WRITES_AGAIN);
+	assert_int_equal(adapter->operations[OPERATION_FIND].items[0].writes, WRITES_NO);
+	adapter = kit_load(&k, kit_replace(&k, kit_adapter, "  cancel-timeoff:\n",
+				   "  change-timeoff: insert-timeoff\n  deny-timeoff: "
+				   "cancel-timeoff\n  cancel-timeoff:\n"));
+	assert_non_null(adapter);
+	assert_true(adapter->traits.has[OPERATION_DENY]);
+	assert_int_equal(adapter->operations[OPERATION_CHANGE].n, 1);
+	adapter = kit_load(&k, kit_replace(&k, kit_adapter, "  cancel-timeoff:\n",
+				   "  change-timeoff: replace\n  cancel-timeoff:\n"));
+	assert_non_null(adapter);
+	assert_true(adapter->traits.change_replaces);
+	kit_file_close(&k);
+}
+
+#define PEOPLE "      each: $.people[*]\n      agent: {id: .id, email: .mail}\n"
+
+/* Which directories are read while they come: where nothing but a record looks at the record. */
+static const struct {
+	const char *from, *to;
+	bool streams;
+} directories[] = {
+    {PEOPLE, PEOPLE, true},
+    {PEOPLE, "      each: $.a.people[*]\n      agent: {id: .id, email: .mail}\n", true},
+    {PEOPLE, PEOPLE "      where: {.state: [in, out], in.dates: absent}\n", true},
+    {PEOPLE, PEOPLE "      failures: [{status: 200, $.error: present, is: refused}]\n", true},
+    {PEOPLE, PEOPLE "      failures: [{status: 503, header.Retry-After: present, is: busy}]\n",
+	true},
+    {PEOPLE, PEOPLE "      failures: [{status: 200, text: /busy/, is: busy}]\n", true},
+    {PEOPLE, PEOPLE "      failures: [{status: 200, '$.people[0]': absent, is: refused}]\n", false},
+    {PEOPLE, PEOPLE "      where: {.state: in, $.open: 'true'}\n", false},
+    {PEOPLE, PEOPLE "      where: {.state: in, status: 200}\n", false},
+    {PEOPLE, "      each: $.people[*]\n      agent: {id: .id, email: $.mail}\n", false},
+    {PEOPLE, "      each: $.people[*]\n      agent: {id: .id, email: .mail | default $.mail}\n",
+	false},
+    {PEOPLE, "      each: $.people[?@.in]\n      agent: {id: .id, email: .mail}\n", false},
+    {PEOPLE, "      each: $..people[*]\n      agent: {id: .id, email: .mail}\n", false},
+    {PEOPLE, "      each: $.people[*] | sort\n      agent: {id: .id, email: .mail}\n", false},
+    {PEOPLE, "      each: {one: '$.people[*]'}\n      agent: {id: one.id, email: one.mail}\n",
+	false},
+    {"total: $.total", "total: $.people | count", false},
+    {"total: $.total", "total: $..total", false},
+    {"message: [header.X-Message, $.message]", "message: '$.people[0].error'", false},
+    {"request: GET /people\n", "for: {x: [1]}\n      request: GET /people/${x}\n", false},
+};
+
+static void
+what_is_streamed(void **state)
+{
+	struct adapter *adapter;
+	struct kit_file k;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(directories) / sizeof(directories[0]); i++) {
+		kit_file_open(&k);
+		adapter = kit_load(
+		    &k, kit_replace(&k, kit_adapter, directories[i].from, directories[i].to));
+		if (adapter == NULL)
+			fail_msg(
+			    "%s: %s", directories[i].to, k.faults.n == 0 ? "" : k.faults.texts[0]);
+		if (adapter->operations[OPERATION_AGENTS].items[0].streams !=
+		    directories[i].streams)
+			fail_msg("%s", directories[i].to);
+		assert_false(adapter->operations[OPERATION_TYPES].items[0].streams);
+		kit_file_close(&k);
+	}
+}
+
+#define MORE_SETTINGS                                                       \
+	"  base: {default: 'https://${settings.host}.example'}\n"           \
+	"  zone: {}\n  area: {default: '${settings.zone}'}\n"               \
+	"  site: {default: '${settings.host}-x', pattern: '[a-z-]{1,8}'}\n" \
+	"query: {a: '${settings.area}', b: '${settings.site}'}\n"
+
+static const struct {
+	const char *given, *out; /* "!": a fault with that */
+} settings[] = {
+    {"{host: acme, key: k}", "{\"host\":\"acme\",\"key\":\"k\",\"base\":\"https://acme.example\"}"},
+    {"{host: acme, key: 007, base: 'http://127.0.0.1:8080'}",
+	"{\"host\":\"acme\",\"key\":\"007\",\"base\":\"http://127.0.0.1:8080\"}"},
+    {"{key: k}", "!setting \"host\" is required by adapter t"},
+    {"{host: null, key: k}", "!setting \"host\" is required"},
+    {"{host: 'acme.evil/', key: k}", "!setting \"host\" does not match [a-z]+"},
+    {"{host: ACME, key: k}", "!does not match"},
+    {"{host: [a], key: k}", "!setting \"host\" is a text"},
+    {"{host: acme, key: k, bse: x}", "!did you mean \"base\"?"},
+    {"{bse: x, key: k}", "!setting \"host\" is required"},
+    {"[1]", "!settings is a mapping"},
+};
+
+/* Of a file that has MORE_SETTINGS. */
+static const struct {
+	const char *given, *out;
+} defaults[] = {
+    {"{host: acme, key: k}",
+	"{\"host\":\"acme\",\"key\":\"k\",\"base\":\"https://acme.example\",\"site\":\"acme-x\"}"},
+    {"{host: acme, key: k, zone: z}",
+	"{\"host\":\"acme\",\"key\":\"k\",\"base\":\"https://acme.example\",\"zone\":\"z\","
+	"\"area\":\"z\",\"site\":\"acme-x\"}"},
+    {"{host: acmeacme, key: k}", "!setting \"site\" does not match"},
+};
+
+static void
+assert_settings(const char *text, const char *from, const char *to, const char *given_text,
+    const char *expected)
+{
+	struct adapter *adapter;
+	struct value *given, *out;
+	struct kit_file k;
+	struct buf b;
+
+	kit_file_open(&k);
+	adapter = kit_load(&k, from == NULL ? text : kit_replace(&k, text, from, to));
+	given = yaml_parse(&k.arena, "r.yaml", given_text, strlen(given_text), &k.faults);
+	if (adapter == NULL || given == NULL)
+		fail_msg("%s", k.faults.n > 0 ? k.faults.texts[0] : "no memory");
+	out = adapter_settings(&k.arena, adapter, "r.yaml", given, given, NULL, &k.faults);
+	if (expected[0] == '!') {
+		assert_null(out);
+		kit_assert_fault(&k, given_text, expected + 1);
+		assert_memory_equal(k.faults.texts[0], "r.yaml:", 7);
+	} else {
+		assert_non_null(out);
+		buf_init(&b, LIMIT_TEXT);
+		json_value(&b, out);
+		assert_string_equal(b.data, expected);
+		buf_clear(&b);
+	}
+	kit_file_close(&k);
+}
+
+static void
+settings_are_checked(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
+		assert_settings(kit_adapter, NULL, NULL, settings[i].given, settings[i].out);
+	for (i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
+		assert_settings(kit_adapter,
+		    "  base: {default: 'https://${settings.host}.example'}\n", MORE_SETTINGS,
+		    defaults[i].given, defaults[i].out);
+}
+
+/* Of a file whose base URL is the setting `base`. */
+static const struct {
+	const char *given;
+	bool insecure_http;
+	const char *fault; /* NULL: good */
+} bases[] = {
+    {"{host: acme, key: k}", false, NULL},
+    {"{host: acme, key: k, base: 'https://a.example/x/'}", false, NULL},
+    {"{host: acme, key: k, base: 'http://127.0.0.1:80/x'}", true, NULL},
+    {"{host: acme, key: k, base: 'http://127.0.0.1:81/x'}", false,
+	"r.yaml:1:28: http://127.0.0.1:81 is not https"},
+    {"{host: acme, key: k, base: 'ftp://a.example'}", true, "comes to no http or https URL"},
+    {"{host: acme, key: k, base: a.example}", true, "comes to no http or https URL"},
+    {"{host: acme, key: k, base: 'https://a.example/?b'}", true, "comes to no http or https URL"},
+    {"{host: acme, key: k, base: 'https://u:p@a.example'}", true, "comes to no http or https URL"},
+};
+
+static void
+a_base_url_leads_somewhere(void **state)
+{
+	struct adapter *adapter;
+	struct value *given, *out;
+	struct kit_file k;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bases) / sizeof(bases[0]); i++) {
+		kit_file_open(&k);
+		adapter = kit_load(&k, kit_adapter);
+		given = yaml_parse(
+		    &k.arena, "r.yaml", bases[i].given, strlen(bases[i].given), &k.faults);
+		assert_true(adapter != NULL && given != NULL);
+		out = adapter_settings(&k.arena, adapter, "r.yaml", given, given, NULL, &k.faults);
+		assert_non_null(out);
+		assert_int_equal(adapter_settings_reach(&k.arena, adapter, out,
+				     bases[i].insecure_http, "r.yaml", given, given, &k.faults),
+		    bases[i].fault == NULL);
+		if (bases[i].fault != NULL)
+			kit_assert_fault(&k, bases[i].given, bases[i].fault);
+		kit_file_close(&k);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(faults_are_told),
+	    cmocka_unit_test(what_a_file_says),
+	    cmocka_unit_test(what_is_streamed),
+	    cmocka_unit_test(settings_are_checked),
+	    cmocka_unit_test(a_base_url_leads_somewhere),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

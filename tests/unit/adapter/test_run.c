@@ -1,0 +1,621 @@
+/*
+ * test_adapter_run.c: operations against a scripted HRIS: what is sent, how often, and what each
+ * answer means. A call that the script does not hold, or one of it that is not made, fails the
+ * case.
+ */
+#include "tests/unit/kit/adapter_kit.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+static const char head[] = "settings: {host: acme, key: k-1}\n"
+			   "base_url: https://acme.example\n"
+			   "types: {v: {id: '78', unit: hours, day_minutes: 480},"
+			   " d: {id: '79', unit: days, day_minutes: 480}}\n"
+			   "cases:\n";
+
+#define AGENTS "  - name: c\n    operation: get-agents\n"
+#define TYPES  "  - name: c\n    operation: get-timeoff-types\n"
+#define BALANCE                                                                                 \
+	"  - name: c\n    operation: get-balance\n    in: {agent_id: '4', dates: [2026-01-01, " \
+	"2026-01-02], types: [v]}\n"
+#define INSERT                                                                                  \
+	"  - name: c\n    operation: insert-timeoff\n    in: {agent_id: '4', type: v, status: " \
+	"PENDING, days: {2026-01-01: 480}, marker: M}\n"
+#define CANCEL \
+	"  - name: c\n    operation: cancel-timeoff\n    in: {request_id: '9', entries: [a, b]}\n"
+#define FIND "  - name: c\n    operation: find-timeoff\n    in: {agent_id: '4', request_id: '9'}\n"
+#define CREATE                                                                                \
+	"{request: POST /people/4/requests, body: {status: open, type: '78', note: M, days: " \
+	"[{on: 2026-01-01, amount: 8}]}"
+#define FIND_CALL "{request: GET /people/4/requests, query: {id: '9'}"
+#define PAGE      "{offset: offset, size: {limit: 2}, total: $.total}"
+#define DELETE    "    - request: DELETE /requests/${in.request_id}\n      writes: again\n"
+
+struct row {
+	const char *name;
+	const char *from, *to; /* a change of the adapter; NULL: none */
+	const char *cases;
+};
+
+static const struct row pages[] = {
+    {"by what was received, not by what was asked for", NULL, NULL,
+	AGENTS "    calls:\n"
+	       "      - {request: GET /people, query: {offset: 0, limit: 2}, answer: {json: "
+	       "{total: 3, people: [{id: 1, mail: a@x}]}}}\n"
+	       "      - {request: GET /people, query: {offset: 1, limit: 2}, answer: {json: "
+	       "{total: 3, people: [{id: 2, mail: b@x}, {id: 3, mail: ''}]}}}\n"
+	       "    out: {agents: [{id: 1, email: a@x}, {id: 2, email: b@x}, {id: 3}]}\n"},
+    {"a page that fails fails the whole", NULL, NULL,
+	AGENTS
+	"    calls:\n"
+	"      - {request: GET /people, query: {offset: 0, limit: 2}, answer: {json: {total: 3, "
+	"people: [{id: 1}]}}}\n"
+	"      - {request: GET /people, query: {offset: 1, limit: 2}, answer: {status: 403}}\n"
+	"    fails: HRIS.FORBIDDEN\n"},
+    {"an empty page while more is promised", NULL, NULL,
+	AGENTS "    calls:\n"
+	       "      - {request: GET /people, query: {offset: 0, limit: 2}, answer: {json: "
+	       "{total: 3, people: []}}}\n"
+	       "    fails: HRIS.ANSWER\n    message: an empty page\n"},
+    {"a total that is none", NULL, NULL,
+	AGENTS "    calls:\n"
+	       "      - {request: GET /people, query: {offset: 0, limit: 2}, answer: {json: "
+	       "{people: [{id: 1}]}}}\n"
+	       "    fails: HRIS.ANSWER\n    message: the total is no number\n"},
+    {"page numbers, with more", PAGE, "{page: p, more: {$.more: true}}",
+	AGENTS "    calls:\n"
+	       "      - {request: GET /people, query: {p: 1}, answer: {json: {more: true, people: "
+	       "[{id: 1}]}}}\n"
+	       "      - {request: GET /people, query: {p: 2}, answer: {json: {more: false, people: "
+	       "[{id: 2}]}}}\n"
+	       "    out: {agents: [{id: 1}, {id: 2}]}\n"},
+    {"page numbers from 0", PAGE, "{page: p, first: 0, more: {$.more: true}}",
+	AGENTS
+	"    calls:\n"
+	"      - {request: GET /people, query: {p: 0}, answer: {json: {people: [{id: 1}]}}}\n"
+	"    out: {agents: [{id: 1}]}\n"},
+    {"a cursor", PAGE, "{cursor: after, size: {limit: 9}, next: $.next}",
+	AGENTS "    calls:\n"
+	       "      - {request: GET /people, query: {limit: 9}, answer: {json: {next: 'x+/=', "
+	       "people: [{id: 1}]}}}\n"
+	       "      - {request: GET /people, query: {limit: 9, after: 'x+/='}, answer: {json: "
+	       "{next: null, people: [{id: 2}]}}}\n"
+	       "    out: {agents: [{id: 1}, {id: 2}]}\n"},
+    {"a cursor in a header", PAGE, "{cursor: after, next: header.X-Next}",
+	AGENTS
+	"    calls:\n"
+	"      - {request: GET /people, answer: {headers: {X-Next: b}, json: {people: [{id: "
+	"1}]}}}\n"
+	"      - {request: GET /people, query: {after: b}, answer: {json: {people: [{id: 2}]}}}\n"
+	"    out: {agents: [{id: 1}, {id: 2}]}\n"},
+    {"a cursor that comes twice", PAGE, "{cursor: after, next: $.next}",
+	AGENTS "    calls:\n"
+	       "      - {request: GET /people, answer: {json: {next: b, people: [{id: 1}]}}}\n"
+	       "      - {request: GET /people, query: {after: b}, answer: {json: {next: b, people: "
+	       "[{id: 2}]}}}\n"
+	       "    fails: HRIS.ANSWER\n    message: promised twice\n"},
+    {"a cursor behind an empty page", PAGE, "{cursor: after, next: $.next}",
+	AGENTS "    calls:\n"
+	       "      - {request: GET /people, answer: {json: {next: b, people: []}}}\n"
+	       "    fails: HRIS.ANSWER\n    message: an empty page\n"},
+    {"a cursor that is told at the end too", PAGE,
+	"{cursor: after, next: $.next, more: {$.more: true}}",
+	AGENTS "    calls:\n"
+	       "      - {request: GET /people, answer: {json: {next: b, more: true, people: [{id: "
+	       "1}]}}}\n"
+	       "      - {request: GET /people, query: {after: b}, answer: {json: {next: c, more: "
+	       "false, people: [{id: 2}]}}}\n"
+	       "    out: {agents: [{id: 1}, {id: 2}]}\n"},
+    {"a cursor that is missing while more is promised", PAGE,
+	"{cursor: after, next: $.next, total: $.total}",
+	AGENTS "    calls:\n"
+	       "      - {request: GET /people, answer: {json: {total: 2, people: [{id: 1}]}}}\n"
+	       "    fails: HRIS.ANSWER\n    message: not where it goes on\n"},
+    {"a URL of the same host", PAGE, "{url: $.next}",
+	AGENTS "    calls:\n"
+	       "      - {request: GET /people, answer: {json: {next: "
+	       "'https://ACME.example:443/p?a=1', people: [{id: 1}]}}}\n"
+	       "      - {request: 'GET https://ACME.example:443/p', query: {a: 1}, headers: "
+	       "{Authorization: Bearer k-1}, answer: {json: {people: [{id: 2}]}}}\n"
+	       "    out: {agents: [{id: 1}, {id: 2}]}\n"},
+    {"a URL of another host gets no credentials", PAGE, "{url: $.next}",
+	AGENTS "    calls:\n"
+	       "      - {request: GET /people, answer: {json: {next: "
+	       "'https://acme.example.evil/p', people: [{id: 1}]}}}\n"
+	       "    fails: HRIS.ANSWER\n    message: another host\n"},
+    {"a URL that is only a path", PAGE, "{url: $.next}",
+	AGENTS
+	"    calls:\n"
+	"      - {request: GET /people, answer: {json: {next: '/p?a=1', people: [{id: 1}]}}}\n"
+	"    fails: HRIS.ANSWER\n    message: another host\n"},
+    {"an offset from 1", PAGE, "{offset: s, first: 1, size: {limit: 2}, more: {$.more: true}}",
+	AGENTS
+	"    calls:\n"
+	"      - {request: GET /people, query: {s: 1, limit: 2}, answer: {json: {more: true, "
+	"people: [{id: 1}, {id: 2}]}}}\n"
+	"      - {request: GET /people, query: {s: 3, limit: 2}, answer: {json: {people: "
+	"[{id: 3}]}}}\n"
+	"    out: {agents: [{id: 1}, {id: 2}, {id: 3}]}\n"},
+    {"records that each takes apart count as they came",
+	"{offset: offset, size: {limit: 2}, total: $.total}\n      each: $.people[*]\n",
+	"{offset: offset, size: {limit: 2}, total: $.total}\n"
+	"      each: {p: '$.people[*]', job: p.jobs}\n",
+	AGENTS
+	"    calls:\n"
+	"      - {request: GET /people, query: {offset: 0, limit: 2}, answer: {json: {total: "
+	"3, people: [{jobs: [{id: 1}, {id: 2}, {id: 3}]}, {jobs: []}]}}}\n"
+	"      - {request: GET /people, query: {offset: 2, limit: 2}, answer: {json: {total: "
+	"3, people: [{}]}}}\n"
+	"    out: {agents: [{id: 1}, {id: 2}, {id: 3}]}\n"},
+    {"pages without a balance are none of 0", "      each: $[*]\n      balance",
+	"      page: {page: p, more: {$.more: true}}\n      each: $.rows[*]\n      balance",
+	BALANCE "    calls:\n"
+		"      - {request: GET /people/4/balance, query: {at: 2026-01-01, p: 1}, answer: "
+		"{json: {rows: [{type: 78, amount: 1, unit: h}]}}}\n"
+		"      - {request: GET /people/4/balance, query: {at: 2026-01-02, p: 1}, answer: "
+		"{json: {rows: []}}}\n"
+		"    fails: HRIS.BALANCE\n"},
+    {"a status that ends the list", PAGE, "{page: p, until: status 204}",
+	AGENTS
+	"    calls:\n"
+	"      - {request: GET /people, query: {p: 1}, answer: {json: {people: [{id: 1}]}}}\n"
+	"      - {request: GET /people, query: {p: 2}, answer: {status: 204}}\n"
+	"    out: {agents: [{id: 1}]}\n"},
+    {"until short", "    - request: GET /types\n",
+	"    - request: GET /types\n      page: {page: p, size: {n: 2}, until: short}\n",
+	TYPES "    calls:\n"
+	      "      - {request: GET /types, query: {p: 1, n: 2}, answer: {json: [{id: a, name: A, "
+	      "unit: h}, {id: b, name: B, unit: Days}]}}\n"
+	      "      - {request: GET /types, query: {p: 2, n: 2}, answer: {json: [{id: c, name: C, "
+	      "unit: D}]}}\n"
+	      "    out: {types: [{id: a, name: A, unit: hours}, {id: b, name: B, unit: days}, {id: "
+	      "c, name: C, unit: days}]}\n"},
+    {"parameters go into a body", "    - request: GET /people\n",
+	"    - request: POST /people\n      body: {offset: 99, all: true}\n",
+	AGENTS "    calls:\n"
+	       "      - {request: POST /people, body: {all: true, offset: 0, limit: 2}, answer: "
+	       "{json: {total: 1, people: [{id: 1}]}}}\n"
+	       "    out: {agents: [{id: 1}]}\n"},
+    {"parameters go into a form", "    - request: GET /people\n",
+	"    - request: POST /people\n      form: {all: 'a b'}\n",
+	AGENTS "    calls:\n"
+	       "      - {request: POST /people, form: {all: a b, offset: 0, limit: 2}, headers: "
+	       "{Content-Type: application/x-www-form-urlencoded}, answer: {json: {total: 1, "
+	       "people: [{id: 1}]}}}\n"
+	       "    out: {agents: [{id: 1}]}\n"},
+};
+
+static const struct row reads[] = {
+    {"one call a date, side by side", NULL, NULL,
+	BALANCE "    calls:\n"
+		"      - {request: GET /people/4/balance, query: {at: 2026-01-01}, answer: {json: "
+		"[{type: 78, amount: '1.50', unit: D}]}}\n"
+		"      - {request: GET /people/4/balance, query: {at: 2026-01-02}, answer: {json: "
+		"[{type: 78, amount: -3}]}}\n"
+		"    out: {balances: [{type_id: 78, date: 2026-01-01, amount: '1.50', unit: days}, "
+		"{type_id: 78, date: 2026-01-02, amount: -3}]}\n"},
+    {"an empty balance of one date is none", NULL, NULL,
+	BALANCE
+	"    calls:\n"
+	"      - {request: GET /people/4/balance, query: {at: 2026-01-01}, answer: {json: [{type: "
+	"78, amount: '1.50', unit: D}]}}\n"
+	"      - {request: GET /people/4/balance, query: {at: 2026-01-02}, answer: {json: []}}\n"
+	"    fails: HRIS.BALANCE\n"},
+    {"only the call that failed is repeated, twice at most", NULL, NULL,
+	BALANCE
+	"    calls:\n"
+	"      - {request: GET /people/4/balance, query: {at: 2026-01-01}, answer: {status: 502}}\n"
+	"      - {request: GET /people/4/balance, query: {at: 2026-01-02}, answer: {json: []}}\n"
+	"      - {request: GET /people/4/balance, query: {at: 2026-01-01}, answer: {lost: true}}\n"
+	"      - {request: GET /people/4/balance, query: {at: 2026-01-01}, answer: {not_sent: "
+	"true}}\n"
+	"    fails: HRIS.UNAVAILABLE\n"},
+    {"a time-out is not repeated", NULL, NULL,
+	TYPES "    calls:\n"
+	      "      - {request: GET /types, answer: {lost: timeout}}\n    fails: HRIS.TIMEOUT\n"},
+    {"a wait beyond the deadline is not waited", NULL, NULL,
+	TYPES "    calls:\n"
+	      "      - {request: GET /types, answer: {status: 429, headers: {Retry-After: 30}}}\n  "
+	      "  fails: HRIS.BUSY\n"},
+    {"a declared busy is repeated", "message:", "message:",
+	TYPES "    calls:\n"
+	      "      - {request: GET /types, answer: {status: 503}}\n"
+	      "      - {request: GET /types, answer: {json: [{id: a, name: A, unit: hours}]}}\n"
+	      "    out: {types: [{id: a, name: A, unit: hours}]}\n"},
+    {"a rate limit inside a 200", "  - {status: 4xx, is: refused}\n",
+	"  - {status: 4xx, is: refused}\n  - {$.error: RATE, is: busy}\n",
+	TYPES "    calls:\n"
+	      "      - {request: GET /types, answer: {json: {error: RATE}}}\n"
+	      "      - {request: GET /types, answer: {json: [{id: a, name: A, unit: hours}]}}\n"
+	      "    out: {types: [{id: a, name: A, unit: hours}]}\n"},
+    {"an error inside a 200", "  - {status: 4xx, is: refused}\n",
+	"  - {status: 4xx, is: refused}\n  - {$.error: present, is: forbidden}\n",
+	TYPES "    calls:\n      - {request: GET /types, answer: {json: {error: no, message: "
+	      "\"not\\nyours\"}}}\n"
+	      "    fails: HRIS.FORBIDDEN\n    message: 'answered 200: not yours'\n"},
+    {"a header decides", "  - {status: 4xx, is: refused}\n",
+	"  - {status: 4xx, is: refused}\n  - {header.X-Gone: present, is: not-found}\n",
+	TYPES
+	"    calls:\n      - {request: GET /types, answer: {headers: {x-gone: 1}, json: []}}\n"
+	"    fails: HRIS.NOT_FOUND\n"},
+    {"raw text decides", "  - {status: 4xx, is: refused}\n",
+	"  - {status: 4xx, is: refused}\n  - {text: /login form/, is: credentials}\n",
+	TYPES "    calls:\n      - {request: GET /types, answer: {text: '<html>login form'}}\n"
+	      "    fails: HRIS.CREDENTIALS\n"},
+    {"401", NULL, NULL,
+	TYPES "    calls:\n      - {request: GET /types, answer: {status: 401}}\n    fails: "
+	      "HRIS.CREDENTIALS\n"},
+    {"404", NULL, NULL,
+	TYPES "    calls:\n      - {request: GET /types, answer: {status: 404}}\n    fails: "
+	      "HRIS.NOT_FOUND\n"},
+    {"400", NULL, NULL,
+	TYPES "    calls:\n      - {request: GET /types, answer: {status: 400, headers: "
+	      "{X-Message: bad}}}\n    fails: HRIS.REFUSED\n    message: bad\n"},
+    {"a redirect is not followed", NULL, NULL,
+	TYPES "    calls:\n      - {request: GET /types, answer: {status: 302}}\n    fails: "
+	      "HRIS.ANSWER\n    message: redirect\n"},
+    {"HTML is no answer", NULL, NULL,
+	TYPES "    calls:\n      - {request: GET /types, answer: {text: <html>}}\n    fails: "
+	      "HRIS.ANSWER\n    message: no JSON\n"},
+    {"nothing is no answer", NULL, NULL,
+	TYPES "    calls:\n      - {request: GET /types, answer: {status: 200}}\n    fails: "
+	      "HRIS.ANSWER\n    message: empty\n"},
+    {"an object where a list belongs", NULL, NULL,
+	TYPES "    calls:\n      - {request: GET /types, answer: {json: {a: 1}}}\n    fails: "
+	      "HRIS.ANSWER\n    message: no list\n"},
+    {"a list that is not there is none", "each: $[*]\n      type", "each: $.types[*]\n      type",
+	TYPES
+	"    calls:\n      - {request: GET /types, answer: {json: {}}}\n    out: {types: []}\n"},
+    {"but not of agents", NULL, NULL,
+	AGENTS "    calls:\n      - {request: GET /people, query: {offset: 0, limit: 2}, answer: "
+	       "{json: {total: 0}}}\n    fails: HRIS.ANSWER\n"},
+    {"nor of agents that are no [*]", "each: $.people[*]", "each: $.people",
+	AGENTS "    calls:\n      - {request: GET /people, query: {offset: 0, limit: 2}, answer: "
+	       "{json: {total: 0}}}\n    fails: HRIS.ANSWER\n    message: no list\n"},
+    {"nor of agents that lie deeper", "each: $.people[*]", "each: '$.people[*].person'",
+	AGENTS "    calls:\n      - {request: GET /people, query: {offset: 0, limit: 2}, answer: "
+	       "{json: {total: 0, people: null}}}\n    fails: HRIS.ANSWER\n    message: no list\n"},
+    {"nor of agents that each takes apart", "each: $.people[*]",
+	"each: {p: '$.people[*]', q: p.jobs}",
+	AGENTS "    calls:\n      - {request: GET /people, query: {offset: 0, limit: 2}, answer: "
+	       "{json: {total: 0}}}\n    fails: HRIS.ANSWER\n    message: no list\n"},
+    {"an object where each takes a list apart", "each: $[*]\n      type",
+	"each: {t: '$[*]', u: t.of}\n      type",
+	TYPES
+	"    calls:\n      - {request: GET /types, answer: {json: {a: {of: []}}}}\n    fails: "
+	"HRIS.ANSWER\n    message: no list\n"},
+    {"a type without a name", NULL, NULL,
+	TYPES "    calls:\n      - {request: GET /types, answer: {json: [{id: a, unit: h}]}}\n    "
+	      "fails: HRIS.ANSWER\n"},
+    {"a unit that is not known", NULL, NULL,
+	TYPES "    calls:\n      - {request: GET /types, answer: {json: [{id: a, name: A, unit: "
+	      "half_day}]}}\n    fails: HRIS.ANSWER\n    message: map it\n"},
+    {"a balance without an amount", NULL, NULL,
+	BALANCE "    calls:\n"
+		"      - {request: GET /people/4/balance, query: {at: 2026-01-01}, answer: {json: "
+		"[{type: 78, amount: null}]}}\n"
+		"      - {request: GET /people/4/balance, query: {at: 2026-01-02}, answer: {json: "
+		"[]}}\n    fails: HRIS.ANSWER\n"},
+    {"as many as were asked", "      each: $[*]\n      balance",
+	"      each: $[*]\n      expect: in.types\n      balance",
+	BALANCE
+	"    calls:\n"
+	"      - {request: GET /people/4/balance, query: {at: 2026-01-01}, answer: {json: []}}\n"
+	"      - {request: GET /people/4/balance, query: {at: 2026-01-02}, answer: {json: []}}\n   "
+	" fails: HRIS.ANSWER\n    message: as many as in.types\n"},
+    {"where leaves out", "      each: $[*]\n      type",
+	"      each: $[*]\n      where: {.off: {not: true}}\n      type",
+	TYPES "    calls:\n      - {request: GET /types, answer: {json: [{id: a, off: true}, {id: "
+	      "b, name: B, unit: h}]}}\n    out: {types: [{id: b, name: B, unit: hours}]}\n"},
+    {"a map of lists goes by its entries",
+	"      each: $[*]\n      type: {id: .id, name: .name, unit: .unit}",
+	"      each: {e: $.types | entries, t: e.value}\n      type: {id: .id, name: e.key, unit: "
+	".unit}",
+	TYPES "    calls:\n      - {request: GET /types, answer: {json: {types: {A: [{id: a, unit: "
+	      "h}], B: []}}}}\n    out: {types: [{id: a, name: A, unit: hours}]}\n"},
+    {"one step gives to the next", "    - request: GET /types\n",
+	"    - name: me\n      request: GET /me\n      set: {id: $.id}\n    - request: GET "
+	"/types/${steps.me.id}\n",
+	TYPES "    calls:\n      - {request: GET /me, answer: {json: {id: a/b}}}\n      - "
+	      "{request: GET /types/a%2Fb, answer: {json: []}}\n    out: {types: []}\n"},
+    {"what a step did not find stops the next", "    - request: GET /types\n",
+	"    - name: me\n      request: GET /me\n      set: {id: $.id}\n    - request: GET "
+	"/types/${steps.me.id}\n",
+	TYPES
+	"    calls:\n      - {request: GET /me, answer: {json: {}}}\n    fails: HRIS.ANSWER\n"},
+    {"exactly one is picked", "    - request: GET /types\n",
+	"    - name: me\n      request: GET /all\n      pick: $[*]\n      where: {.mine: true}\n   "
+	"   set: {id: .id}\n    - request: GET /types/${steps.me.id}\n",
+	TYPES
+	"    calls:\n      - {request: GET /all, answer: {json: [{id: 1}, {id: 2, mine: true}]}}\n "
+	"     - {request: GET /types/2, answer: {json: []}}\n    out: {types: []}\n"},
+    {"two are not one", "    - request: GET /types\n",
+	"    - name: me\n      request: GET /all\n      pick: $[*]\n      set: {id: .id}\n    - "
+	"request: GET /types/${steps.me.id}\n",
+	TYPES "    calls:\n      - {request: GET /all, answer: {json: [{id: 1}, {id: 2}]}}\n    "
+	      "fails: HRIS.ANSWER\n    message: there are 2\n"},
+    {"found: notes of any shape, a status that is not known, days",
+	"notes: .note, start: .from, end: .to,",
+	"notes: .note.*, days: {for: {d: .days | entries}, date: d.key, amount: d.value, entry: "
+	"'''e'''},",
+	FIND
+	"    calls:\n      - " FIND_CALL
+	", answer: {json: [{id: 9, type: 78, state: odd, note: {a: x, b: 3}, days: "
+	"{2026-01-02: 8, 2026-01-01: 4}, unit: h}]}}\n"
+	"    out: {found: [{id: 9, type_id: 78, notes: [x], start: 2026-01-01, end: 2026-01-02, "
+	"unit: hours, days: [{date: 2026-01-02, amount: 8, unit: hours, entry: e}, {date: "
+	"2026-01-01, amount: 4, unit: hours, entry: e}]}]}\n"},
+    {"found: whose it is", "found: {id: .id,", "found: {agent_id: '.of[0]', id: .id,",
+	FIND "    calls:\n      - " FIND_CALL
+	     ", answer: {json: [{id: 9, of: [2, Amy], type: 78, state: open, from: 2026-01-01, "
+	     "to: 2026-01-01}, {id: 10, of: false, type: 78, state: open, from: 2026-01-01, to: "
+	     "2026-01-01}]}}\n"
+	     "    out: {found: [{id: 9, agent_id: 2, type_id: 78, status: PENDING, start: "
+	     "2026-01-01, end: 2026-01-01}, {id: 10, type_id: 78, status: PENDING, start: "
+	     "2026-01-01, end: 2026-01-01}]}\n"},
+    {"found: a day's own record", "found: {id: .id,", "found: {entry: .entry, id: .id,",
+	FIND "    calls:\n      - " FIND_CALL
+	     ", answer: {json: [{id: 9, entry: e1, type: 78, state: open, from: "
+	     "2026-01-01T09:00:00Z, to: 2026-01-01, amount: 8, unit: h}]}}\n"
+	     "    out: {found: [{id: 9, type_id: 78, status: PENDING, start: 2026-01-01, end: "
+	     "2026-01-01, amount: 8, unit: hours, days: [{date: 2026-01-01, amount: 8, unit: "
+	     "hours, entry: e1}]}]}\n"},
+    {"found: nobody was asked, so nothing is absent",
+	"    - request: GET /people/${in.agent_id}/req",
+	"    - when: {in.request_id: absent}\n      request: GET /people/${in.agent_id}/req",
+	FIND "    fails: HRIS.UNSUPPORTED\n    message: no step of find-timeoff applies to this "
+	     "request\n"},
+    {"found: nor where for goes over nothing", "    - request: GET /people/${in.agent_id}/req",
+	"    - for: {e: in.entries}\n      request: GET /people/${in.agent_id}/req",
+	FIND "    fails: HRIS.UNSUPPORTED\n"},
+    {"found: a date that cannot be read", NULL, NULL,
+	FIND "    calls:\n      - " FIND_CALL ", answer: {json: [{id: 9, type: 78, state: open, "
+	     "from: tomorrow}]}}\n    fails: HRIS.ANSWER\n"},
+};
+
+static const struct row writes[] = {
+    {"written, with id and status", NULL, NULL,
+	INSERT "    calls:\n      - " CREATE
+	       ", answer: {status: 201, json: {id: 9, state: approved}}}\n    out: {result: {id: "
+	       "9, status: APPROVED}}\n"},
+    {"without each and pick the answer is the record", "result: {id: $.id, status: $.state",
+	"result: {id: .id, status: .state",
+	INSERT "    calls:\n      - " CREATE
+	       ", answer: {json: {id: 9, state: open}}}\n    out: {result: {id: 9, status: "
+	       "PENDING}}\n"},
+    {"written, and the id not told", NULL, NULL,
+	INSERT "    calls:\n      - " CREATE
+	       ", answer: {status: 200, json: {}}}\n    out: {result: {}}\n"},
+    {"true is no id", NULL, NULL,
+	INSERT "    calls:\n      - " CREATE
+	       ", answer: {status: 200, json: {id: true}}}\n    out: {result: {}}\n"},
+    {"an answer that no rule can be held against is unknown", "  - {status: 4xx, is: refused}\n",
+	"  - {$.why | number: 7, is: refused}\n",
+	INSERT "    calls:\n      - " CREATE ", answer: {status: 200, json: {id: 9, why: full}}}\n"
+	       "    fails: HRIS.OUTCOME_UNKNOWN\n"},
+    {"written, and a status that no map knows", NULL, NULL,
+	INSERT "    calls:\n      - " CREATE
+	       ", answer: {json: {id: 9, state: odd}}}\n    out: {result: {id: 9}}\n"},
+    {"a 2xx that cannot be read is unknown", NULL, NULL,
+	INSERT "    calls:\n      - " CREATE
+	       ", answer: {text: ok}}\n    fails: HRIS.OUTCOME_UNKNOWN\n    message: look in the "
+	       "HRIS for M\n"},
+    {"an empty 2xx too", NULL, NULL,
+	INSERT "    calls:\n      - " CREATE
+	       ", answer: {status: 204}}\n    fails: HRIS.OUTCOME_UNKNOWN\n"},
+    {"but not where nobody reads it", NULL, NULL,
+	CANCEL "    calls:\n      - {request: DELETE /requests/9, answer: {text: '<b>'}}\n    out: "
+	       "{result: {}}\n"},
+    {"lost is unknown and not sent again", NULL, NULL,
+	INSERT "    calls:\n      - " CREATE
+	       ", answer: {lost: true}}\n    fails: HRIS.OUTCOME_UNKNOWN\n"},
+    {"not sent is certain", NULL, NULL,
+	INSERT "    calls:\n      - " CREATE ", answer: {not_sent: true}}\n    fails: "
+	       "HRIS.UNAVAILABLE\n    message: nothing was sent\n"},
+    {"500 is unknown and not sent again", NULL, NULL,
+	INSERT "    calls:\n      - " CREATE
+	       ", answer: {status: 500}}\n    fails: HRIS.OUTCOME_UNKNOWN\n"},
+    {"408 is unknown", NULL, NULL,
+	INSERT "    calls:\n      - " CREATE
+	       ", answer: {status: 408}}\n    fails: HRIS.OUTCOME_UNKNOWN\n"},
+    {"a redirect is unknown", NULL, NULL,
+	INSERT "    calls:\n      - " CREATE
+	       ", answer: {status: 303}}\n    fails: HRIS.OUTCOME_UNKNOWN\n"},
+    {"409 that nobody declared is unknown", NULL, NULL,
+	INSERT "    calls:\n      - " CREATE
+	       ", answer: {status: 409}}\n    fails: HRIS.OUTCOME_UNKNOWN\n"},
+    {"409 that was declared is certain", "  - {status: 4xx, is: refused}\n",
+	"  - {status: 4xx, is: refused}\n  - {status: 409, is: conflict}\n",
+	INSERT "    calls:\n      - " CREATE
+	       ", answer: {status: 409}}\n    fails: HRIS.CONFLICT\n"},
+    {"a body says conflict", NULL, NULL,
+	INSERT "    calls:\n      - " CREATE
+	       ", answer: {status: 422, json: {message: they overlap}}}\n    fails: "
+	       "HRIS.CONFLICT\n    message: they overlap\n"},
+    {"another 422 is refused", NULL, NULL,
+	INSERT "    calls:\n      - " CREATE
+	       ", answer: {status: 422, json: {message: too long}}}\n    fails: HRIS.REFUSED\n"},
+    {"429 is certain, and a write waits for nobody", NULL, NULL,
+	INSERT "    calls:\n      - " CREATE
+	       ", answer: {status: 429, headers: {Retry-After: 1}}}\n    fails: HRIS.BUSY\n"},
+    {"a declared 503 is certain", "  - {status: 4xx, is: refused}\n",
+	"  - {status: 4xx, is: refused}\n  - {status: 503, is: busy}\n",
+	INSERT "    calls:\n      - " CREATE ", answer: {status: 503}}\n    fails: HRIS.BUSY\n"},
+    {"declared unavailable stays unknown", "  - {status: 4xx, is: refused}\n",
+	"  - {status: 4xx, is: refused}\n  - {status: 404, is: unavailable}\n",
+	INSERT "    calls:\n      - " CREATE
+	       ", answer: {status: 404}}\n    fails: HRIS.OUTCOME_UNKNOWN\n"},
+    {"declared as good", DELETE, DELETE "      failures: [{status: 404, is: ok}]\n",
+	CANCEL "    calls:\n      - {request: DELETE /requests/9, answer: {status: 404}}\n    out: "
+	       "{result: {}}\n"},
+    {"the step's rules come first", DELETE,
+	DELETE "      failures: [{status: 400, is: not-found}]\n",
+	CANCEL "    calls:\n      - {request: DELETE /requests/9, answer: {status: 400}}\n    "
+	       "fails: HRIS.NOT_FOUND\n"},
+    {"an amount that cannot be said", NULL, NULL,
+	"  - name: c\n    operation: insert-timeoff\n    in: {agent_id: '4', type: d, status: "
+	"PENDING, days: {2026-01-01: 100}, marker: M}\n    fails: INPUT.AMOUNT\n"},
+    {"an id that cannot go into a path", NULL, NULL,
+	"  - name: c\n    operation: cancel-timeoff\n    in: {request_id: '..'}\n    fails: "
+	"INPUT.ID\n"},
+    {"an id that is not there", NULL, NULL,
+	"  - name: c\n    operation: cancel-timeoff\n    in: {}\n    fails: INPUT.ID\n"},
+    {"a condition leaves no step", DELETE, DELETE "      when: {in.status: DENIED}\n",
+	CANCEL "    fails: HRIS.UNSUPPORTED\n    message: no step of cancel-timeoff applies\n"},
+    {"a for over nothing leaves no step", DELETE,
+	"    - for: {d: in.days}\n      request: DELETE /requests/${d.date}\n      writes: again\n",
+	CANCEL "    fails: HRIS.UNSUPPORTED\n"},
+    {"refused by the adapter", DELETE,
+	"    - {when: {in.request_id: present}, refuse: 'not ${in.request_id}'}\n" DELETE,
+	CANCEL "    fails: HRIS.UNSUPPORTED\n    message: not 9\n"},
+    {"something is needed", DELETE, DELETE "      need: {in.agent_id: the agent is needed}\n",
+	CANCEL "    fails: HRIS.UNSUPPORTED\n    message: the agent is needed\n"},
+    {"an empty list is not what is needed", DELETE,
+	"    - name: it\n      request: GET /requests\n      set: {ids: '$.ids'}\n"
+	"    - need: {steps.it.ids: there are no ids}\n      request: DELETE /requests\n"
+	"      writes: again\n      query: {ids: '${steps.it.ids}'}\n",
+	CANCEL "    calls:\n      - {request: GET /requests, answer: {json: {ids: []}}}\n"
+	       "    fails: HRIS.UNSUPPORTED\n    message: there are no ids\n"},
+    {"all of several", DELETE,
+	"    - for: {e: in.entries}\n      request: DELETE /entries/${e}\n      writes: again\n",
+	CANCEL "    calls:\n"
+	       "      - {request: DELETE /entries/a, answer: {status: 204}}\n      - {request: "
+	       "DELETE /entries/b, answer: {status: 204}}\n    out: {result: {}}\n"},
+    {"none of several", DELETE,
+	"    - for: {e: in.entries}\n      request: DELETE /entries/${e}\n      writes: again\n",
+	CANCEL "    calls:\n"
+	       "      - {request: DELETE /entries/a, answer: {status: 400}}\n      - {request: "
+	       "DELETE /entries/b, answer: {status: 404}}\n    fails: HRIS.REFUSED\n"},
+    {"some of several are not \"not written\"", DELETE,
+	"    - for: {e: in.entries}\n      request: DELETE /entries/${e}\n      writes: again\n",
+	CANCEL "    calls:\n"
+	       "      - {request: DELETE /entries/a, answer: {status: 400}}\n      - {request: "
+	       "DELETE /entries/b, answer: {status: 204}}\n    fails: HRIS.OUTCOME_UNKNOWN\n    "
+	       "message: some of its calls\n"},
+    {"refused, and one lost", DELETE,
+	"    - for: {e: in.entries}\n      request: DELETE /entries/${e}\n      writes: again\n",
+	CANCEL "    calls:\n"
+	       "      - {request: DELETE /entries/a, answer: {status: 400}}\n      - {request: "
+	       "DELETE /entries/b, answer: {lost: true}}\n    fails: HRIS.OUTCOME_UNKNOWN\n"},
+    {"a read between writes", DELETE,
+	"    - name: it\n      request: GET /requests/${in.request_id}\n      set: {etag: "
+	"header.ETag}\n" DELETE "      headers: {If-Match: '${steps.it.etag}'}\n",
+	CANCEL "    calls:\n      - {request: GET /requests/9, answer: {headers: {etag: '\"7\"'}, "
+	       "json: {}}}\n      - {request: DELETE /requests/9, headers: {If-Match: '\"7\"'}, "
+	       "answer: {status: 204}}\n    out: {result: {}}\n"},
+    {"an operation that is not there", NULL, NULL,
+	"  - name: c\n    operation: deny-timeoff\n    in: {request_id: '9'}\n    fails: "
+	"HRIS.UNSUPPORTED\n"},
+    {"runs of equal days", "        type: ${in.type_id}\n",
+	"        type: ${in.type_id}\n        runs: {for: {r: in.runs}, item: "
+	"'${r.first}/${r.last}/${r.minutes}/${r.part}'}\n",
+	"  - name: c\n    operation: insert-timeoff\n    in: {agent_id: '4', type: v, status: "
+	"PENDING, days: {2026-01-01: 480, 2026-01-02: 480, 2026-01-03: 0, 2026-01-04: 480, "
+	"2026-01-05: 240}, marker: M}\n"
+	"    calls:\n      - {request: POST /people/4/requests, body: {status: open, type: '78', "
+	"note: M, runs: [2026-01-01/2026-01-02/960/day, 2026-01-04/2026-01-04/480/day, "
+	"2026-01-05/2026-01-05/240/am], days: [{on: 2026-01-01, amount: 8}, {on: 2026-01-02, "
+	"amount: 8}, {on: 2026-01-03, amount: 0}, {on: 2026-01-04, amount: 8}, {on: 2026-01-05, "
+	"amount: 4}]}, answer: {json: {id: 9}}}\n"
+	"    out: {result: {id: 9}}\n"},
+    {"runs that may end in half a day", "days: 0.5}", "days: 0.5, runs: ends}",
+	"  - name: c\n    operation: insert-timeoff\n    in: {agent_id: '4', type: v, status: "
+	"PENDING, days: {2026-01-01: 480, 2026-01-02: 240, 2026-01-03: 480}, marker: M}\n    "
+	"fails: INPUT.AMOUNT\n"},
+};
+
+static const struct row sent[] = {
+    {"bearer", NULL, NULL,
+	CANCEL "    calls:\n      - {request: DELETE /requests/9, headers: {Authorization: Bearer "
+	       "k-1, X-One: one}, answer: {status: 204}}\n    out: {result: {}}\n"},
+    {"basic", "{bearer: '${settings.key}'}", "{basic: {username: '${settings.key}', password: x}}",
+	CANCEL "    calls:\n      - {request: DELETE /requests/9, headers: {Authorization: Basic "
+	       "ay0xOng=}, answer: {status: 204}}\n    out: {result: {}}\n"},
+    {"a header", "{bearer: '${settings.key}'}", "{header: {X-Key: '${settings.key}', X-Two: b}}",
+	CANCEL "    calls:\n      - {request: DELETE /requests/9, headers: {X-Key: k-1, X-Two: b, "
+	       "Authorization: null}, answer: {status: 204}}\n    out: {result: {}}\n"},
+    {"a query", "{bearer: '${settings.key}'}", "{query: {key: '${settings.key}'}}",
+	FIND "    calls:\n      - {request: GET /people/4/requests, query: {id: '9', key: k-1}, "
+	     "answer: {json: []}}\n    out: {found: []}\n"},
+    {"of several, the step's own", "{bearer: '${settings.key}'}",
+	"{main: {bearer: '${settings.key}'}, other: {none: true}}",
+	CANCEL "    calls:\n      - {request: DELETE /requests/9, headers: {Authorization: Bearer "
+	       "k-1}, answer: {status: 204}}\n    out: {result: {}}\n"},
+    {"a step's header stands for the file's", DELETE, DELETE "      headers: {x-one: two}\n",
+	CANCEL "    calls:\n      - {request: DELETE /requests/9, headers: {X-One: two}, answer: "
+	       "{status: 204}}\n    out: {result: {}}\n"},
+    {"a content type of the adapter's own", DELETE,
+	"    - request: PATCH /requests/${in.request_id}\n      writes: again\n      headers: "
+	"{Content-Type: application/merge-patch+json}\n      body: {off: true}\n",
+	CANCEL "    calls:\n      - {request: PATCH /requests/9, headers: {Content-Type: "
+	       "application/merge-patch+json}, body: {off: true}, answer: {status: 204}}\n    out: "
+	       "{result: {}}\n"},
+    {"an absent header is left out", DELETE, DELETE "      headers: {X-Agent: '${in.agent_id}'}\n",
+	CANCEL "    calls:\n      - {request: DELETE /requests/9, headers: {X-Agent: null}, "
+	       "answer: {status: 204}}\n    out: {result: {}}\n"},
+    {"a line end in a header stops", DELETE, DELETE "      headers: {X-Notes: '${in.notes}'}\n",
+	"  - name: c\n    operation: cancel-timeoff\n    in: {request_id: '9', notes: \"a\\nX: "
+	"b\"}\n    fails: INPUT.ID\n    message: control character\n"},
+    {"a list repeats its parameter", DELETE, DELETE "      query: {e: '${in.entries}'}\n",
+	CANCEL "    calls:\n      - {request: DELETE /requests/9, query: {e: [a, b]}, answer: "
+	       "{status: 204}}\n    out: {result: {}}\n"},
+    {"a form", DELETE,
+	"    - request: POST /off\n      writes: again\n      form: {id: '${in.request_id}', key: "
+	"'${settings.key}', none: '${in.agent_id}'}\n",
+	CANCEL "    calls:\n      - {request: POST /off, form: {id: '9', key: k-1}, answer: "
+	       "{status: 204}}\n    out: {result: {}}\n"},
+    {"a base URL that is none", "base: {default: 'https://${settings.host}.example'}",
+	"base: {default: 'ftp://${settings.host}.example'}", CANCEL "    fails: ROUTE.SETTING\n"},
+    {"a base URL with a query", "base: {default: 'https://${settings.host}.example'}",
+	"base: {default: 'https://${settings.host}.example/?a'}",
+	CANCEL "    fails: ROUTE.SETTING\n"},
+};
+
+static void
+play(const struct row *rows, size_t n)
+{
+	struct kit_file k;
+	const char *adapter;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		kit_file_open(&k);
+		adapter = rows[i].from == NULL
+			      ? kit_adapter
+			      : kit_replace(&k, kit_adapter, rows[i].from, rows[i].to);
+		print_message("%s\n", rows[i].name);
+		kit_play(&k, adapter, arena_printf(&k.arena, "%s%s", head, rows[i].cases));
+		kit_file_close(&k);
+	}
+}
+
+#define PLAY(list)                                            \
+	static void list##_as_promised(void **state)          \
+	{                                                     \
+		(void)state;                                  \
+		play(list, sizeof(list) / sizeof((list)[0])); \
+	}
+
+PLAY(pages)
+PLAY(reads)
+PLAY(writes)
+PLAY(sent)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(pages_as_promised),
+	    cmocka_unit_test(reads_as_promised),
+	    cmocka_unit_test(writes_as_promised),
+	    cmocka_unit_test(sent_as_promised),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,255 @@
+/*
+ * test_auth_basic.c: Basic, the BambooHR face's Basic, the fixed header, and how all of them
+ * refuse.
+ */
+#include "tests/unit/kit/auth_kit.h"
+
+#define BODY    "{}"
+#define WRONG   "unknown name, or another secret"
+#define UNCLEAR "Authorization: Basic is not well-formed"
+#define NOTHING "no proof that this route takes"
+
+static void
+start(struct kit *k)
+{
+	kit_init_store(k);
+	kit_text(k, "s1", "secret one\n");
+	kit_text(k, "s2", "p:w \xC3\xA9");
+	kit_text(k, "s3", "secret three");
+	kit_text(k, "s4", "secret four");
+	k->callers = kit_callers(k,
+	    "{clerk: {basic: {new: file:s1, old: file:s2}},\n"
+	    "robot: {key: {header: X-Api-Key, secret: file:s3}},\n"
+	    "second: {key: {header: X-Other, secret: {n: file:s4}}, basic: file:s4,\n"
+	    "         client_certificate: 'CN=second'}}");
+	assert_non_null(k->callers);
+	assert_int_equal(k->faults.n, 0);
+	kit_request(k, "/v1/acme/get-balance", BODY);
+}
+
+static void
+basic(struct kit *k, const char *text)
+{
+	kit_header(k, "authorization",
+	    arena_printf(&k->arena, "Basic %s", kit_base64(k, text, strlen(text))));
+}
+
+static void
+test_basic(void **state)
+{
+	int64_t uses, last;
+	struct kit k;
+
+	(void)state;
+	start(&k);
+	basic(&k, "clerk:secret one");
+	kit_accepted(&k);
+	assert_string_equal(k.who.caller, "clerk");
+	assert_string_equal(k.who.form, "basic");
+	assert_string_equal(k.who.key_id, "new");
+	/* No nonce: it may come again. */
+	kit_accepted(&k);
+	basic(&k, "clerk:p:w \xC3\xA9");
+	kit_accepted(&k);
+	assert_string_equal(k.who.key_id, "old");
+	kit_header(&k, "authorization", "bAsIc   Y2xlcms6c2VjcmV0IG9uZQ==");
+	kit_accepted(&k);
+	assert_int_equal(
+	    store_counted(k.env.store, "uses acme", "clerk basic new", &uses, &last), GW_OK);
+	assert_true(uses == 3 && last == KIT_NOW);
+	k.request.uri = "/v1/acme/get-balance?x";
+	kit_refused(&k, "a query string that the proof does not cover");
+	assert_string_equal(k.who.form, "basic");
+	kit_clear(&k);
+}
+
+static const struct {
+	const char *plain, *why;
+} wrong[] = {
+    {"clerk:secret two", WRONG},
+    {"clerk:secret on", WRONG},
+    {"clerk:secret one ", WRONG},
+    {"clerk:", WRONG},
+    {":secret one", WRONG},
+    {"clerk2:secret one", WRONG},
+    {"Clerk:secret one", WRONG},
+    {"robot:secret three", WRONG},
+    {"secret one:x", WRONG},
+    {"second:secret four", "the client certificate is absent or another's"},
+    {"clerk", UNCLEAR},
+    {"clerk:a\nb", UNCLEAR},
+    {"", UNCLEAR},
+};
+
+static void
+test_wrong(void **state)
+{
+	static const char *const headers[] = {
+	    "Basic",
+	    "Basic ",
+	    "Basic !",
+	    "Basic Y2xlcms6c2VjcmV0IG9uZQ",
+	    "Basic Y2xlcms6c2VjcmV0IG9uZQ== ",
+	    "Basic Y2xl cms6c2VjcmV0IG9uZQ==",
+	    "Basic Y2xlcgA6eA==",
+	    "Basic",
+	};
+	char big[AUTH_HEADER_MAX + 16];
+	struct kit k;
+	size_t i;
+
+	(void)state;
+	start(&k);
+	for (i = 0; i < N(wrong); i++) {
+		basic(&k, wrong[i].plain);
+		assert_int_equal(kit_check(&k), GW_EAUTH);
+		if (strcmp(k.who.reason, wrong[i].why) != 0)
+			fail_msg("%s: %s", wrong[i].plain, k.who.reason);
+	}
+	for (i = 0; i < N(headers); i++) {
+		kit_header(&k, "authorization", headers[i]);
+		assert_int_equal(kit_check(&k), GW_EAUTH);
+		assert_true(
+		    strcmp(k.who.reason, UNCLEAR) == 0 || strcmp(k.who.reason, NOTHING) == 0);
+	}
+	memset(big, 'A', sizeof(big) - 1);
+	big[sizeof(big) - 1] = '\0';
+	memcpy(big, "Basic ", 6);
+	kit_header(&k, "authorization", big);
+	kit_refused(&k, UNCLEAR);
+	k.request.client_subject = "CN=second";
+	basic(&k, "second:secret four");
+	kit_accepted(&k);
+	basic(&k, "clerk:secret one");
+	assert_int_equal(auth_check(&k.env, "acme", NULL, &k.request, &k.who), GW_EAUTH);
+	assert_string_equal(k.who.reason, WRONG);
+	/* Without random bytes nothing is compared, so nothing is let in. */
+	k.no_random = true;
+	kit_refused(&k, WRONG);
+	kit_clear(&k);
+}
+
+/* As BambooHR has it: the key is the user name, with any password, and queries are usual. */
+static void
+test_face(void **state)
+{
+	struct kit k;
+
+	(void)state;
+	start(&k);
+	k.env.bamboohr_basic = true;
+	basic(&k, "secret one:x");
+	kit_accepted(&k);
+	assert_string_equal(k.who.caller, "clerk");
+	basic(&k, "secret one:");
+	k.request.uri = "/api/gateway.php/acme/v1/time_off/requests/?start=2026-01-01";
+	kit_accepted(&k);
+	basic(&k, "clerk:secret one");
+	kit_refused(&k, WRONG);
+	basic(&k, "secret three:x");
+	kit_refused(&k, WRONG);
+	kit_clear(&k);
+}
+
+static void
+test_key(void **state)
+{
+	struct kit k;
+
+	(void)state;
+	start(&k);
+	kit_header(&k, "x-api-key", "secret three");
+	kit_accepted(&k);
+	assert_string_equal(k.who.caller, "robot");
+	assert_string_equal(k.who.form, "key");
+	assert_null(k.who.key_id);
+	kit_header(&k, "x-api-key", "secret threE");
+	kit_refused(&k, "the key header holds another secret");
+	kit_header(&k, "x-api-key", "");
+	kit_refused(&k, "the key header holds another secret");
+	kit_header(&k, "x-api-key", "secret four");
+	kit_refused(&k, "the key header holds another secret");
+	kit_header(&k, "x-other", "secret four");
+	kit_refused(&k, "the client certificate is absent or another's");
+	k.request.client_subject = "CN=second";
+	kit_accepted(&k);
+	assert_string_equal(k.who.key_id, "n");
+	k.request.uri = "/v1/acme/get-balance?x";
+	kit_refused(&k, "a query string that the proof does not cover");
+	k.request.uri = "/v1/acme/get-balance";
+	kit_header(&k, "x-other", NULL);
+	kit_header(&k, "x-api-key", NULL);
+	kit_refused(&k, NOTHING);
+	k.no_random = true;
+	kit_refused(&k, "no random bytes");
+	kit_clear(&k);
+}
+
+/* A bad proof of one form beside a good one of another: the good one counts. */
+static void
+test_beside(void **state)
+{
+	struct kit k;
+
+	(void)state;
+	start(&k);
+	basic(&k, "web:server's own");
+	kit_refused(&k, WRONG);
+	kit_header(&k, "x-api-key", "secret three");
+	kit_accepted(&k);
+	assert_string_equal(k.who.form, "key");
+	kit_clear(&k);
+}
+
+static void
+test_no_proof(void **state)
+{
+	struct kit k;
+
+	(void)state;
+	start(&k);
+	kit_refused(&k, NOTHING);
+	kit_header(&k, "authorization", "Digest x");
+	kit_refused(&k, NOTHING);
+	kit_header(&k, "authorization", "");
+	kit_refused(&k, NOTHING);
+	assert_null(k.who.form);
+	kit_clear(&k);
+}
+
+/* The one 401. */
+static void
+test_refusal(void **state)
+{
+	struct response r;
+	size_t i;
+
+	(void)state;
+	response_init(&r);
+	buf_puts(&r.body, "half an answer");
+	auth_refuse(&r);
+	assert_int_equal(r.status, 401);
+	assert_string_equal(r.body.data, "{\"error\":\"unauthorized\"}\n");
+	assert_int_equal(r.n_headers, 3);
+	for (i = 0; i < r.n_headers; i++) {
+		if (strcmp(r.headers[i].name, "WWW-Authenticate") == 0)
+			assert_string_equal(r.headers[i].value, "Bearer realm=\"hrisgw\"");
+	}
+	response_clear(&r);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_basic),
+	    cmocka_unit_test(test_wrong),
+	    cmocka_unit_test(test_face),
+	    cmocka_unit_test(test_key),
+	    cmocka_unit_test(test_beside),
+	    cmocka_unit_test(test_no_proof),
+	    cmocka_unit_test(test_refusal),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

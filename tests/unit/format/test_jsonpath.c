@@ -1,0 +1,861 @@
+/*
+ * test_jsonpath.c: what jsonpath.h promises: selecting, refusing with the byte, the longest path,
+ * bounded work; I-Regexp by itself; every case of the JSONPath Compliance Test Suite (CORPORA).
+ */
+#include "format/jsonpath.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "format/json.h"
+#include "format/regexp_tree.h"
+#include "base/text.h"
+
+#include <cmocka.h>
+
+#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
+
+struct kit {
+	struct arena arena;
+	struct buf buf;
+	char why[300];
+};
+
+static int
+set_up(void **state)
+{
+	struct kit *k = calloc(1, sizeof(*k));
+
+	if (k == NULL)
+		return -1;
+	arena_init(&k->arena, 256 * 1024 * 1024);
+	buf_init(&k->buf, 16 * 1024 * 1024);
+	*state = k;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct kit *k = *state;
+
+	buf_clear(&k->buf);
+	arena_clear(&k->arena);
+	free(k);
+	return 0;
+}
+
+static struct value *
+document(struct kit *k, const char *json)
+{
+	struct value *v =
+	    json_parse(&k->arena, json, strlen(json), &json_answer, k->why, sizeof(k->why));
+
+	if (v == NULL)
+		fail_msg("%s: %s", json, k->why);
+	return v;
+}
+
+static struct jsonpath *
+compile(struct kit *k, const char *path)
+{
+	k->why[0] = '\0';
+	return jsonpath_compile(&k->arena, path, strlen(path), false, NULL, k->why, sizeof(k->why));
+}
+
+/* The nodes as JSON, in k->buf. */
+static void
+select_nodes(struct kit *k, const char *path, const struct value *root)
+{
+	struct jsonpath *p = compile(k, path);
+	struct nodes nodes;
+	size_t i;
+
+	if (p == NULL)
+		fail_msg("%s: %s", path, k->why);
+	if (!jsonpath_select(&k->arena, p, root, 1000, &nodes))
+		fail_msg("%s: too much", path);
+	buf_reset(&k->buf);
+	for (i = 0; i < nodes.n; i++) {
+		if (i > 0)
+			buf_putc(&k->buf, ' ');
+		json_value(&k->buf, nodes.items[i]);
+	}
+}
+
+/* RFC 9535 section 1.5, with less words. */
+static const char store[] =
+    "{\"store\": {\"book\": ["
+    "{\"c\": \"reference\", \"a\": \"Nigel Rees\", \"p\": 8.95},"
+    "{\"c\": \"fiction\", \"a\": \"Evelyn Waugh\", \"p\": 12.99},"
+    "{\"c\": \"fiction\", \"a\": \"Herman Melville\", \"i\": \"0-553-21311-3\", \"p\": 8.99},"
+    "{\"c\": \"fiction\", \"a\": \"J. R. R. Tolkien\", \"i\": \"0-395-19395-8\", \"p\": 22.99}"
+    "], \"bicycle\": {\"color\": \"red\", \"p\": 399}}}";
+
+static void
+test_selecting(void **state)
+{
+	static const struct {
+		const char *path, *nodes;
+	} rows[] = {
+	    {"$.store.book[*].a",
+		"\"Nigel Rees\" \"Evelyn Waugh\" \"Herman Melville\" \"J. R. R. Tolkien\""},
+	    {"$..a", "\"Nigel Rees\" \"Evelyn Waugh\" \"Herman Melville\" \"J. R. R. Tolkien\""},
+	    {"$.store..p", "8.95 12.99 8.99 22.99 399"},
+	    {"$..book[2].a", "\"Herman Melville\""},
+	    {"$..book[-1].a", "\"J. R. R. Tolkien\""},
+	    {"$..book[0,1].p", "8.95 12.99"},
+	    {"$..book[:2].p", "8.95 12.99"},
+	    {"$..book[::-2].p", "22.99 12.99"},
+	    {"$..book[?@.i].p", "8.99 22.99"},
+	    {"$..book[?@.p<10].p", "8.95 8.99"},
+	    {"$..book[?@.p <= 8.95 || @.p == 2.299e1].p", "8.95 22.99"},
+	    {"$..book[?@.c=='fiction' && !@.i].a", "\"Evelyn Waugh\""},
+	    {"$..book[?!(@.c=='fiction' && @.p>20) && @.i].p", "8.99"},
+	    {"$..book[?@.c=='x' || (@.p>10 && (@.i || @.p<15))].p", "12.99 22.99"},
+	    {"$..book[?@.p > $.store.bicycle.p].p", ""},
+	    {"$..book[?length(@.a) == 10].a", "\"Nigel Rees\""},
+	    {"$..book[?count(@.*) > 3].p", "8.99 22.99"},
+	    {"$..book[?value(@..p) == 12.99].p", "12.99"},
+	    {"$..book[?match(@.i, '0-[0-9]{3}-\\\\d*.*')].p", NULL},
+	    {"$..book[?match(@.i, '0-[0-9]{3}-.*')].p", "8.99 22.99"},
+	    {"$..book[?search(@.a, 'el|er')].p", "8.95 12.99 8.99"},
+	    {"$..book[?search(@.a, @.x)].p", ""},
+	    {"$.store.bicycle['color', \"p\"]", "\"red\" 399"},
+	    {"$['store']['bicycle'].*", "\"red\" 399"},
+	    {"$.store.book.p", ""},
+	    {"$.nothing.at.all", ""},
+	    {"$.store[0]", ""},
+	    {"$[?@.bicycle.color == 'red'].bicycle.p", "399"},
+	};
+	struct kit *k = *state;
+	const struct value *root = document(k, store);
+	size_t i;
+
+	for (i = 0; i < ROWS(rows); i++) {
+		if (rows[i].nodes == NULL) {
+			assert_null(compile(k, rows[i].path));
+			continue;
+		}
+		select_nodes(k, rows[i].path, root);
+		if (strcmp(k->buf.data, rows[i].nodes) != 0)
+			fail_msg("%s: %s", rows[i].path, k->buf.data);
+	}
+}
+
+/* Ids and amounts keep their digits; they are compared by value, exactly. */
+static void
+test_comparing_exactly(void **state)
+{
+	static const struct {
+		const char *document, *path, *nodes;
+	} rows[] = {
+	    {"[9007199254740993]", "$[?@ == 9007199254740992]", ""},
+	    {"[9007199254740993]", "$[?@ > 9007199254740992]", "9007199254740993"},
+	    {"[22.8, 22.799999999999997]", "$[?@ == 22.80]", "22.8"},
+	    {"[1, 1.0, 10e-1, \"1\"]", "$[?@ == 1]", "1 1.0 10e-1"},
+	    {"[0, -0, 0.0]", "$[?@ == -0]", "0 -0 0.0"},
+	    {"[1e400, 1e401]", "$[?@ < 1e401]", "1e400"},
+	    {"[{\"a\": [1, {\"b\": 2.0}]}]", "$[?@.a == $[0].a]", "{\"a\":[1,{\"b\":2.0}]}"},
+	    {"[[1, 2], [1.0, 2]]", "$[?@ == $[0]]", "[1,2] [1.0,2]"},
+	    {"[{}, {\"a\": null}]", "$[?@.a == null]", "{\"a\":null}"},
+	    {"[{}, {\"a\": null}]", "$[?@.a == @.b]", "{}"},
+	    {"[\"a\", \"\xF0\x9F\x98\x80\", \"\xEF\xBF\xBD\"]", "$[?@ > '\xEF\xBF\xBD']",
+		"\"\xF0\x9F\x98\x80\""},
+	    {"[\"a\", \"ab\", \"\"]", "$[?@ < 'ab']", "\"a\" \"\""},
+	    {"[true, false, null]", "$[?@ <= true]", "true"},
+	    {"[true, 1, \"1\", [1]]", "$[?@ > 0]", "1"},
+	    {"[\"a\\u00e9\"]", "$[?length(@) == 2]", "\"a\xC3\xA9\""},
+	    {"[\"x\"]", "$[?@ == 'a\\u0000']", ""},
+	    {"[\"x\"]", "$[?length('a\\u0000\\u00e9') == 3]", "\"x\""},
+	};
+	struct kit *k = *state;
+	size_t i;
+
+	for (i = 0; i < ROWS(rows); i++) {
+		select_nodes(k, rows[i].path, document(k, rows[i].document));
+		if (strcmp(k->buf.data, rows[i].nodes) != 0)
+			fail_msg("%s: %s", rows[i].path, k->buf.data);
+	}
+}
+
+static void
+test_refused(void **state)
+{
+	static const struct {
+		const char *path, *why;
+	} rows[] = {
+	    {"", "a path starts with $ at byte 1"},
+	    {"a", "a path starts with $ at byte 1"},
+	    {"$.", "expected a name or * at byte 3"},
+	    {"$..", "expected a name or * at byte 4"},
+	    {"$x", "expected . or [ or the end at byte 2"},
+	    {"$.a-b", "expected . or [ or the end at byte 4"},
+	    {"$ ", "expected . or [ or the end at byte 2"},
+	    {"$[", "expected 'name', an index, a slice, * or ?filter at byte 3"},
+	    {"$[]", "expected 'name', an index, a slice, * or ?filter at byte 3"},
+	    {"$[0", "expected , or ] at byte 4"},
+	    {"$[0 1]", "expected , or ] at byte 5"},
+	    {"$[01]", "an index is written without -0 and zeros in front at byte 3"},
+	    {"$[-0]", "an index is written without -0 and zeros in front at byte 3"},
+	    {"$[-]", "expected a digit at byte 4"},
+	    {"$[9007199254740992]", "an index beyond 2^53 - 1 at byte 3"},
+	    {"$['a]", "a text without its closing quote at byte 3"},
+	    {"$['\\", "a text without its closing quote at byte 4"},
+	    {"$['\\x']", "an unknown escape at byte 4"},
+	    {"$[\"\\'\"]", "an unknown escape at byte 4"},
+	    {"$['\\u12']", "expected four hexadecimal digits behind \\u at byte 4"},
+	    {"$['\\uD800']", "a lone surrogate at byte 4"},
+	    {"$['a\tb']", "a control character in a text at byte 5"},
+	    {"$['\xFF']", "not UTF-8 at byte 1"},
+	    {"$[?]", "expected @, $, a literal or a function at byte 4"},
+	    {"$[?@.a==]", "expected @, $, a literal or a function at byte 9"},
+	    {"$[?@.a=1]", "expected , or ] at byte 7"},
+	    {"$[?@.a &&]", "expected @, $, a literal or a function at byte 10"},
+	    {"$[?(@.a]", "expected &&, || or ) at byte 8"},
+	    {"$[?@.a)]", "expected , or ] at byte 7"},
+	    {"$[?1]", "a literal is no test: compare it at byte 4"},
+	    {"$[?'x' && @.a]", "a literal is no test: compare it at byte 4"},
+	    {"$[?@.* == 1]", "only a path of names and indexes can be compared at byte 4"},
+	    {"$[?1 == @..a]", "only a path of names and indexes can be compared at byte 9"},
+	    {"$[?!@.a == 1]", "! stands before a test or ( only at byte 9"},
+	    {"$[?!!@.a]", "expected @, $, a literal or a function at byte 5"},
+	    {"$[?length(@.a)]", "this function's result is no test: compare it at byte 4"},
+	    {"$[?match(@.a, 'x') == true]",
+		"this function's result is true or false: not compared at byte 4"},
+	    {"$[?length(@.*) == 1]", "expected a path of names and indexes only: see value() at"},
+	    {"$[?count(1) == 1]", "expected a path here at byte 10"},
+	    {"$[?length(match(@.a, 'x')) == 1]", "expected a value, not true or false at byte 11"},
+	    {"$[?size(@.a) == 1]",
+		"an unknown function (there are length, count, value, match, sea"},
+	    {"$[?length (@.a) == 1]", "expected @, $, a literal or a function at byte 4"},
+	    {"$[?match(@.a)]", "expected , and another argument at byte 13"},
+	    {"$[?length(@.a, @.b) == 1]", "expected ) at byte 14"},
+	    {"$[?@ == True]", "expected @, $, a literal or a function at byte 9"},
+	    {"$[?@ == nul]", "expected @, $, a literal or a function at byte 9"},
+	    {"$[?@ == -]", "expected a number at byte 9"},
+	    {"$[?@ == 1.]", "expected , or ] at byte 10"},
+	    {"$[?match(@, '[a')]",
+		"a [ without its ] at byte 3 of a pattern in the call at byte 4"},
+	};
+	struct kit *k = *state;
+	size_t i;
+
+	for (i = 0; i < ROWS(rows); i++) {
+		if (compile(k, rows[i].path) != NULL)
+			fail_msg("taken: %s", rows[i].path);
+		if (!text_starts(k->why, rows[i].why))
+			fail_msg("%s: %s", rows[i].path, k->why);
+	}
+	assert_null(jsonpath_compile(&k->arena, "$.", 2, false, NULL, NULL, 0));
+	assert_null(jsonpath_compile(&k->arena, "$['\0']", 6, false, NULL, k->why, 100));
+}
+
+/* What expressions of adapters need: paths from a record, and the longest path of a text. */
+static void
+test_parts_of_a_text(void **state)
+{
+	static const struct {
+		const char *text;
+		bool relative;
+		size_t used;
+	} rows[] = {
+	    {"$.a", false, 3},
+	    {"$.a | number", false, 3},
+	    {"$", false, 1},
+	    {"$ | first", false, 1},
+	    {"$.a[*] .b | x", false, 9},
+	    {"$.a-b", false, 3},
+	    {"$['|']|x", false, 6},
+	    {"", true, 0},
+	    {" | number", true, 0},
+	    {"| x", true, 0},
+	    {".id", true, 3},
+	    {".id | text", true, 3},
+	    {"['a b'][0]}", true, 10},
+	    {".a.b, .c", true, 4},
+	    {"x", true, 0},
+	};
+	struct kit *k = *state;
+	size_t i, used;
+
+	for (i = 0; i < ROWS(rows); i++) {
+		used = 99;
+		if (jsonpath_compile(&k->arena, rows[i].text, strlen(rows[i].text),
+			rows[i].relative, &used, k->why, sizeof(k->why)) == NULL ||
+		    used != rows[i].used)
+			fail_msg("'%s': %zu", rows[i].text, used);
+	}
+	assert_null(jsonpath_compile(&k->arena, ".", 1, true, &used, k->why, sizeof(k->why)));
+	assert_string_equal(k->why, "expected a name or * at byte 2");
+	assert_null(jsonpath_compile(&k->arena, ".a x", 4, true, NULL, k->why, sizeof(k->why)));
+	assert_null(jsonpath_compile(&k->arena, "a", 1, true, NULL, k->why, sizeof(k->why)));
+	assert_null(jsonpath_compile(&k->arena, "$.a", 3, true, NULL, k->why, sizeof(k->why)));
+	/* No byte behind len is read. */
+	assert_non_null(jsonpath_compile(&k->arena, "$.a.b", 3, false, NULL, k->why, 100));
+	assert_null(jsonpath_compile(&k->arena, "$['a']", 5, false, NULL, k->why, 100));
+}
+
+static void
+test_kinds_of_paths(void **state)
+{
+	static const struct {
+		const char *path;
+		bool singular, wildcard;
+		const char *parent;
+	} rows[] = {
+	    {"$", true, false, "[{\"a\":1},2]"},
+	    {"$[0]", true, false, "[{\"a\":1},2]"},
+	    {"$[0].a", true, false, "{\"a\":1}"},
+	    {"$[0]['a'][-1]", true, false, "1"},
+	    {"$[*]", false, true, "[{\"a\":1},2]"},
+	    {"$[0].*", false, true, "{\"a\":1}"},
+	    {"$[0, 1]", false, false, "[{\"a\":1},2]"},
+	    {"$[*, *]", false, false, "[{\"a\":1},2]"},
+	    {"$[0:1]", false, false, "[{\"a\":1},2]"},
+	    {"$[?@]", false, false, "[{\"a\":1},2]"},
+	    {"$..a", false, false, "[{\"a\":1},2]"},
+	    {"$..*", false, false, "[{\"a\":1},2]"},
+	    {"$[*].a", false, false, "{\"a\":1} 2"},
+	};
+	struct kit *k = *state;
+	const struct value *root = document(k, "[{\"a\":1},2]");
+	struct jsonpath *p;
+	struct nodes nodes;
+	size_t i, j;
+
+	for (i = 0; i < ROWS(rows); i++) {
+		p = compile(k, rows[i].path);
+		assert_non_null(p);
+		if (jsonpath_is_singular(p) != rows[i].singular ||
+		    jsonpath_ends_in_wildcard(p) != rows[i].wildcard)
+			fail_msg("%s", rows[i].path);
+		assert_true(
+		    jsonpath_select(&k->arena, jsonpath_parent(&k->arena, p), root, 10, &nodes));
+		buf_reset(&k->buf);
+		for (j = 0; j < nodes.n; j++) {
+			if (j > 0)
+				buf_putc(&k->buf, ' ');
+			json_value(&k->buf, nodes.items[j]);
+		}
+		assert_string_equal(k->buf.data, rows[i].parent);
+	}
+}
+
+static void
+test_paths_of_lists(void **state)
+{
+	static const struct {
+		const char *path;
+		const char *names; /* "!": none */
+	} lists[] = {
+	    {"$[*]", ""},
+	    {"$.a[*]", "a "},
+	    {"$.a['b c'].d.*", "a b c d "},
+	    {"$", "!"},
+	    {"$.a", "!"},
+	    {"$.a[0][*]", "!"},
+	    {"$.a[*].b[*]", "!"},
+	    {"$..a[*]", "!"},
+	    {"$.a..*", "!"},
+	    {"$['a','b'][*]", "!"},
+	    {"$.a.b.c.d.e[*]", "!"},
+	};
+	static const struct {
+		const char *path, *list;
+		bool meets;
+	} pairs[] = {
+	    {"$", "$[*]", true},
+	    {"$", "$.a[*]", true},
+	    {"$.a", "$[*]", false},
+	    {"$[0]", "$[*]", true},
+	    {"$[*]", "$[*]", true},
+	    {"$..a", "$[*]", true},
+	    {"$.a", "$.a[*]", true},
+	    {"$.a.b", "$.a[*]", false},
+	    {"$.b", "$.a[*]", false},
+	    {"$.b[*].a", "$.a[*]", false},
+	    {"$.b..a", "$.a[*]", false},
+	    {"$.b[?@.a]", "$.a[*]", true},
+	    {"$.a[0].b", "$.a[*]", true},
+	    {"$.*", "$.a[*]", true},
+	    {"$['a','b']", "$.a[*]", true},
+	    {"$.a", "$.a.b[*]", true},
+	    {"$.a.c", "$.a.b[*]", false},
+	    {"$.a.b", "$.a.b[*]", true},
+	    {"$.a.b.total", "$.a.b[*]", false},
+	};
+	struct kit *k = *state;
+	const char *names[4];
+	size_t i, j, n;
+
+	for (i = 0; i < ROWS(lists); i++) {
+		buf_reset(&k->buf);
+		if (!jsonpath_names_list(compile(k, lists[i].path), names, ROWS(names), &n)) {
+			n = 0;
+			buf_putc(&k->buf, '!');
+		}
+		for (j = 0; j < n; j++)
+			buf_printf(&k->buf, "%s ", names[j]);
+		if (strcmp(k->buf.data, lists[i].names) != 0)
+			fail_msg("%s: %s", lists[i].path, k->buf.data);
+	}
+	for (i = 0; i < ROWS(pairs); i++) {
+		if (jsonpath_meets_list(compile(k, pairs[i].path), compile(k, pairs[i].list)) !=
+		    pairs[i].meets)
+			fail_msg("%s and %s", pairs[i].path, pairs[i].list);
+	}
+}
+
+static void
+test_limits(void **state)
+{
+	struct kit *k = *state;
+	struct value *root = document(k, "[1,2,3]"), *v, *inner;
+	struct nodes nodes;
+	int i;
+
+	assert_true(jsonpath_select(&k->arena, compile(k, "$[*]"), root, 3, &nodes));
+	assert_int_equal(nodes.n, 3);
+	assert_false(jsonpath_select(&k->arena, compile(k, "$[*]"), root, 2, &nodes));
+	assert_int_equal(nodes.n, 0);
+	assert_true(jsonpath_select(&k->arena, compile(k, "$.x"), root, 0, &nodes));
+	assert_int_equal(nodes.n, 0);
+
+	/* Filters in filters: 16, not 17. */
+	for (i = 16; i <= 17; i++) {
+		buf_reset(&k->buf);
+		buf_putc(&k->buf, '$');
+		for (int j = 0; j < i; j++)
+			buf_puts(&k->buf, "[?@");
+		for (int j = 0; j < i; j++)
+			buf_puts(&k->buf, "]");
+		assert_true((compile(k, k->buf.data) != NULL) == (i == 16));
+	}
+	assert_true(text_starts(k->why, "filters nested too deep at byte"));
+	buf_reset(&k->buf);
+	buf_puts(&k->buf, "$[?length(");
+	for (i = 0; i < 40; i++)
+		buf_puts(&k->buf, "length(");
+	assert_null(compile(k, k->buf.data));
+	assert_true(text_starts(k->why, "calls nested too deep at byte"));
+
+	/* Parentheses are no nesting. */
+	buf_reset(&k->buf);
+	buf_puts(&k->buf, "$[?");
+	for (i = 0; i < 10000; i++)
+		buf_puts(&k->buf, "!(");
+	buf_puts(&k->buf, "@==2");
+	for (i = 0; i < 10000; i++)
+		buf_putc(&k->buf, ')');
+	buf_putc(&k->buf, ']');
+	assert_true(jsonpath_select(&k->arena, compile(k, k->buf.data), root, 9, &nodes));
+	assert_int_equal(nodes.n, 1);
+
+	/* A hundred thousand lists in one another: descending does not recurse. */
+	v = root = value_list(&k->arena);
+	for (i = 0; i < 100000; i++) {
+		inner = value_list(&k->arena);
+		assert_true(value_add(&k->arena, v, inner));
+		v = inner;
+	}
+	assert_true(jsonpath_select(&k->arena, compile(k, "$..*"), root, 100000, &nodes));
+	assert_int_equal(nodes.n, 100000);
+	/* Descending from each of them again would take five thousand million steps. */
+	assert_false(jsonpath_select(&k->arena, compile(k, "$..*..*"), root, SIZE_MAX, &nodes));
+	assert_false(jsonpath_select(
+	    &k->arena, compile(k, "$..[?count(@..*) > 3]"), root, SIZE_MAX, &nodes));
+}
+
+static void
+test_without_memory(void **state)
+{
+	static const char path[] = "$.a['b', 1:2][?@.x == 'y' && match(@.z, '(ab|[c-d]){2}')]..*";
+	struct kit *k = *state;
+	struct jsonpath *p = NULL;
+	struct nodes nodes;
+	struct arena a;
+	size_t max;
+
+	for (max = 0; max < 64 * 1024 && p == NULL; max += 64) {
+		arena_init(&a, max);
+		p = jsonpath_compile(&a, path, strlen(path), false, NULL, k->why, sizeof(k->why));
+		arena_clear(&a);
+	}
+	assert_non_null(p);
+	arena_init(&a, 16);
+	assert_false(jsonpath_select(&a, compile(k, "$[*]"), document(k, "[1,2,3]"), 3, &nodes));
+	arena_clear(&a);
+}
+
+static struct jsonpath_regexp *
+compile_pattern(struct kit *k, const char *pattern, const char **why, size_t *at)
+{
+	return jsonpath_regexp_compile(&k->arena, pattern, strlen(pattern), why, at);
+}
+
+static void
+test_patterns(void **state)
+{
+	static const struct {
+		const char *pattern, *text;
+		bool whole, part;
+	} rows[] = {
+	    {"", "", true, true},
+	    {"", "a", false, true},
+	    {"a", "a", true, true},
+	    {"a", "ba", false, true},
+	    {"a", "", false, false},
+	    {"abc", "abc", true, true},
+	    {"a|b|c", "b", true, true},
+	    {"a|b|c", "c", true, true},
+	    {"a|b|c", "d", false, false},
+	    {"ab|cd", "acd", false, true},
+	    {"|a", "", true, true},
+	    {"a||b", "", true, true},
+	    {"(a|b)c", "bc", true, true},
+	    {"(a|b|)c", "c", true, true},
+	    {"x(a|(b|c)d)y", "xcdy", true, true},
+	    {"x(a|(b|c)d)y", "xcy", false, false},
+	    {"a*", "", true, true},
+	    {"a*", "aaaa", true, true},
+	    {"a*b", "aaab", true, true},
+	    {"a+", "", false, false},
+	    {"a+", "aaa", true, true},
+	    {"ab?c", "ac", true, true},
+	    {"ab?c", "abbc", false, false},
+	    {"(ab)*", "abab", true, true},
+	    {"(ab)*c", "aba", false, false},
+	    {"(ab)+c", "ababc", true, true},
+	    {"(a*)*", "aaa", true, true},
+	    {"(a*)+b", "aaab", true, true},
+	    {"(a|b*)*c", "abbac", true, true},
+	    {"()", "", true, true},
+	    {"()*", "", true, true},
+	    {"a{0}", "", true, true},
+	    {"a{0}b", "ab", false, true},
+	    {"a{3}", "aaa", true, true},
+	    {"a{3}", "aa", false, false},
+	    {"a{3}", "aaaa", false, true},
+	    {"a{2,}", "a", false, false},
+	    {"a{2,}", "aaaaa", true, true},
+	    {"a{0,}", "", true, true},
+	    {"a{1,3}", "aaa", true, true},
+	    {"a{1,3}", "aaaa", false, true},
+	    {"a{0,2}b", "b", true, true},
+	    {"(a|bc){2}", "bca", true, true},
+	    {"(a|bc){2}", "bc", false, false},
+	    {"(ab?){2,3}c", "aabac", true, true},
+	    {"(ab?){2,3}c", "aabaac", false, true},
+	    {"((a{2}){2}){2}", "aaaaaaaa", true, true},
+	    {"[abc]", "b", true, true},
+	    {"[^abc]", "b", false, false},
+	    {"[^abc]", "d", true, true},
+	    {"[a-cx-z]+", "abyz", true, true},
+	    {"[a-c-]", "-", true, true},
+	    {"[-a]", "-", true, true},
+	    {"[^-a]", "-", false, false},
+	    {"[\\]\\[\\\\^]+", "[]\\^", true, true},
+	    {"[\\n-\\r]", "\v", true, true},
+	    {"[\\p{Nd}x]+", "1x2", true, true},
+	    {"[^\\p{L}]", "a", false, false},
+	    {"[\\P{L}]", "1", true, true},
+	    {"\\p{Lu}\\p{Ll}*", "\xC3\x89t\xC3\xA9", true, true},
+	    {"\\p{L}+", "\xCE\xB1\xD0\x96\xE4\xB8\xAD", true, true},
+	    {"\\P{Lu}", "\xC3\x89", false, false},
+	    {"\\p{Sc}", "\xE2\x82\xAC", true, true},
+	    {"\\p{Zs}", " ", true, true},
+	    {"\\p{C}", "\x01", true, true},
+	    {".", "\xF0\x9F\x98\x80", true, true},
+	    {".", "\n", false, false},
+	    {".", "\r", false, false},
+	    {".", "\xE2\x80\xA8", true, true},
+	    {"..", "\xC3\xA9", false, false},
+	    {"[\xC3\xA0-\xC3\xBF]", "\xC3\xA9", true, true},
+	    {"\\(\\)\\*\\+\\-\\.\\?\\[\\\\\\]\\^\\{\\|\\}\\n\\r\\t", "()*+-.?[\\]^{|}\n\r\t", true,
+		true},
+	    {"a,-/&#b", "a,-/&#b", true, true},
+	    {"^a", "a", true, true},
+	    {"^a", "ba", false, false},
+	    {"a$", "ab", false, false},
+	    {"a$", "ba", false, true},
+	    {"b^a", "ba", false, false},
+	    {"(^|b)a", "ba", true, true},
+	    {"^$", "", true, true},
+	    {"^$", "a", false, false},
+	    {"a*$|^b", "b", true, true},
+	    {"[0-9]{4}-[0-9]{2}-[0-9]{2}", "on 2026-11-23 at", false, true},
+	    {"(x+x+)+y", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", false, false},
+	};
+	struct kit *k = *state;
+	struct jsonpath_regexp *re;
+	bool whole, part;
+	const char *why;
+	size_t i, at, work = 10 * 1000 * 1000;
+
+	for (i = 0; i < ROWS(rows); i++) {
+		re = compile_pattern(k, rows[i].pattern, &why, &at);
+		if (re == NULL)
+			fail_msg("%s: %s at %zu", rows[i].pattern, why, at);
+		assert_true(jsonpath_regexp_run(
+		    re, rows[i].text, strlen(rows[i].text), false, &work, &whole));
+		assert_true(jsonpath_regexp_run(
+		    re, rows[i].text, strlen(rows[i].text), true, &work, &part));
+		if (whole != rows[i].whole || part != rows[i].part)
+			fail_msg("'%s' on '%s': whole %d, part %d", rows[i].pattern, rows[i].text,
+			    whole, part);
+	}
+}
+
+static void
+test_refused_patterns(void **state)
+{
+	static const struct {
+		const char *pattern, *why;
+		size_t at;
+	} rows[] = {
+	    {"*", "a character that must be written with \\ before it", 0},
+	    {"a**", "a character that must be written with \\ before it", 2},
+	    {"a|+", "a character that must be written with \\ before it", 2},
+	    {"(?:a)", "a character that must be written with \\ before it", 1},
+	    {"a)", "a character that must be written with \\ before it", 1},
+	    {"a]", "a character that must be written with \\ before it", 1},
+	    {"a}", "a character that must be written with \\ before it", 1},
+	    {"(a", "a ( without its )", 2},
+	    {"[a", "a [ without its ]", 2},
+	    {"[", "a [ without its ]", 1},
+	    {"[]", "a character that must be written with \\ before it", 1},
+	    {"[^]", "a character that must be written with \\ before it", 2},
+	    {"[a-b-c]", "a character that must be written with \\ before it", 4},
+	    {"[z-a]", "a range from more to less", 4},
+	    {"[a-\\p{L}]", "an unknown escape", 3},
+	    {"[[:alpha:]]", "a character that must be written with \\ before it", 1},
+	    {"\\d", "an unknown escape", 0},
+	    {"\\", "an unknown escape", 0},
+	    {"\\u0041", "an unknown escape", 0},
+	    {"\\p", "an unknown category (as in \\p{L}, \\p{Lu})", 0},
+	    {"\\p{Xx}", "an unknown category (as in \\p{L}, \\p{Lu})", 0},
+	    {"\\p{Cs}", "an unknown category (as in \\p{L}, \\p{Lu})", 0},
+	    {"\\p{}", "an unknown category (as in \\p{L}, \\p{Lu})", 0},
+	    {"\\p{Lu", "an unknown category (as in \\p{L}, \\p{Lu})", 0},
+	    {"\\p{IsGreek}", "an unknown category (as in \\p{L}, \\p{Lu})", 0},
+	    {"a{", "expected a count in { }", 2},
+	    {"a{,3}", "expected a count in { }", 2},
+	    {"a{3", "expected } behind a count", 3},
+	    {"a{3,2}", "a count from more to less", 5},
+	    {"a{5001}", "a pattern that repeats too much", 5},
+	    {"a{99999999999999999999999}", "a pattern that repeats too much", 5},
+	    {"((a{50}){50}){50}", "a pattern that repeats too much", 17},
+	};
+	struct kit *k = *state;
+	const char *why;
+	size_t i, at;
+	char *deep;
+
+	for (i = 0; i < ROWS(rows); i++) {
+		if (compile_pattern(k, rows[i].pattern, &why, &at) != NULL)
+			fail_msg("taken: %s", rows[i].pattern);
+		if (strcmp(why, rows[i].why) != 0 || at != rows[i].at)
+			fail_msg("%s: %s at %zu", rows[i].pattern, why, at);
+	}
+	deep = arena_alloc(&k->arena, 5001);
+	assert_non_null(deep);
+	memset(deep, '(', 5000);
+	assert_null(jsonpath_regexp_compile(&k->arena, deep, 200, &why, &at));
+	assert_string_equal(why, "groups nested too deep");
+	assert_null(jsonpath_regexp_compile(&k->arena, deep, 5000, &why, &at));
+	assert_string_equal(why, "a pattern that is too long");
+}
+
+/* What makes others take exponential time is linear here, and what is too much is refused. */
+static void
+test_patterns_do_not_explode(void **state)
+{
+	enum { N = 20000 };
+	struct kit *k = *state;
+	struct jsonpath_regexp *re;
+	const char *why;
+	char *text = arena_alloc(&k->arena, N + 1);
+	bool matched;
+	size_t at, work;
+
+	assert_non_null(text);
+	memset(text, 'a', N);
+	re = compile_pattern(k, "(a*)*(a|aa)+((a?){20}a{20})*b", &why, &at);
+	assert_non_null(re);
+	work = (size_t)N * 400;
+	assert_true(jsonpath_regexp_run(re, text, N, false, &work, &matched));
+	assert_false(matched);
+	work = (size_t)N * 400;
+	assert_true(jsonpath_regexp_run(re, text, N, true, &work, &matched));
+	assert_false(matched);
+	work = N;
+	assert_false(jsonpath_regexp_run(re, text, N, true, &work, &matched));
+}
+
+static void
+test_categories(void **state)
+{
+	static const struct {
+		uint32_t c;
+		enum unicode_category category;
+	} rows[] = {
+	    {0, UNICODE_CC},
+	    {'A', UNICODE_LU},
+	    {'z', UNICODE_LL},
+	    {'0', UNICODE_ND},
+	    {'_', UNICODE_PC},
+	    {'-', UNICODE_PD},
+	    {'(', UNICODE_PS},
+	    {')', UNICODE_PE},
+	    {0xAB, UNICODE_PI},
+	    {0xBB, UNICODE_PF},
+	    {'!', UNICODE_PO},
+	    {'+', UNICODE_SM},
+	    {'$', UNICODE_SC},
+	    {'^', UNICODE_SK},
+	    {0xA9, UNICODE_SO},
+	    {' ', UNICODE_ZS},
+	    {0x2028, UNICODE_ZL},
+	    {0x2029, UNICODE_ZP},
+	    {0xAD, UNICODE_CF},
+	    {0xE000, UNICODE_CO},
+	    {0x100, UNICODE_LU},
+	    {0x101, UNICODE_LL},
+	    {0x148, UNICODE_LL},
+	    {0x1C5, UNICODE_LT},
+	    {0x2B0, UNICODE_LM},
+	    {0x5D0, UNICODE_LO},
+	    {0x300, UNICODE_MN},
+	    {0x903, UNICODE_MC},
+	    {0x488, UNICODE_ME},
+	    {0x2160, UNICODE_NL},
+	    {0xB2, UNICODE_NO},
+	    {0x378, UNICODE_CN},
+	    {0x4E2D, UNICODE_LO},
+	    {0x9FFC, UNICODE_LO},
+	    {0x1F600, UNICODE_SO},
+	    {0x1E921, UNICODE_LU},
+	    {0x1E922, UNICODE_LL},
+	    {0xE0001, UNICODE_CF},
+	    {0xFFFFF, UNICODE_CN},
+	    {0x10FFFD, UNICODE_CO},
+	    {0x10FFFF, UNICODE_CN},
+	};
+	size_t i, letters = 0;
+	uint32_t c;
+
+	(void)state;
+	for (i = 0; i < ROWS(rows); i++) {
+		if (jsonpath_unicode_category(rows[i].c) != rows[i].category)
+			fail_msg("U+%04X", rows[i].c);
+	}
+	/* Unicode 14.0 has 1,831 uppercase letters (DerivedGeneralCategory.txt). */
+	for (c = 0; c <= 0x10FFFF; c++)
+		letters += jsonpath_unicode_category(c) == UNICODE_LU;
+	assert_int_equal(letters, 1831);
+	assert_int_equal(jsonpath_unicode_mask("Lu", 2), 1u << UNICODE_LU);
+	assert_int_equal(jsonpath_unicode_mask("L", 1), 31);
+	assert_int_equal(jsonpath_unicode_mask("lu", 2), 0);
+	assert_int_equal(jsonpath_unicode_mask("", 0), 0);
+	assert_int_equal(jsonpath_unicode_mask("Lux", 3), 0);
+}
+
+static bool
+is_one_of(const struct value *nodes, const struct value *test)
+{
+	const struct value *result = value_get(test, "result"),
+			   *results = value_get(test, "results");
+	size_t i;
+
+	if (result != NULL)
+		return value_equal(nodes, result);
+	for (i = 0; results != NULL && i < results->n; i++) {
+		if (value_equal(nodes, results->items[i].value))
+			return true;
+	}
+	return false;
+}
+
+static void
+check_case(struct kit *k, const struct value *test)
+{
+	const char *name = value_get_text(test, "name");
+	const struct value *selector = value_get(test, "selector");
+	bool invalid = value_get(test, "invalid_selector") != NULL;
+	struct value *list = value_list(&k->arena);
+	struct jsonpath *p;
+	struct nodes nodes;
+	size_t i;
+
+	assert_non_null(selector);
+	k->why[0] = '\0';
+	p = jsonpath_compile(
+	    &k->arena, selector->text, selector->len, false, NULL, k->why, sizeof(k->why));
+	if ((p == NULL) != invalid)
+		fail_msg("%s: %s: '%s'", name, selector->text, k->why);
+	if (p == NULL)
+		return;
+	assert_true(jsonpath_select(&k->arena, p, value_get(test, "document"), 100000, &nodes));
+	for (i = 0; i < nodes.n; i++)
+		assert_true(value_add(&k->arena, list, (struct value *)(uintptr_t)nodes.items[i]));
+	if (!is_one_of(list, test))
+		fail_msg("%s: %s selects otherwise", name, selector->text);
+}
+
+static void
+test_suite(void **state)
+{
+	const char *corpora = getenv("CORPORA");
+	struct json_limits limits = json_answer;
+	struct kit *k = *state;
+	const struct value *suite, *tests;
+	const char *text;
+	size_t len, i;
+
+	if (corpora == NULL || *corpora == '\0') {
+		(void)puts("SKIPPED aloud: CORPORA not set");
+		skip();
+		return;
+	}
+	text = text_read_file(&k->arena, arena_printf(&k->arena, "%s/jsonpath/cts.json", corpora),
+	    16 * 1024 * 1024, &len);
+	assert_non_null(text);
+	/* Its selectors hold NUL, to be refused. */
+	limits.duplicates = true;
+	suite = json_parse(&k->arena, text, len, &limits, k->why, sizeof(k->why));
+	assert_non_null(suite);
+	tests = value_get(suite, "tests");
+	assert_non_null(tests);
+	for (i = 0; i < tests->n; i++)
+		check_case(k, tests->items[i].value);
+	(void)printf("JSONPath Compliance Test Suite: %zu cases\n", tests->n);
+	assert_true(tests->n >= 703);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(test_selecting, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_comparing_exactly, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_refused, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_parts_of_a_text, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_kinds_of_paths, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_paths_of_lists, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_limits, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_without_memory, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_patterns, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_refused_patterns, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_patterns_do_not_explode, set_up, tear_down),
+	    cmocka_unit_test(test_categories),
+	    cmocka_unit_test_setup_teardown(test_suite, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

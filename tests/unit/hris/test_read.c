@@ -1,0 +1,245 @@
+/* test_hris_read.c: agents whole or not at all; balances for what was asked and none else. */
+#include "tests/unit/kit/hris_kit.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+static struct kit kit;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	kit_open(&kit);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	kit_close(&kit);
+	return 0;
+}
+
+/* n agents with e-mails, the last `without` of them without. */
+static struct operation_out
+agents(size_t n, size_t without)
+{
+	struct agent *items = arena_array(&kit.arena, n + 1, sizeof(*items));
+	size_t i;
+
+	assert_non_null(items);
+	for (i = 0; i < n; i++) {
+		items[i].id = arena_printf(&kit.arena, "%zu", i + 1);
+		items[i].email =
+		    i < n - without ? arena_printf(&kit.arena, "a%zu@example.com", i + 1) : NULL;
+	}
+	return (struct operation_out){.agents = items, .n_agents = n};
+}
+
+static enum fail_code
+ask_agents(struct operation_out told)
+{
+	struct agents_result result;
+
+	kit_again(&kit);
+	kit_answer(&kit, OPERATION_AGENTS, told);
+	(void)hris_agents(&kit.hris, &result);
+	return kit.failure.code;
+}
+
+static void
+agents_whole_or_not_at_all(void **state)
+{
+	struct operation_out told;
+
+	(void)state;
+	assert_int_equal(ask_agents(agents(0, 0)), CODE_HRIS_EMPTY);
+	assert_int_equal(ask_agents(agents(10, 0)), CODE_NONE);
+	assert_int_equal(ask_agents(agents(10, 1)), CODE_NONE);
+	assert_int_equal(ask_agents(agents(10, 2)), CODE_HRIS_NO_EMAIL);
+	kit.route.agents_no_email_percent = 30;
+	assert_int_equal(ask_agents(agents(10, 2)), CODE_NONE);
+	told = agents(10, 0);
+	told.agents[3].email = "A1@EXAMPLE.com";
+	assert_int_equal(ask_agents(told), CODE_HRIS_DUPLICATE_EMAIL);
+	told = agents(10, 0);
+	told.agents[3].id = "1";
+	assert_int_equal(ask_agents(told), CODE_HRIS_ANSWER);
+	told = agents(10, 0);
+	told.agents[3] = told.agents[0];
+	assert_int_equal(ask_agents(told), CODE_NONE);
+	kit.route.agents_max = 9;
+	assert_int_equal(ask_agents(agents(10, 0)), CODE_HRIS_TOO_MANY);
+}
+
+static void
+far_fewer_than_last_time(void **state)
+{
+	(void)state;
+	assert_int_equal(ask_agents(agents(100, 0)), CODE_NONE);
+	assert_int_equal(ask_agents(agents(79, 0)), CODE_HRIS_FEWER_AGENTS);
+	/* What was refused is not the last good answer. */
+	assert_int_equal(ask_agents(agents(79, 0)), CODE_HRIS_FEWER_AGENTS);
+	assert_int_equal(ask_agents(agents(80, 0)), CODE_NONE);
+	kit.route.agents_fewer_percent = 50;
+	assert_int_equal(ask_agents(agents(41, 0)), CODE_NONE);
+}
+
+static void
+the_route_excludes_and_overrides(void **state)
+{
+	static const char *exclude[] = {"7"};
+	static struct email_override overrides[] = {{"2", "two@example.com"}, {"3", ""}};
+	struct agents_result result;
+
+	(void)state;
+	kit.route.agents_exclude = exclude;
+	kit.route.n_agents_exclude = 1;
+	kit.route.email_overrides = overrides;
+	kit.route.n_email_overrides = 2;
+	kit_answer(&kit, OPERATION_AGENTS, agents(20, 0));
+	assert_int_equal(hris_agents(&kit.hris, &result), GW_OK);
+	assert_int_equal(result.n, 18);
+	assert_int_equal(result.skipped, 1);
+}
+
+static struct balance
+row(const char *type, const char *amount, enum unit unit)
+{
+	return (struct balance){
+	    .type_id = type, .amount = amount, .has_amount = true, .has_unit = true, .unit = unit};
+}
+
+static enum gw_err
+ask_balance(struct balance *rows, size_t n, const char *const *types, size_t n_types,
+    struct balance_told **out, size_t *n_out)
+{
+	struct date dates[2] = {kit_date("2027-03-01"), kit_date("2027-04-01")};
+	struct balance_ask ask = {
+	    .agent_id = "4", .dates = dates, .n_dates = 2, .type_ids = types, .n_types = n_types};
+
+	kit_again(&kit);
+	kit_answer(
+	    &kit, OPERATION_BALANCE, (struct operation_out){.balances = rows, .n_balances = n});
+	return hris_balance(&kit.hris, &ask, out, n_out);
+}
+
+static void
+every_date_and_type_asked(void **state)
+{
+	static const char *const types[] = {"2", "1"};
+	struct balance rows[4] = {row("1", "7.5833", UNIT_HOURS), row("1", "-26.36", UNIT_HOURS),
+	    row("9", "99", UNIT_HOURS), row("2", "1.5", UNIT_DAYS)};
+	struct balance_told *told;
+	size_t n;
+
+	(void)state;
+	rows[0].dated = rows[1].dated = true;
+	rows[0].date = kit_date("2027-03-01");
+	rows[1].date = kit_date("2027-04-01");
+	assert_int_equal(ask_balance(rows, 4, types, 2, &told, &n), GW_OK);
+	assert_int_equal(n, 4);
+	assert_int_equal(told[0].minutes, 720);
+	assert_int_equal(told[1].minutes, 455);
+	assert_int_equal(told[2].minutes, 720);
+	assert_int_equal(told[3].minutes, -1582);
+	assert_string_equal(told[3].type_id, "1");
+	assert_string_equal(told[3].type_id2, "");
+}
+
+static void
+left_out_unknown_empty(void **state)
+{
+	static const char *const both[] = {"1", "2"}, *const unknown[] = {"77"};
+	struct balance rows[3] = {row("2", "1", UNIT_DAYS)};
+	struct balance_told *told;
+	size_t n;
+
+	(void)state;
+	/* Known and left out of an answer that is not empty: 0. */
+	assert_int_equal(ask_balance(rows, 1, both, 2, &told, &n), GW_OK);
+	assert_int_equal(told[0].minutes, 0);
+	assert_int_equal(ask_balance(rows, 0, both, 2, &told, &n), GW_EREFUSED);
+	assert_int_equal(kit.failure.code, CODE_HRIS_BALANCE);
+	assert_int_equal(ask_balance(rows, 1, unknown, 1, &told, &n), GW_EINPUT);
+	assert_int_equal(kit.failure.code, CODE_INPUT_TYPE);
+	rows[1] = row("2", "2", UNIT_DAYS);
+	assert_int_equal(ask_balance(rows, 2, both, 2, &told, &n), GW_EREFUSED);
+	assert_int_equal(kit.failure.code, CODE_HRIS_ANSWER);
+	rows[0].several = rows[1].several = true;
+	assert_int_equal(ask_balance(rows, 2, both, 2, &told, &n), GW_OK);
+	assert_int_equal(told[1].minutes, 1440);
+	rows[0] = row("2", "much", UNIT_DAYS);
+	assert_int_equal(ask_balance(rows, 1, both, 2, &told, &n), GW_EREFUSED);
+	rows[0] = row("2", NULL, UNIT_DAYS);
+	rows[0].unlimited = true;
+	assert_int_equal(ask_balance(rows, 1, both, 2, &told, &n), GW_OK);
+	assert_int_equal(told[1].minutes, 525600);
+}
+
+static void
+a_type_that_is_told_twice_counts_once(void **state)
+{
+	static struct timeoff_type rows[3];
+	const struct timeoff_type *types;
+	size_t n;
+
+	(void)state;
+	rows[0] = (struct timeoff_type){.id = "7", .name = "Vacation", .unit = UNIT_DAYS};
+	rows[1] = (struct timeoff_type){.id = "8", .name = "Sick", .unit = UNIT_DAYS};
+	rows[2] = rows[0];
+	kit.n_answers[OPERATION_TYPES] = 0;
+	kit_answer(&kit, OPERATION_TYPES, (struct operation_out){.types = rows, .n_types = 3});
+	assert_int_equal(hris_types(&kit.hris, &types, &n), GW_OK);
+	assert_int_equal(n, 2);
+	rows[2] = rows[0];
+	rows[2].unit = UNIT_HOURS;
+	kit.n_answers[OPERATION_TYPES] = 0;
+	kit_answer(&kit, OPERATION_TYPES, (struct operation_out){.types = rows, .n_types = 3});
+	assert_int_equal(hris_types(&kit.hris, &types, &n), GW_EREFUSED);
+	assert_int_equal(kit.failure.code, CODE_HRIS_ANSWER);
+}
+
+static void
+types_are_kept_and_served_stale(void **state)
+{
+	const struct timeoff_type *types;
+	size_t n;
+
+	(void)state;
+	assert_int_equal(hris_types(&kit.hris, &types, &n), GW_OK);
+	assert_int_equal(n, 2);
+	/* Out of reach: those of before, for a day. */
+	fail_clear(&kit.failure);
+	kit.n_answers[OPERATION_TYPES] = 0;
+	kit_fail(&kit, OPERATION_TYPES, CODE_HRIS_UNAVAILABLE, "down");
+	kit.wall_ms += 7200 * 1000;
+	assert_int_equal(hris_types(&kit.hris, &types, &n), GW_OK);
+	assert_string_equal(types[1].name, "Personal");
+	kit.wall_ms += (int64_t)25 * 3600 * 1000;
+	assert_int_equal(hris_types(&kit.hris, &types, &n), GW_ERETRY);
+}
+
+int
+main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+	    T(agents_whole_or_not_at_all),
+	    T(far_fewer_than_last_time),
+	    T(the_route_excludes_and_overrides),
+	    T(every_date_and_type_asked),
+	    T(left_out_unknown_empty),
+	    T(a_type_that_is_told_twice_counts_once),
+	    T(types_are_kept_and_served_stale),
+	};
+
+	return cmocka_run_group_tests_name("hris_read", tests, NULL, NULL);
+}

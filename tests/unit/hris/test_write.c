@@ -1,0 +1,776 @@
+/* test_hris_write.c: the fate of every write: never told as failed when it may be there, never
+ * twice. */
+#include "tests/unit/kit/hris_kit.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+static struct kit kit;
+static struct day days[2];
+static struct timeoff request;
+static struct timeoff_done done;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	kit_open(&kit);
+	days[0] = (struct day){.date = kit_date("2027-03-01"), .minutes = 480};
+	days[1] = (struct day){.date = kit_date("2027-03-02"), .minutes = 240};
+	request = (struct timeoff){.agent_id = "4",
+	    .type_id = "1",
+	    .status = STATUS_APPROVED,
+	    .days = days,
+	    .n_days = 2,
+	    .min_date = days[0].date,
+	    .max_date = days[1].date};
+	done = (struct timeoff_done){0};
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	kit_close(&kit);
+	return 0;
+}
+
+static struct operation_out
+result(const char *id, enum timeoff_status status)
+{
+	return (struct operation_out){.result = {.id = id, .status = status}, .written = true};
+}
+
+/* The request above as an HRIS would tell it. */
+static struct found *
+row(const char *id, enum timeoff_status status, const char *note)
+{
+	static struct found rows[8];
+	static const char *notes[8];
+	static size_t n;
+	struct found *f = &rows[n % 8];
+
+	notes[n % 8] = note;
+	*f = (struct found){.id = id,
+	    .type_id = "1",
+	    .status = status,
+	    .notes = &notes[n % 8],
+	    .n_notes = note == NULL ? 0 : 1,
+	    .ranged = true,
+	    .start = kit_date("2027-03-01"),
+	    .end = kit_date("2027-03-02"),
+	    .amount = "12",
+	    .has_unit = true,
+	    .unit = UNIT_HOURS};
+	n++;
+	return f;
+}
+
+static void
+answer_found(struct found *f)
+{
+	kit_answer(&kit, OPERATION_FIND, (struct operation_out){.found = f, .n_found = f != NULL});
+}
+
+static void
+answer_balance(const char *amount, bool pending)
+{
+	static struct balance b;
+
+	b = (struct balance){.type_id = "1",
+	    .amount = amount,
+	    .has_amount = true,
+	    .has_unit = true,
+	    .unit = UNIT_HOURS,
+	    .includes_pending = pending};
+	kit_answer(
+	    &kit, OPERATION_BALANCE, (struct operation_out){.balances = &b, .n_balances = 1});
+}
+
+static void
+approved_skips_the_balance(void **state)
+{
+	(void)state;
+	kit_answer(&kit, OPERATION_INSERT, result("77", STATUS_APPROVED));
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_OK);
+	assert_string_equal(done.request_id, "77");
+	assert_int_equal(kit_count(&kit, OPERATION_BALANCE), 0);
+	assert_int_equal(kit_count(&kit, OPERATION_APPROVE), 0);
+	assert_string_equal(kit.ins[1].marker, "[hrisgw 0707070707070707]");
+	assert_string_equal(kit.ins[1].days[0].from, "09:00");
+	assert_string_equal(kit.ins[1].days[0].to, "17:00");
+}
+
+static void
+pending_asks_for_the_balance(void **state)
+{
+	(void)state;
+	request.status = STATUS_PENDING;
+	answer_balance("12", false);
+	kit_answer(&kit, OPERATION_INSERT, result("78", STATUS_PENDING));
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_OK);
+	assert_int_equal(kit_count(&kit, OPERATION_BALANCE), 1);
+	/* Against the whole request at its last day. */
+	assert_int_equal(kit.asked[1].day, kit_date("2027-03-02").day);
+	kit_again(&kit);
+	answer_balance("11.98", false);
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_EREFUSED);
+	assert_int_equal(kit.failure.code, CODE_HRIS_INSUFFICIENT_BALANCE);
+	assert_int_equal(kit_count(&kit, OPERATION_INSERT), 0);
+	kit_again(&kit);
+	request.skip_balance = true;
+	kit_answer(&kit, OPERATION_INSERT, result("79", STATUS_PENDING));
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_OK);
+	assert_int_equal(kit_count(&kit, OPERATION_BALANCE), 0);
+}
+
+static void
+unknown_balance_or_type_writes_nothing(void **state)
+{
+	(void)state;
+	request.status = STATUS_PENDING;
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_EREFUSED);
+	assert_int_equal(kit.failure.code, CODE_HRIS_BALANCE);
+	kit_again(&kit);
+	kit_fail(&kit, OPERATION_BALANCE, CODE_HRIS_UNAVAILABLE, "down");
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_ERETRY);
+	kit_again(&kit);
+	request.type_id = "99";
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_EINPUT);
+	assert_int_equal(kit.failure.code, CODE_INPUT_TYPE);
+	assert_int_equal(kit_count(&kit, OPERATION_INSERT), 0);
+}
+
+static void
+a_lost_write_is_found_by_its_marker(void **state)
+{
+	(void)state;
+	kit.traits.settle_ms = 5000;
+	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+	answer_found(row("80", STATUS_APPROVED, "[hrisgw 0707070707070707] note"));
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_OK);
+	assert_string_equal(done.request_id, "80");
+	assert_int_equal(kit_count(&kit, OPERATION_INSERT), 1);
+	assert_int_equal(kit.mono_ms, 1005000);
+}
+
+static void
+a_look_alike_proves_nothing_where_markers_are_kept(void **state)
+{
+	(void)state;
+	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+	answer_found(row("81", STATUS_APPROVED, "entered by hand"));
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_EUNKNOWN);
+	assert_non_null(strstr(kit.failure.text, "[hrisgw 0707070707070707]"));
+	assert_int_equal(kit_count(&kit, OPERATION_INSERT), 1);
+	kit_again(&kit);
+	kit.traits.find = LOST_NATURAL;
+	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+	answer_found(row("81", STATUS_APPROVED, "entered by hand"));
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_OK);
+	assert_string_equal(done.request_id, "81");
+}
+
+static void
+another_agents_row_is_not_the_write_that_was_lost(void **state)
+{
+	struct found f = *row("80", STATUS_APPROVED, "[hrisgw 0707070707070707]");
+
+	(void)state;
+	f.agent_id = "5";
+	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+	answer_found(&f);
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_EUNKNOWN);
+	kit_again(&kit);
+	kit.traits.find = LOST_NATURAL;
+	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+	answer_found(&f);
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_EUNKNOWN);
+	kit_again(&kit);
+	f.agent_id = "4";
+	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+	answer_found(&f);
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_OK);
+	assert_string_equal(done.request_id, "80");
+}
+
+static void
+absence_is_believed_of_a_consistent_list_alone(void **state)
+{
+	(void)state;
+	kit.traits.consistent = true;
+	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_ERETRY);
+	assert_non_null(strstr(kit.failure.text, "nothing was written"));
+	kit_again(&kit);
+	/* Nor where a step before the silent one was answered by success. */
+	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+	kit.answers[OPERATION_INSERT][0].out.written = true;
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_EUNKNOWN);
+	kit_again(&kit);
+	/* And a success without an id was a success. */
+	kit_answer(&kit, OPERATION_INSERT, result(NULL, STATUS_NONE));
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_EUNKNOWN);
+}
+
+static void
+a_find_that_fails_leaves_it_unknown(void **state)
+{
+	(void)state;
+	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+	kit_fail(&kit, OPERATION_FIND, CODE_HRIS_UNAVAILABLE, "down");
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_EUNKNOWN);
+	assert_int_equal(kit.failure.code, CODE_HRIS_OUTCOME_UNKNOWN);
+}
+
+static void
+a_write_without_an_id_is_looked_up(void **state)
+{
+	(void)state;
+	kit_answer(&kit, OPERATION_INSERT, result(NULL, STATUS_NONE));
+	answer_found(row("82", STATUS_APPROVED, "[hrisgw 0707070707070707]"));
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_OK);
+	assert_string_equal(done.request_id, "82");
+	kit_again(&kit);
+	kit_answer(&kit, OPERATION_INSERT, result(NULL, STATUS_NONE));
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_EUNKNOWN);
+}
+
+static void
+a_clean_refusal_stays_one(void **state)
+{
+	(void)state;
+	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_REFUSED, "no");
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_EREFUSED);
+	assert_int_equal(kit_count(&kit, OPERATION_FIND), 0);
+	kit_again(&kit);
+	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_UNAVAILABLE, "not sent");
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_ERETRY);
+	assert_int_equal(kit_count(&kit, OPERATION_INSERT), 1);
+}
+
+static void
+a_conflict_may_be_the_request_itself(void **state)
+{
+	(void)state;
+	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_CONFLICT, "overlap");
+	answer_found(row("83", STATUS_APPROVED, "other"));
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_OK);
+	assert_string_equal(done.request_id, "83");
+	kit_again(&kit);
+	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_CONFLICT, "overlap");
+	answer_found(row("84", STATUS_CANCELED, "other"));
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_EREFUSED);
+	assert_int_equal(kit.failure.code, CODE_HRIS_CONFLICT);
+}
+
+static void
+approved_that_came_back_pending_is_approved(void **state)
+{
+	(void)state;
+	kit_answer(&kit, OPERATION_INSERT, result("85", STATUS_PENDING));
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_OK);
+	assert_int_equal(done.status, STATUS_APPROVED);
+	assert_string_equal(kit.ins[2].request_id, "85");
+	kit_again(&kit);
+	kit_answer(&kit, OPERATION_INSERT, result("86", STATUS_PENDING));
+	kit_fail(&kit, OPERATION_APPROVE, CODE_HRIS_FORBIDDEN, "may not");
+	answer_found(row("86", STATUS_PENDING, NULL));
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_EREFUSED);
+	assert_int_equal(kit.failure.code, CODE_HRIS_NOT_APPROVED);
+	assert_string_equal(done.request_id, "86");
+	kit_again(&kit);
+	/* An HRIS that approves by itself refuses to do it again. */
+	kit_answer(&kit, OPERATION_INSERT, result("87", STATUS_NONE));
+	kit_fail(&kit, OPERATION_APPROVE, CODE_HRIS_REFUSED, "cannot approve");
+	answer_found(row("87", STATUS_APPROVED, NULL));
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_OK);
+	assert_int_equal(done.status, STATUS_APPROVED);
+}
+
+static void
+amounts_that_cannot_be_said_are_refused(void **state)
+{
+	(void)state;
+	kit.traits.amounts_declared = true;
+	kit.traits.can[UNIT_DAYS] = true;
+	assert_true(decimal_parse("0.5", &kit.traits.step[UNIT_DAYS]));
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_EINPUT);
+	assert_int_equal(kit.failure.code, CODE_INPUT_AMOUNT);
+	kit_again(&kit);
+	request.type_id = "2";
+	kit_answer(&kit, OPERATION_INSERT, result("88", STATUS_APPROVED));
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_OK);
+	kit_again(&kit);
+	days[1].minutes = 100;
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_EINPUT);
+	kit_again(&kit);
+	days[1].minutes = 240;
+	kit.traits.runs = RUNS_WHOLE;
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_EINPUT);
+	kit_again(&kit);
+	kit.traits.runs = RUNS_ENDS;
+	kit_answer(&kit, OPERATION_INSERT, result("89", STATUS_APPROVED));
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_OK);
+	assert_int_equal(kit_count(&kit, OPERATION_INSERT), 1);
+}
+
+static enum gw_err
+update_to(enum timeoff_status status)
+{
+	request.request_id = "90";
+	request.status = status;
+	done = (struct timeoff_done){0};
+	return hris_update(&kit.hris, &request, &done);
+}
+
+static void
+a_span_of_days_is_bounded(void **state)
+{
+	(void)state;
+	days[1].date.day = days[0].date.day + LIMIT_DATES;
+	request.max_date = days[1].date;
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_EINPUT);
+	assert_int_equal(kit.failure.code, CODE_INPUT_LIMIT);
+	assert_int_equal(kit_count(&kit, OPERATION_INSERT), 0);
+	kit_again(&kit);
+	kit_answer(&kit, OPERATION_INSERT, result("9", STATUS_APPROVED));
+	days[1].date.day--;
+	request.max_date = days[1].date;
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_OK);
+}
+
+static void
+cancel_and_deny(void **state)
+{
+	(void)state;
+	answer_found(row("90", STATUS_APPROVED, NULL));
+	answer_found(row("90", STATUS_CANCELED, NULL));
+	assert_int_equal(update_to(STATUS_CANCELED), GW_OK);
+	assert_int_equal(kit_count(&kit, OPERATION_CANCEL), 1);
+	assert_string_equal(done.request_id, "90");
+	kit_again(&kit);
+	answer_found(row("90", STATUS_PENDING, NULL));
+	answer_found(row("90", STATUS_DENIED, NULL));
+	assert_int_equal(update_to(STATUS_DENIED), GW_OK);
+	assert_int_equal(kit_count(&kit, OPERATION_DENY), 1);
+	kit_again(&kit);
+	kit.traits.has[OPERATION_DENY] = false;
+	answer_found(row("90", STATUS_PENDING, NULL));
+	answer_found(NULL);
+	assert_int_equal(update_to(STATUS_DENIED), GW_OK);
+	assert_int_equal(kit_count(&kit, OPERATION_CANCEL), 1);
+	kit_again(&kit);
+	/* Already so: nothing to do. Not there: an error. */
+	answer_found(row("90", STATUS_CANCELED, NULL));
+	assert_int_equal(update_to(STATUS_CANCELED), GW_OK);
+	assert_int_equal(kit_count(&kit, OPERATION_CANCEL), 0);
+	kit_again(&kit);
+	answer_found(NULL);
+	assert_int_equal(update_to(STATUS_CANCELED), GW_ENOTFOUND);
+	assert_int_equal(kit_count(&kit, OPERATION_CANCEL), 0);
+	assert_string_equal(done.request_id, "90");
+}
+
+static void
+another_agents_request_is_as_if_it_were_not_there(void **state)
+{
+	static const enum timeoff_status all[] = {
+	    STATUS_CANCELED, STATUS_DENIED, STATUS_PENDING, STATUS_APPROVED};
+	struct found rows[2];
+	size_t i, write;
+
+	(void)state;
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		rows[0] = *row("90", STATUS_PENDING, NULL);
+		rows[0].agent_id = "5";
+		answer_found(&rows[0]);
+		assert_int_equal(update_to(all[i]), GW_ENOTFOUND);
+		assert_string_equal(
+		    kit.failure.text, "the HRIS has no request 90; nothing was written");
+		/* Nor is one of two records, of which one is another's. */
+		kit_again(&kit);
+		rows[0].agent_id = "4";
+		rows[1] = rows[0];
+		rows[1].agent_id = "5";
+		kit_answer(
+		    &kit, OPERATION_FIND, (struct operation_out){.found = rows, .n_found = 2});
+		assert_int_equal(update_to(all[i]), GW_ENOTFOUND);
+		for (write = OPERATION_INSERT; write <= OPERATION_DENY; write++)
+			assert_int_equal(kit_count(&kit, (enum operation)write), 0);
+		kit_again(&kit);
+	}
+	rows[0].agent_id = "4";
+	answer_found(&rows[0]);
+	rows[1] = rows[0];
+	rows[1].status = STATUS_CANCELED;
+	answer_found(&rows[1]);
+	assert_int_equal(update_to(STATUS_CANCELED), GW_OK);
+	assert_int_equal(kit_count(&kit, OPERATION_CANCEL), 1);
+}
+
+static void
+the_fate_of_a_lost_cancel(void **state)
+{
+	(void)state;
+	answer_found(row("90", STATUS_APPROVED, NULL));
+	answer_found(row("90", STATUS_CANCELED, NULL));
+	kit_fail(&kit, OPERATION_CANCEL, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+	assert_int_equal(update_to(STATUS_CANCELED), GW_OK);
+	kit_again(&kit);
+	answer_found(row("90", STATUS_APPROVED, NULL));
+	kit_fail(&kit, OPERATION_CANCEL, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+	assert_int_equal(update_to(STATUS_CANCELED), GW_EUNKNOWN);
+	assert_int_equal(kit_count(&kit, OPERATION_CANCEL), 1);
+	kit_again(&kit);
+	/* Gone, but not by a success of ours: not known. */
+	answer_found(row("90", STATUS_APPROVED, NULL));
+	answer_found(NULL);
+	kit_fail(&kit, OPERATION_CANCEL, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+	assert_int_equal(update_to(STATUS_CANCELED), GW_EUNKNOWN);
+}
+
+/* What an HRIS says of an approval, a cancellation or a denial, and what it shows. */
+static void
+a_success_is_judged_by_the_state(void **state)
+{
+	static const struct {
+		const char *name;
+		enum timeoff_status to, shown, later; /* NONE: nothing is shown */
+		enum fail_code said;
+		bool written;
+		enum fail_code told;
+	} cases[] = {
+	    {"cancelled", STATUS_CANCELED, STATUS_DENIED, STATUS_NONE, CODE_NONE, true, CODE_NONE},
+	    {"gone", STATUS_CANCELED, STATUS_NONE, STATUS_NONE, CODE_NONE, true, CODE_NONE},
+	    {"shown late", STATUS_CANCELED, STATUS_PENDING, STATUS_CANCELED, CODE_NONE, true,
+		CODE_NONE},
+	    {"it did nothing", STATUS_CANCELED, STATUS_PENDING, STATUS_PENDING, CODE_NONE, true,
+		CODE_HRIS_OUTCOME_UNKNOWN},
+	    {"nor at denying", STATUS_DENIED, STATUS_APPROVED, STATUS_APPROVED, CODE_NONE, true,
+		CODE_HRIS_OUTCOME_UNKNOWN},
+	    {"approved", STATUS_APPROVED, STATUS_APPROVED, STATUS_NONE, CODE_NONE, true, CODE_NONE},
+	    {"wants another approval", STATUS_APPROVED, STATUS_PENDING, STATUS_PENDING, CODE_NONE,
+		true, CODE_HRIS_NOT_APPROVED},
+	    {"the adapter says so", STATUS_APPROVED, STATUS_PENDING, STATUS_PENDING,
+		CODE_HRIS_UNSUPPORTED, true, CODE_HRIS_UNSUPPORTED},
+	    {"a step behind the success failed", STATUS_APPROVED, STATUS_APPROVED, STATUS_NONE,
+		CODE_HRIS_UNAVAILABLE, true, CODE_NONE},
+	    {"and nothing is shown", STATUS_APPROVED, STATUS_NONE, STATUS_NONE,
+		CODE_HRIS_UNAVAILABLE, true, CODE_HRIS_OUTCOME_UNKNOWN},
+	    {"not sent", STATUS_APPROVED, STATUS_PENDING, STATUS_PENDING, CODE_HRIS_UNAVAILABLE,
+		false, CODE_HRIS_UNAVAILABLE},
+	};
+	static const enum operation ops[] = {[STATUS_APPROVED] = OPERATION_APPROVE,
+	    [STATUS_DENIED] = OPERATION_DENY,
+	    [STATUS_CANCELED] = OPERATION_CANCEL};
+	struct operation_out out = {.written = true};
+	enum operation op;
+	size_t i;
+
+	(void)state;
+	kit.traits.settle_ms = 1000;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		kit_again(&kit);
+		op = ops[cases[i].to];
+		answer_found(row(
+		    "90", cases[i].to == STATUS_DENIED ? STATUS_APPROVED : STATUS_PENDING, NULL));
+		answer_found(
+		    cases[i].shown == STATUS_NONE ? NULL : row("90", cases[i].shown, NULL));
+		if (cases[i].later != STATUS_NONE)
+			answer_found(row("90", cases[i].later, NULL));
+		kit_answer(&kit, op, out);
+		kit.answers[op][0].code = cases[i].said;
+		kit.answers[op][0].text = "said";
+		kit.answers[op][0].out.written = cases[i].written;
+		(void)update_to(cases[i].to);
+		if (kit.failure.code != cases[i].told)
+			fail_msg("%s: %s %s", cases[i].name, fail_code_text(kit.failure.code),
+			    kit.failure.text);
+		if (kit.failure.code == CODE_HRIS_OUTCOME_UNKNOWN)
+			assert_non_null(strstr(kit.failure.text, "request 90 of agent 4"));
+		assert_int_equal(kit_count(&kit, op), 1);
+	}
+}
+
+/* An approval that was lost behind an insert: nobody knows how it stands. */
+static void
+an_approval_that_was_lost_is_not_told_as_pending(void **state)
+{
+	(void)state;
+	kit_answer(&kit, OPERATION_INSERT, result("86", STATUS_PENDING));
+	kit_fail(&kit, OPERATION_APPROVE, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+	kit_fail(&kit, OPERATION_FIND, CODE_HRIS_UNAVAILABLE, "down");
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_EREFUSED);
+	assert_int_equal(kit.failure.code, CODE_HRIS_NOT_APPROVED);
+	assert_non_null(strstr(kit.failure.text, "may stand as pending"));
+	assert_string_equal(done.request_id, "86");
+}
+
+static void
+what_is_turned_down_at_once_is_no_success(void **state)
+{
+	(void)state;
+	kit_answer(&kit, OPERATION_INSERT, result("95", STATUS_DENIED));
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_EREFUSED);
+	assert_int_equal(kit.failure.code, CODE_HRIS_NOT_APPROVED);
+	assert_string_equal(done.request_id, "95");
+	assert_int_equal(kit_count(&kit, OPERATION_APPROVE), 0);
+}
+
+/* What is looked for too early, or looked the same before, proves nothing. */
+static void
+proof_that_is_none(void **state)
+{
+	(void)state;
+	kit.traits.consistent = true;
+	kit.traits.settle_ms = 5000;
+	kit.hris.deadline_ms = kit.mono_ms + 8000;
+	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_EUNKNOWN);
+	kit_again(&kit);
+	kit.traits.find = LOST_NATURAL;
+	answer_found(row("90", STATUS_APPROVED, NULL));
+	request.skip_balance = true;
+	kit_fail(&kit, OPERATION_CHANGE, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+	assert_int_equal(update_to(STATUS_PENDING), GW_EUNKNOWN);
+	assert_int_equal(kit_count(&kit, OPERATION_CHANGE), 1);
+}
+
+static void
+which_operation_an_update_is(void **state)
+{
+	(void)state;
+	answer_found(row("90", STATUS_APPROVED, NULL));
+	assert_int_equal(update_to(STATUS_APPROVED), GW_OK);
+	assert_int_equal(kit_count(&kit, OPERATION_CHANGE) + kit_count(&kit, OPERATION_APPROVE), 0);
+	kit_again(&kit);
+	answer_found(row("90", STATUS_PENDING, NULL));
+	answer_found(row("90", STATUS_APPROVED, NULL));
+	assert_int_equal(update_to(STATUS_APPROVED), GW_OK);
+	assert_int_equal(kit_count(&kit, OPERATION_APPROVE), 1);
+	assert_int_equal(kit_count(&kit, OPERATION_CHANGE), 0);
+	kit_again(&kit);
+	days[1].minutes = 480;
+	answer_found(row("90", STATUS_APPROVED, NULL));
+	kit_answer(&kit, OPERATION_CHANGE, result("91", STATUS_APPROVED));
+	assert_int_equal(update_to(STATUS_APPROVED), GW_OK);
+	assert_int_equal(kit_count(&kit, OPERATION_CHANGE), 1);
+	assert_string_equal(done.request_id, "91");
+	kit_again(&kit);
+	answer_found(row("90", STATUS_CANCELED, NULL));
+	assert_int_equal(update_to(STATUS_APPROVED), GW_EREFUSED);
+	assert_int_equal(kit_count(&kit, OPERATION_CHANGE), 0);
+}
+
+static void
+an_hris_that_cannot_be_asked_is_simply_told(void **state)
+{
+	(void)state;
+	kit.traits.has[OPERATION_FIND] = false;
+	kit_answer(&kit, OPERATION_CHANGE, result("90", STATUS_APPROVED));
+	assert_int_equal(update_to(STATUS_APPROVED), GW_OK);
+	assert_int_equal(kit_count(&kit, OPERATION_CHANGE), 1);
+	kit_again(&kit);
+	kit.traits.has[OPERATION_FIND] = false;
+	assert_int_equal(update_to(STATUS_CANCELED), GW_OK);
+	assert_int_equal(kit_count(&kit, OPERATION_CANCEL), 1);
+	kit_again(&kit);
+	kit.traits.has[OPERATION_FIND] = false;
+	kit_fail(&kit, OPERATION_CANCEL, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+	assert_int_equal(update_to(STATUS_CANCELED), GW_EUNKNOWN);
+}
+
+static void
+listed_days_that_differ_are_a_change(void **state)
+{
+	static struct found_day listed[2];
+	struct found *f = row("90", STATUS_PENDING, NULL);
+
+	(void)state;
+	listed[0] = (struct found_day){kit_date("2027-03-01"), "4", UNIT_HOURS, NULL};
+	listed[1] = (struct found_day){kit_date("2027-03-02"), "8", UNIT_HOURS, NULL};
+	f->days = listed;
+	f->n_days = 2;
+	answer_found(f);
+	kit_answer(&kit, OPERATION_CHANGE, result("92", STATUS_APPROVED));
+	assert_int_equal(update_to(STATUS_APPROVED), GW_OK);
+	assert_int_equal(kit_count(&kit, OPERATION_CHANGE), 1);
+	kit_again(&kit);
+	/* Listed days count only where they add up to the total. */
+	f->n_days = 1;
+	answer_found(f);
+	answer_found(row("90", STATUS_APPROVED, NULL));
+	assert_int_equal(update_to(STATUS_APPROVED), GW_OK);
+	assert_int_equal(kit_count(&kit, OPERATION_APPROVE), 1);
+}
+
+/* Odoo keeps a request of several runs as several records. */
+static void
+rows_of_one_id_are_one_request(void **state)
+{
+	struct found rows[2];
+
+	(void)state;
+	days[1] = (struct day){.date = kit_date("2027-03-08"), .minutes = 480};
+	request.max_date = days[1].date;
+	rows[0] = *row("90", STATUS_PENDING, NULL);
+	rows[0].end = rows[0].start;
+	rows[0].amount = "8";
+	rows[1] = rows[0];
+	rows[1].start = rows[1].end = kit_date("2027-03-08");
+	kit_answer(&kit, OPERATION_FIND, (struct operation_out){.found = rows, .n_found = 2});
+	answer_found(row("90", STATUS_APPROVED, NULL));
+	assert_int_equal(update_to(STATUS_APPROVED), GW_OK);
+	assert_int_equal(kit_count(&kit, OPERATION_APPROVE), 1);
+	kit_again(&kit);
+	/* Rows of several days: by first and last day and the sum. */
+	rows[0].end = kit_date("2027-03-02");
+	rows[0].amount = "16";
+	rows[1].end = kit_date("2027-03-09");
+	rows[1].amount = "16";
+	days[1].minutes = 1440;
+	request.max_date = kit_date("2027-03-09");
+	kit_answer(&kit, OPERATION_FIND, (struct operation_out){.found = rows, .n_found = 2});
+	answer_found(row("90", STATUS_APPROVED, NULL));
+	assert_int_equal(update_to(STATUS_APPROVED), GW_OK);
+	assert_int_equal(kit_count(&kit, OPERATION_APPROVE), 1);
+	kit_again(&kit);
+	rows[1].status = STATUS_APPROVED;
+	kit_answer(&kit, OPERATION_FIND, (struct operation_out){.found = rows, .n_found = 2});
+	kit_answer(&kit, OPERATION_CHANGE, result("91", STATUS_APPROVED));
+	assert_int_equal(update_to(STATUS_APPROVED), GW_OK);
+	assert_int_equal(kit_count(&kit, OPERATION_CHANGE), 1);
+}
+
+/* The list grew while its pages were read: the last of one page is the first of the next. */
+static void
+a_row_that_is_told_twice_counts_once(void **state)
+{
+	struct found rows[2];
+
+	(void)state;
+	rows[0] = *row("90", STATUS_PENDING, "a note");
+	rows[1] = *row("90", STATUS_PENDING, "a note");
+	kit_answer(&kit, OPERATION_FIND, (struct operation_out){.found = rows, .n_found = 2});
+	answer_found(row("90", STATUS_APPROVED, "a note"));
+	assert_int_equal(update_to(STATUS_APPROVED), GW_OK);
+	assert_int_equal(kit_count(&kit, OPERATION_APPROVE), 1);
+	assert_int_equal(kit_count(&kit, OPERATION_CHANGE), 0);
+	kit_again(&kit);
+	/* One id, two types: that is no request to approve. */
+	rows[0] = *row("90", STATUS_PENDING, NULL);
+	rows[1] = rows[0];
+	rows[0].amount = "6";
+	rows[1].amount = "6";
+	rows[1].type_id = "2";
+	kit_answer(&kit, OPERATION_FIND, (struct operation_out){.found = rows, .n_found = 2});
+	kit_answer(&kit, OPERATION_CHANGE, result("91", STATUS_APPROVED));
+	assert_int_equal(update_to(STATUS_APPROVED), GW_OK);
+	assert_int_equal(kit_count(&kit, OPERATION_APPROVE), 0);
+}
+
+static void
+an_update_counts_what_it_holds(void **state)
+{
+	static const struct {
+		const char *name;
+		enum timeoff_status was;
+		bool pending_taken_off;
+		const char *balance; /* hours; the request grows from 12 h to 16 h */
+		bool enough;
+	} cases[] = {
+	    {"an approved one is available again", STATUS_APPROVED, false, "4", true},
+	    {"but not more", STATUS_APPROVED, false, "3.9", false},
+	    {"a pending one that was not taken off is not", STATUS_PENDING, false, "4", false},
+	    {"a pending one that was taken off is", STATUS_PENDING, true, "4", true},
+	};
+	size_t i;
+
+	(void)state;
+	days[1].minutes = 480;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		kit_again(&kit);
+		answer_found(row("90", cases[i].was, NULL));
+		answer_balance(cases[i].balance, cases[i].pending_taken_off);
+		kit_answer(&kit, OPERATION_CHANGE, result("93", STATUS_PENDING));
+		if ((update_to(STATUS_PENDING) == GW_OK) != cases[i].enough)
+			fail_msg("%s: %s", cases[i].name, kit.failure.text);
+		assert_int_equal(kit_count(&kit, OPERATION_CHANGE), cases[i].enough);
+	}
+}
+
+static void
+replace_is_refused_before_anything_is_written(void **state)
+{
+	(void)state;
+	days[1].minutes = 480;
+	answer_found(row("90", STATUS_APPROVED, NULL));
+	kit_answer(&kit, OPERATION_CHANGE, (struct operation_out){.replace = true});
+	assert_int_equal(update_to(STATUS_APPROVED), GW_EREFUSED);
+	assert_int_equal(kit.failure.code, CODE_HRIS_UNSUPPORTED);
+	assert_int_equal(kit_count(&kit, OPERATION_CANCEL) + kit_count(&kit, OPERATION_INSERT), 0);
+}
+
+static void
+a_lost_change_is_looked_for_over_old_and_new_days(void **state)
+{
+	struct found *moved = row("90", STATUS_APPROVED, NULL);
+	size_t last;
+
+	(void)state;
+	moved->start = kit_date("2027-02-20");
+	answer_found(moved);
+	answer_found(row("94", STATUS_APPROVED, "[hrisgw 0707070707070707]"));
+	kit_fail(&kit, OPERATION_CHANGE, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+	assert_int_equal(update_to(STATUS_APPROVED), GW_OK);
+	assert_string_equal(done.request_id, "94");
+	last = kit.n_calls - 1;
+	assert_int_equal(kit.calls[last], OPERATION_FIND);
+	assert_int_equal(kit.ins[last].min_date.day, kit_date("2027-02-20").day);
+	assert_int_equal(kit.ins[last].max_date.day, kit_date("2027-03-02").day);
+}
+
+int
+main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+	    T(approved_skips_the_balance),
+	    T(pending_asks_for_the_balance),
+	    T(unknown_balance_or_type_writes_nothing),
+	    T(a_lost_write_is_found_by_its_marker),
+	    T(a_look_alike_proves_nothing_where_markers_are_kept),
+	    T(another_agents_row_is_not_the_write_that_was_lost),
+	    T(absence_is_believed_of_a_consistent_list_alone),
+	    T(a_find_that_fails_leaves_it_unknown),
+	    T(a_write_without_an_id_is_looked_up),
+	    T(a_clean_refusal_stays_one),
+	    T(a_conflict_may_be_the_request_itself),
+	    T(approved_that_came_back_pending_is_approved),
+	    T(amounts_that_cannot_be_said_are_refused),
+	    T(a_span_of_days_is_bounded),
+	    T(cancel_and_deny),
+	    T(another_agents_request_is_as_if_it_were_not_there),
+	    T(the_fate_of_a_lost_cancel),
+	    T(a_success_is_judged_by_the_state),
+	    T(an_approval_that_was_lost_is_not_told_as_pending),
+	    T(what_is_turned_down_at_once_is_no_success),
+	    T(proof_that_is_none),
+	    T(which_operation_an_update_is),
+	    T(an_hris_that_cannot_be_asked_is_simply_told),
+	    T(listed_days_that_differ_are_a_change),
+	    T(rows_of_one_id_are_one_request),
+	    T(a_row_that_is_told_twice_counts_once),
+	    T(an_update_counts_what_it_holds),
+	    T(replace_is_refused_before_anything_is_written),
+	    T(a_lost_change_is_looked_for_over_old_and_new_days),
+	};
+
+	return cmocka_run_group_tests_name("hris_write", tests, NULL, NULL);
+}

@@ -1,0 +1,442 @@
+/* test_registry.c: routes and adapters come, change, break and go while somebody holds them. */
+#include "routes/registry.h"
+#include "adapter/adapter.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+static char folder[64];
+static char routes_dir[128], adapters_dir[128];
+static int64_t now_ms;
+static struct config config;
+static struct registry *registry;
+static struct log nowhere;
+
+static int64_t
+test_now(void *context)
+{
+	(void)context;
+	return now_ms;
+}
+
+static void
+test_sleep(void *context, int64_t ms)
+{
+	(void)context;
+	now_ms += ms;
+}
+
+static bool
+test_random(void *context, void *out, size_t len)
+{
+	(void)context;
+	memset(out, 1, len);
+	return true;
+}
+
+static const struct clock test_clock = {test_now, test_now, test_sleep, test_random, NULL};
+
+static const char good_route[] = "adapter: local\ncallers: {hr: {basic: file:../secret}}\n";
+static const char good_adapter[] =
+    "title: Test\nbase_url: https://hris.example\nauth: {none: true}\noperations:\n"
+    "  get-timeoff-types:\n    - request: GET /types\n      each: $[*]\n"
+    "      type: {id: .id, name: .name, unit: hours}\n";
+static const char needing_adapter[] =
+    "title: Test\nsettings: {site: {required: true, pattern: '[a-z]+'}}\n"
+    "base_url: https://${settings.site}.example\nauth: {none: true}\noperations:\n"
+    "  get-timeoff-types:\n    - request: GET /types\n      each: $[*]\n"
+    "      type: {id: .id, name: .name, unit: hours}\n";
+static const char test_route[] = "adapter: test\ncallers: {hr: {basic: file:../secret}}\n";
+
+/* Replaces a file as a careful person would; the state differs from the one before. */
+static void
+put(const char *name, const char *text, mode_t mode)
+{
+	char path[256], beside[300];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	snprintf(beside, sizeof(beside), "%s.new", path);
+	f = fopen(beside, "w");
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(chmod(beside, mode), 0);
+	assert_int_equal(rename(beside, path), 0);
+}
+
+static void
+drop(const char *name)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	assert_int_equal(unlink(path), 0);
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	snprintf(folder, sizeof(folder), "/tmp/hrisgw-registry-XXXXXX");
+	assert_non_null(mkdtemp(folder));
+	snprintf(routes_dir, sizeof(routes_dir), "%s/routes.d", folder);
+	snprintf(adapters_dir, sizeof(adapters_dir), "%s/adapters", folder);
+	assert_int_equal(mkdir(routes_dir, 0700), 0);
+	assert_int_equal(mkdir(adapters_dir, 0700), 0);
+	put("secret", "a secret of some length", 0600);
+	put("routes.d/one.yaml", good_route, 0600);
+	now_ms = 5000000;
+	nowhere = (struct log){.fd = -1, .clock = &test_clock};
+	config = (struct config){.file = "x",
+	    .threads = 4,
+	    .base_path = "",
+	    .routes_dir = routes_dir,
+	    .adapters_dir = adapters_dir,
+	    .deadline_ms = 1000};
+	registry = registry_new(&config, &test_clock, &nowhere);
+	assert_non_null(registry);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	char command[128];
+
+	(void)state;
+	registry_free(registry);
+	snprintf(command, sizeof(command), "rm -rf '%s'", folder);
+	return system(command);
+}
+
+/* Two looks, a second apart: what was still is taken up by the second. */
+static void
+look_twice(void)
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		now_ms += 1000;
+		registry_refresh(registry);
+	}
+}
+
+/* 'g' serving, 'b' broken, '-' not there. */
+static char
+state_of(const char *name)
+{
+	const struct route *r = registry_acquire(registry, name, NULL);
+	char c = r == NULL ? '-' : r->broken ? 'b' : 'g';
+
+	registry_release(registry, r);
+	return c;
+}
+
+static size_t
+faults(const char *text)
+{
+	const char **texts;
+	struct arena a;
+	size_t n, i, found = 0;
+
+	arena_init(&a, LIMIT_ARENA);
+	assert_true(registry_faults(registry, &a, &texts, &n));
+	for (i = 0; i < n; i++)
+		found += strstr(texts[i], text) != NULL;
+	arena_clear(&a);
+	return found;
+}
+
+static void
+a_dropped_file_is_taken_up_once_still(void **state)
+{
+	(void)state;
+	assert_int_equal(state_of("one"), 'g');
+	assert_int_equal(state_of("two"), '-');
+	put("routes.d/two.yaml", good_route, 0600);
+	registry_refresh(registry);
+	assert_int_equal(state_of("two"), '-');
+	now_ms += 1000;
+	registry_refresh(registry);
+	assert_int_equal(state_of("two"), '-');
+	/* It changed between two looks: it waits for another. */
+	put("routes.d/two.yaml", "adapter: lo", 0600);
+	now_ms += 1000;
+	registry_refresh(registry);
+	assert_int_equal(state_of("two"), '-');
+	put("routes.d/two.yaml", good_route, 0600);
+	look_twice();
+	assert_int_equal(state_of("two"), 'g');
+	assert_int_equal(faults(""), 0);
+}
+
+/* A key of Standard Webhooks that another route has: each of theirs is told once. */
+static void
+keys_that_routes_share_are_told(void **state)
+{
+	static const char hooks[] = "adapter: local\ncallers: {hr: {signature: "
+				    "[standard-webhooks], keys: {k: file:../k1}}}\n";
+	static const char token[] = "adapter: local\ncallers: {hr: {token: file:../k1}}\n";
+	static const char other[] = "adapter: local\ncallers: {hr: {signature: "
+				    "[standard-webhooks], keys: {k: file:../k2}}}\n";
+	static const char said[] = "such a key belongs to one route alone";
+
+	(void)state;
+	put("k1", "a key of more than twenty-four bytes", 0600);
+	put("k2", "another key of more than twenty-four bytes", 0600);
+	put("routes.d/two.yaml", hooks, 0600);
+	put("routes.d/three.yaml", other, 0600);
+	look_twice();
+	assert_int_equal(faults(""), 0);
+	put("routes.d/three.yaml", hooks, 0600);
+	put("routes.d/four.yaml", hooks, 0600);
+	look_twice();
+	assert_int_equal(faults(said), 3);
+	assert_int_equal(faults("of route four has too"), 2);
+	/* Told as long as it is so, and no longer. */
+	look_twice();
+	assert_int_equal(faults(said), 3);
+	put("routes.d/three.yaml", other, 0600);
+	drop("routes.d/four.yaml");
+	look_twice();
+	assert_int_equal(faults(said), 0);
+	put("routes.d/three.yaml", token, 0600);
+	look_twice();
+	assert_int_equal(faults(said), 1);
+	assert_int_equal(faults("two.yaml"), 1);
+	put("k1", "a key that changes and is shared all the same", 0600);
+	look_twice();
+	assert_int_equal(faults(said), 1);
+	drop("routes.d/two.yaml");
+	look_twice();
+	assert_int_equal(faults(said), 0);
+}
+
+static void
+a_removed_file_is_gone_after_two_looks(void **state)
+{
+	const struct route *held = registry_acquire(registry, "one", NULL);
+
+	(void)state;
+	assert_non_null(held);
+	drop("routes.d/one.yaml");
+	now_ms += 1000;
+	registry_refresh(registry);
+	assert_int_equal(state_of("one"), 'g');
+	now_ms += 1000;
+	registry_refresh(registry);
+	assert_int_equal(state_of("one"), '-');
+	/* Whoever holds it keeps it. */
+	assert_string_equal(held->name, "one");
+	registry_release(registry, held);
+}
+
+static void
+a_broken_change_leaves_the_last_good_one(void **state)
+{
+	(void)state;
+	put("routes.d/one.yaml",
+	    "adapter: local\ncallers: {hr: {basic: file:../secret}}\nadaptor: x\n", 0600);
+	look_twice();
+	assert_int_equal(state_of("one"), 'g');
+	assert_int_equal(
+	    faults("one.yaml:3:1: unknown key \"adaptor\" (did you mean \"adapter\"?)"), 1);
+	put("routes.d/one.yaml", good_route, 0600);
+	look_twice();
+	assert_int_equal(faults(""), 0);
+}
+
+static void
+in_a_new_process_a_broken_one_is_broken(void **state)
+{
+	const struct route *r;
+
+	(void)state;
+	registry_free(registry);
+	put("routes.d/one.yaml", "adapter: nothere\ncallers: {hr: {basic: file:../secret}}\n",
+	    0600);
+	put("routes.d/two.yaml", good_route, 0600);
+	registry = registry_new(&config, &test_clock, &nowhere);
+	assert_non_null(registry);
+	assert_int_equal(state_of("one"), 'b');
+	assert_int_equal(state_of("two"), 'g');
+	r = registry_acquire(registry, "one", NULL);
+	assert_non_null(r->callers);
+	assert_non_null(strstr(r->broken_why, "nothere"));
+	registry_release(registry, r);
+}
+
+static void
+secrets_count_even_beside_a_broken_file(void **state)
+{
+	const struct route *before = registry_acquire(registry, "one", NULL), *after;
+
+	(void)state;
+	put("routes.d/one.yaml", "adapter: [\n", 0600);
+	look_twice();
+	put("secret", "another secret of some length", 0600);
+	look_twice();
+	after = registry_acquire(registry, "one", NULL);
+	assert_ptr_not_equal(before, after);
+	assert_false(after->broken);
+	registry_release(registry, before);
+	registry_release(registry, after);
+	/* A secret that others can read is refused: what was loaded stays. */
+	put("secret", "a third secret of some length", 0644);
+	look_twice();
+	assert_int_equal(state_of("one"), 'g');
+}
+
+static void
+a_secret_that_is_taken_away_is_revoked(void **state)
+{
+	const struct route *r;
+
+	(void)state;
+	drop("secret");
+	look_twice();
+	r = registry_acquire(registry, "one", NULL);
+	assert_true(r->broken);
+	assert_null(r->callers);
+	registry_release(registry, r);
+	put("secret", "a new secret of some length", 0600);
+	look_twice();
+	assert_int_equal(state_of("one"), 'g');
+}
+
+/* The first request after a quiet time meets what is there. */
+static void
+what_is_old_enough_is_taken_at_once(void **state)
+{
+	(void)state;
+	put("routes.d/two.yaml", good_route, 0600);
+	drop("routes.d/one.yaml");
+	now_ms = clock_wall_ms(&clock_real) + 5000;
+	registry_refresh(registry);
+	assert_int_equal(state_of("two"), 'g');
+	assert_int_equal(state_of("one"), '-');
+}
+
+static void
+an_adapter_comes_changes_and_breaks(void **state)
+{
+	const struct route *r, *changed;
+
+	(void)state;
+	put("routes.d/three.yaml", test_route, 0600);
+	look_twice();
+	assert_int_equal(state_of("three"), 'b');
+	put("adapters/test.yaml", good_adapter, 0600);
+	look_twice();
+	assert_int_equal(state_of("three"), 'g');
+	r = registry_acquire(registry, "three", NULL);
+	put("adapters/test.yaml", "title: Test\noperations: {}\n", 0600);
+	look_twice();
+	assert_int_equal(state_of("three"), 'g');
+	assert_true(faults("adapters/test.yaml") > 0);
+	put("adapters/test.yaml", good_adapter, 0600);
+	look_twice();
+	changed = registry_acquire(registry, "three", NULL);
+	assert_ptr_not_equal(r, changed);
+	assert_string_equal(r->adapter->title, "Test");
+	registry_release(registry, r);
+	registry_release(registry, changed);
+	assert_int_equal(faults(""), 0);
+}
+
+/* A good adapter that the route does not go with, or none any more: secrets count all the same. */
+static void
+secrets_count_beside_an_adapter_that_does_not_fit(void **state)
+{
+	const struct route *before, *after;
+	int gone;
+
+	(void)state;
+	put("routes.d/three.yaml", test_route, 0600);
+	for (gone = 0; gone < 2; gone++) {
+		put("secret", "a secret of some length", 0600);
+		put("adapters/test.yaml", good_adapter, 0600);
+		look_twice();
+		assert_int_equal(faults(""), 0);
+		if (gone)
+			drop("adapters/test.yaml");
+		else
+			put("adapters/test.yaml", needing_adapter, 0600);
+		look_twice();
+		look_twice();
+		assert_true(faults("three.yaml") > 0);
+		before = registry_acquire(registry, "three", NULL);
+		put("secret", "another secret of some length", 0600);
+		look_twice();
+		after = registry_acquire(registry, "three", NULL);
+		assert_ptr_not_equal(before, after);
+		assert_false(after->broken);
+		registry_release(registry, before);
+		registry_release(registry, after);
+		/* And it is not made anew at every look. */
+		before = after;
+		look_twice();
+		after = registry_acquire(registry, "three", NULL);
+		assert_ptr_equal(before, after);
+		registry_release(registry, after);
+	}
+}
+
+static void
+names_that_no_route_can_have(void **state)
+{
+	(void)state;
+	put("routes.d/Two_Words.yaml", good_route, 0600);
+	look_twice();
+	assert_int_equal(faults("Two_Words.yaml"), 1);
+	assert_int_equal(state_of("Two_Words"), '-');
+}
+
+static void
+requests_in_a_route_are_counted(void **state)
+{
+	const struct route *a, *b;
+	unsigned n;
+
+	(void)state;
+	a = registry_acquire(registry, "one", &n);
+	assert_int_equal(n, 1);
+	b = registry_acquire(registry, "one", &n);
+	assert_int_equal(n, 2);
+	registry_release(registry, a);
+	registry_release(registry, b);
+	a = registry_acquire(registry, "one", &n);
+	assert_int_equal(n, 1);
+	registry_release(registry, a);
+}
+
+int
+main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+	    T(a_dropped_file_is_taken_up_once_still),
+	    T(a_removed_file_is_gone_after_two_looks),
+	    T(keys_that_routes_share_are_told),
+	    T(a_broken_change_leaves_the_last_good_one),
+	    T(in_a_new_process_a_broken_one_is_broken),
+	    T(secrets_count_even_beside_a_broken_file),
+	    T(a_secret_that_is_taken_away_is_revoked),
+	    T(what_is_old_enough_is_taken_at_once),
+	    T(an_adapter_comes_changes_and_breaks),
+	    T(secrets_count_beside_an_adapter_that_does_not_fit),
+	    T(names_that_no_route_can_have),
+	    T(requests_in_a_route_are_counted),
+	};
+
+	return cmocka_run_group_tests_name("registry", tests, NULL, NULL);
+}

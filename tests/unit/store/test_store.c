@@ -1,0 +1,412 @@
+/* test_store.c: what is spent stays spent: across threads, processes, and openings. */
+#include "store/store.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include "tests/unit/kit/auth_kit.h"
+
+enum { THREADS = 8, ROUNDS = 200, PROCESSES = 4 };
+
+static struct store *
+open_store(const struct kit *k)
+{
+	struct store *s;
+	char why[300];
+
+	s = store_open(k->state, why, sizeof(why));
+	if (s == NULL)
+		fail_msg("%s", why);
+	return s;
+}
+
+static bool
+spend(struct store *s, const char *space, const char *id, int64_t now, int64_t expires)
+{
+	bool fresh = false;
+
+	assert_int_equal(store_spend(s, space, id, now, expires, &fresh), GW_OK);
+	return fresh;
+}
+
+static void
+test_spend(void **state)
+{
+	struct store *s;
+	struct kit k;
+
+	(void)state;
+	kit_init(&k);
+	s = open_store(&k);
+	assert_true(spend(s, "a", "1", 1000, 1600));
+	assert_false(spend(s, "a", "1", 1000, 1600));
+	assert_true(spend(s, "b", "1", 1000, 1600));
+	assert_true(spend(s, "a", "2", 1000, 1600));
+	assert_false(spend(s, "a", "1", 1600, 2200));
+	store_close(s);
+	s = open_store(&k);
+	assert_false(spend(s, "a", "1", 1600, 2200));
+	/* Once it has expired it may come again; by then its signature is too old. */
+	assert_true(spend(s, "a", "1", 1601, 2201));
+	assert_false(spend(s, "a", "1", 1601, 2201));
+	store_close(s);
+	kit_clear(&k);
+}
+
+static void
+test_texts(void **state)
+{
+	struct store *s;
+	struct buf b;
+	struct kit k;
+	bool found;
+
+	(void)state;
+	kit_init(&k);
+	buf_init(&b, 8);
+	s = open_store(&k);
+	assert_int_equal(store_get(s, "a", "k", 1000, &b, &found), GW_OK);
+	assert_false(found);
+	assert_int_equal(store_put(s, "a", "k", "one\0two", 7, 1010), GW_OK);
+	assert_int_equal(store_get(s, "a", "k", 1010, &b, &found), GW_OK);
+	assert_true(found && b.len == 7);
+	assert_memory_equal(b.data, "one\0two", 7);
+	buf_reset(&b);
+	assert_int_equal(store_get(s, "a", "k", 1011, &b, &found), GW_OK);
+	assert_false(found);
+	assert_int_equal(store_put(s, "a", "k", "", 0, 0), GW_OK);
+	assert_int_equal(store_get(s, "a", "k", 9999999999, &b, &found), GW_OK);
+	assert_true(found && b.len == 0);
+	assert_int_equal(store_put(s, "a", "k", "nine bytes", 9, 0), GW_OK);
+	assert_int_equal(store_get(s, "a", "k", 1, &b, &found), GW_EINPUT);
+	assert_false(found);
+	store_close(s);
+	buf_clear(&b);
+	kit_clear(&k);
+}
+
+static void
+test_tally(void **state)
+{
+	int64_t n, ends;
+	struct store *s;
+	struct kit k;
+
+	(void)state;
+	kit_init(&k);
+	s = open_store(&k);
+	assert_int_equal(store_tally(s, "t", "x", 1000, 60, 0, &n, &ends), GW_OK);
+	assert_true(n == 0 && ends == 0);
+	assert_int_equal(store_tally(s, "t", "x", 1000, 60, 1, &n, &ends), GW_OK);
+	assert_true(n == 1 && ends == 1060);
+	assert_int_equal(store_tally(s, "t", "x", 1060, 60, 2, &n, &ends), GW_OK);
+	assert_true(n == 3 && ends == 1060);
+	assert_int_equal(store_tally(s, "t", "y", 1060, 60, 1, &n, &ends), GW_OK);
+	assert_true(n == 1 && ends == 1120);
+	assert_int_equal(store_tally(s, "t", "x", 1061, 60, 0, &n, &ends), GW_OK);
+	assert_true(n == 0);
+	assert_int_equal(store_tally(s, "t", "x", 1061, 60, 1, &n, &ends), GW_OK);
+	assert_true(n == 1 && ends == 1121);
+	store_close(s);
+	kit_clear(&k);
+}
+
+static void
+test_counts(void **state)
+{
+	char long_key[600], key[16];
+	struct store *s, *other;
+	int64_t uses, last;
+	struct kit k;
+	int i;
+
+	(void)state;
+	kit_init(&k);
+	s = open_store(&k);
+	other = open_store(&k);
+	for (i = 0; i < 5; i++)
+		assert_int_equal(store_count(s, "u", "k", 1000), GW_OK);
+	/* Another process sees what was written: the first within the second, all after it. */
+	assert_int_equal(store_counted(other, "u", "k", &uses, &last), GW_OK);
+	assert_true(uses == 1 && last == 1000);
+	assert_int_equal(store_count(s, "u", "k", 1001), GW_OK);
+	assert_int_equal(store_counted(other, "u", "k", &uses, &last), GW_OK);
+	assert_true(uses == 6 && last == 1001);
+	/* A spent id takes waiting uses along. */
+	assert_int_equal(store_count(s, "u", "k", 1001), GW_OK);
+	assert_true(spend(s, "a", "1", 1001, 1600));
+	assert_int_equal(store_counted(other, "u", "k", &uses, &last), GW_OK);
+	assert_int_equal(uses, 7);
+	/* More counters than wait at a time. */
+	for (i = 0; i < 1000; i++) {
+		snprintf(key, sizeof(key), "k%d", i);
+		assert_int_equal(store_count(s, "many", key, 1001), GW_OK);
+	}
+	assert_int_equal(store_flush(s), GW_OK);
+	assert_int_equal(store_flush(s), GW_OK);
+	for (i = 0; i < 1000; i += 333) {
+		snprintf(key, sizeof(key), "k%d", i);
+		assert_int_equal(store_counted(other, "many", key, &uses, &last), GW_OK);
+		assert_int_equal(uses, 1);
+	}
+	/* A clock that goes back does not take the last use back. */
+	assert_int_equal(store_count(s, "u", "k", 500), GW_OK);
+	store_close(s);
+	assert_int_equal(store_counted(other, "u", "k", &uses, &last), GW_OK);
+	assert_true(uses == 8 && last == 1001);
+	memset(long_key, 'x', sizeof(long_key) - 1);
+	long_key[sizeof(long_key) - 1] = '\0';
+	assert_int_equal(store_count(other, "u", long_key, 1), GW_EINPUT);
+	store_close(other);
+	kit_clear(&k);
+}
+
+struct racer {
+	struct store *store;
+	pthread_t thread;
+	int fresh;
+};
+
+/* Every thread spends the same ids and, between them, counts and reads. */
+static void *
+race(void *p)
+{
+	struct racer *r = p;
+	struct buf b;
+	bool fresh, found;
+	char id[16];
+	int i;
+
+	buf_init(&b, 100);
+	for (i = 0; i < ROUNDS; i++) {
+		snprintf(id, sizeof(id), "id%d", i);
+		fresh = false;
+		if (store_spend(r->store, "race", id, 1000, 1600, &fresh) != GW_OK)
+			r->fresh = -1000000;
+		r->fresh += fresh;
+		if (store_count(r->store, "race", "k", 1000) != GW_OK ||
+		    store_get(r->store, "race", "k", 1000, &b, &found) != GW_OK)
+			r->fresh = -1000000;
+	}
+	buf_clear(&b);
+	return NULL;
+}
+
+static int
+run_threads(struct store *s)
+{
+	struct racer racers[THREADS];
+	int i, fresh = 0;
+
+	for (i = 0; i < THREADS; i++) {
+		racers[i] = (struct racer){.store = s};
+		if (pthread_create(&racers[i].thread, NULL, race, &racers[i]) != 0)
+			return -1;
+	}
+	for (i = 0; i < THREADS; i++) {
+		(void)pthread_join(racers[i].thread, NULL);
+		fresh += racers[i].fresh;
+	}
+	return fresh;
+}
+
+static void
+test_threads(void **state)
+{
+	int64_t uses, last;
+	struct store *s;
+	struct kit k;
+
+	(void)state;
+	kit_init(&k);
+	s = open_store(&k);
+	assert_int_equal(run_threads(s), ROUNDS);
+	assert_int_equal(store_counted(s, "race", "k", &uses, &last), GW_OK);
+	assert_int_equal(uses, THREADS * ROUNDS);
+	store_close(s);
+	kit_clear(&k);
+}
+
+/* Each process opens for itself, all at the same time, also the first time; together they are fresh
+ * once an id. */
+static void
+test_processes(void **state)
+{
+	int fresh, total = 0, fds[2], i, status;
+	struct store *s;
+	struct kit k;
+	char why[300];
+
+	(void)state;
+	kit_init(&k);
+	assert_int_equal(pipe(fds), 0);
+	for (i = 0; i < PROCESSES; i++) {
+		pid_t pid = fork();
+
+		assert_true(pid >= 0);
+		if (pid > 0)
+			continue;
+		s = store_open(k.state, why, sizeof(why));
+		fresh = s == NULL ? -1000000 : run_threads(s);
+		store_close(s);
+		_exit(write(fds[1], &fresh, sizeof(fresh)) == sizeof(fresh) ? 0 : 1);
+	}
+	for (i = 0; i < PROCESSES; i++) {
+		assert_int_equal(read(fds[0], &fresh, sizeof(fresh)), sizeof(fresh));
+		total += fresh;
+	}
+	while (wait(&status) > 0)
+		assert_int_equal(status, 0);
+	assert_int_equal(total, ROUNDS);
+	(void)close(fds[0]);
+	(void)close(fds[1]);
+	kit_clear(&k);
+}
+
+/* A process that dies without closing leaves what it spent. */
+static void
+test_crash(void **state)
+{
+	struct store *s;
+	struct kit k;
+	bool fresh;
+	pid_t pid;
+	int status;
+	char why[300];
+
+	(void)state;
+	kit_init(&k);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		s = store_open(k.state, why, sizeof(why));
+		if (s == NULL || store_spend(s, "a", "1", 1000, 1600, &fresh) != GW_OK || !fresh)
+			_exit(1);
+		(void)kill(getpid(), SIGKILL);
+		_exit(2);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	s = open_store(&k);
+	assert_false(spend(s, "a", "1", 1000, 1600));
+	store_close(s);
+	kit_clear(&k);
+}
+
+static void
+test_cleaning(void **state)
+{
+	char id[16], path[256];
+	struct store *s;
+	struct stat st;
+	struct kit k;
+	off_t size;
+	int i, round;
+
+	(void)state;
+	kit_init(&k);
+	s = open_store(&k);
+	snprintf(path, sizeof(path), "%s/state.db", k.state);
+	/* Rows leave as they expire: the file stops growing. */
+	size = 0;
+	for (round = 0; round < 6; round++) {
+		for (i = 0; i < 300; i++) {
+			snprintf(id, sizeof(id), "%d-%d", round, i);
+			assert_true(spend(s, "a", id, 1000 + round * 1000, 1600 + round * 1000));
+		}
+		store_close(s);
+		s = open_store(&k);
+		assert_int_equal(stat(path, &st), 0);
+		if (round == 1)
+			size = st.st_size;
+	}
+	assert_true(st.st_size <= size);
+	store_close(s);
+	kit_clear(&k);
+}
+
+static void
+test_folder(void **state)
+{
+	char why[300] = "", path[256];
+	struct store *s;
+	struct stat st;
+	struct kit k;
+
+	(void)state;
+	kit_init(&k);
+	assert_int_equal(mkdir(k.state, 0755), 0);
+	assert_null(store_open(k.state, why, sizeof(why)));
+	assert_non_null(strstr(why, "mode 0700"));
+	assert_int_equal(chmod(k.state, 0700), 0);
+	s = open_store(&k);
+	snprintf(path, sizeof(path), "%s/state.db", k.state);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	assert_true(spend(s, "a", "1", 1, 2));
+	snprintf(path, sizeof(path), "%s/state.db-wal", k.state);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	store_close(s);
+	snprintf(path, sizeof(path), "%s/state.db", k.state);
+	assert_int_equal(truncate(path, 100), 0);
+	assert_null(store_open(k.state, why, sizeof(why)));
+	snprintf(path, sizeof(path), "%s/no/such", k.dir);
+	assert_null(store_open(path, why, sizeof(why)));
+	assert_non_null(strstr(why, "No such file"));
+	store_close(NULL);
+	kit_clear(&k);
+}
+
+/*
+ * What cannot be written is not fresh, and nothing is lost by it: here the disk is full for a
+ * while.
+ */
+static void
+test_full_disk(void **state)
+{
+	struct rlimit before, none;
+	struct store *s;
+	struct kit k;
+	bool fresh = true;
+	int64_t n, ends;
+
+	(void)state;
+	kit_init(&k);
+	s = open_store(&k);
+	assert_true(spend(s, "a", "1", 1, 600));
+	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	none = (struct rlimit){.rlim_cur = 0, .rlim_max = before.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+	assert_int_equal(store_spend(s, "a", "2", 1, 600, &fresh), GW_EINTERNAL);
+	assert_false(fresh);
+	assert_int_equal(store_put(s, "a", "k", "x", 1, 0), GW_EINTERNAL);
+	assert_int_equal(store_tally(s, "a", "k", 1, 60, 1, &n, &ends), GW_EINTERNAL);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_true(spend(s, "a", "2", 1, 600));
+	assert_false(spend(s, "a", "1", 1, 600));
+	store_close(s);
+	kit_clear(&k);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_spend),
+	    cmocka_unit_test(test_texts),
+	    cmocka_unit_test(test_tally),
+	    cmocka_unit_test(test_counts),
+	    cmocka_unit_test(test_threads),
+	    cmocka_unit_test(test_processes),
+	    cmocka_unit_test(test_crash),
+	    cmocka_unit_test(test_cleaning),
+	    cmocka_unit_test(test_folder),
+	    cmocka_unit_test(test_full_disk),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
