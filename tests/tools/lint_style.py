@@ -4,9 +4,10 @@ lint_style.py: what clang-format cannot hold of the house style, by reading line
     lint_style.py       from the top of the tree; prints file:line: what; exit 1 where it found any
 
 C (src, cgi-bin; length of lines and calls in tests too): functions of at most 60 lines and three
-levels of nesting, files of at most 700 lines, lines of at most 100 columns with tabs of 8, a comment at
-the top, no calls that overflow or end the process. Everything: no words of work left open, nothing new
-at the top level, scripts that parse.
+levels of nesting, files of at most 700 lines, lines of at most 100 columns with tabs of 8 unless one
+string literal makes them longer, messages in one literal each, so that grep finds them, a comment at the
+top, no calls that overflow or end the process. Everything: no words of work left open, nothing new at
+the top level, scripts that parse.
 """
 import glob
 import os
@@ -38,11 +39,14 @@ OPEN_WORDS_IN = ("src/**/*", "cgi-bin/**/*", "conf/**/*", "nginx/*", "tests/**/*
 TOP_LEVEL = {"cgi-bin", "src", "conf", "tests", "nginx", "Makefile", "README.md", "LICENSE", ".ci",
              ".gitignore", ".clang-format", ".clang-tidy", ".editorconfig", ".git", "build", "run"}
 
+TOKEN = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
+LITERAL = re.compile(r'"(?:\\.|[^"\\\n])*"')
+SQL = re.compile(r"\b(SELECT|INSERT|UPDATE|DELETE|CREATE|FROM|WHERE|PRAGMA|VALUES)\b")
+
 
 def blanked(text):
     """C text with comments, strings and character constants blanked, lines kept."""
-    token = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
-    return token.sub(lambda m: re.sub(r"[^\n]", " ", m.group()), text)
+    return TOKEN.sub(lambda m: re.sub(r"[^\n]", " ", m.group()), text)
 
 
 def columns(line):
@@ -74,16 +78,36 @@ def check_calls(path, code, complain):
                 complain(path, code.count("\n", 0, found.start()) + 1, f"{found.group(1)}() {why}")
 
 
+def check_messages(path, text, complain):
+    """Literals in a row are one text, which may be cut at the ends of its lines, or where it is SQL."""
+    runs, end = [], None
+    for found in TOKEN.finditer(text):
+        if not found.group().startswith('"'):
+            continue
+        if end is None or text[end:found.start()].strip():
+            runs.append([])
+        runs[-1].append(found)
+        end = found.end()
+    for run in runs:
+        whole = "".join(piece.group() for piece in run)
+        cut = [piece for piece in run[:-1] if not piece.group().endswith('\\n"')]
+        if cut and " " in whole and not SQL.search(whole):
+            complain(path, text.count("\n", 0, cut[0].start()) + 1,
+                     f"a message cut in two: {cut[0].group()}")
+
+
 def check_c(path, complain):
     with open(path, encoding="utf-8") as file:
         text = file.read()
     code = blanked(text)
     for number, line in enumerate(text.splitlines(), 1):
-        if columns(line) > COLUMNS:
+        longest = max((found.group() for found in LITERAL.finditer(line)), key=len, default="")
+        if columns(line.replace(longest, "", 1)) > COLUMNS:
             complain(path, number, f"{columns(line)} columns; {COLUMNS} at most")
     check_calls(path, code, complain)
     if path.startswith("tests/"):
         return
+    check_messages(path, text, complain)
     if not text.startswith("/*"):
         complain(path, 1, "no comment at the top that says what the file does")
     check_functions(path, code.splitlines(), complain)
