@@ -91,7 +91,7 @@ struct need {
 
 struct step {
 	const char *name;
-	uint32_t line, column;
+	const struct value *at; /* in the file */
 	struct cond *when;
 	struct need *needs;
 	size_t n_needs;

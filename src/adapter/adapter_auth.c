@@ -20,15 +20,15 @@ load_auth_kind(struct loader *l, const struct value *v, struct adapter_auth *out
 	if (value_is(v, VALUE_OBJECT) && !loader_known(l, v, kinds, "auth"))
 		return false;
 	if (!value_is(v, VALUE_OBJECT) || v->n != 1)
-		return loader_fault(l, v, "one kind of auth was expected: {basic: ...}");
-	kind = value_text(l->arena, v->items[0].name);
+		return reader_fault(&l->r, v, "one kind of auth was expected: {basic: ...}");
+	kind = value_text(l->r.arena, v->items[0].name);
 	inner = v->items[0].value;
-	out->kind = (enum auth_kind)loader_one_of(l, kind, kinds, "auth");
+	out->kind = (enum auth_kind)reader_one_of(&l->r, kind, kinds, "auth");
 	switch (out->kind) {
 	case AUTH_BASIC:
 		if (!loader_known(l, inner, basic_keys, "basic") ||
 		    value_get(inner, "username") == NULL || value_get(inner, "password") == NULL)
-			return loader_fault(l, inner, "basic needs username and password");
+			return reader_fault(&l->r, inner, "basic needs username and password");
 		out->username = template_compile(&env, value_get(inner, "username"));
 		out->password = template_compile(&env, value_get(inner, "password"));
 		return out->username != NULL && out->password != NULL;
@@ -56,11 +56,11 @@ adapter_load_auth(struct loader *l)
 	if (v == NULL)
 		return true;
 	if (!value_is(v, VALUE_OBJECT) || v->n == 0)
-		return loader_fault(l, v, "auth is {KIND: ...} or {NAME: {KIND: ...}, ...}");
+		return reader_fault(&l->r, v, "auth is {KIND: ...} or {NAME: {KIND: ...}, ...}");
 	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		single = single || value_get(v, kinds[i]) != NULL;
 	single = single || v->items[0].value->kind != VALUE_OBJECT;
-	l->adapter->auths = arena_array(l->arena, v->n, sizeof(*l->adapter->auths));
+	l->adapter->auths = arena_array(l->r.arena, v->n, sizeof(*l->adapter->auths));
 	if (l->adapter->auths == NULL)
 		return false;
 	l->adapter->n_auths = single ? 1 : v->n;

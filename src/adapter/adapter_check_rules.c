@@ -34,7 +34,7 @@ adapter_check_failures(
 				break;
 		}
 		if (i < j)
-			good = loader_fault(l, v->items[j].value,
+			good = reader_fault(&l->r, v->items[j].value,
 			    "this rule is never reached: rule %zu "
 			    "takes its statuses first; put it behind",
 			    i + 1);

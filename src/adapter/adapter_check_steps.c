@@ -22,13 +22,13 @@ check_fault(struct checker *c, const char *fmt, ...) __attribute__((format(print
 static void
 check_fault(struct checker *c, const char *fmt, ...)
 {
-	char text[LIMIT_FAILURE_TEXT];
+	const struct value *at = c->step->at;
 	va_list ap;
 
 	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	fault_list(c->l->r.faults, c->l->r.file, at->line, at->column, fmt, ap);
 	va_end(ap);
-	c->good = fault_line(c->l->faults, c->l->file, c->step->line, c->step->column, "%s", text);
+	c->good = false;
 }
 
 /* A value needs one answer, and one call to come from. */
@@ -67,7 +67,7 @@ static void
 check_set_used(struct checker *c)
 {
 	const struct step *s = c->step;
-	const char *use = arena_printf(c->l->arena, "steps %s", s->name == NULL ? "" : s->name);
+	const char *use = arena_printf(c->l->r.arena, "steps %s", s->name == NULL ? "" : s->name);
 
 	if (s->set.n > 0 && use != NULL && adapter_use(c->l, c->op, use) == NULL)
 		check_fault(c,
@@ -127,8 +127,9 @@ check_map_gives(
 	for (i = 0; map != NULL && i < map->n; i++) {
 		to = map->items[i].value;
 		if (to->kind != VALUE_NULL && !good(value_str(to)))
-			c->good = loader_fault(c->l, to, "map \"%s\" gives \"%s\", which is no %s",
-			    expr_map_name(e), value_str(to), what);
+			c->good =
+			    reader_fault(&c->l->r, to, "map \"%s\" gives \"%s\", which is no %s",
+				expr_map_name(e), value_str(to), what);
 	}
 }
 

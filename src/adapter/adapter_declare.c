@@ -16,7 +16,7 @@ setting_flag(const struct loader *l, const struct value *setting, const char *na
 
 	*out = value_is(v, VALUE_BOOL) && v->truth;
 	return v == NULL || v->kind == VALUE_BOOL ||
-	       loader_fault(l, v, "%s is true or false", name);
+	       reader_fault(&l->r, v, "%s is true or false", name);
 }
 
 static bool
@@ -27,9 +27,9 @@ setting_check_pattern(const struct loader *l, const struct value *v)
 	if (v == NULL)
 		return true;
 	if (!value_is(v, VALUE_TEXT))
-		return loader_fault(l, v, "a pattern is a text");
+		return reader_fault(&l->r, v, "a pattern is a text");
 	fault = pattern_fault(v->text);
-	return fault == NULL || loader_fault(l, v, "pattern %s: %s", v->text, fault);
+	return fault == NULL || reader_fault(&l->r, v, "pattern %s: %s", v->text, fault);
 }
 
 /* Only those before it have their values when a default is made. */
@@ -58,14 +58,14 @@ load_setting(const struct loader *l, const struct member *m)
 	    !setting_flag(l, m->value, "required", &required) ||
 	    !setting_flag(l, m->value, "secret", &secret))
 		return false;
-	if (kind != NULL && loader_one_of(l, kind, kinds, "kind of setting") < 0)
+	if (kind != NULL && reader_one_of(&l->r, kind, kinds, "kind of setting") < 0)
 		return false;
 	if (one_of != NULL && !value_is(one_of, VALUE_LIST))
-		return loader_fault(l, one_of, "one_of is a list of texts");
+		return reader_fault(&l->r, one_of, "one_of is a list of texts");
 	if (preset != NULL && required)
-		return loader_fault(l, preset, "a required setting has no use for a default");
+		return reader_fault(&l->r, preset, "a required setting has no use for a default");
 	if (preset != NULL && secret)
-		return loader_fault(l, preset, "a secret has no default");
+		return reader_fault(&l->r, preset, "a secret has no default");
 	return setting_check_pattern(l, value_get(m->value, "pattern")) &&
 	       setting_check_default(l, n_before, preset);
 }
@@ -76,11 +76,11 @@ load_map(const struct loader *l, const struct value *map)
 	size_t i;
 
 	if (!value_is(map, VALUE_OBJECT) || map->n == 0)
-		return loader_fault(l, map, "a map is {FROM: TO, ...}");
+		return reader_fault(&l->r, map, "a map is {FROM: TO, ...}");
 	for (i = 0; i < map->n; i++) {
 		if (map->items[i].value->kind == VALUE_LIST ||
 		    map->items[i].value->kind == VALUE_OBJECT)
-			return loader_fault(l, map->items[i].value,
+			return reader_fault(&l->r, map->items[i].value,
 			    "a map gives texts, numbers, true, false "
 			    "or null");
 	}
@@ -96,9 +96,9 @@ adapter_load_declared(struct loader *l)
 	size_t i;
 
 	if (settings != NULL && !value_is(settings, VALUE_OBJECT))
-		return loader_fault(l, settings, "settings is {NAME: {...}, ...}");
+		return reader_fault(&l->r, settings, "settings is {NAME: {...}, ...}");
 	if (maps != NULL && !value_is(maps, VALUE_OBJECT))
-		return loader_fault(l, maps, "maps is {NAME: {FROM: TO, ...}, ...}");
+		return reader_fault(&l->r, maps, "maps is {NAME: {FROM: TO, ...}, ...}");
 	l->adapter->settings = settings;
 	l->adapter->maps = maps;
 	for (i = 0; settings != NULL && i < settings->n; i++)

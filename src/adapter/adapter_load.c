@@ -1,6 +1,4 @@
 /* adapter_load.c: an adapter file into struct adapter; its parts have files of their own. */
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,37 +28,13 @@ struct expr_env
 loader_env(const struct loader *l, bool answer_side)
 {
 	return (struct expr_env){
-	    .arena = l->arena,
-	    .file = l->file,
-	    .faults = l->faults,
+	    .r = l->r,
 	    .settings = l->adapter->settings,
 	    .maps = l->adapter->maps,
 	    .answer_side = answer_side,
 	    .used = l->used,
 	    .looks = l->looks,
 	};
-}
-
-bool
-loader_fault(const struct loader *l, const struct value *at, const char *fmt, ...)
-{
-	char text[LIMIT_FAILURE_TEXT];
-	va_list ap;
-
-	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	return fault_at(l->faults, l->file, at, "%s", text);
-}
-
-static size_t
-names_count(const char *const *names)
-{
-	size_t n = 0;
-
-	while (names[n] != NULL)
-		n++;
-	return n;
 }
 
 static bool
@@ -81,50 +55,21 @@ bool
 loader_known(
     const struct loader *l, const struct value *v, const char *const *names, const char *what)
 {
-	const char *nearest;
+	const struct member *m;
 	bool good = true;
 	size_t i;
 
 	if (!value_is(v, VALUE_OBJECT))
-		return loader_fault(l, v, "%s is a mapping", what);
+		return reader_fault(&l->r, v, "%s is a mapping", what);
 	for (i = 0; i < v->n; i++) {
-		if (names_hold(names, v->items[i].name))
-			continue;
-		if (names_hold(later_keys, v->items[i].name)) {
-			good = fault_line(l->faults, l->file, v->items[i].line, v->items[i].column,
-			    "\"%s\" in %s: this version does not know it yet", v->items[i].name,
-			    what);
-			continue;
-		}
-		nearest = text_nearest(v->items[i].name, names, names_count(names));
-		/* {note: one, two}: what the second half of a text becomes. */
-		good = fault_line(l->faults, l->file, v->items[i].line, v->items[i].column,
-		    "unknown key \"%s\" in %s%s%s%s%s", v->items[i].name, what,
-		    nearest == NULL ? "" : " (did you mean \"", nearest == NULL ? "" : nearest,
-		    nearest == NULL ? "" : "\"?)",
-		    value_is(v->items[i].value, VALUE_NULL)
-			? "; inside { } a comma ends the value before it: quote that value"
-			: "");
+		m = &v->items[i];
+		if (!names_hold(names, m->name) && names_hold(later_keys, m->name))
+			good = reader_fault_key(&l->r, m,
+			    "\"%s\" in %s: this version does not know it yet", m->name, what);
+		else
+			good = reader_key(&l->r, m, names, what) && good;
 	}
 	return good;
-}
-
-int
-loader_one_of(
-    const struct loader *l, const struct value *v, const char *const *names, const char *what)
-{
-	const char *s = value_str(v), *nearest;
-	int i;
-
-	for (i = 0; s != NULL && names[i] != NULL; i++) {
-		if (names[i][0] != '\0' && strcmp(names[i], s) == 0)
-			return i;
-	}
-	nearest = s == NULL ? NULL : text_nearest(s, names, names_count(names));
-	(void)loader_fault(l, v, "\"%s\" is no %s%s%s%s", s == NULL ? "" : s, what,
-	    nearest == NULL ? "" : " (did you mean \"", nearest == NULL ? "" : nearest,
-	    nearest == NULL ? "" : "\"?)");
-	return -1;
 }
 
 struct expr *
@@ -133,22 +78,10 @@ loader_expr(const struct loader *l, const struct expr_env *env, const struct val
 	const char *s = value_str(v);
 
 	if (s == NULL) {
-		(void)loader_fault(l, v, "an expression was expected");
+		(void)reader_fault(&l->r, v, "an expression was expected");
 		return NULL;
 	}
 	return expr_compile(env, s, strlen(s), v);
-}
-
-bool
-loader_integer(const struct loader *l, const struct value *v, long min, long max, long *out)
-{
-	const char *s = value_str(v);
-	unsigned long n;
-
-	if (s == NULL || !text_unsigned(s, (unsigned long)max, &n) || (long)n < min)
-		return loader_fault(l, v, "a whole number from %ld to %ld was expected", min, max);
-	*out = (long)n;
-	return true;
 }
 
 /* RFC 9110 5.1: a field's name is a token. */
@@ -170,20 +103,20 @@ loader_pairs(const struct loader *l, const struct expr_env *env, const struct va
 	if (v == NULL)
 		return true;
 	if (!value_is(v, VALUE_OBJECT))
-		return loader_fault(l, v, "%s is {NAME: TEXT, ...}", what);
-	out->items = arena_array(l->arena, v->n + 1, sizeof(*out->items));
+		return reader_fault(&l->r, v, "%s is {NAME: TEXT, ...}", what);
+	out->items = arena_array(l->r.arena, v->n + 1, sizeof(*out->items));
 	if (out->items == NULL)
 		return false;
 	for (i = 0; i < v->n; i++) {
 		if (text_starts(what, "header") && !header_named_well(v->items[i].name))
-			return fault_line(l->faults, l->file, v->items[i].line, v->items[i].column,
+			return reader_fault_key(&l->r, &v->items[i],
 			    "\"%s\" cannot be a header's name", v->items[i].name);
 		out->items[i].name = v->items[i].name;
 		out->items[i].value = template_compile(env, v->items[i].value);
 		if (out->items[i].value == NULL)
 			return false;
 		if (template_glues_json(out->items[i].value))
-			return loader_fault(l, v->items[i].value,
+			return reader_fault(&l->r, v->items[i].value,
 			    "JSON glued by hand breaks on the first "
 			    "quote in a value: the filter json writes it");
 		out->n++;
@@ -204,17 +137,17 @@ loader_failures(const struct loader *l, const struct value *v, struct failure_ru
 	if (v == NULL)
 		return true;
 	if (!value_is(v, VALUE_LIST))
-		return loader_fault(l, v, "failures is a list of {TEST: MATCH, is: CLASS}");
-	out->items = arena_array(l->arena, v->n + 1, sizeof(*out->items));
+		return reader_fault(&l->r, v, "failures is a list of {TEST: MATCH, is: CLASS}");
+	out->items = arena_array(l->r.arena, v->n + 1, sizeof(*out->items));
 	if (out->items == NULL)
 		return false;
 	for (i = 0; i < v->n; i++) {
 		rule = v->items[i].value;
 		if (!value_is(rule, VALUE_OBJECT) || rule->n < 2 || value_get(rule, "is") == NULL) {
-			good = loader_fault(l, rule, "a failure is {TEST: MATCH, is: CLASS}");
+			good = reader_fault(&l->r, rule, "a failure is {TEST: MATCH, is: CLASS}");
 			continue;
 		}
-		class = loader_one_of(l, value_get(rule, "is"), class_names, "failure class");
+		class = reader_one_of(&l->r, value_get(rule, "is"), class_names, "failure class");
 		out->items[i].cond = cond_compile(&env, rule, skip);
 		if (class < 0 || out->items[i].cond == NULL) {
 			good = false;
@@ -236,7 +169,7 @@ load_messages(struct loader *l)
 	if (v == NULL)
 		return true;
 	n = v->kind == VALUE_LIST ? v->n : 1;
-	l->adapter->messages = arena_array(l->arena, n, sizeof(*l->adapter->messages));
+	l->adapter->messages = arena_array(l->r.arena, n, sizeof(*l->adapter->messages));
 	if (l->adapter->messages == NULL)
 		return false;
 	for (i = 0; i < n; i++) {
@@ -261,8 +194,8 @@ load_pace(struct loader *l)
 		return true;
 	slash = s == NULL ? NULL : strchr(s, '/');
 	if (slash == NULL || (strcmp(slash, "/s") != 0 && strcmp(slash, "/min") != 0) ||
-	    !text_unsigned(arena_strndup(l->arena, s, (size_t)(slash - s)), 100000, &n) || n == 0)
-		return loader_fault(l, v, "pace is N/s or N/min");
+	    !text_unsigned(arena_strndup(l->r.arena, s, (size_t)(slash - s)), 100000, &n) || n == 0)
+		return reader_fault(&l->r, v, "pace is N/s or N/min");
 	l->adapter->pace_per_minute = (unsigned)(slash[1] == 's' ? n * 60 : n);
 	return true;
 }
@@ -278,19 +211,19 @@ load_texts(struct loader *l)
 	ad->title = value_get_text(l->root, "title");
 	ad->docs = value_get_text(l->root, "docs");
 	if (ad->title == NULL)
-		return loader_fault(l, l->root, "title is missing: the HRIS's name for people");
+		return reader_fault(&l->r, l->root, "title is missing: the HRIS's name for people");
 	if (gotchas != NULL && !value_is(gotchas, VALUE_LIST))
-		return loader_fault(l, gotchas, "gotchas is a list of texts");
+		return reader_fault(&l->r, gotchas, "gotchas is a list of texts");
 	ad->gotchas =
-	    arena_array(l->arena, (gotchas == NULL ? 0 : gotchas->n) + 1, sizeof(*ad->gotchas));
+	    arena_array(l->r.arena, (gotchas == NULL ? 0 : gotchas->n) + 1, sizeof(*ad->gotchas));
 	for (i = 0; gotchas != NULL && ad->gotchas != NULL && i < gotchas->n; i++) {
 		ad->gotchas[i] = value_str(gotchas->items[i].value);
 		if (ad->gotchas[i] == NULL)
-			return loader_fault(l, gotchas->items[i].value, "a gotcha is one text");
+			return reader_fault(&l->r, gotchas->items[i].value, "a gotcha is one text");
 		ad->n_gotchas++;
 	}
 	if (value_get(l->root, "base_url") == NULL)
-		return loader_fault(l, l->root, "base_url is missing");
+		return reader_fault(&l->r, l->root, "base_url is missing");
 	ad->base_url = template_compile(&env, value_get(l->root, "base_url"));
 	return ad->base_url != NULL &&
 	       loader_pairs(l, &env, value_get(l->root, "headers"), "headers", &ad->headers) &&
@@ -308,7 +241,7 @@ operation_steps(struct loader *l, const struct value *operations, enum operation
 		return steps;
 	if (!operation_parse(value_str(steps), &other) ||
 	    !value_is(value_get(operations, operation_name(other)), VALUE_LIST)) {
-		(void)loader_fault(l, steps,
+		(void)reader_fault(&l->r, steps,
 		    "steps, or the name of an operation that has steps, was "
 		    "expected");
 		return NULL;
@@ -333,7 +266,7 @@ load_operation(struct loader *l, const struct value *operations, enum operation 
 		return true;
 	}
 	steps = operation_steps(l, operations, op);
-	l->used = l->uses[op] = value_list(l->arena);
+	l->used = l->uses[op] = value_list(l->r.arena);
 	good = steps != NULL && l->used != NULL && adapter_load_steps(l, op, steps, out);
 	l->used = file;
 	return good;
@@ -350,7 +283,7 @@ load_operations(struct loader *l)
 	for (op = 0; op < OPERATION_MAX; op++)
 		names[op] = operation_name((enum operation)op);
 	if (v == NULL)
-		return loader_fault(l, l->root, "operations is missing");
+		return reader_fault(&l->r, l->root, "operations is missing");
 	if (!loader_known(l, v, names, "operations"))
 		return false;
 	for (op = 0; op < OPERATION_MAX; op++)
@@ -362,7 +295,7 @@ struct adapter *
 adapter_load(struct arena *a, const char *name, const char *file, const char *text, size_t len,
     struct faults *faults)
 {
-	struct loader l = {.arena = a, .file = file, .faults = faults};
+	struct loader l = {.r = {a, file, faults}};
 	bool good;
 
 	l.root = yaml_parse(a, file, text, len, faults);

@@ -22,7 +22,7 @@ page_until(struct loader *l, const struct value *v, struct page *out)
 		out->until = UNTIL_STATUS;
 		out->until_status = (int)status;
 	} else
-		return loader_fault(l, v, "until is short, empty or \"status N\"");
+		return reader_fault(&l->r, v, "until is short, empty or \"status N\"");
 	return true;
 }
 
@@ -34,8 +34,8 @@ page_size(struct loader *l, const struct value *v, struct page *out)
 	if (v == NULL)
 		return true;
 	if (!value_is(v, VALUE_OBJECT) || v->n != 1)
-		return loader_fault(l, v, "size is {PARAMETER: N}");
-	if (!loader_integer(l, v->items[0].value, 1, LIMIT_RECORDS, &n))
+		return reader_fault(&l->r, v, "size is {PARAMETER: N}");
+	if (!reader_integer(&l->r, v->items[0].value, 1, LIMIT_RECORDS, &n))
 		return false;
 	out->size_param = v->items[0].name;
 	out->size = n;
@@ -91,10 +91,10 @@ adapter_load_page(
 		n++;
 	}
 	if (n != 1 || out->param == NULL)
-		return loader_fault(l, v, "one of page, offset, cursor, url was expected");
+		return reader_fault(&l->r, v, "one of page, offset, cursor, url was expected");
 	out->first = out->kind == PAGE_PAGE;
 	if (value_get(v, "first") != NULL &&
-	    !loader_integer(l, value_get(v, "first"), 0, 1, &first))
+	    !reader_integer(&l->r, value_get(v, "first"), 0, 1, &first))
 		return false;
 	if (value_get(v, "first") != NULL)
 		out->first = first;
@@ -102,11 +102,11 @@ adapter_load_page(
 	    !page_until(l, value_get(v, "until"), out))
 		return false;
 	if (out->kind == PAGE_CURSOR && out->next == NULL)
-		return loader_fault(l, v, "cursor needs next: where the next cursor stands");
+		return reader_fault(&l->r, v, "cursor needs next: where the next cursor stands");
 	if (out->next == NULL && out->total == NULL && out->more == NULL &&
 	    out->until == UNTIL_NOTHING)
-		return loader_fault(l, v, "page needs an end: next, total, more or until");
+		return reader_fault(&l->r, v, "page needs an end: next, total, more or until");
 	if (out->until == UNTIL_SHORT && out->size == 0)
-		return loader_fault(l, v, "until: short needs size");
+		return reader_fault(&l->r, v, "until: short needs size");
 	return true;
 }

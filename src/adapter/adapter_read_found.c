@@ -21,7 +21,7 @@ enum {
 };
 
 static enum gw_err
-read_notes(const struct reader *rd, struct found *f)
+read_notes(const struct row *rd, struct found *f)
 {
 	const struct expr *e = rd->step->record.members[FOUND_NOTES];
 	struct value *v = NULL, *item;
@@ -43,7 +43,7 @@ read_notes(const struct reader *rd, struct found *f)
 }
 
 static enum gw_err
-read_found_day(const struct reader *rd, struct found *f)
+read_found_day(const struct row *rd, struct found *f)
 {
 	const struct record *rec = &rd->step->record;
 	struct found_day *d = &f->days[f->n_days];
@@ -69,9 +69,9 @@ read_found_day(const struct reader *rd, struct found *f)
 }
 
 static enum gw_err
-read_found_days(const struct reader *rd, struct found *f)
+read_found_days(const struct row *rd, struct found *f)
 {
-	struct reader inner = *rd;
+	struct row inner = *rd;
 	const struct binding **rows;
 	enum gw_err err;
 	size_t i, n;
@@ -109,7 +109,7 @@ found_span(struct found *f)
 
 /* A record of one day is that day. */
 static enum gw_err
-read_found_entry(const struct reader *rd, struct found *f)
+read_found_entry(const struct row *rd, struct found *f)
 {
 	const char *entry;
 	enum gw_err err = read_member(rd, FOUND_ENTRY, &entry);
@@ -127,10 +127,10 @@ read_found_entry(const struct reader *rd, struct found *f)
 
 /* A status that no map knows leaves the request where it is: unknown, never absent. */
 static enum timeoff_status
-read_status(const struct reader *rd)
+read_status(const struct row *rd)
 {
 	struct failure ignored = {0};
-	struct reader inner = *rd;
+	struct row inner = *rd;
 	enum timeoff_status status;
 	const char *s;
 
@@ -142,7 +142,7 @@ read_status(const struct reader *rd)
 }
 
 static enum gw_err
-read_found_range(const struct reader *rd, struct found *f)
+read_found_range(const struct row *rd, struct found *f)
 {
 	const struct record *rec = &rd->step->record;
 	bool has_date, has_start, has_end;
@@ -163,7 +163,7 @@ read_found_range(const struct reader *rd, struct found *f)
 }
 
 enum gw_err
-read_found(const struct reader *rd)
+read_found(const struct row *rd)
 {
 	static const int texts[] = {FOUND_ID, FOUND_TYPE, FOUND_AGENT, FOUND_MARKER, FOUND_AMOUNT};
 	struct operation_out *out = rd->run->out;

@@ -5,7 +5,7 @@
 #include "base/text.h"
 
 enum gw_err
-read_fail(const struct reader *rd, const char *what)
+read_fail(const struct row *rd, const char *what)
 {
 	return fail(rd->scope.failure, CODE_HRIS_ANSWER, "%s: a %s record %s", rd->step->request,
 	    record_kind_name(rd->step->record.kind), what);
@@ -13,7 +13,7 @@ read_fail(const struct reader *rd, const char *what)
 
 /* JSON false, null and "" are absent: what several HRIS send for "not set" (Odoo: false). */
 enum gw_err
-read_expr(const struct reader *rd, const struct expr *e, const char **out)
+read_expr(const struct row *rd, const struct expr *e, const char **out)
 {
 	struct value *v;
 	enum gw_err err;
@@ -31,14 +31,14 @@ read_expr(const struct reader *rd, const struct expr *e, const char **out)
 }
 
 enum gw_err
-read_member(const struct reader *rd, int member, const char **out)
+read_member(const struct row *rd, int member, const char **out)
 {
 	return read_expr(rd, rd->step->record.members[member], out);
 }
 
 /* An id goes to Genesys and comes back from there. */
 enum gw_err
-read_id(const struct reader *rd, int member, const char **out)
+read_id(const struct row *rd, int member, const char **out)
 {
 	enum gw_err err = read_member(rd, member, out);
 
@@ -48,7 +48,7 @@ read_id(const struct reader *rd, int member, const char **out)
 }
 
 enum gw_err
-read_unit(const struct reader *rd, const struct expr *e, bool *has, enum unit *out)
+read_unit(const struct row *rd, const struct expr *e, bool *has, enum unit *out)
 {
 	const char *s;
 	enum gw_err err = read_expr(rd, e, &s);
@@ -63,7 +63,7 @@ read_unit(const struct reader *rd, const struct expr *e, bool *has, enum unit *o
 }
 
 enum gw_err
-read_date(const struct reader *rd, const struct expr *e, bool *has, struct date *out)
+read_date(const struct row *rd, const struct expr *e, bool *has, struct date *out)
 {
 	const char *s;
 	enum gw_err err = read_expr(rd, e, &s);
@@ -78,7 +78,7 @@ read_date(const struct reader *rd, const struct expr *e, bool *has, struct date 
 }
 
 enum gw_err
-read_truth(const struct reader *rd, int member, bool *out)
+read_truth(const struct row *rd, int member, bool *out)
 {
 	const char *s;
 	enum gw_err err = read_member(rd, member, &s);
@@ -93,7 +93,7 @@ read_truth(const struct reader *rd, int member, bool *out)
 }
 
 bool
-read_keep(const struct reader *rd, const char **text)
+read_keep(const struct row *rd, const char **text)
 {
 	if (*text == NULL || rd->keep == rd->scope.arena)
 		return true;
@@ -104,7 +104,7 @@ read_keep(const struct reader *rd, const char **text)
 }
 
 void *
-read_room(const struct reader *rd, void *list, size_t n, size_t size)
+read_room(const struct row *rd, void *list, size_t n, size_t size)
 {
 	size_t *cap = &rd->run->caps[rd->step->record.kind - RECORD_AGENT];
 	void *p;

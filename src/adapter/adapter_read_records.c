@@ -32,7 +32,7 @@ enum {
 };
 
 enum gw_err
-read_agent(const struct reader *rd)
+read_agent(const struct row *rd)
 {
 	struct operation_out *out = rd->run->out;
 	struct agent *items, a = {0};
@@ -56,7 +56,7 @@ read_agent(const struct reader *rd)
 }
 
 enum gw_err
-read_type(const struct reader *rd)
+read_type(const struct row *rd)
 {
 	static const int texts[] = {TYPE_ID, TYPE_ID2, TYPE_NAME, TYPE_GRAIN, TYPE_PLAN};
 	struct operation_out *out = rd->run->out;
@@ -92,7 +92,7 @@ read_type(const struct reader *rd)
 }
 
 enum gw_err
-read_balance(const struct reader *rd)
+read_balance(const struct row *rd)
 {
 	static const int texts[] = {BALANCE_TYPE, BALANCE_TYPE2, BALANCE_PLAN, BALANCE_AMOUNT,
 	    BALANCE_INCLUDES, BALANCE_SEVERAL};

@@ -93,7 +93,7 @@ record_days(struct loader *l, const struct expr_env *env, const struct value *v,
 	if (!loader_known(l, v, keys, "days"))
 		return false;
 	if (value_get(v, "for") == NULL || value_get(v, "date") == NULL)
-		return loader_fault(l, v, "days needs for and date");
+		return reader_fault(&l->r, v, "days needs for and date");
 	out->days = bind_compile(&inner, value_get(v, "for"));
 	if (out->days == NULL)
 		return false;
@@ -123,12 +123,12 @@ adapter_load_record(struct loader *l, const struct expr_env *env, enum record_ki
 	out->kind = kind;
 	for (i = 0; kinds[kind].required[i] != NULL; i++) {
 		if (value_get(v, kinds[kind].required[i]) == NULL)
-			good = loader_fault(l, v, "%s lacks the required member \"%s\"",
+			good = reader_fault(&l->r, v, "%s lacks the required member \"%s\"",
 			    kinds[kind].name, kinds[kind].required[i]);
 	}
 	if (kind == RECORD_BALANCE && value_get(v, "type_id") == NULL &&
 	    value_get(v, "type_id2") == NULL && value_get(v, "plan") == NULL)
-		good = loader_fault(l, v, "balance needs type_id, type_id2 or plan");
+		good = reader_fault(&l->r, v, "balance needs type_id, type_id2 or plan");
 	for (i = 0; names[i] != NULL; i++) {
 		member = value_get(v, names[i]);
 		if (member == NULL)

@@ -19,14 +19,16 @@ step_needs(struct loader *l, const struct expr_env *env, const struct value *v, 
 	if (v == NULL)
 		return true;
 	if (!value_is(v, VALUE_OBJECT))
-		return loader_fault(l, v, "need is {EXPR: the reason to give when it is absent}");
-	s->needs = arena_array(l->arena, v->n + 1, sizeof(*s->needs));
+		return reader_fault(
+		    &l->r, v, "need is {EXPR: the reason to give when it is absent}");
+	s->needs = arena_array(l->r.arena, v->n + 1, sizeof(*s->needs));
 	for (i = 0; s->needs != NULL && i < v->n; i++) {
 		name = v->items[i].name;
 		s->needs[i].expr = expr_compile(env, name, strlen(name), v->items[i].value);
 		s->needs[i].text = value_str(v->items[i].value);
 		if (s->needs[i].expr == NULL || s->needs[i].text == NULL)
-			return loader_fault(l, v->items[i].value, "need gives a text as reason");
+			return reader_fault(
+			    &l->r, v->items[i].value, "need gives a text as reason");
 		s->n_needs++;
 	}
 	return s->needs != NULL;
@@ -41,10 +43,11 @@ step_request(struct loader *l, const struct expr_env *env, const struct value *v
 	char *method;
 
 	if (blank == NULL || blank[1] != '/')
-		return loader_fault(l, v, "request is METHOD PATH: GET /employees/${in.agent_id}");
-	method = arena_strndup(l->arena, text, (size_t)(blank - text));
+		return reader_fault(
+		    &l->r, v, "request is METHOD PATH: GET /employees/${in.agent_id}");
+	method = arena_strndup(l->r.arena, text, (size_t)(blank - text));
 	if (method == NULL || !http_method_parse(method, &s->method))
-		return loader_fault(l, v, "the method is GET, POST, PUT, PATCH or DELETE");
+		return reader_fault(&l->r, v, "the method is GET, POST, PUT, PATCH or DELETE");
 	path = *v;
 	path.kind = VALUE_TEXT;
 	path.text = blank + 1;
@@ -54,7 +57,7 @@ step_request(struct loader *l, const struct expr_env *env, const struct value *v
 	if (s->path == NULL)
 		return false;
 	fault = template_path_fault(s->path);
-	return fault == NULL || loader_fault(l, v, "the path %s", fault);
+	return fault == NULL || reader_fault(&l->r, v, "the path %s", fault);
 }
 
 static bool
@@ -69,7 +72,7 @@ step_auth(struct loader *l, const struct value *v, struct step *s)
 		return true;
 	for (i = 0; i < l->adapter->n_auths && i < LIMIT_CALLERS; i++)
 		names[i] = l->adapter->auths[i].name == NULL ? "" : l->adapter->auths[i].name;
-	n = loader_one_of(l, v, names, "auth of this file");
+	n = reader_one_of(&l->r, v, names, "auth of this file");
 	if (n < 0)
 		return false;
 	s->auth = &l->adapter->auths[n];
@@ -86,11 +89,11 @@ step_writes(struct loader *l, enum operation op, const struct value *v, struct s
 	s->writes = !operation_writes(op) || s->method == HTTP_GET ? WRITES_NO : WRITES_ONCE;
 	if (v == NULL)
 		return true;
-	n = loader_one_of(l, v, words, "kind of writing");
+	n = reader_one_of(&l->r, v, words, "kind of writing");
 	if (n < 0)
 		return false;
 	if (n != WRITES_NO && !operation_writes(op))
-		return loader_fault(l, v, "%s only reads", operation_name(op));
+		return reader_fault(&l->r, v, "%s only reads", operation_name(op));
 	s->writes = (enum step_writes)n;
 	return true;
 }
@@ -111,11 +114,11 @@ step_sending(struct loader *l, const struct expr_env *env, const struct value *v
 	    !loader_pairs(l, &form, value_get(v, "form"), "form", &s->form))
 		return false;
 	if (s->method == HTTP_GET && (value_get(v, "body") != NULL || value_get(v, "form") != NULL))
-		return loader_fault(l, v, "GET has no body");
+		return reader_fault(&l->r, v, "GET has no body");
 	if (value_get(v, "body") == NULL)
 		return true;
 	if (value_get(v, "form") != NULL)
-		return loader_fault(l, v, "a request has a body or a form, not both");
+		return reader_fault(&l->r, v, "a request has a body or a form, not both");
 	s->body = tree_compile(env, value_get(v, "body"));
 	return s->body != NULL;
 }
@@ -178,7 +181,7 @@ step_record(struct loader *l, const struct expr_env *env, struct step_looks *loo
 		if (mapping == NULL)
 			continue;
 		if (wanted[op] != kind)
-			return loader_fault(l, mapping, "%s gives no \"%s\" records",
+			return reader_fault(&l->r, mapping, "%s gives no \"%s\" records",
 			    operation_name(op), record_kind_name(kind));
 		if (!adapter_load_record(l, &item, kind, mapping, &s->record))
 			return false;
@@ -194,12 +197,12 @@ step_set(struct loader *l, const struct expr_env *env, const struct value *v, st
 	if (v == NULL)
 		return true;
 	if (!value_is(v, VALUE_OBJECT))
-		return loader_fault(l, v, "set is {NAME: EXPR, ...}");
+		return reader_fault(&l->r, v, "set is {NAME: EXPR, ...}");
 	if (s->name == NULL)
-		return loader_fault(
-		    l, v, "a step with set needs a name, so that steps.NAME can be said");
-	s->set.names = arena_array(l->arena, v->n + 1, sizeof(*s->set.names));
-	s->set.exprs = arena_array(l->arena, v->n + 1, sizeof(*s->set.exprs));
+		return reader_fault(
+		    &l->r, v, "a step with set needs a name, so that steps.NAME can be said");
+	s->set.names = arena_array(l->r.arena, v->n + 1, sizeof(*s->set.names));
+	s->set.exprs = arena_array(l->r.arena, v->n + 1, sizeof(*s->set.exprs));
 	if (s->set.names == NULL || s->set.exprs == NULL)
 		return false;
 	for (i = 0; i < v->n; i++) {
@@ -223,7 +226,8 @@ step_result(struct loader *l, const struct expr_env *env, enum operation op, con
 	if (v == NULL)
 		return true;
 	if (!operation_writes(op))
-		return loader_fault(l, v, "%s has no result, it gives records", operation_name(op));
+		return reader_fault(
+		    &l->r, v, "%s has no result, it gives records", operation_name(op));
 	if (!loader_known(l, v, keys, "result"))
 		return false;
 	status.words = words;
@@ -256,7 +260,7 @@ static bool
 step_answer(struct loader *l, const struct value *v, struct step *s)
 {
 	static const char *const words[] = {"json", "none", NULL};
-	int n = v == NULL ? -1 : loader_one_of(l, v, words, "kind of answer");
+	int n = v == NULL ? -1 : reader_one_of(&l->r, v, words, "kind of answer");
 
 	if (v != NULL && n < 0)
 		return false;
@@ -266,7 +270,7 @@ step_answer(struct loader *l, const struct value *v, struct step *s)
 		   s->record.kind != RECORD_NONE || s->set.n > 0 || s->has_result ||
 		   s->page.kind != PAGE_NONE;
 	if (s->answer_none && s->reads)
-		return loader_fault(l, v, "answer: none, and yet the step reads the answer");
+		return reader_fault(&l->r, v, "answer: none, and yet the step reads the answer");
 	return true;
 }
 
@@ -281,8 +285,8 @@ step_alone(struct loader *l, const struct value *v, enum operation op, struct st
 		return false;
 	if (replace != NULL) {
 		if (op != OPERATION_CHANGE || !value_is(replace, VALUE_BOOL) || !replace->truth)
-			return loader_fault(
-			    l, replace, "replace: true is a step of change-timeoff");
+			return reader_fault(
+			    &l->r, replace, "replace: true is a step of change-timeoff");
 		s->replace = true;
 		return true;
 	}
@@ -334,14 +338,13 @@ step_load(struct loader *l, enum operation op, const struct value *v, const stru
 	request.steps = answer.steps = before;
 	request.statuses = answer.statuses = loader_statuses(l, op);
 	s->name = value_get_text(v, "name");
-	s->line = v->line;
-	s->column = v->column;
+	s->at = v;
 	if (!step_conditions(l, &request, v, s))
 		return false;
 	if (value_get(v, "refuse") != NULL || value_get(v, "replace") != NULL)
 		return step_alone(l, v, op, s);
 	if (value_get(v, "request") == NULL)
-		return loader_fault(l, v, "a step has a request, a refuse or a replace");
+		return reader_fault(&l->r, v, "a step has a request, a refuse or a replace");
 	if (value_get(v, "for") != NULL) {
 		s->each_for = bind_compile(&request, value_get(v, "for"));
 		if (s->each_for == NULL)
@@ -358,32 +361,32 @@ step_load(struct loader *l, enum operation op, const struct value *v, const stru
 static bool
 step_offers(struct loader *l, struct value *before, const struct value *at, const struct step *s)
 {
-	struct value *names = value_list(l->arena);
+	struct value *names = value_list(l->r.arena);
 	size_t i;
 
 	if (s->name == NULL || s->when != NULL)
 		return true;
 	if (value_get(before, s->name) != NULL)
-		return loader_fault(l, at, "two steps have the name \"%s\"", s->name);
+		return reader_fault(&l->r, at, "two steps have the name \"%s\"", s->name);
 	for (i = 0; i < s->set.n; i++) {
-		if (!value_add(l->arena, names, value_text(l->arena, s->set.names[i])))
+		if (!value_add(l->r.arena, names, value_text(l->r.arena, s->set.names[i])))
 			return false;
 	}
-	return value_set(l->arena, before, s->name, names);
+	return value_set(l->r.arena, before, s->name, names);
 }
 
 bool
 adapter_load_steps(struct loader *l, enum operation op, const struct value *v, struct steps *out)
 {
-	struct value *before = value_object(l->arena);
+	struct value *before = value_object(l->r.arena);
 	const struct value *item;
 	bool good = true;
 	size_t i;
 
 	if (!value_is(v, VALUE_LIST) || v->n == 0 || v->n > LIMIT_STEPS)
-		return loader_fault(
-		    l, v, "%s is a list of 1 to %d steps", operation_name(op), LIMIT_STEPS);
-	out->items = arena_array(l->arena, v->n, sizeof(*out->items));
+		return reader_fault(
+		    &l->r, v, "%s is a list of 1 to %d steps", operation_name(op), LIMIT_STEPS);
+	out->items = arena_array(l->r.arena, v->n, sizeof(*out->items));
 	if (out->items == NULL || before == NULL)
 		return false;
 	for (i = 0; i < v->n; i++) {

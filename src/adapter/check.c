@@ -36,10 +36,9 @@ check_used(const struct loader *l, const struct value *declared, const char *kin
 
 	for (i = 0; declared != NULL && i < declared->n; i++) {
 		m = &declared->items[i];
-		use = arena_printf(l->arena, "%s %s", kind, m->name);
+		use = arena_printf(l->r.arena, "%s %s", kind, m->name);
 		if (use != NULL && adapter_use(l, OPERATION_MAX, use) == NULL)
-			good = fault_line(l->faults, l->file, m->line, m->column,
-			    "%s \"%s\" is never used", what, m->name);
+			good = reader_fault_key(&l->r, m, "%s \"%s\" is never used", what, m->name);
 	}
 	return good;
 }
@@ -54,13 +53,13 @@ check_url_parts(const struct loader *l, const struct template *t, const struct v
 
 	for (i = 0; (e = template_expr(t, i)) != NULL; i++) {
 		if (expr_setting(e) == NULL)
-			return loader_fault(l, at,
+			return reader_fault(&l->r, at,
 			    "\"%s\": scheme, host and port come from settings only",
 			    expr_source_text(e));
 		setting = value_get(l->adapter->settings, expr_setting(e));
 		if (template_lone(t) == NULL && value_get(setting, "pattern") == NULL &&
 		    value_get(setting, "one_of") == NULL)
-			return loader_fault(l, at,
+			return reader_fault(&l->r, at,
 			    "setting \"%s\" stands in a URL beside other text, and "
 			    "needs a pattern",
 			    expr_setting(e));
@@ -93,17 +92,14 @@ check_urls(const struct loader *l)
 	bool good = check_url(l, l->adapter->base_url, value_get(l->root, "base_url"));
 	const struct steps *steps;
 	const struct step *s;
-	struct value at = {0};
 	size_t op, i;
 
 	for (op = 0; op < OPERATION_MAX; op++) {
 		steps = &l->adapter->operations[op];
 		for (i = 0; i < steps->n; i++) {
 			s = &steps->items[i];
-			at.line = s->line;
-			at.column = s->column;
 			if (s->base_url != NULL)
-				good = check_url(l, s->base_url, &at) && good;
+				good = check_url(l, s->base_url, s->at) && good;
 		}
 	}
 	return good;
@@ -133,8 +129,8 @@ check_insert(const struct loader *l)
 				break;
 		}
 		if (needed[i].uses[j] == NULL)
-			good = fault_line(l->faults, l->file, m->line, m->column,
-			    "no request of insert-timeoff names %s", needed[i].what);
+			good = reader_fault_key(
+			    &l->r, m, "no request of insert-timeoff names %s", needed[i].what);
 	}
 	return good;
 }
@@ -163,7 +159,7 @@ check_marker(const struct loader *l)
 	if (l->adapter->traits.find == LOST_NONE)
 		return true;
 	if (!l->adapter->traits.has[OPERATION_FIND])
-		return loader_fault(l, at,
+		return reader_fault(&l->r, at,
 		    "lost_write: a lost write is looked for by find-timeoff, which "
 		    "is missing");
 	if (l->adapter->traits.find != LOST_MARKER)
@@ -171,7 +167,7 @@ check_marker(const struct loader *l)
 	for (i = 0; i < sizeof(writing) / sizeof(writing[0]); i++) {
 		if (writes_once(&l->adapter->operations[writing[i]]) &&
 		    adapter_use(l, writing[i], "in marker") == NULL)
-			good = loader_fault(l, at,
+			good = reader_fault(&l->r, at,
 			    "find: marker, and yet %s does not write ${in.marker}",
 			    operation_name(writing[i]));
 	}
@@ -208,10 +204,10 @@ check_units(const struct loader *l)
 		return true;
 	for (op = 0; op < OPERATION_MAX; op++) {
 		for (u = 0; u < UNIT_MAX; u++) {
-			what = arena_printf(l->arena, "fixed %s", unit_name((enum unit)u));
+			what = arena_printf(l->r.arena, "fixed %s", unit_name((enum unit)u));
 			use = what == NULL ? NULL : adapter_use(l, (enum operation)op, what);
 			if (use != NULL)
-				good = loader_fault(l, use,
+				good = reader_fault(&l->r, use,
 				    "an amount is sent in %s, and types have units of "
 				    "their own: `as in.type.unit`, or a condition on in.type "
 				    "around it",
@@ -250,7 +246,7 @@ check_joined_ids(const struct loader *l)
 	for (op = 0; op < OPERATION_MAX; op++) {
 		use = adapter_use(l, (enum operation)op, "unsplit request_id");
 		if (use != NULL)
-			good = loader_fault(l, use,
+			good = reader_fault(&l->r, use,
 			    "the result joins several ids into one, and %s sends it as "
 			    "it is: split it",
 			    operation_name((enum operation)op));

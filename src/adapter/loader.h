@@ -3,12 +3,11 @@
 #define ADAPTER_PARTS_H
 
 #include "adapter/adapter.h"
+#include "config/reader.h"
 
 struct loader { /* of one file */
-	struct arena *arena;
+	struct reader r;
 	struct adapter *adapter;
-	const char *file;
-	struct faults *faults;
 	const struct value *root;
 	struct value *used;           /* what is named, see expr_used(); NULL: not noted */
 	struct expr_looks *looks;     /* likewise, of answers */
@@ -19,8 +18,6 @@ struct loader { /* of one file */
 
 /* An environment for request side (false) or answer side (true) expressions. */
 struct expr_env loader_env(const struct loader *l, bool answer_side);
-bool loader_fault(const struct loader *l, const struct value *at, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
 /* Every member of v is one of the NULL-terminated names, else a fault with a hint. */
 bool loader_known(
     const struct loader *l, const struct value *v, const char *const *names, const char *what);
@@ -28,10 +25,6 @@ bool loader_pairs(const struct loader *l, const struct expr_env *env, const stru
     const char *what, struct pairs *out);
 bool loader_failures(const struct loader *l, const struct value *v, struct failure_rules *out);
 struct expr *loader_expr(const struct loader *l, const struct expr_env *env, const struct value *v);
-bool loader_integer(const struct loader *l, const struct value *v, long min, long max, long *out);
-/* One of the names: its index, or -1 with a fault. */
-int loader_one_of(
-    const struct loader *l, const struct value *v, const char *const *names, const char *what);
 
 /* adapter_declare.c: settings and maps; adapter_auth.c: auth. */
 bool adapter_load_declared(struct loader *l);

@@ -2,9 +2,9 @@
 #include "adapter/record.h"
 
 static enum gw_err
-read_one(struct reader *rd)
+read_one(struct row *rd)
 {
-	static enum gw_err (*const readers[])(const struct reader *) = {
+	static enum gw_err (*const readers[])(const struct row *) = {
 	    [RECORD_AGENT] = read_agent,
 	    [RECORD_TYPE] = read_type,
 	    [RECORD_BALANCE] = read_balance,
@@ -21,7 +21,7 @@ read_one(struct reader *rd)
 }
 
 static enum gw_err
-read_no_list(const struct reader *rd, const struct expr *e)
+read_no_list(const struct row *rd, const struct expr *e)
 {
 	return fail(rd->scope.failure, CODE_HRIS_ANSWER, "%s: there is no list at %s",
 	    rd->step->request, expr_source_text(e));
@@ -29,7 +29,7 @@ read_no_list(const struct reader *rd, const struct expr *e)
 
 /* No list at all is none, but of agents it would unlink everybody on that page. */
 static enum gw_err
-read_check_there(const struct reader *rd, const struct expr *e)
+read_check_there(const struct row *rd, const struct expr *e)
 {
 	const struct jsonpath *path = expr_path(e);
 	struct nodes nodes = {0};
@@ -47,7 +47,7 @@ read_check_there(const struct reader *rd, const struct expr *e)
 
 /* What ends in [*] goes through an array; anything else there is no answer to read. */
 static enum gw_err
-read_check_each(const struct reader *rd, const struct expr *e)
+read_check_each(const struct row *rd, const struct expr *e)
 {
 	const struct jsonpath *path = e == NULL ? NULL : expr_path(e), *parent;
 	struct nodes nodes = {0};
@@ -71,7 +71,7 @@ read_check_each(const struct reader *rd, const struct expr *e)
 }
 
 static enum gw_err
-read_rows(struct reader *rd, size_t *n)
+read_rows(struct row *rd, size_t *n)
 {
 	const struct binding **rows;
 	struct value *list = NULL;
@@ -110,13 +110,13 @@ read_rows(struct reader *rd, size_t *n)
 enum gw_err
 adapter_read_row(struct run *r, const struct step *s, const struct scope *scope, struct arena *keep)
 {
-	struct reader rd = {.run = r, .step = s, .scope = *scope, .keep = keep};
+	struct row rd = {.run = r, .step = s, .scope = *scope, .keep = keep};
 
 	return read_one(&rd);
 }
 
 static enum gw_err
-read_expected(const struct reader *rd, size_t n)
+read_expected(const struct row *rd, size_t n)
 {
 	struct value *list;
 	enum gw_err err;
@@ -137,7 +137,7 @@ read_expected(const struct reader *rd, size_t n)
 enum gw_err
 adapter_read(struct run *r, const struct step *s, const struct scope *scope, size_t *n)
 {
-	struct reader rd = {.run = r, .step = s, .scope = *scope, .keep = scope->arena};
+	struct row rd = {.run = r, .step = s, .scope = *scope, .keep = scope->arena};
 	const struct binding *bound = scope->bound;
 	enum gw_err err;
 

@@ -29,14 +29,14 @@ setting_matches(struct settler *s, const char *name, const struct value *declara
 	size_t i;
 
 	if (pattern != NULL && !pattern_matches_whole(pattern, text))
-		return loader_fault(&s->l, at, "setting \"%s\" does not match %s", name, pattern);
+		return reader_fault(&s->l.r, at, "setting \"%s\" does not match %s", name, pattern);
 	for (i = 0; one_of != NULL && i < one_of->n; i++) {
 		if (text_equal(value_str(one_of->items[i].value), text))
 			return true;
 	}
 	if (one_of != NULL)
-		return loader_fault(
-		    &s->l, at, "setting \"%s\" is none of those the adapter lists", name);
+		return reader_fault(
+		    &s->l.r, at, "setting \"%s\" is none of those the adapter lists", name);
 	return true;
 }
 
@@ -47,7 +47,7 @@ setting_secret(struct settler *s, const struct value *given)
 
 	if (!secret_read(s->secrets, given, &secret))
 		return NULL;
-	return value_text_len(s->l.arena, (const char *)secret.bytes, secret.len);
+	return value_text_len(s->l.r.arena, (const char *)secret.bytes, secret.len);
 }
 
 static struct value *
@@ -66,11 +66,11 @@ setting_value(
 	if (wanted == VALUE_TEXT && value_str(given) != NULL) {
 		if (!setting_matches(s, name, declaration, given, value_str(given)))
 			return NULL;
-		return value_text(s->l.arena, value_str(given));
+		return value_text(s->l.r.arena, value_str(given));
 	}
 	if (given->kind == wanted)
 		return (struct value *)given;
-	(void)loader_fault(&s->l, given, "setting \"%s\" is a %s", name, value_kind_name(wanted));
+	(void)reader_fault(&s->l.r, given, "setting \"%s\" is a %s", name, value_kind_name(wanted));
 	return NULL;
 }
 
@@ -83,7 +83,7 @@ setting_default(struct settler *s, const struct adapter *adapter, const char *na
     const struct value *declaration, const struct value *at, struct value **out)
 {
 	struct failure failure = {0};
-	struct scope scope = {.arena = s->l.arena,
+	struct scope scope = {.arena = s->l.r.arena,
 	    .failure = &failure,
 	    .settings = s->out,
 	    .blame = CODE_ROUTE_SETTING};
@@ -100,8 +100,9 @@ setting_default(struct settler *s, const struct adapter *adapter, const char *na
 	if (t == NULL)
 		return false;
 	if (template_text(t, &scope, &value) != GW_OK)
-		return loader_fault(&s->l, at, "default of setting \"%s\": %s", name, failure.text);
-	*out = value == NULL ? NULL : value_text(s->l.arena, value);
+		return reader_fault(
+		    &s->l.r, at, "default of setting \"%s\": %s", name, failure.text);
+	*out = value == NULL ? NULL : value_text(s->l.r.arena, value);
 	return value == NULL || (*out != NULL && setting_matches(s, name, declaration, at, value));
 }
 
@@ -115,16 +116,16 @@ setting_one(struct settler *s, const struct adapter *adapter, const struct membe
 
 	if (mine != NULL && mine->kind != VALUE_NULL) {
 		v = setting_value(s, declared->name, declared->value, mine);
-		return v != NULL && value_set(s->l.arena, s->out, declared->name, v);
+		return v != NULL && value_set(s->l.r.arena, s->out, declared->name, v);
 	}
 	if (declared_true(declared->value, "required"))
-		return loader_fault(&s->l, place, "setting \"%s\" is required by adapter %s",
+		return reader_fault(&s->l.r, place, "setting \"%s\" is required by adapter %s",
 		    declared->name, adapter->name);
 	if (value_get(declared->value, "default") != NULL &&
 	    !setting_default(s, adapter, declared->name, declared->value, place, &v))
 		return false;
 	/* Without a default, or with one of an absent setting, it is absent. */
-	return v == NULL || value_set(s->l.arena, s->out, declared->name, v);
+	return v == NULL || value_set(s->l.r.arena, s->out, declared->name, v);
 }
 
 struct value *
@@ -133,7 +134,7 @@ adapter_settings(struct arena *a, const struct adapter *adapter, const char *fil
     struct faults *faults)
 {
 	struct adapter view = *adapter;
-	struct settler s = {.l = {.arena = a, .adapter = &view, .file = file, .faults = faults},
+	struct settler s = {.l = {.r = {a, file, faults}, .adapter = &view},
 	    .secrets = secrets,
 	    .out = value_object(a)};
 	const char *names[LIMIT_FAULTS + 1] = {NULL};
@@ -157,7 +158,7 @@ static bool
 base_good(struct settler *s, const struct template *t, bool insecure_http, const struct value *at)
 {
 	struct failure failure = {0};
-	struct scope scope = {.arena = s->l.arena,
+	struct scope scope = {.arena = s->l.r.arena,
 	    .failure = &failure,
 	    .settings = s->out,
 	    .blame = CODE_ROUTE_SETTING};
@@ -166,18 +167,18 @@ base_good(struct settler *s, const struct template *t, bool insecure_http, const
 	bool good;
 
 	if (template_text(t, &scope, &base) != GW_OK || base == NULL)
-		return loader_fault(
-		    &s->l, at, "base_url \"%s\": a setting of it is absent", template_source(t));
+		return reader_fault(
+		    &s->l.r, at, "base_url \"%s\": a setting of it is absent", template_source(t));
 	buf_init(&origin, LIMIT_PARAM_BYTES);
 	good = url_origin(base, &origin) && strpbrk(base, "?#") == NULL;
 	if (!good)
 		/* Not repeated here: somebody may have put a password into it. */
-		(void)loader_fault(&s->l, at,
+		(void)reader_fault(&s->l.r, at,
 		    "base_url comes to no http or https URL: scheme, host and path, without "
 		    "user and query");
 	else if (text_starts(origin.data, "http://") && !insecure_http)
-		good = loader_fault(
-		    &s->l, at, "%s is not https, and insecure_http is not said", origin.data);
+		good = reader_fault(
+		    &s->l.r, at, "%s is not https, and insecure_http is not said", origin.data);
 	buf_clear(&origin);
 	return good;
 }
@@ -199,7 +200,7 @@ adapter_settings_reach(struct arena *a, const struct adapter *adapter, struct va
     bool insecure_http, const char *file, const struct value *given, const struct value *at,
     struct faults *faults)
 {
-	struct settler s = {.l = {.arena = a, .file = file, .faults = faults}, .out = settings};
+	struct settler s = {.l.r = {a, file, faults}, .out = settings};
 	const struct template *t = adapter->base_url;
 	bool good = base_good(&s, t, insecure_http, base_place(t, given, at));
 	const struct steps *steps;

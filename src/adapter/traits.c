@@ -28,23 +28,23 @@ traits_amount(struct loader *l, const struct member *m, struct traits *out)
 	int n;
 
 	if (strcmp(m->name, "runs") == 0) {
-		n = loader_one_of(l, m->value, run_words, "kind of runs");
+		n = reader_one_of(&l->r, m->value, run_words, "kind of runs");
 		out->runs = n < 0 ? RUNS_DAYS : (enum runs)n;
 		return n >= 0;
 	}
 	if (strcmp(m->name, "records") == 0) {
-		n = loader_one_of(l, m->value, record_words, "number of records");
+		n = reader_one_of(&l->r, m->value, record_words, "number of records");
 		out->many = n == 1;
 		return n >= 0;
 	}
 	if (!unit_parse(m->name, &unit))
-		return fault_line(l->faults, l->file, m->line, m->column,
+		return reader_fault_key(&l->r, m,
 		    "unknown key \"%s\" in "
 		    "amounts: minutes, hours, days, half-days, clock, runs or records",
 		    m->name);
 	if (s == NULL || !decimal_parse(s, &out->step[unit]) ||
 	    decimal_compare(out->step[unit], decimal_integer(0)) <= 0)
-		return loader_fault(l, m->value, "the smallest step is a number above 0");
+		return reader_fault(&l->r, m->value, "the smallest step is a number above 0");
 	out->can[unit] = true;
 	return true;
 }
@@ -59,8 +59,8 @@ traits_settle(struct loader *l, const struct value *v, int64_t *ms)
 	if (v == NULL)
 		return true;
 	if (s == NULL || !text_ends(s, "s") ||
-	    !text_unsigned(arena_strndup(l->arena, s, strlen(s) - 1), 60, &n))
-		return loader_fault(l, v, "settle is seconds: 5s, at most 60s");
+	    !text_unsigned(arena_strndup(l->r.arena, s, strlen(s) - 1), 60, &n))
+		return reader_fault(&l->r, v, "settle is seconds: 5s, at most 60s");
 	*ms = (int64_t)n * 1000;
 	return true;
 }
@@ -78,13 +78,14 @@ traits_lost(struct loader *l, const struct value *v, struct traits *out)
 	if (!loader_known(l, v, keys, "lost_write"))
 		return false;
 	if (value_get(v, "find") == NULL)
-		return loader_fault(l, v, "lost_write needs find: marker, natural, key or none");
-	n = loader_one_of(l, value_get(v, "find"), find_words, "way to find a lost write");
+		return reader_fault(
+		    &l->r, v, "lost_write needs find: marker, natural, key or none");
+	n = reader_one_of(&l->r, value_get(v, "find"), find_words, "way to find a lost write");
 	if (n < 0)
 		return false;
 	out->find = (enum lost_find)n;
 	if (consistent != NULL && consistent->kind != VALUE_BOOL)
-		return loader_fault(l, consistent, "consistent is true or false");
+		return reader_fault(&l->r, consistent, "consistent is true or false");
 	out->consistent = consistent != NULL && consistent->truth;
 	return traits_settle(l, value_get(v, "settle"), &out->settle_ms);
 }
@@ -97,7 +98,7 @@ adapter_load_traits(struct loader *l, struct traits *out)
 	size_t i;
 
 	if (amounts != NULL && !value_is(amounts, VALUE_OBJECT))
-		return loader_fault(l, amounts, "amounts is {UNIT: smallest step, ...}");
+		return reader_fault(&l->r, amounts, "amounts is {UNIT: smallest step, ...}");
 	out->amounts_declared = amounts != NULL;
 	for (i = 0; amounts != NULL && i < amounts->n; i++)
 		good = traits_amount(l, &amounts->items[i], out) && good;

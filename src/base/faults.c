@@ -1,7 +1,6 @@
 /* faults.c: see faults.h. */
 #include "base/faults.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,7 +27,7 @@ fault_add(struct faults *f, const char *file, unsigned line, unsigned column, co
 		s = arena_printf(f->arena, "%s:%u:%u: %s", file, line, column, text);
 	else
 		s = arena_printf(f->arena, "%s: %s", file, text);
-	/* What stands behind a YAML alias is looked at wherever it is used. */
+	/* An aliased value is checked at every use. */
 	for (i = 0; s != NULL && i < f->n; i++) {
 		if (strcmp(f->texts[i], s) == 0)
 			return;
@@ -42,40 +41,48 @@ fault_add(struct faults *f, const char *file, unsigned line, unsigned column, co
 	f->texts[f->n++] = s;
 }
 
-/* One line of a fault; a longer one ends in "...". */
-__attribute__((format(printf, 2, 0))) static void
-fault_format(char text[LIMIT_FAILURE_TEXT], const char *fmt, va_list ap)
+void
+fault_list(
+    struct faults *f, const char *file, unsigned line, unsigned column, const char *fmt, va_list ap)
 {
-	int n = vsnprintf(text, LIMIT_FAILURE_TEXT, fmt, ap);
+	char text[LIMIT_FAILURE_TEXT];
+	int n = vsnprintf(text, sizeof(text), fmt, ap);
 
 	if (n < 0)
 		text[0] = '\0';
 	else if (n >= LIMIT_FAILURE_TEXT)
 		text_ellipsis(text, LIMIT_FAILURE_TEXT);
+	fault_add(f, file, line, column, text);
 }
 
 bool
 fault_at(struct faults *f, const char *file, const struct value *at, const char *fmt, ...)
 {
-	char text[LIMIT_FAILURE_TEXT];
 	va_list ap;
 
 	va_start(ap, fmt);
-	fault_format(text, fmt, ap);
+	fault_list(f, file, at == NULL ? 0 : at->line, at == NULL ? 0 : at->column, fmt, ap);
 	va_end(ap);
-	fault_add(f, file, at == NULL ? 0 : at->line, at == NULL ? 0 : at->column, text);
 	return false;
 }
 
 bool
 fault_line(struct faults *f, const char *file, unsigned line, unsigned column, const char *fmt, ...)
 {
-	char text[LIMIT_FAILURE_TEXT];
 	va_list ap;
 
 	va_start(ap, fmt);
-	fault_format(text, fmt, ap);
+	fault_list(f, file, line, column, fmt, ap);
 	va_end(ap);
-	fault_add(f, file, line, column, text);
 	return false;
+}
+
+const char *
+fault_hint(struct faults *f, const char *name, const char *const *names, size_t n)
+{
+	const char *near = text_nearest(name, names, n);
+	const char *hint =
+	    near == NULL ? "" : arena_printf(f->arena, " (did you mean \"%s\"?)", near);
+
+	return hint == NULL ? "" : hint;
 }

@@ -2,6 +2,7 @@
 #ifndef FAULTS_H
 #define FAULTS_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -22,5 +23,14 @@ bool fault_at(struct faults *f, const char *file, const struct value *at, const 
     __attribute__((format(printf, 4, 5)));
 bool fault_line(struct faults *f, const char *file, unsigned line, unsigned column, const char *fmt,
     ...) __attribute__((format(printf, 5, 6)));
+/* For wrappers of the two. line 0: the file alone is named. */
+void fault_list(struct faults *f, const char *file, unsigned line, unsigned column, const char *fmt,
+    va_list ap) __attribute__((format(printf, 5, 0)));
+
+/*
+ * " (did you mean \"NEAREST\"?)" for the end of a text that names something unknown, or "" where none
+ * of the n names is near. Lives as long as the faults.
+ */
+const char *fault_hint(struct faults *f, const char *name, const char *const *names, size_t n);
 
 #endif

@@ -20,7 +20,7 @@ play_differ(struct player *p, const char *what, const char *expected, const char
 {
 	struct play_case *now = p->now;
 	struct play_difference *items =
-	    arena_grow(p->l.arena, now->differences, now->n, &now->cap, sizeof(*items));
+	    arena_grow(p->r.arena, now->differences, now->n, &now->cap, sizeof(*items));
 
 	now->n++;
 	if (items == NULL)
@@ -40,7 +40,7 @@ play_json(struct player *p, const struct value *v)
 		return NULL;
 	buf_init(&b, LIMIT_ANSWER);
 	json_value(&b, v);
-	s = b.err == GW_OK ? arena_strndup(p->l.arena, b.data, b.len) : NULL;
+	s = b.err == GW_OK ? arena_strndup(p->r.arena, b.data, b.len) : NULL;
 	buf_clear(&b);
 	return s;
 }
@@ -109,11 +109,11 @@ compare_end(struct player *p, const struct value *v, enum operation op,
 		    value_str(value_get(p->calls->items[p->next].value, "request")), NULL);
 	if (!text_equal(fails == NULL ? "" : fails, fail_code_text(failure->code)))
 		play_differ(p, "outcome", fails == NULL ? "success" : fails,
-		    arena_printf(p->l.arena, "%s %s",
+		    arena_printf(p->r.arena, "%s %s",
 			failure->code == CODE_NONE ? "success" : fail_code_text(failure->code),
 			failure->text));
 	else if (fails == NULL)
-		play_compare(p, "out", value_get(v, "out"), play_output(p->l.arena, op, out), true);
+		play_compare(p, "out", value_get(v, "out"), play_output(p->r.arena, op, out), true);
 	if (message != NULL && strstr(failure->text, message) == NULL)
 		play_differ(p, "message", message, failure->text);
 }
@@ -144,7 +144,7 @@ play_case(struct player *p, const struct value *v)
 	struct failure failure = {0};
 	struct hris h = {.route = &p->route,
 	    .driver = &adapter_driver,
-	    .arena = p->l.arena,
+	    .arena = p->r.arena,
 	    .clock = &p->clock,
 	    .transport = &transport,
 	    .failure = &failure,
@@ -155,17 +155,17 @@ play_case(struct player *p, const struct value *v)
 	struct operation_in in;
 	enum operation op;
 
-	if (!loader_known(&p->l, v, case_keys, "a case"))
+	if (!reader_known(&p->r, v, case_keys, "a case"))
 		return false;
 	p->now->name = value_str(value_get(v, "name"));
 	p->now->source = value_str(value_get(v, "source"));
 	p->now->operation = value_str(value_get(v, "operation"));
 	if (p->now->name == NULL || p->now->operation == NULL ||
 	    !operation_parse(p->now->operation, &op))
-		return loader_fault(
-		    &p->l, v, "a case has a name and an operation (get-agents, ...)");
+		return reader_fault(
+		    &p->r, v, "a case has a name and an operation (get-agents, ...)");
 	if ((value_get(v, "out") == NULL) == (value_get(v, "fails") == NULL))
-		return loader_fault(&p->l, v, "a case has out or fails");
+		return reader_fault(&p->r, v, "a case has out or fails");
 	p->calls = value_get(v, "calls");
 	p->next = 0;
 	if (!play_check_calls(p, p->calls) || !play_input(p, value_get(v, "in"), &in))
@@ -188,14 +188,14 @@ load_route(struct player *p, const struct adapter *adapter, const struct value *
 	int minute = 540;
 
 	if (value_get(root, "day_minutes") != NULL &&
-	    !loader_integer(&p->l, value_get(root, "day_minutes"), 1, LIMIT_MINUTES, &minutes))
+	    !reader_integer(&p->r, value_get(root, "day_minutes"), 1, LIMIT_MINUTES, &minutes))
 		return false;
 	if (day != NULL &&
-	    !date_time_parse(arena_printf(p->l.arena, "2000-01-01T%s", day), &ignored, &minute))
-		return loader_fault(&p->l, value_get(root, "day_start"), "day_start is HH:MM");
+	    !date_time_parse(arena_printf(p->r.arena, "2000-01-01T%s", day), &ignored, &minute))
+		return reader_fault(&p->r, value_get(root, "day_start"), "day_start is HH:MM");
 	p->base_url = base == NULL ? "" : base;
 	p->route = (struct route){.name = "test",
-	    .file = p->l.file,
+	    .file = p->r.file,
 	    .adapter_name = adapter->name,
 	    .adapter = adapter,
 	    .timezone = "UTC",
@@ -203,7 +203,7 @@ load_route(struct player *p, const struct adapter *adapter, const struct value *
 	    .day_start_minute = minute,
 	    .peer = {.route = "test", .in_flight = 1}};
 	p->route.settings =
-	    adapter_settings(p->l.arena, adapter, p->l.file, settings, root, NULL, p->l.faults);
+	    adapter_settings(p->r.arena, adapter, p->r.file, settings, root, NULL, p->r.faults);
 	return p->route.settings != NULL && play_load_types(p, value_get(root, "types"));
 }
 
@@ -226,20 +226,20 @@ bool
 cli_play(struct arena *a, const struct adapter *adapter, const char *file, const char *text,
     size_t len, struct play_result *out, struct faults *faults)
 {
-	struct player p = {.l = {.arena = a, .file = file, .faults = faults}};
-	const struct value *cases;
+	struct player p = {.r = {a, file, faults}};
+	const struct value *root, *cases;
 	bool good = true;
 	size_t i;
 
 	*out = (struct play_result){0};
 	p.clock = (struct clock){play_clock, play_clock, play_sleep, play_random, &p};
-	p.l.root = yaml_parse(a, file, text, len, faults);
-	if (p.l.root == NULL || !loader_known(&p.l, p.l.root, file_keys, "a test file") ||
-	    !load_route(&p, adapter, p.l.root))
+	root = yaml_parse(a, file, text, len, faults);
+	if (root == NULL || !reader_known(&p.r, root, file_keys, "a test file") ||
+	    !load_route(&p, adapter, root))
 		return false;
-	cases = value_get(p.l.root, "cases");
+	cases = value_get(root, "cases");
 	if (!value_is(cases, VALUE_LIST) || cases->n == 0)
-		return loader_fault(&p.l, p.l.root, "cases is a list of cases");
+		return reader_fault(&p.r, root, "cases is a list of cases");
 	out->cases = arena_array(a, cases->n, sizeof(*out->cases));
 	if (out->cases == NULL)
 		return false;

@@ -16,7 +16,7 @@ read_minutes(struct player *p, const struct value *v, int *out)
 {
 	long n;
 
-	if (!loader_integer(&p->l, v, 0, LIMIT_MINUTES, &n))
+	if (!reader_integer(&p->r, v, 0, LIMIT_MINUTES, &n))
 		return false;
 	*out = (int)n;
 	return true;
@@ -28,7 +28,7 @@ load_type(struct player *p, const struct member *m, struct timeoff_type *t)
 	const struct value *v = m->value, *unlimited = value_get(v, "unlimited");
 	const char *unit = value_str(value_get(v, "unit"));
 
-	if (!loader_known(&p->l, v, type_keys, "a type"))
+	if (!reader_known(&p->r, v, type_keys, "a type"))
 		return false;
 	t->id = value_str(value_get(v, "id"));
 	t->id2 = value_str(value_get(v, "id2"));
@@ -37,7 +37,7 @@ load_type(struct player *p, const struct member *m, struct timeoff_type *t)
 	t->plan = value_str(value_get(v, "plan"));
 	t->unlimited = value_is(unlimited, VALUE_BOOL) && unlimited->truth;
 	if (t->id == NULL || unit == NULL || !unit_parse(unit, &t->unit))
-		return loader_fault(&p->l, v, "a type needs id and unit");
+		return reader_fault(&p->r, v, "a type needs id and unit");
 	if (t->name == NULL)
 		t->name = m->name;
 	return value_get(v, "day_minutes") == NULL ||
@@ -53,9 +53,9 @@ play_load_types(struct player *p, const struct value *v)
 	if (v == NULL)
 		return true;
 	if (!value_is(v, VALUE_OBJECT))
-		return loader_fault(&p->l, v, "types is {NAME: {id, unit, ...}, ...}");
-	p->types = arena_array(p->l.arena, v->n + 1, sizeof(*p->types));
-	p->type_names = arena_array(p->l.arena, v->n + 1, sizeof(*p->type_names));
+		return reader_fault(&p->r, v, "types is {NAME: {id, unit, ...}, ...}");
+	p->types = arena_array(p->r.arena, v->n + 1, sizeof(*p->types));
+	p->type_names = arena_array(p->r.arena, v->n + 1, sizeof(*p->type_names));
 	if (p->types == NULL || p->type_names == NULL)
 		return false;
 	for (i = 0; i < v->n; i++) {
@@ -76,8 +76,8 @@ find_type(struct player *p, const struct value *v)
 		if (text_equal(p->type_names[i], name))
 			return &p->types[i];
 	}
-	(void)loader_fault(
-	    &p->l, v, "\"%s\" is none of the file's types", name == NULL ? "" : name);
+	(void)reader_fault(
+	    &p->r, v, "\"%s\" is none of the file's types", name == NULL ? "" : name);
 	return NULL;
 }
 
@@ -86,7 +86,7 @@ read_day_date(struct player *p, const struct value *v, struct date *out)
 {
 	const char *s = value_str(v);
 
-	return (s != NULL && date_parse(s, out)) || loader_fault(&p->l, v, "a date was expected");
+	return (s != NULL && date_parse(s, out)) || reader_fault(&p->r, v, "a date was expected");
 }
 
 /* days: {DATE: MINUTES, ...} or [{date, minutes, from, entry}, ...] */
@@ -100,9 +100,9 @@ read_days(struct player *p, const struct value *v, const struct day **out, size_
 	if (v == NULL)
 		return true;
 	if (!value_is(v, VALUE_OBJECT) && !value_is(v, VALUE_LIST))
-		return loader_fault(
-		    &p->l, v, "days is {DATE: MINUTES, ...} or [{date, minutes}, ...]");
-	days = arena_array(p->l.arena, v->n + 1, sizeof(*days));
+		return reader_fault(
+		    &p->r, v, "days is {DATE: MINUTES, ...} or [{date, minutes}, ...]");
+	days = arena_array(p->r.arena, v->n + 1, sizeof(*days));
 	if (days == NULL)
 		return false;
 	*out = days;
@@ -111,10 +111,10 @@ read_days(struct player *p, const struct value *v, const struct day **out, size_
 		if (v->kind == VALUE_OBJECT) {
 			if (!date_parse(v->items[i].name, &days[i].date) ||
 			    !read_minutes(p, item, &days[i].minutes))
-				return loader_fault(&p->l, item, "DATE: MINUTES was expected");
+				return reader_fault(&p->r, item, "DATE: MINUTES was expected");
 			continue;
 		}
-		if (!loader_known(&p->l, item, day_keys, "a day") ||
+		if (!reader_known(&p->r, item, day_keys, "a day") ||
 		    !read_day_date(p, value_get(item, "date"), &days[i].date) ||
 		    (value_get(item, "minutes") != NULL &&
 			!read_minutes(p, value_get(item, "minutes"), &days[i].minutes)))
@@ -133,9 +133,9 @@ read_dates(struct player *p, const struct value *v, struct operation_in *in)
 
 	if (v == NULL)
 		return true;
-	dates = arena_array(p->l.arena, v->n + 1, sizeof(*dates));
+	dates = arena_array(p->r.arena, v->n + 1, sizeof(*dates));
 	if (dates == NULL || !value_is(v, VALUE_LIST))
-		return loader_fault(&p->l, v, "dates is a list");
+		return reader_fault(&p->r, v, "dates is a list");
 	in->dates = dates;
 	for (i = 0; i < v->n; i++) {
 		if (!read_day_date(p, v->items[i].value, &dates[i]))
@@ -153,9 +153,9 @@ read_types(struct player *p, const struct value *v, struct operation_in *in)
 
 	if (v == NULL)
 		return true;
-	types = arena_array(p->l.arena, v->n + 1, sizeof(struct timeoff_type *));
+	types = arena_array(p->r.arena, v->n + 1, sizeof(struct timeoff_type *));
 	if (types == NULL || !value_is(v, VALUE_LIST))
-		return loader_fault(&p->l, v, "types is a list");
+		return reader_fault(&p->r, v, "types is a list");
 	in->types = types;
 	for (i = 0; i < v->n; i++) {
 		types[i] = find_type(p, v->items[i].value);
@@ -174,9 +174,9 @@ read_entries(struct player *p, const struct value *v, struct operation_in *in)
 
 	if (v == NULL)
 		return true;
-	entries = arena_array(p->l.arena, v->n + 1, sizeof(*entries));
+	entries = arena_array(p->r.arena, v->n + 1, sizeof(*entries));
 	if (entries == NULL || !value_is(v, VALUE_LIST))
-		return loader_fault(&p->l, v, "entries is a list");
+		return reader_fault(&p->r, v, "entries is a list");
 	in->entries = entries;
 	for (i = 0; i < v->n; i++)
 		entries[in->n_entries++] = value_str(v->items[i].value);
@@ -189,7 +189,7 @@ read_status(struct player *p, const struct value *v, enum timeoff_status *out)
 	const char *s = value_str(v);
 
 	return v == NULL || (s != NULL && status_parse(s, out)) ||
-	       loader_fault(&p->l, v, "a status is PENDING, APPROVED, DENIED or CANCELED");
+	       reader_fault(&p->r, v, "a status is PENDING, APPROVED, DENIED or CANCELED");
 }
 
 bool
@@ -200,7 +200,7 @@ play_input(struct player *p, const struct value *v, struct operation_in *in)
 	*in = (struct operation_in){0};
 	if (v == NULL)
 		return true;
-	if (!loader_known(&p->l, v, in_keys, "in"))
+	if (!reader_known(&p->r, v, in_keys, "in"))
 		return false;
 	in->agent_id = value_str(value_get(v, "agent_id"));
 	in->notes = value_str(value_get(v, "notes"));

@@ -23,17 +23,17 @@ play_check_calls(struct player *p, const struct value *calls)
 	if (calls == NULL)
 		return true;
 	if (!value_is(calls, VALUE_LIST))
-		return loader_fault(&p->l, calls, "calls is a list");
+		return reader_fault(&p->r, calls, "calls is a list");
 	for (i = 0; i < calls->n; i++) {
 		call = calls->items[i].value;
-		if (!loader_known(&p->l, call, call_keys, "a call"))
+		if (!reader_known(&p->r, call, call_keys, "a call"))
 			good = false;
 		else if (value_str(value_get(call, "request")) == NULL ||
 			 value_get(call, "answer") == NULL)
-			good = loader_fault(&p->l, call, "a call has request and answer");
+			good = reader_fault(&p->r, call, "a call has request and answer");
 		else
 			good =
-			    loader_known(&p->l, value_get(call, "answer"), answer_keys, "answer") &&
+			    reader_known(&p->r, value_get(call, "answer"), answer_keys, "answer") &&
 			    good;
 	}
 	return good;
@@ -45,18 +45,18 @@ add_pair(struct player *p, struct value *o, const char *name, const struct buf *
 	struct value *list = value_get(o, name);
 
 	if (list == NULL) {
-		list = value_list(p->l.arena);
-		if (!value_set(p->l.arena, o, name, list))
+		list = value_list(p->r.arena);
+		if (!value_set(p->r.arena, o, name, list))
 			return false;
 	}
-	return value_add(p->l.arena, list, value_text_len(p->l.arena, value->data, value->len));
+	return value_add(p->r.arena, list, value_text_len(p->r.arena, value->data, value->len));
 }
 
 /* Name=value pairs, decoded: {NAME: TEXT, or a LIST where it comes more than once}. */
 static struct value *
 pairs_of(struct player *p, const char *s, bool form)
 {
-	struct value *o = value_object(p->l.arena);
+	struct value *o = value_object(p->r.arena);
 	size_t len, name_len, i;
 	struct buf name, value;
 	bool good = o != NULL;
@@ -85,7 +85,7 @@ pairs_of(struct player *p, const char *s, bool form)
 static const char *
 step_name(struct player *p, const char *part)
 {
-	const char *s = arena_printf(p->l.arena, "call %zu, %s", p->next, part);
+	const char *s = arena_printf(p->r.arena, "call %zu, %s", p->next, part);
 
 	return s == NULL ? part : s;
 }
@@ -100,9 +100,9 @@ compare_url(struct player *p, const struct value *expected, const struct http_ca
 
 	if (path != NULL && path[1] == '/')
 		want = arena_printf(
-		    p->l.arena, "%.*s %s%s", (int)(path - want), want, p->base_url, path + 1);
+		    p->r.arena, "%.*s %s%s", (int)(path - want), want, p->base_url, path + 1);
 	got = arena_printf(
-	    p->l.arena, "%s %.*s", http_method_name(call->method), (int)len, call->url);
+	    p->r.arena, "%s %.*s", http_method_name(call->method), (int)len, call->url);
 	if (want == NULL || got == NULL || strcmp(want, got) != 0)
 		play_differ(p, step_name(p, "request"), want, got);
 	query = call->url[len] == '?' ? call->url + len + 1 : "";
@@ -150,7 +150,7 @@ compare_body(struct player *p, const struct value *expected, const struct http_c
 		got = pairs_of(p, call->body, true);
 	else if (call->body != NULL)
 		got = json_parse(
-		    p->l.arena, call->body, call->body_len, &json_answer, why, sizeof(why));
+		    p->r.arena, call->body, call->body_len, &json_answer, why, sizeof(why));
 	play_compare(p, name, form != NULL ? form : body, got, form != NULL);
 }
 
@@ -164,7 +164,7 @@ answer_headers(struct player *p, const struct value *v, struct http_call *call)
 	call->retry_after_ms = -1;
 	if (!value_is(v, VALUE_OBJECT))
 		return true;
-	headers = arena_array(p->l.arena, v->n + 1, sizeof(*headers));
+	headers = arena_array(p->r.arena, v->n + 1, sizeof(*headers));
 	if (headers == NULL)
 		return false;
 	for (i = 0; i < v->n; i++) {
@@ -218,7 +218,7 @@ script_call(struct player *p, struct http_call *call)
 	if (p->calls == NULL || p->next >= p->calls->n) {
 		p->next++;
 		play_differ(p, step_name(p, "request"), NULL,
-		    arena_printf(p->l.arena, "%s %s", http_method_name(call->method), call->url));
+		    arena_printf(p->r.arena, "%s %s", http_method_name(call->method), call->url));
 		call->fate = HTTP_NOT_SENT;
 		call->code = CODE_GATEWAY_INTERNAL;
 		(void)snprintf(call->why, sizeof(call->why), "the script has no such call");

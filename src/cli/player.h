@@ -2,12 +2,13 @@
 #ifndef CLI_PLAY_PARTS_H
 #define CLI_PLAY_PARTS_H
 
-#include "adapter/loader.h"
+#include "adapter/adapter.h"
 #include "cli/play.h"
+#include "config/reader.h"
 #include "hris/hris_parts.h"
 
 struct player {
-	struct loader l; /* the test file, for faults */
+	struct reader r; /* the test file */
 	struct route route;
 	struct clock clock;
 	int64_t now_ms;

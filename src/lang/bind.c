@@ -33,12 +33,12 @@ bind_name_good(const char *name)
 static bool
 bind_var(struct expr_env *env, struct bind *b, const struct member *m)
 {
-	struct bound_name *bound = arena_alloc(env->arena, sizeof(*bound));
+	struct bound_name *bound = arena_alloc(env->r.arena, sizeof(*bound));
 
 	if (bound == NULL)
 		return false;
 	if (!bind_name_good(m->name) || expr_is_source(m->name))
-		return fault_line(env->faults, env->file, m->line, m->column,
+		return reader_fault_key(&env->r, m,
 		    "\"%s\" cannot be a name "
 		    "here: letters, digits and _, and not what %s is already",
 		    m->name, m->name);
@@ -51,12 +51,12 @@ bind_var(struct expr_env *env, struct bind *b, const struct member *m)
 		if (b->vars[b->n].expr == NULL)
 			return false;
 		if (expr_is_one(b->vars[b->n].expr))
-			return fault_at(env->faults, env->file, m->value,
+			return reader_fault(&env->r, m->value,
 			    "\"%s\" is one value, and no list to go through", m->value->text);
 		bound->shape = expr_item_shape(b->vars[b->n].expr);
 	} else
-		return fault_at(env->faults, env->file, m->value,
-		    "a name is bound to an expression or a list of values");
+		return reader_fault(
+		    &env->r, m->value, "a name is bound to an expression or a list of values");
 	b->n++;
 	bound->next = env->bound;
 	env->bound = bound;
@@ -66,14 +66,14 @@ bind_var(struct expr_env *env, struct bind *b, const struct member *m)
 struct bind *
 bind_compile(struct expr_env *env, const struct value *v)
 {
-	struct bind *b = arena_alloc(env->arena, sizeof(*b));
+	struct bind *b = arena_alloc(env->r.arena, sizeof(*b));
 	size_t i;
 
 	if (b == NULL)
 		return NULL;
 	if (!value_is(v, VALUE_OBJECT) || v->n == 0 || v->n > BIND_MAX) {
-		fault_at(env->faults, env->file, v,
-		    "{NAME: EXPR or list, ...} was expected, at most %d", BIND_MAX);
+		reader_fault(
+		    &env->r, v, "{NAME: EXPR or list, ...} was expected, at most %d", BIND_MAX);
 		return NULL;
 	}
 	for (i = 0; i < v->n; i++) {

@@ -29,11 +29,11 @@ cond_regex(const struct expr_env *env, const struct value *v, struct test *t)
 	const char *fault;
 
 	t->kind = MATCH_REGEX;
-	t->regex = arena_strndup(env->arena, v->text + 1, v->len - 2);
+	t->regex = arena_strndup(env->r.arena, v->text + 1, v->len - 2);
 	if (t->regex == NULL)
 		return false;
 	fault = pattern_fault(t->regex);
-	return fault == NULL || fault_at(env->faults, env->file, v, "%s: %s", v->text, fault);
+	return fault == NULL || reader_fault(&env->r, v, "%s: %s", v->text, fault);
 }
 
 static bool
@@ -51,13 +51,13 @@ cond_match(const struct expr_env *env, const struct value *v, struct test *t)
 	if (v->kind == VALUE_LIST) {
 		for (i = 0; i < v->n; i++) {
 			if (value_str(v->items[i].value) == NULL)
-				return fault_at(env->faults, env->file, v->items[i].value,
+				return reader_fault(&env->r, v->items[i].value,
 				    "a text was expected in this list of matches");
 		}
 		return true;
 	}
 	if (value_str(v) == NULL)
-		return fault_at(env->faults, env->file, v,
+		return reader_fault(&env->r, v,
 		    "a match is a text, a list of texts, /RE/, "
 		    "present, absent or {not: MATCH}");
 	if (v->kind == VALUE_TEXT && v->len >= 2 && v->text[0] == '/' && v->text[v->len - 1] == '/')
@@ -82,7 +82,7 @@ cond_skipped(const char *name, const char *const *skip)
 struct cond *
 cond_compile(const struct expr_env *env, const struct value *v, const char *const *skip)
 {
-	struct cond *c = arena_alloc(env->arena, sizeof(*c));
+	struct cond *c = arena_alloc(env->r.arena, sizeof(*c));
 	struct expr_env tests = *env;
 	bool good = true;
 	struct test *t;
@@ -91,11 +91,11 @@ cond_compile(const struct expr_env *env, const struct value *v, const char *cons
 	if (c == NULL)
 		return NULL;
 	if (!value_is(v, VALUE_OBJECT)) {
-		fault_at(env->faults, env->file, v, "a condition is {EXPR: MATCH, ...}");
+		reader_fault(&env->r, v, "a condition is {EXPR: MATCH, ...}");
 		return NULL;
 	}
 	tests.tests = true;
-	c->tests = arena_array(env->arena, v->n + 1, sizeof(*c->tests));
+	c->tests = arena_array(env->r.arena, v->n + 1, sizeof(*c->tests));
 	if (c->tests == NULL)
 		return NULL;
 	for (i = 0; i < v->n; i++) {

@@ -7,7 +7,7 @@
 #define EXPR_H
 
 #include "base/fail.h"
-#include "base/faults.h"
+#include "config/reader.h"
 #include "http/http.h"
 #include "format/jsonpath.h"
 #include "hris/records.h"
@@ -47,9 +47,7 @@ struct expr_looks {
 
 /* What an expression may name at its place. */
 struct expr_env {
-	struct arena *arena;
-	const char *file;
-	struct faults *faults;
+	struct reader r;
 	const struct value *settings; /* declarations, OBJECT or NULL */
 	const struct value *maps;     /* OBJECT or NULL */
 	const struct value *steps;    /* the steps before: OBJECT of what each sets, a LIST */

@@ -44,7 +44,7 @@ parse_check_kinds(const struct parser *ps, const struct expr *e)
 		if (f->list && f->in == KIND_ANY)
 			good = kind == KIND_ANY || kind == KIND_LIST || kind == KIND_OBJECT;
 		if (!good)
-			return fault_at(ps->env->faults, ps->env->file, ps->at,
+			return reader_fault(&ps->env->r, ps->at,
 			    "in \"%s\": %s works on a %s, and %s gives a %s", ps->text, f->name,
 			    f->in == KIND_ANY ? "list" : filter_kind_name(f->in), from,
 			    filter_kind_name(kind));
@@ -115,7 +115,7 @@ parse_check_args(const struct parser *ps, const struct filter_use *use)
 		if (literal == NULL)
 			continue;
 		if (!arg_good(use->filter->arg, literal))
-			return fault_at(ps->env->faults, ps->env->file, ps->at,
+			return reader_fault(&ps->env->r, ps->at,
 			    "in \"%s\": the argument of %s is %s", ps->text, use->filter->name,
 			    wanted[use->filter->arg]);
 		if (strcmp(use->filter->name, "as") == 0 && !ps->env->unit_known &&

@@ -46,31 +46,27 @@ expr_used(const struct expr_env *env, const struct value *at, const char *kind, 
 
 	if (env->used == NULL)
 		return;
-	s = arena_printf(env->arena, "%s %s", kind, name);
-	v = s == NULL ? NULL : value_text(env->arena, s);
+	s = arena_printf(env->r.arena, "%s %s", kind, name);
+	v = s == NULL ? NULL : value_text(env->r.arena, s);
 	if (v == NULL)
 		return;
 	v->line = at == NULL ? 0 : at->line;
 	v->column = at == NULL ? 0 : at->column;
-	(void)value_add(env->arena, env->used, v);
+	(void)value_add(env->r.arena, env->used, v);
 }
 
 bool
 parse_fault(const struct parser *ps, const char *what)
 {
-	return fault_at(ps->env->faults, ps->env->file, ps->at, "in \"%s\": %s", ps->text, what);
+	return reader_fault(&ps->env->r, ps->at, "in \"%s\": %s", ps->text, what);
 }
 
 bool
 parse_fault_name(
     const struct parser *ps, const char *what, const char *name, const char *const *names, size_t n)
 {
-	const char *nearest = text_nearest(name, names, n);
-
-	return fault_at(ps->env->faults, ps->env->file, ps->at,
-	    "in \"%s\": unknown %s \"%s\"%s%s%s", ps->text, what, name,
-	    nearest == NULL ? "" : " (did you mean \"", nearest == NULL ? "" : nearest,
-	    nearest == NULL ? "" : "\"?)");
+	return reader_fault(&ps->env->r, ps->at, "in \"%s\": unknown %s \"%s\"%s", ps->text, what,
+	    name, fault_hint(ps->env->r.faults, name, names, n));
 }
 
 /* The name of a path ".name", or "" when it starts otherwise. */
@@ -157,12 +153,12 @@ path_check(
 		behind = path_brackets(p);
 		path_name(behind, next);
 		if (next[0] != '\0' && list && behind == p)
-			return fault_at(ps->env->faults, ps->env->file, ps->at,
+			return reader_fault(&ps->env->r, ps->at,
 			    "in \"%s\": %s is a list: "
 			    "%s[*].%s gives the member of each, `for` goes through it",
 			    ps->text, name, name, next);
 		if (next[0] != '\0' && shape == NULL)
-			return fault_at(ps->env->faults, ps->env->file, ps->at,
+			return reader_fault(&ps->env->r, ps->at,
 			    "in \"%s\": %s is one value "
 			    "and has no member \"%s\"",
 			    ps->text, name, next);
@@ -190,7 +186,7 @@ name_setting(const struct parser *ps, struct expr *e)
 	path_name(ps->p, name);
 	if (name[0] == '\0')
 		return parse_fault(ps, "settings.NAME was expected");
-	e->member = arena_strdup(ps->env->arena, name);
+	e->member = arena_strdup(ps->env->r.arena, name);
 	expr_used(ps->env, ps->at, "settings", name);
 	if (setting_secret(value_get(declared, name)) && !ps->env->secrets)
 		return parse_fault(ps, "a secret setting may stand only in auth and form");
@@ -251,7 +247,7 @@ name_in(const struct parser *ps, struct expr *e)
 	path_name(ps->p, name);
 	if (name[0] != '\0')
 		path_name(ps->p + 1 + strlen(name), member);
-	e->member = arena_strdup(env->arena, name);
+	e->member = arena_strdup(env->r.arena, name);
 	e->one = name[0] != '\0' &&
 		 (!shape_member_is_list(shape_in(), name) || ps->p[1 + strlen(name)] == '[');
 	if (!env->tests && !name_says_how(name, member))
@@ -334,7 +330,7 @@ map_statuses(const struct parser *ps, const struct expr *e, const struct filter_
 	}
 	for (; *s != NULL && value_get(use->map, "else") == NULL; s++) {
 		if (value_get(use->map, *s) == NULL)
-			return fault_at(ps->env->faults, ps->env->file, ps->at,
+			return reader_fault(&ps->env->r, ps->at,
 			    "in \"%s\": map \"%s\" lacks a status that can come: %s", ps->text,
 			    use->map_name, *s);
 	}

@@ -38,7 +38,7 @@ parse_path(struct parser *ps, struct expr *e)
 	if (relative && *ps->p != '.' && *ps->p != '[')
 		return true;
 	e->path = jsonpath_compile(
-	    ps->env->arena, ps->p, strlen(ps->p), relative, &used, why, sizeof(why));
+	    ps->env->r.arena, ps->p, strlen(ps->p), relative, &used, why, sizeof(why));
 	if (e->path == NULL)
 		return parse_fault(ps, why);
 	if (used == 0)
@@ -58,7 +58,7 @@ parse_header(struct parser *ps, struct expr *e)
 	n = parse_word_len(ps->p);
 	if (n == 0)
 		return parse_fault(ps, "header needs a name: header.Retry-After");
-	e->name = arena_strndup(ps->env->arena, ps->p, n);
+	e->name = arena_strndup(ps->env->r.arena, ps->p, n);
 	ps->p += n;
 	return e->name != NULL;
 }
@@ -69,7 +69,7 @@ parse_named(struct parser *ps, struct expr *e, bool words)
 {
 	size_t n = parse_word_len(ps->p), i;
 	/* A path follows a source at its first point, so a source has no dash. */
-	const char *word = arena_strndup(ps->env->arena, ps->p, n);
+	const char *word = arena_strndup(ps->env->r.arena, ps->p, n);
 	const struct bound_name *bound = word == NULL ? NULL : parse_bound(ps, word);
 	const struct source_name *source = word == NULL ? NULL : source_find(word);
 	bool path = ps->p[n] == '.' || ps->p[n] == '[';
@@ -94,7 +94,7 @@ parse_named(struct parser *ps, struct expr *e, bool words)
 	if (!words || path)
 		return parse_unknown_source(ps, word);
 	e->source = SOURCE_LITERAL;
-	e->literal = value_text(ps->env->arena, word);
+	e->literal = value_text(ps->env->r.arena, word);
 	return e->literal != NULL;
 }
 
@@ -115,7 +115,7 @@ parse_quoted(struct parser *ps, struct expr *e)
 		text[n++] = *ps->p;
 	}
 	e->source = SOURCE_LITERAL;
-	e->literal = value_text_len(ps->env->arena, text, n);
+	e->literal = value_text_len(ps->env->r.arena, text, n);
 	return e->literal != NULL;
 }
 
@@ -129,11 +129,11 @@ parse_number(struct parser *ps, struct expr *e)
 	ps->p += *ps->p == '-';
 	while (isdigit((unsigned char)*ps->p) || *ps->p == '.')
 		ps->p++;
-	digits = arena_strndup(ps->env->arena, start, (size_t)(ps->p - start));
+	digits = arena_strndup(ps->env->r.arena, start, (size_t)(ps->p - start));
 	if (digits == NULL || !decimal_parse(digits, &ignored))
 		return parse_fault(ps, "a number is digits, perhaps with a point in between");
 	e->source = SOURCE_LITERAL;
-	e->literal = value_number(ps->env->arena, digits);
+	e->literal = value_number(ps->env->r.arena, digits);
 	return e->literal != NULL;
 }
 
@@ -150,8 +150,8 @@ parse_look(const struct parser *ps, const struct expr *e)
 		looks->call = true;
 	if (e->source != SOURCE_ANSWER)
 		return true;
-	paths =
-	    arena_grow(ps->env->arena, (void *)looks->paths, looks->n, &looks->cap, sizeof(*paths));
+	paths = arena_grow(
+	    ps->env->r.arena, (void *)looks->paths, looks->n, &looks->cap, sizeof(*paths));
 	if (paths == NULL)
 		return false;
 	looks->paths = paths;
@@ -202,7 +202,7 @@ parse_filter(struct parser *ps, const struct expr *e, struct filter_use *use)
 	*use = (struct filter_use){0};
 	parse_blanks(ps);
 	n = parse_word_len(ps->p);
-	name = arena_strndup(ps->env->arena, ps->p, n);
+	name = arena_strndup(ps->env->r.arena, ps->p, n);
 	if (name == NULL)
 		return false;
 	use->filter = filter_find(name);
@@ -229,16 +229,16 @@ struct expr *
 expr_compile(const struct expr_env *env, const char *text, size_t len, const struct value *at)
 {
 	struct parser ps = {.env = env, .at = at};
-	struct expr *e = arena_alloc(env->arena, sizeof(*e));
+	struct expr *e = arena_alloc(env->r.arena, sizeof(*e));
 	struct filter_use *filters;
 	size_t cap = 0;
 
-	ps.text = arena_strndup(env->arena, text, len);
+	ps.text = arena_strndup(env->r.arena, text, len);
 	if (e == NULL || ps.text == NULL || strlen(ps.text) != len)
 		return NULL;
 	if (len > EXPR_TEXT_MAX) {
-		fault_at(env->faults, env->file, at,
-		    "an expression is too long: more than %d bytes", EXPR_TEXT_MAX);
+		reader_fault(
+		    &env->r, at, "an expression is too long: more than %d bytes", EXPR_TEXT_MAX);
 		return NULL;
 	}
 	ps.p = ps.text;
@@ -247,7 +247,8 @@ expr_compile(const struct expr_env *env, const char *text, size_t len, const str
 		return NULL;
 	for (parse_blanks(&ps); *ps.p == '|'; parse_blanks(&ps)) {
 		ps.p++;
-		filters = arena_grow(env->arena, e->filters, e->n_filters, &cap, sizeof(*filters));
+		filters =
+		    arena_grow(env->r.arena, e->filters, e->n_filters, &cap, sizeof(*filters));
 		if (filters == NULL)
 			return NULL;
 		e->filters = filters;

@@ -7,7 +7,7 @@
 static bool
 template_add(const struct expr_env *env, struct template *t, const char *text, struct expr *expr)
 {
-	struct piece *pieces = arena_grow(env->arena, t->pieces, t->n, &t->cap, sizeof(*pieces));
+	struct piece *pieces = arena_grow(env->r.arena, t->pieces, t->n, &t->cap, sizeof(*pieces));
 
 	if (pieces == NULL)
 		return false;
@@ -42,12 +42,12 @@ template_end(const char *p)
 struct template *
 template_compile(const struct expr_env *env, const struct value *text)
 {
-	struct template *t = arena_alloc(env->arena, sizeof(*t));
+	struct template *t = arena_alloc(env->r.arena, sizeof(*t));
 	const char *p, *start, *end;
 	struct expr *expr;
 
 	if (value_str(text) == NULL) {
-		fault_at(env->faults, env->file, text, "a text was expected");
+		reader_fault(&env->r, text, "a text was expected");
 		return NULL;
 	}
 	if (t == NULL)
@@ -57,13 +57,13 @@ template_compile(const struct expr_env *env, const struct value *text)
 		start = strstr(p, "${");
 		end = start == NULL ? p + strlen(p) : start;
 		if (end > p &&
-		    !template_add(env, t, arena_strndup(env->arena, p, (size_t)(end - p)), NULL))
+		    !template_add(env, t, arena_strndup(env->r.arena, p, (size_t)(end - p)), NULL))
 			return NULL;
 		if (start == NULL)
 			break;
 		end = template_end(start + 2);
 		if (end == NULL) {
-			fault_at(env->faults, env->file, text, "\"%s\": a ${ has no }", t->source);
+			reader_fault(&env->r, text, "\"%s\": a ${ has no }", t->source);
 			return NULL;
 		}
 		expr = expr_compile(env, start + 2, (size_t)(end - start - 2), text);

@@ -36,32 +36,14 @@ struct tree {
 };
 
 static bool
-tree_members_known(
-    const struct expr_env *env, const struct value *v, const char *const *known, size_t n)
-{
-	bool good = true;
-	size_t i, j;
-
-	for (i = 0; i < v->n; i++) {
-		for (j = 0; j < n && strcmp(v->items[i].name, known[j]) != 0; j++)
-			continue;
-		if (j == n)
-			good =
-			    fault_line(env->faults, env->file, v->items[i].line, v->items[i].column,
-				"\"%s\" cannot stand beside \"%s\"", v->items[i].name, known[0]);
-	}
-	return good;
-}
-
-static bool
 tree_for(const struct expr_env *env, const struct value *v, struct tree *t)
 {
-	static const char *const known[] = {"for", "where", "item", "key", "value"};
+	static const char *const keys[] = {"for", "where", "item", "key", "value", NULL};
 	const struct value *item = value_get(v, "item"), *key = value_get(v, "key");
 	struct expr_env inner = *env;
 
 	t->kind = TREE_FOR;
-	if (!tree_members_known(env, v, known, sizeof(known) / sizeof(known[0])))
+	if (!reader_known(&env->r, v, keys, "for"))
 		return false;
 	t->bind = bind_compile(&inner, value_get(v, "for"));
 	if (t->bind == NULL)
@@ -77,7 +59,7 @@ tree_for(const struct expr_env *env, const struct value *v, struct tree *t)
 		item = value_get(v, "value");
 	}
 	if (item == NULL || (key != NULL && value_get(v, "item") != NULL))
-		return fault_at(env->faults, env->file, v, "for needs item, or key and value");
+		return reader_fault(&env->r, v, "for needs item, or key and value");
 	t->item = tree_compile(&inner, item);
 	return t->item != NULL && (key == NULL || t->key != NULL);
 }
@@ -85,14 +67,14 @@ tree_for(const struct expr_env *env, const struct value *v, struct tree *t)
 static bool
 tree_when(const struct expr_env *env, const struct value *v, struct tree *t)
 {
-	static const char *const known[] = {"when", "then", "else"};
+	static const char *const keys[] = {"when", "then", "else", NULL};
 	struct expr_env inner = *env;
 
 	t->kind = TREE_WHEN;
-	if (!tree_members_known(env, v, known, sizeof(known) / sizeof(known[0])))
+	if (!reader_known(&env->r, v, keys, "when"))
 		return false;
 	if (value_get(v, "then") == NULL)
-		return fault_at(env->faults, env->file, v, "when needs then");
+		return reader_fault(&env->r, v, "when needs then");
 	t->cond = cond_compile(env, value_get(v, "when"), NULL);
 	if (t->cond == NULL)
 		return false;
@@ -109,13 +91,12 @@ tree_items(const struct expr_env *env, const struct value *v, struct tree *t)
 	size_t i;
 
 	t->kind = v->kind == VALUE_LIST ? TREE_LIST : TREE_OBJECT;
-	t->items = arena_array(env->arena, v->n + 1, sizeof(*t->items));
+	t->items = arena_array(env->r.arena, v->n + 1, sizeof(*t->items));
 	if (t->items == NULL)
 		return false;
 	for (i = 0; i < v->n; i++) {
 		if (v->kind == VALUE_OBJECT && strstr(v->items[i].name, "${") != NULL)
-			return fault_line(env->faults, env->file, v->items[i].line,
-			    v->items[i].column,
+			return reader_fault_key(&env->r, &v->items[i],
 			    "a name is not live: {for: ..., key: ..., value: ...} makes names");
 		t->items[i].name = v->items[i].name;
 		t->items[i].tree = tree_compile(env, v->items[i].value);
@@ -136,7 +117,7 @@ tree_fill(const struct expr_env *env, const struct value *v, struct tree *t)
 		if (t->template == NULL)
 			return false;
 		return !template_glues_json(t->template) ||
-		       fault_at(env->faults, env->file, v,
+		       reader_fault(&env->r, v,
 			   "JSON glued by hand breaks on the first quote in a value: write it as "
 			   "YAML, or "
 			   "{json: ...} for JSON as text");
@@ -163,7 +144,7 @@ tree_fill(const struct expr_env *env, const struct value *v, struct tree *t)
 struct tree *
 tree_compile(const struct expr_env *env, const struct value *v)
 {
-	struct tree *t = arena_alloc(env->arena, sizeof(*t));
+	struct tree *t = arena_alloc(env->r.arena, sizeof(*t));
 
 	return t != NULL && tree_fill(env, v, t) ? t : NULL;
 }

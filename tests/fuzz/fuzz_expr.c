@@ -69,9 +69,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		v = json_parse(
 		    &a, (const char *)end + 1, size - len - 1, &json_answer, why, sizeof(why));
 	for (side = 0; side < 2; side++) {
-		struct expr_env env = {.arena = &a,
-		    .file = "f",
-		    .faults = &faults,
+		struct expr_env env = {.r = {&a, "f", &faults},
 		    .maps = json_parse(&a, maps, strlen(maps), &json_answer, why, sizeof(why)),
 		    .settings = v,
 		    .steps = v,

@@ -25,9 +25,7 @@ lang_open(struct lang *l)
 	arena_init(&l->arena, LIMIT_ARENA);
 	faults_init(&l->faults, &l->arena);
 	l->env = (struct expr_env){
-	    .arena = &l->arena,
-	    .file = "t.yaml",
-	    .faults = &l->faults,
+	    .r = {&l->arena, "t.yaml", &l->faults},
 	    .settings = lang_json(l, settings),
 	    .maps = lang_json(l, maps),
 	    .used = value_list(&l->arena),
