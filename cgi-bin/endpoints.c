@@ -1,7 +1,5 @@
-/* endpoints.c: all that there is to call. */
-#include <string.h>
-
-#include "gateway/exchange.h"
+/* endpoints.c: the dispatch table: every endpoint there is. */
+#include "cgi-bin/endpoints.h"
 
 const struct endpoint *const endpoints[] = {
     &get_agents,
@@ -10,17 +8,7 @@ const struct endpoint *const endpoints[] = {
     &insert_timeoff,
     &update_timeoff,
     &token_endpoint,
+    &status_endpoint,
+    &bamboohr_endpoint,
     NULL,
 };
-
-const struct endpoint *
-endpoint_find(const char *name)
-{
-	size_t i;
-
-	for (i = 0; endpoints[i] != NULL; i++) {
-		if (strcmp(endpoints[i]->name, name) == 0)
-			return endpoints[i];
-	}
-	return NULL;
-}

@@ -5,7 +5,7 @@
  */
 #include <stdio.h>
 
-#include "gateway/exchange.h"
+#include "cgi-bin/endpoints.h"
 #include "format/json.h"
 #include "gateway/reply.h"
 
@@ -170,7 +170,8 @@ reply_agents(struct reply *r, const void *in, const void *out, bool failed)
 
 const struct endpoint get_agents = {
     .name = "get-agents",
-    .kind = ENDPOINT_ACTION,
+    .methods = "POST",
+    .serve = gateway_act,
     .input = input,
     .run = run,
     .in_size = sizeof(struct agents_in),

@@ -1,7 +1,7 @@
 /* get_balance.c: what an agent has left, per type and date. */
 #include <stdio.h>
 
-#include "gateway/exchange.h"
+#include "cgi-bin/endpoints.h"
 #include "gateway/reply.h"
 
 struct balance_in {
@@ -97,7 +97,8 @@ reply_balances(struct reply *r, const void *in, const void *out, bool failed)
 
 const struct endpoint get_balance = {
     .name = "get-balance",
-    .kind = ENDPOINT_ACTION,
+    .methods = "POST",
+    .serve = gateway_act,
     .input = input,
     .run = run,
     .in_size = sizeof(struct balance_in),

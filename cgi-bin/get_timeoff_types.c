@@ -1,5 +1,5 @@
 /* get_timeoff_types.c: the kinds of time off that the HRIS knows. */
-#include "gateway/exchange.h"
+#include "cgi-bin/endpoints.h"
 #include "gateway/reply.h"
 
 struct types_in {
@@ -65,7 +65,8 @@ reply_types(struct reply *r, const void *in, const void *out, bool failed)
 
 const struct endpoint get_timeoff_types = {
     .name = "get-timeoff-types",
-    .kind = ENDPOINT_ACTION,
+    .methods = "POST",
+    .serve = gateway_act,
     .input = input,
     .run = run,
     .in_size = sizeof(struct types_in),

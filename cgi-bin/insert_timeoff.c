@@ -1,7 +1,7 @@
 /* insert_timeoff.c: a new request. PENDING asks for the balance first; APPROVED was decided. */
-#include "gateway/exchange.h"
+#include "cgi-bin/endpoints.h"
 #include "gateway/reply.h"
-#include "timeoff_reply.h"
+#include "cgi-bin/timeoff_reply.h"
 
 static const struct field input[] = {FIELD(timeoff_in, agent_id, "agentId", REQUIRED),
     FIELD(timeoff_in, type_id, "timeOffTypeId", REQUIRED),
@@ -26,7 +26,8 @@ run(struct hris *h, const void *in, void *out)
 
 const struct endpoint insert_timeoff = {
     .name = "insert-timeoff",
-    .kind = ENDPOINT_ACTION,
+    .methods = "POST",
+    .serve = gateway_act,
     .input = input,
     .run = run,
     .in_size = sizeof(struct timeoff_in),

@@ -1,9 +1,7 @@
-/* status.c: GET /-/live and /-/ready, for the machine itself: whoever asks from elsewhere finds
- * nothing. */
+/* status.c: GET /-/live and /-/ready, for the machine itself: a request from elsewhere gets 404. */
 #include <string.h>
 
-#include "gateway/exchange.h"
-#include "format/json.h"
+#include "cgi-bin/endpoints.h"
 #include "gateway/reply.h"
 
 static bool
@@ -52,8 +50,8 @@ live(struct exchange *x)
 	buf_putc(r.body, '}');
 }
 
-void
-status_handle(struct exchange *x)
+static void
+serve(struct exchange *x)
 {
 	const char *method = x->request->method;
 	bool is_ready = strcmp(x->rest, "/ready") == 0, is_live = strcmp(x->rest, "/live") == 0;
@@ -68,3 +66,12 @@ status_handle(struct exchange *x)
 	else
 		live(x);
 }
+
+/* Where it is 404, the method must not be looked at before. */
+const struct endpoint status_endpoint = {
+    .name = "status",
+    .prefix = "/-/",
+    .open = true,
+    .bodyless = true,
+    .serve = serve,
+};

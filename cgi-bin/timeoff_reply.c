@@ -1,6 +1,6 @@
 /* timeoff_reply.c: the answer of insert-timeoff and update-timeoff. On failure an update tells the
  * id that came in, so that Genesys keeps it. */
-#include "timeoff_reply.h"
+#include "cgi-bin/timeoff_reply.h"
 
 #include "base/text.h"
 

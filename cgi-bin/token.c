@@ -1,8 +1,266 @@
-/* token.c: a short-lived token for a caller that cannot sign (OAuth2 client credentials); auth.c
- * does it. */
-#include "gateway/exchange.h"
+/*
+ * token.c: a short-lived token for a caller that cannot sign: RFC 6749, section 4.4 (client
+ * credentials), section 2.3.1 (how a client proves itself) and section 5 (answers). Wrong attempts
+ * are throttled; right ones never are, as one address serves a whole region of Genesys.
+ */
+#include <inttypes.h>
+#include <string.h>
+#include <strings.h>
+
+#include "auth/form.h"
+#include "base/text.h"
+#include "cgi-bin/endpoints.h"
+#include "format/url.h"
+
+enum { ENDPOINT_BODY_MAX = 8192, ENDPOINT_FAILURES = 10, ENDPOINT_WINDOW_S = 60 };
+
+enum form_name { FORM_GRANT_TYPE, FORM_CLIENT_ID, FORM_CLIENT_SECRET, FORM_SCOPE, FORM_NAME_MAX };
+
+static const char *const form_names[] = {
+    [FORM_GRANT_TYPE] = "grant_type",
+    [FORM_CLIENT_ID] = "client_id",
+    [FORM_CLIENT_SECRET] = "client_secret",
+    [FORM_SCOPE] = "scope",
+};
+_Static_assert(sizeof(form_names) / sizeof(form_names[0]) == FORM_NAME_MAX, "a name for each");
+
+struct form {
+	const char *values[FORM_NAME_MAX]; /* decoded; NULL where absent */
+};
+
+/* Copies what url_decode makes of it; NULL where that fails. */
+static const char *
+form_decode(struct arena *a, const char *s, size_t len)
+{
+	const char *out = NULL;
+	struct buf plain;
+
+	buf_init(&plain, ENDPOINT_BODY_MAX);
+	if (url_decode(s, len, true, &plain) && plain.err == GW_OK)
+		out = arena_strndup(a, plain.data, plain.len);
+	buf_clear(&plain);
+	return out;
+}
+
+/* One name=value. Unknown names are passed over; a known one comes once (section 3.2). */
+static bool
+form_pair(struct arena *a, const char *s, size_t len, struct form *out)
+{
+	const char *equals = memchr(s, '=', len), *name, *value;
+	size_t i, name_len;
+
+	if (len == 0)
+		return true;
+	if (equals == NULL)
+		return false;
+	name_len = (size_t)(equals - s);
+	name = form_decode(a, s, name_len);
+	value = form_decode(a, equals + 1, len - name_len - 1);
+	if (name == NULL || value == NULL)
+		return false;
+	for (i = 0; i < FORM_NAME_MAX; i++) {
+		if (strcmp(form_names[i], name) != 0)
+			continue;
+		if (out->values[i] != NULL)
+			return false;
+		out->values[i] = value;
+	}
+	return true;
+}
+
+static bool
+form_parse(struct arena *a, const struct request *r, struct form *out)
+{
+	static const char want[] = "application/x-www-form-urlencoded";
+	const char *type = request_header(r, "content-type"), *s = r->body, *end = s + r->body_len;
+	size_t len;
+
+	*out = (struct form){.values = {NULL}};
+	if (type == NULL || strncasecmp(type, want, sizeof(want) - 1) != 0 ||
+	    strchr("; \t", type[sizeof(want) - 1]) == NULL)
+		return false;
+	if (r->body_state != BODY_WHOLE || r->body_len > ENDPOINT_BODY_MAX ||
+	    strlen(r->body) != r->body_len)
+		return false;
+	for (; s < end; s += len + 1) {
+		len = strcspn(s, "&");
+		if (!form_pair(a, s, len, out))
+			return false;
+	}
+	return true;
+}
+
+static void
+answer(struct response *response, int status, const char *error)
+{
+	response->status = status;
+	response_header(response, "Content-Type", "application/json");
+	response_header(response, "Cache-Control", "no-store");
+	response_header(response, "Pragma", "no-cache");
+	if (error != NULL)
+		buf_printf(&response->body, "{\"error\":\"%s\"}\n", error);
+}
+
+/* Who says what, by one way alone. */
+struct credentials {
+	const char *id, *secret;
+	const char *plain_id,
+	    *plain_secret; /* of Basic: decoded as the RFC has it; NULL: the same */
+};
+
+/*
+ * Section 2.3.1 has both parts of Basic form-encoded first; Genesys' base64 macro, and most others,
+ * do not. Taken either way. The result is an error of section 5.2, or NULL.
+ */
+static const char *
+credentials_find(const struct auth_try *t, const struct form *form, struct credentials *out)
+{
+	struct arena *a = t->env->arena;
+	char *id, *secret;
+
+	*out = (struct credentials){
+	    .id = form->values[FORM_CLIENT_ID], .secret = form->values[FORM_CLIENT_SECRET]};
+	if (request_header(t->request, "authorization") == NULL)
+		return out->id != NULL && out->secret != NULL ? NULL : "invalid_client";
+	if (out->secret != NULL)
+		return "invalid_request";
+	if (!auth_basic_parse(a, t->request, &id, &secret))
+		return "invalid_client";
+	if (out->id != NULL && strcmp(out->id, id) != 0)
+		return "invalid_request";
+	out->id = id;
+	out->secret = secret;
+	out->plain_id = form_decode(a, id, strlen(id));
+	out->plain_secret = form_decode(a, secret, strlen(secret));
+	return NULL;
+}
+
+static void
+match(struct auth_try *t, const struct auth_blind *blind, const char *id, const char *secret)
+{
+	const struct caller_key *key;
+	const struct caller *caller;
+	struct auth_walk walk = {0};
+
+	while (auth_walk_next(t, CALLER_TOKEN, id, &walk, &caller, &key)) {
+		if (!auth_blind_equal(blind, key, secret))
+			continue;
+		t->caller = caller;
+		t->key = key;
+	}
+}
+
+static enum gw_err
+credentials_check(struct auth_try *t, const struct credentials *c)
+{
+	struct auth_blind blind;
+
+	if (!auth_blind_init(t->env, &blind))
+		return auth_why(t, "no random bytes");
+	match(t, &blind, c->id, c->secret);
+	if (t->key == NULL && c->plain_id != NULL && c->plain_secret != NULL)
+		match(t, &blind, c->plain_id, c->plain_secret);
+	if (t->key == NULL)
+		return auth_why(t, "unknown client, or another secret");
+	return auth_admit(t, false);
+}
+
+/* Section 5.2's invalid_client, or, after too many from one address for one client, 429. */
+static void
+refuse_client(struct auth_try *t, const char *id, struct response *response)
+{
+	const struct crypto_part parts[] = {
+	    {t->route, strlen(t->route) + 1},
+	    {t->request->remote, strlen(t->request->remote) + 1},
+	    {id, strlen(id)},
+	};
+	unsigned char digest[CRYPTO_SHA256_LEN];
+	int64_t n = 0, ends_s = 0;
+	const char *wait = NULL;
+	struct buf key;
+
+	/* Of a fixed length, whatever was sent. */
+	buf_init(&key, 2 * sizeof(digest));
+	if (crypto_hmac("throttle", 8, parts, sizeof(parts) / sizeof(parts[0]), digest))
+		crypto_hex(&key, digest, sizeof(digest));
+	if (t->env->store == NULL || store_tally(t->env->store, "throttle", key.data, t->now_s,
+					 ENDPOINT_WINDOW_S, 1, &n, &ends_s) != GW_OK)
+		n = 0;
+	buf_clear(&key);
+	if (n > ENDPOINT_FAILURES)
+		wait = arena_printf(t->env->arena, "%" PRId64, ends_s - t->now_s + 1);
+	if (wait != NULL) {
+		answer(response, 429, "temporarily_unavailable");
+		response_header(response, "Retry-After", wait);
+		return;
+	}
+	answer(response, 401, "invalid_client");
+	response_header(response, "WWW-Authenticate", "Basic realm=\"hrisgw\"");
+}
+
+static void
+give_token(struct auth_try *t, int64_t ttl_s, struct response *response, struct auth_who *who)
+{
+	struct buf token;
+
+	if (ttl_s > AUTH_TOKEN_TTL_MAX_S)
+		ttl_s = AUTH_TOKEN_TTL_MAX_S;
+	buf_init(&token, 2 * AUTH_TOKEN_MAX);
+	if (auth_token_mint(
+		&token, t->route, t->caller->name, &t->key->secret, t->now_s, t->now_s + ttl_s)) {
+		answer(response, 200, NULL);
+		buf_printf(&response->body,
+		    "{\"access_token\":\"%s\",\"token_type\":\"Bearer\",\"expires_in\":%" PRId64
+		    "}\n",
+		    token.data, ttl_s);
+		*who = (struct auth_who){
+		    .caller = t->caller->name, .form = "token", .key_id = t->key->id};
+	} else {
+		who->reason = "the token cannot be made";
+		answer(response, 503, "temporarily_unavailable");
+	}
+	buf_clear(&token);
+}
+
+static void
+serve(struct exchange *x)
+{
+	const struct auth_env env = {
+	    .clock = x->gateway->clock, .store = x->gateway->store, .arena = &x->arena};
+	const struct callers *callers = x->route == NULL ? NULL : x->route->callers;
+	int64_t ttl_s = x->route == NULL ? 0 : x->route->token_ttl_s;
+	struct credentials credentials;
+	const char *error;
+	struct auth_try t;
+	struct form form;
+
+	auth_try_init(&t, &env, x->route_name, callers, x->request);
+	x->who = (struct auth_who){.form = "token", .reason = "not a token request"};
+	buf_reset(&x->response->body);
+	if (!form_parse(&x->arena, x->request, &form) || form.values[FORM_GRANT_TYPE] == NULL) {
+		answer(x->response, 400, "invalid_request");
+		return;
+	}
+	if (strcmp(form.values[FORM_GRANT_TYPE], "client_credentials") != 0) {
+		answer(x->response, 400, "unsupported_grant_type");
+		return;
+	}
+	error = credentials_find(&t, &form, &credentials);
+	if (text_equal(error, "invalid_request")) {
+		answer(x->response, 400, error);
+		return;
+	}
+	if (error != NULL || credentials_check(&t, &credentials) != GW_OK) {
+		x->who.reason = error != NULL ? "no client id and secret" : t.reason;
+		refuse_client(&t, credentials.id == NULL ? "" : credentials.id, x->response);
+		return;
+	}
+	give_token(&t, ttl_s, x->response, &x->who);
+}
 
 const struct endpoint token_endpoint = {
     .name = "token",
-    .kind = ENDPOINT_TOKEN,
+    .methods = "POST",
+    .open = true,
+    .serve = serve,
 };

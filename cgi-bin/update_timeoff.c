@@ -1,7 +1,7 @@
 /* update_timeoff.c: a request that is there changes its days, its type, or only its status. */
-#include "gateway/exchange.h"
+#include "cgi-bin/endpoints.h"
 #include "gateway/reply.h"
-#include "timeoff_reply.h"
+#include "cgi-bin/timeoff_reply.h"
 
 static const struct field input[] = {
     /* First: an answer that refuses what follows tells it too. */
@@ -29,7 +29,8 @@ run(struct hris *h, const void *in, void *out)
 
 const struct endpoint update_timeoff = {
     .name = "update-timeoff",
-    .kind = ENDPOINT_ACTION,
+    .methods = "POST",
+    .serve = gateway_act,
     .input = input,
     .run = run,
     .in_size = sizeof(struct timeoff_in),

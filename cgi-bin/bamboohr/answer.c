@@ -3,7 +3,7 @@
  * status codes is here; the text travels in the header X-BambooHR-Error-Message, beside an empty
  * body.
  */
-#include "face.h"
+#include "cgi-bin/bamboohr/face.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
  * bamboohr_balance.c: the calculator: every type of one employee at one date. BambooHR's calculator
  * leaves pending requests out; where the HRIS has taken them off, they are added again.
  */
-#include "face.h"
+#include "cgi-bin/bamboohr/face.h"
 
 #include <string.h>
 

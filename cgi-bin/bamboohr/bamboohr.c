@@ -6,7 +6,8 @@
  */
 #include <string.h>
 
-#include "face.h"
+#include "cgi-bin/bamboohr/face.h"
+#include "cgi-bin/endpoints.h"
 
 static const struct {
 	const char *method, *path;
@@ -70,3 +71,18 @@ bamboohr_handle(
 	if (err != GW_OK)
 		bamboohr_answer_failure(&c);
 }
+
+/* A failure so far is answered by the face, in BambooHR's way. */
+static void
+serve(struct exchange *x)
+{
+	(void)gateway_open_hris(x);
+	bamboohr_handle(&x->hris, x->request, x->rest, x->response);
+}
+
+const struct endpoint bamboohr_endpoint = {
+    .name = "bamboohr",
+    .prefix = "/api/gateway.php/",
+    .face = true,
+    .serve = serve,
+};

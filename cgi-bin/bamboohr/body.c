@@ -3,7 +3,7 @@
  * text, null and "" as absent. What it does not know it ignores, as BambooHR does; what it knows
  * is strict.
  */
-#include "face.h"
+#include "cgi-bin/bamboohr/face.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -23,6 +23,10 @@ struct bamboohr_call {
 	size_t n_params;
 };
 
+/* bamboohr.c: answers the call that the method and the path (raw, what follows /v1) name. */
+void bamboohr_handle(
+    struct hris *h, const struct request *request, const char *path, struct response *response);
+
 /* bamboohr_lists.c, bamboohr_balance.c, bamboohr_requests.c, bamboohr_write.c: the calls. */
 enum gw_err bamboohr_directory(struct bamboohr_call *c);
 enum gw_err bamboohr_types(struct bamboohr_call *c);
@@ -61,7 +65,7 @@ void bamboohr_answer_done(struct bamboohr_call *c); /* 200 without a body, as a 
 bool bamboohr_put(struct arena *a, struct value *object, const char *name, const char *text);
 
 /*
- * bamboohr_amount.c: hours or days, which is all that BambooHR has. Days only where a day of the
+ * words.c: hours or days, which is all that BambooHR has. Days only where a day of the
  * type is as long as the route's, which is the one that the face tells (defaultHours).
  */
 enum unit bamboohr_unit(const struct hris *h, const struct timeoff_type *type);
@@ -88,7 +92,7 @@ bool bamboohr_found_total(
 bool bamboohr_found_complete(
     const struct hris *h, const struct found *f, const struct timeoff_type *type);
 
-/* bamboohr_status.c: what BambooHR calls a status. */
+/* words.c: what BambooHR calls a status. */
 enum bamboohr_use { BAMBOOHR_CREATES = 1, BAMBOOHR_MOVES = 2, BAMBOOHR_FILTERS = 4 };
 const char *bamboohr_status_word(enum timeoff_status s); /* NULL for none */
 bool bamboohr_status_parse(const char *word, enum bamboohr_use use, enum timeoff_status *out);

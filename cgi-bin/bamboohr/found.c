@@ -1,5 +1,5 @@
 /* bamboohr_found.c: minutes of a request that was found, and of its days. */
-#include "face.h"
+#include "cgi-bin/bamboohr/face.h"
 
 static bool
 read_amount(const struct hris *h, const struct timeoff_type *type, const char *amount,

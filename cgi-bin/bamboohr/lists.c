@@ -1,5 +1,5 @@
 /* bamboohr_lists.c: the directory and the time-off types. */
-#include "face.h"
+#include "cgi-bin/bamboohr/face.h"
 
 #include <string.h>
 

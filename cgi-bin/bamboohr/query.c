@@ -1,5 +1,5 @@
 /* bamboohr_query.c: paths and queries of the BambooHR face, decoded strictly. */
-#include "face.h"
+#include "cgi-bin/bamboohr/face.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
  * bamboohr_requests.c: the list of requests that overlap a range. BambooHR lists everybody's; the
  * face needs an employee or one request, because that is what an HRIS can be asked.
  */
-#include "face.h"
+#include "cgi-bin/bamboohr/face.h"
 
 #include <string.h>
 

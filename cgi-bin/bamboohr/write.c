@@ -3,7 +3,7 @@
  * actions, but without a look at the balance: who speaks BambooHR has looked already, and
  * BambooHR does not.
  */
-#include "face.h"
+#include "cgi-bin/bamboohr/face.h"
 
 #include <string.h>
 

@@ -33,13 +33,6 @@ struct auth_who {
 enum gw_err auth_check(const struct auth_env *env, const char *route, const struct callers *callers,
     const struct request *request, struct auth_who *who);
 
-/*
- * The token endpoint (RFC 6749 client_credentials): a whole answer into response. ttl_s is the
- * route's token_ttl. who->caller is set where a token was given.
- */
-void auth_token(const struct auth_env *env, const char *route, const struct callers *callers,
-    int64_t ttl_s, const struct request *request, struct response *response, struct auth_who *who);
-
 /* The one 401: same body, same headers, for every cause. */
 void auth_refuse(struct response *response);
 

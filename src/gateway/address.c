@@ -1,38 +1,62 @@
 /*
- * gateway_address.c: whose connection, and what of it: by the URL's path alone. Nothing else of the
- * request is parsed before the caller is known.
+ * address.c: which endpoint, and whose route: by the URL's path alone. Nothing else of the request
+ * is parsed before the caller is known.
  */
 #include <string.h>
 
-#include "gateway/stages.h"
-#include "gateway/reply.h"
 #include "base/text.h"
+#include "gateway/reply.h"
+#include "gateway/stages.h"
 
-static const struct endpoint face = {.name = "bamboohr", .kind = ENDPOINT_FACE};
-static const struct endpoint status = {.name = "status", .kind = ENDPOINT_STATUS};
+const struct endpoint *
+endpoint_find(const struct gateway *g, const char *name)
+{
+	size_t i;
 
-static const char face_prefix[] = "/api/gateway.php/";
+	for (i = 0; g->endpoints[i] != NULL; i++) {
+		if (g->endpoints[i]->prefix == NULL && strcmp(g->endpoints[i]->name, name) == 0)
+			return g->endpoints[i];
+	}
+	return NULL;
+}
 
-/* The path behind base_path; NULL where the URL does not begin with it. */
+/* The endpoint that the path names by its prefix; NULL: none. */
+static const struct endpoint *
+endpoint_below(const struct gateway *g, const char *path)
+{
+	const char *prefix;
+	size_t i;
+
+	for (i = 0; g->endpoints[i] != NULL; i++) {
+		prefix = g->endpoints[i]->prefix;
+		if (prefix != NULL && text_starts(path, prefix))
+			return g->endpoints[i];
+	}
+	return NULL;
+}
+
+/* The path after base_path; NULL where the URL does not begin with it. */
 static const char *
 address_path(struct exchange *x)
 {
-	const char *base = x->gateway->config->base_path, *uri = x->request->uri, *face_at;
+	const char *base = x->gateway->config->base_path, *uri = x->request->uri;
+	const char *info = x->request->path_info, *face_at;
+	const struct endpoint *below;
 	size_t len = strlen(base);
 
-	/* PATH_INFO is decoded; the face wants its path as it was sent. */
-	if (!text_is_empty(x->request->path_info)) {
-		face_at = strstr(uri, face_prefix);
-		if (text_starts(x->request->path_info, face_prefix) && face_at != NULL)
-			return arena_strndup(&x->arena, face_at, strcspn(face_at, "?"));
-		return x->request->path_info;
+	if (text_is_empty(info)) {
+		if (strncmp(uri, base, len) != 0)
+			return NULL;
+		return arena_strndup(&x->arena, uri + len, strcspn(uri + len, "?"));
 	}
-	if (strncmp(uri, base, len) != 0)
-		return NULL;
-	return arena_strndup(&x->arena, uri + len, strcspn(uri + len, "?"));
+	/* PATH_INFO is decoded; the face wants its path as it was sent. */
+	below = endpoint_below(x->gateway, info);
+	if (below == NULL || !below->face || (face_at = strstr(uri, below->prefix)) == NULL)
+		return info;
+	return arena_strndup(&x->arena, face_at, strcspn(face_at, "?"));
 }
 
-/* Takes the segment at *path, which begins with '/', and moves behind it. NULL: there is none. */
+/* Takes the segment at *path, which begins with '/', and moves past it. NULL: there is none. */
 static const char *
 address_segment(struct exchange *x, const char **path)
 {
@@ -57,60 +81,40 @@ address_action(struct exchange *x, const char *path)
 		action = address_segment(x, &path);
 	if (route == NULL || action == NULL || *path != '\0')
 		return;
-	x->endpoint = endpoint_find(action);
+	x->endpoint = endpoint_find(x->gateway, action);
 	x->route_name = route;
 }
 
 static void
-address_find(struct exchange *x, const char *path)
+address_below(struct exchange *x, const struct endpoint *e, const char *path)
 {
-	const char *route;
-
-	if (path == NULL)
-		return;
-	if (x->request->only_action != NULL) {
-		address_action(x, path);
-		return;
-	}
-	if (text_starts(path, "/-/")) {
-		x->endpoint = &status;
-		x->rest = path + 2;
-	} else if (text_starts(path, "/v1/"))
-		address_action(x, path + 3);
-	else if (text_starts(path, face_prefix)) {
-		path += strlen(face_prefix) - 1;
-		route = address_segment(x, &path);
-		if (route == NULL || !text_starts(path, "/v1/"))
+	path += strlen(e->prefix) - 1;
+	if (e->face) {
+		x->route_name = address_segment(x, &path);
+		if (x->route_name == NULL || !text_starts(path, "/v1/")) {
+			x->route_name = "";
 			return;
-		x->endpoint = &face;
-		x->route_name = route;
-		x->rest = path + 3;
+		}
+		path += strlen("/v1");
 	}
+	x->endpoint = e;
+	x->rest = path;
 }
 
 bool
 gateway_address(struct exchange *x)
 {
-	address_find(x, address_path(x));
-	if (x->endpoint == NULL) {
-		reply_error(x, 404, "there is no such action");
-		return false;
-	}
-	if (x->endpoint->kind == ENDPOINT_STATUS)
+	const char *path = address_path(x);
+	const struct endpoint *below;
+
+	if (path != NULL && x->request->only_action != NULL)
+		address_action(x, path);
+	else if (path != NULL && text_starts(path, "/v1/"))
+		address_action(x, path + strlen("/v1"));
+	else if (path != NULL && (below = endpoint_below(x->gateway, path)) != NULL)
+		address_below(x, below, path);
+	if (x->endpoint != NULL)
 		return true;
-	if (x->endpoint->kind != ENDPOINT_FACE && strcmp(x->request->method, "POST") != 0) {
-		response_header(x->response, "Allow", "POST");
-		reply_error(x, 405, "POST only");
-		return false;
-	}
-	if (x->request->body_state == BODY_TOO_LARGE || x->request->too_many_params) {
-		reply_error(x, 413, "the request is too large");
-		return false;
-	}
-	/* A name that no route can have is a route that is not there: the same 401. */
-	if (!route_name_valid(x->route_name))
-		x->route_name = "";
-	else
-		x->route = registry_acquire(x->gateway->registry, x->route_name, &x->in_use);
-	return true;
+	reply_error(x, 404, "there is no such action");
+	return false;
 }

@@ -1,6 +1,6 @@
 /*
- * exchange.h: one request on its way through the gateway, and the endpoints it can end at. Filled
- * stage by stage in gateway_handle(); an endpoint of cgi-bin/ sees only its own part.
+ * exchange.h: one request on its way through the gateway, filled stage by stage, and what a row of
+ * the dispatch table is. The rows themselves are in cgi-bin/.
  */
 #ifndef EXCHANGE_H
 #define EXCHANGE_H
@@ -11,35 +11,25 @@
 #include "hris/hris.h"
 
 struct reply;
+struct exchange;
 
-/* How the HTTP request is shaped. */
-enum endpoint_kind {
-	ENDPOINT_ACTION, /* POST /v1/{route}/{name}: JSON in, HTTP 200 out */
-	ENDPOINT_TOKEN,  /* POST /v1/{route}/token */
-	ENDPOINT_FACE,   /* /api/gateway.php/{route}/v1/... */
-	ENDPOINT_STATUS, /* GET /-/...: loopback only */
-	ENDPOINT_KIND_MAX
-};
-
+/* A row of the dispatch table: where it is, what it takes, who serves it. */
 struct endpoint {
 	const char *name;
-	enum endpoint_kind kind;
-	/* ENDPOINT_ACTION: */
-	const struct field *input; /* NULL-terminated table over in */
+	const char *prefix;  /* its path begins so; NULL: it is /v1/{route}/{name} */
+	const char *methods; /* as in Allow; NULL: serve looks at the method itself */
+	bool open;           /* proves nothing beforehand: serve asks for what it needs */
+	bool face;           /* below prefix/{route}/v1; proves itself as BambooHR's callers do */
+	bool bodyless;       /* what is sent beside the path is ignored */
+	void (*serve)(struct exchange *x);
+	/* Of an action, whose serve is gateway_act(): */
+	const struct field *input; /* table over in */
 	size_t in_size, out_size;
 	enum gw_err (*run)(struct hris *h, const void *in, void *out);
 	/* Writes every member that the action declares; on failure too (in and out as far as they
-	 * came; NULL where there was no memory for them). */
+	 * were filled; NULL where there was no memory for them). */
 	void (*reply)(struct reply *r, const void *in, const void *out, bool failed);
 };
-
-extern const struct endpoint get_agents, get_timeoff_types, get_balance, insert_timeoff,
-    update_timeoff, token_endpoint;
-
-/* All of them, NULL-terminated: cgi-bin/endpoints.c. */
-extern const struct endpoint *const endpoints[];
-
-const struct endpoint *endpoint_find(const char *name);
 
 struct exchange {
 	struct gateway *gateway;
@@ -48,8 +38,8 @@ struct exchange {
 	struct arena arena;
 	struct failure failure;
 	const struct endpoint *endpoint;
-	const char *route_name;    /* valid as a name; "" for status */
-	const char *rest;          /* what follows the route (face) or /- (status); raw */
+	const char *route_name;    /* as sent; valid once admitted; "": none */
+	const char *rest;          /* of an endpoint with a prefix: what follows it or /v1; raw */
 	const struct route *route; /* NULL: unknown */
 	unsigned in_use;
 	struct auth_who who;
@@ -58,10 +48,12 @@ struct exchange {
 	int64_t began_ms;
 };
 
-/* status.c: live, ready. */
-void status_handle(struct exchange *x);
-/* bamboohr.c: the face, after authentication. */
-void bamboohr_handle(
-    struct hris *h, const struct request *request, const char *path, struct response *response);
+/* The row of /v1/{route}/{name}; NULL: there is none. */
+const struct endpoint *endpoint_find(const struct gateway *g, const char *name);
+
+/* The serve of every action: JSON into in, run, reply. */
+void gateway_act(struct exchange *x);
+/* Fills x->hris for the route; what keeps it from being used now is in x->failure too. */
+enum gw_err gateway_open_hris(struct exchange *x);
 
 #endif

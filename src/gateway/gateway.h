@@ -13,7 +13,10 @@
 #include "format/request.h"
 #include "store/store.h"
 
+struct endpoint;
+
 struct gateway {
+	const struct endpoint *const *endpoints; /* the dispatch table, NULL-terminated */
 	const struct config *config;
 	struct registry *registry;
 	const struct clock *clock;
@@ -26,8 +29,8 @@ struct gateway {
 void gateway_handle(struct gateway *g, const struct request *request, struct response *response);
 
 /*
- * The same for whoever has the machine's shell: an action of a route with a JSON body, without
- * authentication. The answer is the action's own; 404 where route or action are not there.
+ * The same for the command line: an action of a route with a JSON body, without authentication. The
+ * answer is the action's own; 404 where the route or the action does not exist.
  */
 void gateway_call(struct gateway *g, const char *route, const char *action, const char *body,
     struct response *response);

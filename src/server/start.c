@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/bounds.h"
+#include "cgi-bin/endpoints.h"
 #include "server/start.h"
 
 enum { FCGID_DEADLINE_MS = 38000, LOG_MODE = 0640 };
@@ -66,6 +67,7 @@ open_parts(struct home *h, const struct start_options *start, char *why, size_t 
 
 	if (!load_config(h, start, why, why_max) || !open_log(h, why, why_max))
 		return false;
+	g->endpoints = endpoints;
 	g->config = &h->config;
 	g->clock = &clock_real;
 	g->one_shot = start->one_shot;

@@ -7,17 +7,27 @@
  */
 #include "auth_fuzz.h"
 
+#include "cgi-bin/endpoints.h"
+
 static void
 fuzz_endpoint(struct arena *a, const struct callers *callers, const struct request *r)
 {
-	const struct auth_env env = {.clock = &fuzz_clock, .arena = a};
+	const struct route route = {
+	    .name = "acme", .callers = (struct callers *)callers, .token_ttl_s = 3600};
+	struct gateway gateway = {.clock = &fuzz_clock};
 	struct response response;
-	struct auth_who who;
+	struct exchange x = {.gateway = &gateway,
+	    .request = r,
+	    .response = &response,
+	    .arena = *a,
+	    .route_name = "acme",
+	    .route = callers == NULL ? NULL : &route};
 
 	response_init(&response);
-	auth_token(&env, "acme", callers, 3600, r, &response, &who);
+	token_endpoint.serve(&x);
+	*a = x.arena;
 	fuzz_check(response.status == 400 || response.status == 401);
-	fuzz_check(response.body.err == GW_OK && response.body.len > 0 && who.caller == NULL);
+	fuzz_check(response.body.err == GW_OK && response.body.len > 0 && x.who.caller == NULL);
 	response_clear(&response);
 }
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gateway/exchange.h"
+#include "cgi-bin/bamboohr/face.h"
 #include "format/json.h"
 #include "base/text.h"
 

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "gateway/gateway.h"
+#include "cgi-bin/endpoints.h"
 #include "format/json.h"
 
 static const char *const actions[] = {"get-agents", "get-timeoff-types", "get-balance",
@@ -78,7 +78,8 @@ start(void)
 	    .routes_dir = routes,
 	    .adapters_dir = adapters,
 	    .deadline_ms = 1000};
-	gateway = (struct gateway){.config = &config,
+	gateway = (struct gateway){.endpoints = endpoints,
+	    .config = &config,
 	    .clock = &clock_real,
 	    .transport = {.send = no_send},
 	    .log = {.fd = -1, .clock = &clock_real}};

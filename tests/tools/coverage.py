@@ -14,7 +14,7 @@ import os
 import subprocess
 import sys
 
-FILES = ("src/auth/*.c", "src/format/sfv*.c")
+FILES = ("src/auth/*.c", "cgi-bin/token.c", "src/format/sfv*.c")
 PROGRAMS = ("unit/auth/test_*", "unit/format/test_sfv")
 LIST = os.path.join(os.path.dirname(os.path.abspath(__file__)), "coverage.txt")
 

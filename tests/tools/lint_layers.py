@@ -17,10 +17,7 @@ ORDER = ("base format store http config auth hris lang adapter local routes gate
 FILES_MIN = 5
 
 # (file, what it may nevertheless include or call): why. Three at most.
-EXCEPTIONS = {
-    ("src/gateway/address.c", "cgi-bin/endpoints.c"):
-        "the dispatch table is found by its name; what it lists is built on the gateway",
-}
+EXCEPTIONS = {}
 EXCEPTIONS_MAX = 3
 
 # Header of a library: the only files that may include it.

@@ -150,7 +150,7 @@ fetch_within(struct kit *k, size_t max)
 	response_init(&response);
 	arena_init(&arena, max);
 	k->env.arena = &arena;
-	auth_token(&k->env, "acme", k->callers, 60, &k->request, &response, &k->who);
+	kit_token(k, "acme", k->callers, 60, &response);
 	k->env.arena = &k->arena;
 	status = response.status;
 	assert_true((status == 200) == (k->who.caller != NULL));
@@ -231,7 +231,7 @@ test_full_disk(void **state)
 	kit_header(&k, "authorization", "Basic Z2VuZXN5czp3cm9uZw==");
 	response_init(&response);
 	disk_is_full(true);
-	auth_token(&k.env, "acme", k.callers, 60, &k.request, &response, &k.who);
+	kit_token(&k, "acme", k.callers, 60, &response);
 	disk_is_full(false);
 	assert_int_equal(response.status, 401);
 	response_clear(&response);

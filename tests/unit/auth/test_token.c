@@ -58,7 +58,7 @@ ask(struct token_kit *t, const char *route, const struct callers *callers, const
 		kit_header(k, "authorization",
 		    arena_printf(&k->arena, "Basic %s", kit_base64(k, plain, strlen(plain))));
 	response_clear(&t->response);
-	auth_token(&k->env, route, callers, 3600, &k->request, &t->response, &k->who);
+	kit_token(k, route, callers, 3600, &t->response);
 	assert_string_equal(response_value(&t->response, "Content-Type"), "application/json");
 	assert_string_equal(response_value(&t->response, "Cache-Control"), "no-store");
 	assert_string_equal(response_value(&t->response, "Pragma"), "no-cache");
@@ -179,7 +179,7 @@ static int
 ask_raw(struct token_kit *t)
 {
 	response_clear(&t->response);
-	auth_token(&t->k.env, "acme", t->k.callers, 3600, &t->k.request, &t->response, &t->k.who);
+	kit_token(&t->k, "acme", t->k.callers, 3600, &t->response);
 	return t->response.status;
 }
 
@@ -522,7 +522,7 @@ test_ttl(void **state)
 	start(&t);
 	(void)fetch(&t, "genesys:" SECRET);
 	response_clear(&t.response);
-	auth_token(&t.k.env, "acme", t.k.callers, 1000000, &t.k.request, &t.response, &t.k.who);
+	kit_token(&t.k, "acme", t.k.callers, 1000000, &t.response);
 	assert_non_null(strstr(t.response.body.data, "\"expires_in\":86400}"));
 	finish(&t);
 }

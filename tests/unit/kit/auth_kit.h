@@ -1,6 +1,6 @@
 /*
- * auth_kit.h: what the tests of authentication share: a folder of secrets that is gone afterwards,
- * callers from YAML, a clock that stands still, a request, and a signer.
+ * auth_kit.h: what the tests of authentication share: a folder of secrets that is removed
+ * afterwards, callers from YAML, a clock that stands still, a request, and a signer.
  */
 #ifndef AUTH_KIT_H
 #define AUTH_KIT_H
@@ -17,8 +17,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "auth/auth.h"
 #include "auth/form.h"
+#include "cgi-bin/endpoints.h"
 #include "format/yaml.h"
 
 #include <cmocka.h> /* last: its fail() is a macro */
@@ -199,6 +199,26 @@ kit_check(struct kit *k)
 		assert_null((k)->who.caller);              \
 		assert_string_equal((k)->who.reason, why); \
 	} while (0)
+
+/* The token endpoint, as the gateway serves it; callers NULL: there is no such route. */
+static inline void
+kit_token(struct kit *k, const char *name, const struct callers *callers, int64_t ttl_s,
+    struct response *response)
+{
+	struct route route = {
+	    .name = name, .callers = (struct callers *)callers, .token_ttl_s = ttl_s};
+	struct gateway gateway = {.clock = &k->clock, .store = k->env.store};
+	struct exchange x = {.gateway = &gateway,
+	    .request = &k->request,
+	    .response = response,
+	    .arena = *k->env.arena,
+	    .route_name = name,
+	    .route = callers == NULL ? NULL : &route};
+
+	token_endpoint.serve(&x);
+	*k->env.arena = x.arena;
+	k->who = x.who;
+}
 
 static inline const char *
 kit_base64(struct kit *k, const void *bytes, size_t len)

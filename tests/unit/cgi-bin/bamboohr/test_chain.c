@@ -3,7 +3,7 @@
  * process: the wire between them is a function. What goes in at one end as minutes, notes and a
  * marker comes out of it again.
  */
-#include "gateway/exchange.h"
+#include "cgi-bin/bamboohr/face.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

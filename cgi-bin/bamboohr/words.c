@@ -1,8 +1,10 @@
 /*
- * bamboohr_amount.c: amounts as BambooHR writes them, exact in both directions: an amount that was
- * received is whole minutes or refused.
+ * words.c: amounts and statuses as BambooHR writes them. Amounts are exact in both directions: one
+ * that was received is whole minutes or refused. The words for a status are those of BambooHR's
+ * OpenAPI description of 2026-04-27: which may create a request, which an existing one may move to,
+ * and which a list may be filtered by.
  */
-#include "face.h"
+#include "cgi-bin/bamboohr/face.h"
 
 #include <string.h>
 
@@ -114,4 +116,46 @@ bamboohr_amount_value(struct hris *h, enum unit unit, int64_t minutes)
 	    !bamboohr_put(h->arena, v, "amount", text))
 		return NULL;
 	return v;
+}
+
+/* The first word of a status is the one in answers. */
+static const struct {
+	const char *word;
+	enum timeoff_status status;
+	unsigned uses;
+} words[] = {
+    {"requested", STATUS_PENDING, BAMBOOHR_CREATES | BAMBOOHR_FILTERS},
+    {"approved", STATUS_APPROVED, BAMBOOHR_CREATES | BAMBOOHR_MOVES | BAMBOOHR_FILTERS},
+    {"denied", STATUS_DENIED, BAMBOOHR_CREATES | BAMBOOHR_MOVES | BAMBOOHR_FILTERS},
+    {"declined", STATUS_DENIED, BAMBOOHR_CREATES | BAMBOOHR_MOVES},
+    {"canceled", STATUS_CANCELED, BAMBOOHR_MOVES | BAMBOOHR_FILTERS},
+    {"cancelled", STATUS_CANCELED, BAMBOOHR_MOVES},
+    /* BambooHR's status of a request that a change replaced; here a change replaces nothing. */
+    {"superceded", STATUS_NONE, BAMBOOHR_FILTERS},
+};
+
+const char *
+bamboohr_status_word(enum timeoff_status s)
+{
+	size_t i;
+
+	for (i = 0; s != STATUS_NONE && i < sizeof(words) / sizeof(words[0]); i++) {
+		if (words[i].status == s)
+			return words[i].word;
+	}
+	return NULL;
+}
+
+bool
+bamboohr_status_parse(const char *word, enum bamboohr_use use, enum timeoff_status *out)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if ((words[i].uses & (unsigned)use) != 0 && strcmp(words[i].word, word) == 0) {
+			*out = words[i].status;
+			return true;
+		}
+	}
+	return false;
 }
