@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "auth/form.h"
+#include "base/encode.h"
 #include "base/text.h"
 #include "cgi-bin/endpoints.h"
 #include "format/url.h"
@@ -182,7 +183,7 @@ refuse_client(struct auth_try *t, const char *id, struct response *response)
 	/* Of a fixed length, whatever was sent. */
 	buf_init(&key, 2 * sizeof(digest));
 	if (crypto_hmac("throttle", 8, parts, sizeof(parts) / sizeof(parts[0]), digest))
-		crypto_hex(&key, digest, sizeof(digest));
+		hex_encode(&key, digest, sizeof(digest));
 	if (t->env->store == NULL || store_tally(t->env->store, "throttle", key.data, t->now_s,
 					 ENDPOINT_WINDOW_S, 1, &n, &ends_s) != GW_OK)
 		n = 0;

@@ -5,6 +5,7 @@
 
 #include "adapter/run.h"
 #include "base/crypto.h"
+#include "base/encode.h"
 #include "format/json.h"
 #include "base/text.h"
 #include "format/url.h"
@@ -176,7 +177,7 @@ build_basic(struct builder *b, const struct adapter_auth *auth)
 	buf_putc(&plain, ':');
 	buf_puts(&plain, password == NULL ? "" : password);
 	buf_puts(&encoded, "Basic ");
-	crypto_base64(&encoded, plain.data, plain.len);
+	base64_encode(&encoded, plain.data, plain.len);
 	err = plain.err != GW_OK ? plain.err : encoded.err;
 	value = err == GW_OK ? arena_strdup(b->scope->arena, encoded.data) : NULL;
 	crypto_wipe(plain.data, plain.len);

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "auth/form.h"
+#include "base/encode.h"
 #include "base/text.h"
 
 bool
@@ -50,7 +51,7 @@ auth_basic_parse(struct arena *a, const struct request *r, char **name, char **s
 	len = strlen(header);
 	if (len == 0 || len > AUTH_HEADER_MAX || (text = arena_alloc(a, len + 1)) == NULL)
 		return false;
-	if (!crypto_base64_decode(header, len, (unsigned char *)text, len, &n))
+	if (!base64_decode(header, len, (unsigned char *)text, len, &n))
 		return false;
 	text[n] = '\0';
 	if (strlen(text) != n || text_has_control(text) || (*secret = strchr(text, ':')) == NULL)

@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "auth/form.h"
+#include "base/encode.h"
 #include "base/text.h"
 
 enum { TOKEN_FIELDS = 5, TOKEN_TIME_MAX = 11 };
@@ -42,7 +43,7 @@ auth_token_mint(struct buf *out, const char *route, const char *caller, const st
 	buf_init(&claims, AUTH_TOKEN_MAX);
 	buf_printf(&claims, "1 %s %s %" PRId64 " %" PRId64, route, caller, issued_s, expires_s);
 	if (claims.err == GW_OK) {
-		crypto_base64url(out, claims.data, claims.len);
+		base64url_encode(out, claims.data, claims.len);
 		part = (struct crypto_part){.bytes = out->data + start, .len = out->len - start};
 		ok = out->err == GW_OK && token_derive(route, caller, client, key) &&
 		     crypto_hmac(key, sizeof(key), &part, 1, mac);
@@ -51,7 +52,7 @@ auth_token_mint(struct buf *out, const char *route, const char *caller, const st
 	buf_clear(&claims);
 	if (ok) {
 		buf_putc(out, '.');
-		crypto_base64url(out, mac, sizeof(mac));
+		base64url_encode(out, mac, sizeof(mac));
 	}
 	return ok && out->err == GW_OK;
 }
@@ -100,13 +101,13 @@ auth_token_parse(const char *s, struct auth_token *out)
 	if (dot == NULL || strlen(s) > 2 * AUTH_TOKEN_MAX)
 		return false;
 	out->claims = (struct crypto_part){.bytes = s, .len = (size_t)(dot - s)};
-	if (!crypto_base64url_decode(
+	if (!base64url_decode(
 		s, out->claims.len, (unsigned char *)out->text, sizeof(out->text) - 1, &n))
 		return false;
 	out->text[n] = '\0';
 	if (strlen(out->text) != n || !token_fields(out))
 		return false;
-	return crypto_base64url_decode(dot + 1, strlen(dot + 1), out->mac, sizeof(out->mac), &n) &&
+	return base64url_decode(dot + 1, strlen(dot + 1), out->mac, sizeof(out->mac), &n) &&
 	       n == sizeof(out->mac);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "auth/form.h"
+#include "base/encode.h"
 #include "base/text.h"
 
 static const char *const families[][3] = {
@@ -91,7 +92,7 @@ parse_macs(const char *list, struct macs *out)
 		if (len < 3 || strncmp(list, "v1,", 3) != 0)
 			continue;
 		if (out->n == AUTH_SIGNATURES_MAX ||
-		    !crypto_base64_decode(
+		    !base64_decode(
 			list + 3, len - 3, out->bytes[out->n], sizeof(out->bytes[0]), &n) ||
 		    n != CRYPTO_SHA256_LEN)
 			return false;

@@ -1,7 +1,7 @@
 /*
  * crypto.c: HMAC and digests by OpenSSL 3. Fetching an algorithm by name costs more than using it,
  * so it is done once; each call works on a copy of one prepared context, which threads may copy at
- * the same time. The spellings of bytes are in crypto_text.c.
+ * the same time.
  */
 #include "base/crypto.h"
 

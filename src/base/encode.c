@@ -1,8 +1,8 @@
 /*
- * crypto_text.c: bytes as text, RFC 4648. OpenSSL's own decoder takes line ends, wrong padding and
+ * encode.c: bytes as text, RFC 4648. OpenSSL's own decoder takes line ends, wrong padding and
  * loose bits, so that one MAC would have many spellings; these take exactly one.
  */
-#include "base/crypto.h"
+#include "base/encode.h"
 
 static const char alphabet_standard[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -10,7 +10,7 @@ static const char alphabet_url[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 static void
-base64_encode(struct buf *out, const unsigned char *p, size_t len, const char *alphabet, bool pad)
+encode_digits(struct buf *out, const unsigned char *p, size_t len, const char *alphabet, bool pad)
 {
 	unsigned long bits;
 	char four[4];
@@ -32,19 +32,19 @@ base64_encode(struct buf *out, const unsigned char *p, size_t len, const char *a
 }
 
 void
-crypto_base64(struct buf *out, const void *data, size_t len)
+base64_encode(struct buf *out, const void *data, size_t len)
 {
-	base64_encode(out, data, len, alphabet_standard, true);
+	encode_digits(out, data, len, alphabet_standard, true);
 }
 
 void
-crypto_base64url(struct buf *out, const void *data, size_t len)
+base64url_encode(struct buf *out, const void *data, size_t len)
 {
-	base64_encode(out, data, len, alphabet_url, false);
+	encode_digits(out, data, len, alphabet_url, false);
 }
 
 void
-crypto_hex(struct buf *out, const void *data, size_t len)
+hex_encode(struct buf *out, const void *data, size_t len)
 {
 	static const char digits[] = "0123456789abcdef";
 	const unsigned char *p = data;
@@ -71,7 +71,7 @@ base64_value(char c, const char *alphabet)
 
 /* len digits without padding. */
 static bool
-base64_decode(
+decode_digits(
     const char *s, size_t len, const char *alphabet, unsigned char *out, size_t max, size_t *n)
 {
 	unsigned long bits = 0;
@@ -98,22 +98,22 @@ base64_decode(
 }
 
 bool
-crypto_base64_decode(const char *s, size_t len, unsigned char *out, size_t max, size_t *n)
+base64_decode(const char *s, size_t len, unsigned char *out, size_t max, size_t *n)
 {
 	if (len % 4 != 0)
 		return false;
 	if (len > 0 && s[len - 1] == '=')
 		len -= s[len - 2] == '=' ? 2 : 1;
-	return base64_decode(s, len, alphabet_standard, out, max, n);
+	return decode_digits(s, len, alphabet_standard, out, max, n);
 }
 
 bool
-crypto_base64url_decode(const char *s, size_t len, unsigned char *out, size_t max, size_t *n)
+base64url_decode(const char *s, size_t len, unsigned char *out, size_t max, size_t *n)
 {
-	return base64_decode(s, len, alphabet_url, out, max, n);
+	return decode_digits(s, len, alphabet_url, out, max, n);
 }
 
-static int
+int
 hex_value(char c)
 {
 	if (c >= '0' && c <= '9')
@@ -126,7 +126,7 @@ hex_value(char c)
 }
 
 bool
-crypto_hex_decode(const char *s, size_t len, unsigned char *out, size_t max, size_t *n)
+hex_decode(const char *s, size_t len, unsigned char *out, size_t max, size_t *n)
 {
 	size_t i;
 	int high, low;

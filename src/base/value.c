@@ -1,10 +1,12 @@
-/* value.c: construction and look-up; comparing numbers is by their normal form. */
+/* value.c: construction, look-up, and equality. */
 #include "base/value.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/number.h"
 
 static const char *const kind_names[] = {
     [VALUE_NULL] = "null",
@@ -175,134 +177,6 @@ value_get_text(const struct value *object, const char *name)
 	return value_is(v, VALUE_TEXT) ? v->text : NULL;
 }
 
-static size_t
-value_digits(const char *s, size_t len)
-{
-	size_t n = 0;
-
-	while (n < len && s[n] >= '0' && s[n] <= '9')
-		n++;
-	return n;
-}
-
-size_t
-value_number_len(const char *s, size_t len)
-{
-	size_t n = len > 0 && *s == '-' ? 1 : 0, digits = value_digits(s + n, len - n), more;
-
-	if (digits == 0)
-		return 0;
-	/* A zero in front stands alone. */
-	n += s[n] == '0' ? 1 : digits;
-	if (n < len && s[n] == '.') {
-		digits = value_digits(s + n + 1, len - n - 1);
-		n += digits == 0 ? 0 : digits + 1;
-	}
-	if (n < len && (s[n] == 'e' || s[n] == 'E')) {
-		more = n + 1 < len && (s[n + 1] == '+' || s[n + 1] == '-') ? 2 : 1;
-		digits = value_digits(s + n + more, len - n - more);
-		n += digits == 0 ? 0 : more + digits;
-	}
-	return n;
-}
-
-/*
- * The digits of a JSON number without sign, point and exponent: from the first to the last that is
- * not zero, and the power of ten of the first. Two numbers are equal when these are.
- */
-struct normal {
-	int sign;                /* 0: the number is zero */
-	const char *first, *end; /* may hold one '.' in between */
-	int64_t power;
-	int huge;             /* the sign of an exponent past int64_t, else 0 */
-	const char *exponent; /* its digits then; power is not used */
-};
-
-enum { VALUE_EXPONENT_DIGITS = 18 };
-
-static void
-value_set_exponent(struct normal *n, const char *s)
-{
-	int sign = *s == '-' ? -1 : 1;
-
-	if (*s == '-' || *s == '+')
-		s++;
-	while (*s == '0')
-		s++;
-	n->exponent = s;
-	if (strlen(s) > VALUE_EXPONENT_DIGITS)
-		n->huge = sign;
-	else
-		n->power += sign * strtoll(s, NULL, 10);
-}
-
-static struct normal
-value_normal(const char *s)
-{
-	struct normal n = {.sign = *s == '-' ? -1 : 1};
-	const char *p, *point = NULL, *last = NULL;
-
-	for (p = s + (*s == '-'); *p != '\0' && *p != 'e' && *p != 'E'; p++) {
-		if (*p == '.')
-			point = p;
-		else if (*p != '0') {
-			n.first = n.first == NULL ? p : n.first;
-			last = p;
-		}
-	}
-	if (n.first == NULL)
-		return (struct normal){.sign = 0};
-	if (point == NULL)
-		point = p;
-	n.end = last + 1;
-	n.power = point > n.first ? point - n.first : point - n.first + 1;
-	if (*p != '\0')
-		value_set_exponent(&n, p + 1);
-	return n;
-}
-
-static int
-value_compare_powers(const struct normal *x, const struct normal *y)
-{
-	size_t a, b;
-	int order;
-
-	if (x->huge != y->huge)
-		return x->huge < y->huge ? -1 : 1;
-	if (x->huge == 0)
-		return x->power < y->power ? -1 : x->power > y->power;
-	/* Past 10^(10^18) the exponents decide alone: no digits can make up for it. */
-	a = strlen(x->exponent);
-	b = strlen(y->exponent);
-	order = a != b ? (a < b ? -1 : 1) : strcmp(x->exponent, y->exponent);
-	return order * x->huge;
-}
-
-/* The digits of a number, and zeros for ever behind them. */
-static int
-value_next_digit(struct normal *n)
-{
-	if (n->first < n->end && *n->first == '.')
-		n->first++;
-	return n->first < n->end ? *n->first++ : '0';
-}
-
-int
-value_compare_numbers(const char *a, const char *b)
-{
-	struct normal x = value_normal(a), y = value_normal(b);
-	int order;
-
-	if (x.sign != y.sign)
-		return x.sign < y.sign ? -1 : 1;
-	if (x.sign == 0)
-		return 0;
-	order = value_compare_powers(&x, &y);
-	while (order == 0 && (x.first < x.end || y.first < y.end))
-		order = value_next_digit(&x) - value_next_digit(&y);
-	return order * x.sign;
-}
-
 /* A pair of containers still to be compared; a list instead of recursion. */
 struct pair {
 	const struct value *a, *b;
@@ -320,7 +194,7 @@ value_equal_flat(const struct value *a, const struct value *b)
 	case VALUE_BOOL:
 		return a->truth == b->truth;
 	case VALUE_NUMBER:
-		return value_compare_numbers(a->text, b->text) == 0;
+		return number_compare(a->text, b->text) == 0;
 	case VALUE_TEXT:
 		return a->len == b->len && memcmp(a->text, b->text, a->len) == 0;
 	default:

@@ -70,13 +70,6 @@ const char *value_str(const struct value *v);
 const char *value_get_text(const struct value *object, const char *name);
 /* Same kind and content; numbers by value 1 == 1.0 == 10e-1; members in any order. */
 bool value_equal(const struct value *a, const struct value *b);
-/*
- * Below, at or above 0 as a is less than, equal to or more than b, both JSON numbers. Exact; of
- * exponents of more than 18 digits the exponents alone decide.
- */
-int value_compare_numbers(const char *a, const char *b);
-/* Bytes of the JSON number (RFC 8259 section 6) at the start of s, at most len; 0: none. */
-size_t value_number_len(const char *s, size_t len);
 const char *value_kind_name(enum value_kind kind); /* "null", "boolean", ... */
 
 #endif

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "base/encode.h"
 
 enum { KEY_BYTES = 32, KEY_FILE_MAX = 200 };
 
@@ -19,10 +20,10 @@ static const struct {
 	const char *name, *prefix;
 	void (*write)(struct buf *out, const void *data, size_t len);
 } spellings[] = {
-    [KEY_BASE64] = {"base64", "base64:", crypto_base64},
-    [KEY_WHSEC] = {"whsec", "whsec_", crypto_base64},
-    [KEY_HEX] = {"hex", "hex:", crypto_hex},
-    [KEY_TEXT] = {"text", "", crypto_base64url},
+    [KEY_BASE64] = {"base64", "base64:", base64_encode},
+    [KEY_WHSEC] = {"whsec", "whsec_", base64_encode},
+    [KEY_HEX] = {"hex", "hex:", hex_encode},
+    [KEY_TEXT] = {"text", "", base64url_encode},
 };
 _Static_assert(sizeof(spellings) / sizeof(spellings[0]) == KEY_SPELLING_MAX, "one for each");
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "auth/form.h"
+#include "base/encode.h"
 #include "cli/sign.h"
 
 enum { SIGN_NONCE_LEN = 16, SIGN_TOKEN_S = 3600 };
@@ -36,7 +37,7 @@ make_nonce(struct sign *s)
 
 	buf_init(&b, 4 * SIGN_NONCE_LEN);
 	if (clock_random(&clock_real, bytes, sizeof(bytes))) {
-		crypto_base64url(&b, bytes, sizeof(bytes));
+		base64url_encode(&b, bytes, sizeof(bytes));
 		text = arena_strdup(&s->auth.arena, b.data);
 	}
 	buf_clear(&b);
@@ -53,7 +54,7 @@ make_mac(struct sign *s, const struct crypto_part *parts, size_t n)
 
 	buf_init(&b, 4 * sizeof(mac));
 	if (crypto_hmac(key->bytes, key->len, parts, n, mac)) {
-		crypto_base64(&b, mac, sizeof(mac));
+		base64_encode(&b, mac, sizeof(mac));
 		text = arena_strdup(&s->auth.arena, b.data);
 	}
 	buf_clear(&b);
@@ -70,7 +71,7 @@ make_digest(struct sign *s)
 	buf_init(&b, 4 * sizeof(sum));
 	if (crypto_sha256(s->request.body, s->request.body_len, sum)) {
 		buf_puts(&b, "sha-256=:");
-		crypto_base64(&b, sum, sizeof(sum));
+		base64_encode(&b, sum, sizeof(sum));
 		buf_putc(&b, ':');
 		text = arena_strdup(&s->auth.arena, b.data);
 	}

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "cli/verify.h"
+#include "base/encode.h"
 #include "base/text.h"
 
 static void
@@ -43,7 +44,7 @@ print_digest(const struct verify *v)
 		print_line("       sent:     ", sent, strlen(sent));
 	buf_init(&b, 4 * sizeof(sum));
 	if (crypto_sha256(v->request->body, v->request->body_len, sum)) {
-		crypto_base64(&b, sum, sizeof(sum));
+		base64_encode(&b, sum, sizeof(sum));
 		printf(
 		    "       computed: sha-256=:%s: over %zu bytes\n", b.data, v->request->body_len);
 	}

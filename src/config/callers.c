@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "config/key.h"
+#include "base/bounds.h"
 #include "base/text.h"
 
 static const char *const caller_members[] = {

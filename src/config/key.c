@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/date.h"
+#include "base/encode.h"
 #include "base/text.h"
 
 static const char *const key_members[] = {"file", "not_before", "not_after"};
@@ -16,9 +17,9 @@ static const struct {
 	const char *prefix;
 	bool (*decode)(const char *s, size_t len, unsigned char *out, size_t max, size_t *n);
 } key_spellings[] = {
-    {"base64:", crypto_base64_decode},
-    {"hex:", crypto_hex_decode},
-    {"whsec_", crypto_base64_decode},
+    {"base64:", base64_decode},
+    {"hex:", hex_decode},
+    {"whsec_", base64_decode},
 };
 
 static bool

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
+
 static void
 jsonpath_query(struct jsonpath_run *run, const struct jsonpath_operand *operand,
     const struct value *current, struct jsonpath_list *out)
@@ -179,7 +181,7 @@ jsonpath_less(const struct value *a, const struct value *b)
 	if (a == NULL || b == NULL || a->kind != b->kind)
 		return false;
 	if (a->kind == VALUE_NUMBER)
-		return value_compare_numbers(a->text, b->text) < 0;
+		return number_compare(a->text, b->text) < 0;
 	if (a->kind != VALUE_TEXT)
 		return false;
 	len = a->len < b->len ? a->len : b->len;

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/number.h"
+
 /* true, false, null; *out stays NULL for any other word. */
 static bool
 jsonpath_parse_word(
@@ -28,7 +30,8 @@ jsonpath_parse_word(
 static bool
 jsonpath_parse_number(struct jsonpath_parser *ps, struct jsonpath_operand *out)
 {
-	size_t len = value_number_len(ps->p, (size_t)(ps->end - ps->p));
+	struct number number;
+	size_t len = number_scan(ps->p, (size_t)(ps->end - ps->p), &number);
 	struct value *v;
 
 	if (len == 0)

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "base/crypto.h"
+#include "base/encode.h"
 
 struct sfv_cursor {
 	struct arena *arena;
@@ -172,7 +172,7 @@ sfv_parse_bytes(struct sfv_cursor *c, struct sfv_bare *out)
 		return false;
 	len = (size_t)(colon - start);
 	bytes = arena_alloc(c->arena, len + 1);
-	if (bytes == NULL || !crypto_base64_decode(start, len, bytes, len, &out->len))
+	if (bytes == NULL || !base64_decode(start, len, bytes, len, &out->len))
 		return false;
 	out->kind = SFV_BYTES;
 	out->text = (const char *)bytes;

@@ -3,7 +3,7 @@
 
 #include <inttypes.h>
 
-#include "base/crypto.h"
+#include "base/encode.h"
 
 static void
 sfv_write_string(struct buf *out, const struct sfv_bare *v)
@@ -53,7 +53,7 @@ sfv_write_bare(struct buf *out, const struct sfv_bare *v)
 		break;
 	case SFV_BYTES:
 		buf_putc(out, ':');
-		crypto_base64(out, v->text, v->len);
+		base64_encode(out, v->text, v->len);
 		buf_putc(out, ':');
 		break;
 	case SFV_BOOLEAN:

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "base/text.h"
 
 struct yaml_anchor *
@@ -144,6 +145,7 @@ yaml_typed(struct arena *a, const char *s, size_t len)
 	    {"true", VALUE_BOOL, true},
 	    {"false", VALUE_BOOL, false},
 	};
+	struct number number;
 	size_t i;
 
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
@@ -151,7 +153,7 @@ yaml_typed(struct arena *a, const char *s, size_t len)
 			continue;
 		return words[i].kind == VALUE_NULL ? value_null(a) : value_bool(a, words[i].truth);
 	}
-	if (value_number_len(s, len) == len)
+	if (number_scan(s, len, &number) == len)
 		return value_number(a, s);
 	return value_text_len(a, s, len);
 }

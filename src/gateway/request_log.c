@@ -2,7 +2,7 @@
  * secrets. */
 #include <string.h>
 
-#include "base/crypto.h"
+#include "base/encode.h"
 #include "gateway/stages.h"
 #include "gateway/reply.h"
 #include "base/text.h"
@@ -18,7 +18,7 @@ gateway_name(struct exchange *x)
 	x->id = "";
 	buf_init(&hex, 2 * ID_BYTES);
 	if (clock_random(x->gateway->clock, bytes, sizeof(bytes))) {
-		crypto_hex(&hex, bytes, sizeof(bytes));
+		hex_encode(&hex, bytes, sizeof(bytes));
 		x->id = arena_strndup(&x->arena, hex.data, hex.len);
 	}
 	buf_clear(&hex);

@@ -6,6 +6,7 @@
 
 #include "adapter/adapter.h"
 #include "base/crypto.h"
+#include "base/encode.h"
 #include "hris/hris_parts.h"
 #include "format/json.h"
 #include "base/text.h"
@@ -44,7 +45,7 @@ types_key(struct hris *h)
 		json_value(&b, settings->items[i].value);
 	}
 	if (b.err == GW_OK && crypto_sha256(b.data, b.len, digest)) {
-		crypto_hex(&hex, digest, sizeof(digest));
+		hex_encode(&hex, digest, sizeof(digest));
 		key = arena_printf(h->arena, "%s %s", h->route->name, hex.data);
 	}
 	buf_clear(&b);

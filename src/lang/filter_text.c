@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/crypto.h"
+#include "base/encode.h"
 #include "lang/filter.h"
 #include "format/json.h"
 #include "base/text.h"
@@ -281,6 +281,6 @@ FILTER_FUNCTION(base64)
 	if (s == NULL)
 		return call->scope->failure->err;
 	buf_init(&b, FILTER_TEXT_MAX);
-	crypto_base64(&b, s, strlen(s));
+	base64_encode(&b, s, strlen(s));
 	return give_buf(call, &b, out);
 }

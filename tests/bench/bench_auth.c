@@ -16,6 +16,8 @@
 
 #include "auth/form.h"
 
+#include "base/encode.h"
+
 enum { BENCH_REQUESTS = 20000, BENCH_THREADS = 64, BENCH_FLOOR = 2000, BENCH_ARENA = 1 << 20 };
 
 #define BENCH_KEY "0123456789abcdef0123456789abcdef"
@@ -41,7 +43,7 @@ static void
 add_base64(struct buf *out, const char *before, const void *bytes, size_t len)
 {
 	buf_puts(out, before);
-	crypto_base64(out, bytes, len);
+	base64_encode(out, bytes, len);
 	buf_putc(out, ':');
 }
 

@@ -6,6 +6,8 @@
  */
 #include "auth_fuzz.h"
 
+#include "base/encode.h"
+
 static const char *
 sign(struct arena *a, const struct request *r, const char *input)
 {
@@ -30,7 +32,7 @@ sign(struct arena *a, const struct request *r, const char *input)
 		fuzz_check(crypto_hmac(key.secret.bytes, key.secret.len, &part, 1, mac));
 		buf_puts(&out, d.members[0].key);
 		buf_puts(&out, "=:");
-		crypto_base64(&out, mac, sizeof(mac));
+		base64_encode(&out, mac, sizeof(mac));
 		buf_putc(&out, ':');
 		text = arena_strdup(a, out.data);
 	}

@@ -5,6 +5,8 @@
  */
 #include "auth_fuzz.h"
 
+#include "base/encode.h"
+
 static const char *
 sign_claims(struct arena *a, const char *claims, size_t len)
 {
@@ -15,12 +17,12 @@ sign_claims(struct arena *a, const char *claims, size_t len)
 	struct buf b;
 
 	buf_init(&b, 1024 * 1024);
-	crypto_base64url(&b, claims, len);
+	base64url_encode(&b, claims, len);
 	part = (struct crypto_part){b.data, b.len};
 	fuzz_check(crypto_hmac(FUZZ_SECRET, strlen(FUZZ_SECRET), derive, 3, key));
 	fuzz_check(crypto_hmac(key, sizeof(key), &part, 1, mac));
 	buf_putc(&b, '.');
-	crypto_base64url(&b, mac, sizeof(mac));
+	base64url_encode(&b, mac, sizeof(mac));
 	token = arena_strdup(a, b.data);
 	buf_clear(&b);
 	return token;

@@ -5,6 +5,7 @@
  */
 #include "tests/unit/kit/auth_kit.h"
 #include "format/json.h"
+#include "base/encode.h"
 #include "base/text.h"
 
 #define PARAMS ";created=1700000000;nonce=\"n-0123456789\";keyid=\"2026a\";alg=\"hmac-sha256\""
@@ -766,7 +767,7 @@ mac_matches(struct kit *k, const void *key, size_t key_len, const char *input, c
 	size_t n;
 	bool same;
 
-	assert_true(crypto_base64_decode(mac, strlen(mac), sent, sizeof(sent), &n));
+	assert_true(base64_decode(mac, strlen(mac), sent, sizeof(sent), &n));
 	assert_true(sfv_parse_dictionary(&k->arena, input, strlen(input), &d));
 	buf_init(&base, AUTH_BASE_MAX);
 	if (!auth_base(&k->request, &d.members[0], &base, &why))
@@ -819,7 +820,7 @@ test_vector_rfc9421(void **state)
 	v = json_parse(&k.arena, text, len, &limits, why, sizeof(why));
 	assert_non_null(v);
 	key64 = value_get_text(v, "key_base64");
-	assert_true(crypto_base64_decode(key64, strlen(key64), key, sizeof(key), &n));
+	assert_true(base64_decode(key64, strlen(key64), key, sizeof(key), &n));
 	kit_request(&k, value_get_text(value_get(v, "request"), "target"),
 	    value_get_text(value_get(v, "request"), "body"));
 	headers = value_get(value_get(v, "request"), "headers");
@@ -858,7 +859,7 @@ test_vector_audiohook(void **state)
 
 	(void)state;
 	start(&k);
-	assert_true(crypto_base64_decode(key64, strlen(key64), key, sizeof(key), &n));
+	assert_true(base64_decode(key64, strlen(key64), key, sizeof(key), &n));
 	kit_request(&k, "/api/v1/voicebiometrics/ws", "");
 	k.request.method = "GET";
 	k.request.authority = "audiohook.example.com";

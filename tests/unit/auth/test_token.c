@@ -1,6 +1,8 @@
 /* test_auth_token.c: the token endpoint after RFC 6749, and the tokens that it gives out. */
 #include "tests/unit/kit/auth_kit.h"
 
+#include "base/encode.h"
+
 #define SECRET "client secret/+%41"
 #define FORM   "application/x-www-form-urlencoded"
 #define GONE   "the token is not of this route, or its secret is gone"
@@ -363,12 +365,12 @@ forge(struct kit *k, const char *claims)
 	struct buf b;
 
 	buf_init(&b, 10000);
-	crypto_base64url(&b, claims, strlen(claims));
+	base64url_encode(&b, claims, strlen(claims));
 	part = (struct crypto_part){b.data, b.len};
 	assert_true(crypto_hmac(SECRET, strlen(SECRET), derive, N(derive), key));
 	assert_true(crypto_hmac(key, sizeof(key), &part, 1, mac));
 	buf_putc(&b, '.');
-	crypto_base64url(&b, mac, sizeof(mac));
+	base64url_encode(&b, mac, sizeof(mac));
 	token = arena_strdup(&k->arena, b.data);
 	buf_clear(&b);
 	return token;

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "auth/form.h"
+#include "base/encode.h"
 #include "cgi-bin/endpoints.h"
 #include "format/yaml.h"
 
@@ -227,7 +228,7 @@ kit_base64(struct kit *k, const void *bytes, size_t len)
 	char *s;
 
 	buf_init(&b, 1024 * 1024);
-	crypto_base64(&b, bytes, len);
+	base64_encode(&b, bytes, len);
 	s = arena_strdup(&k->arena, b.data);
 	buf_clear(&b);
 	return s;
