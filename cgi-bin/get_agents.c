@@ -94,8 +94,7 @@ snapshot_read(struct hris *h, struct agents_result *out)
 		    h->failure, CODE_GATEWAY_STORE, "the snapshot of agents cannot be read");
 	if (!found)
 		return fail(h->failure, CODE_GATEWAY_SNAPSHOT_EXPIRED,
-		    "there is no list of the last 15 "
-		    "minutes: ask for bucket 0 first");
+		    "there is no list of the last 15 minutes: ask for bucket 0 first");
 	return snapshot_parse(h, v, out);
 }
 

@@ -37,13 +37,11 @@ run(struct hris *h, const void *in, void *out)
 		    ask->dates.n == 0 ? "inputDates" : "inputTimeOffTypeIds");
 	if (ask->dates.n * ask->type_ids.n > LIMIT_COMBINATIONS)
 		return fail(h->failure, CODE_INPUT_LIMIT,
-		    "inputDates x inputTimeOffTypeIds come to %zu, at "
-		    "most %d are taken",
+		    "inputDates x inputTimeOffTypeIds come to %zu, at most %d are taken",
 		    ask->dates.n * ask->type_ids.n, LIMIT_COMBINATIONS);
 	if (ask->type_id2s.n > 0 && ask->type_id2s.n != ask->type_ids.n)
 		return fail(h->failure, CODE_INPUT_ALIGN,
-		    "inputTimeOffTypeId2s has %zu items and "
-		    "inputTimeOffTypeIds has %zu: empty, or as many",
+		    "inputTimeOffTypeId2s has %zu items and inputTimeOffTypeIds has %zu: empty, or as many",
 		    ask->type_id2s.n, ask->type_ids.n);
 	told->id2s = ask->type_id2s.n > 0;
 	if (told->id2s)

@@ -18,8 +18,7 @@ run(struct hris *h, const void *in, void *out)
 
 	if (ask->status.status != STATUS_APPROVED && ask->status.status != STATUS_PENDING)
 		return fail(h->failure, CODE_INPUT_STATUS,
-		    "timeOffStatus: a new request is APPROVED or "
-		    "PENDING");
+		    "timeOffStatus: a new request is APPROVED or PENDING");
 	err = timeoff_from_input(h, ask, &t);
 	return err == GW_OK ? hris_insert(h, &t, &told->done) : err;
 }

@@ -52,9 +52,7 @@ bamboohr_types_known(struct bamboohr_call *c, const struct timeoff_type **types,
 			continue;
 		if (j < i)
 			err = fail(c->h->failure, CODE_HRIS_UNSUPPORTED,
-			    "two types have the id %s and differ in the secondary one, which "
-			    "BambooHR's "
-			    "calls do not have",
+			    "two types have the id %s and differ in the secondary one, which BambooHR's calls do not have",
 			    (*types)[i].id);
 	}
 	return err;

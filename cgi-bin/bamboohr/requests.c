@@ -34,8 +34,7 @@ ask_statuses(struct bamboohr_call *c, const char *list)
 			return fail_memory(c->h->failure);
 		if (!bamboohr_status_parse(word, BAMBOOHR_FILTERS, &status))
 			return fail(c->h->failure, CODE_INPUT_STATUS,
-			    "status is a list of approved, denied, superceded, requested, "
-			    "canceled");
+			    "status is a list of approved, denied, superceded, requested, canceled");
 	}
 	return GW_OK;
 }

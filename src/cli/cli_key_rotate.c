@@ -97,7 +97,7 @@ rotate(const struct cli_call *call, struct cli_auth *s, const struct cli_auth_ch
 		if (id == NULL)
 			continue;
 		path = arena_printf(&s->arena, "%.*s%s-%s", folder, c->key->path, s->route, id);
-		if (path == NULL || !watch_note(&s->arena, path, &there) || there.size == -1)
+		if (path == NULL || (there = watch_look(path)).size == -1)
 			break;
 	}
 	if (path == NULL || there.size != -1)

@@ -1,6 +1,6 @@
 /*
- * callers.c: the `callers` mapping of a route file. What a caller lacks or has too much is said at
- * its place, every fault at once; whoever has no fault can call.
+ * callers.c: the `callers` mapping of a route file, and which keys may not be shared. Every fault is
+ * reported at its place, all at once; the callers without a fault can call.
  */
 #include "config/callers.h"
 
@@ -17,9 +17,9 @@ static const char *const caller_members[] = {
     "signature",
     "keys",
     "client_certificate",
+    NULL,
 };
-static const char *const key_form_members[] = {"header", "secret"};
-static const char *const signature_forms[] = {"rfc9421", "standard-webhooks"};
+static const char *const key_form_members[] = {"header", "secret", NULL};
 
 static const char *const form_names[] = {
     [CALLER_RFC9421] = "rfc9421",
@@ -30,38 +30,10 @@ static const char *const form_names[] = {
 };
 _Static_assert(sizeof(form_names) / sizeof(form_names[0]) == CALLER_FORM_MAX, "a name for each");
 
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
-
 const char *
 caller_form_name(enum caller_form form)
 {
 	return form_names[form];
-}
-
-bool
-callers_memory(struct callers_loader *l)
-{
-	return fault_at(l->faults, l->file, NULL, "out of memory");
-}
-
-bool
-callers_known(struct callers_loader *l, const struct member *m, const char *const *names, size_t n,
-    const char *what)
-{
-	const char *near;
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		if (strcmp(m->name, names[i]) == 0)
-			return true;
-	}
-	near = text_nearest(m->name, names, n);
-	if (near == NULL) {
-		return fault_line(
-		    l->faults, l->file, m->line, m->column, "%s has no `%s`", what, m->name);
-	}
-	return fault_line(l->faults, l->file, m->line, m->column,
-	    "%s has no `%s`; did you mean `%s`?", what, m->name, near);
 }
 
 /* Headers that say something else already. */
@@ -92,7 +64,7 @@ key_header_is_taken(const char *name)
 	};
 	size_t i;
 
-	for (i = 0; i < COUNT(taken); i++) {
+	for (i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
 		if (strcmp(name, taken[i]) == 0)
 			return true;
 	}
@@ -102,17 +74,16 @@ key_header_is_taken(const char *name)
 
 /* Letters, digits and dashes: others do not survive CGI's names. */
 static bool
-load_key_header(struct callers_loader *l, const struct value *v, struct caller *caller)
+load_key_header(struct key_loader *l, const struct value *v, struct caller *caller)
 {
 	char *name, *p;
 	bool ok;
 
 	if (!value_is(v, VALUE_TEXT))
-		return fault_at(
-		    l->faults, l->file, v, "write key: {header: X-Api-Key, secret: ...}");
-	name = arena_strdup(l->arena, v->text);
+		return reader_fault(&l->reader, v, "write key: {header: X-Api-Key, secret: ...}");
+	name = arena_strdup(l->reader.arena, v->text);
 	if (name == NULL)
-		return callers_memory(l);
+		return key_memory(l);
 	for (p = name; *p != '\0'; p++) {
 		if (*p >= 'A' && *p <= 'Z')
 			*p = (char)(*p - 'A' + 'a');
@@ -120,7 +91,7 @@ load_key_header(struct callers_loader *l, const struct value *v, struct caller *
 	ok = v->len > 0 && v->len <= 64 &&
 	     name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
 	if (!ok || key_header_is_taken(name)) {
-		return fault_at(l->faults, l->file, v,
+		return reader_fault(&l->reader, v,
 		    ok ? "this header has a meaning already; choose one like X-Api-Key"
 		       : "a header's name is letters, digits and dashes");
 	}
@@ -129,91 +100,79 @@ load_key_header(struct callers_loader *l, const struct value *v, struct caller *
 }
 
 static bool
-load_key_form(struct callers_loader *l, const struct value *v, struct caller *caller)
+load_key_form(struct key_loader *l, const struct value *v, struct caller *caller)
 {
 	const struct value *secret = value_get(v, "secret");
-	bool ok = true;
-	size_t i;
+	bool ok;
 
 	if (!value_is(v, VALUE_OBJECT) || secret == NULL)
-		return fault_at(
-		    l->faults, l->file, v, "write key: {header: X-Api-Key, secret: ...}");
-	for (i = 0; i < v->n; i++) {
-		ok = callers_known(
-			 l, &v->items[i], key_form_members, COUNT(key_form_members), "`key`") &&
-		     ok;
-	}
+		return reader_fault(&l->reader, v, "write key: {header: X-Api-Key, secret: ...}");
+	ok = reader_known(&l->reader, v, key_form_members, "`key`");
 	ok = load_key_header(
 		 l, value_get(v, "header") == NULL ? v : value_get(v, "header"), caller) &&
 	     ok;
-	(void)callers_load_keys(l, secret, CALLER_LITERAL, &caller->keys[CALLER_KEY]);
+	(void)keys_load(l, secret, CALLER_LITERAL, &caller->keys[CALLER_KEY]);
 	return ok;
 }
 
-/* One text, or a list of texts: item i of it, NULL behind the end or where it is no text. */
+/* Item i of one text or a list of texts; NULL past the end, and for what is no text. */
 static const struct value *
 one_or_list(const struct value *v, size_t i)
 {
 	if (value_is(v, VALUE_TEXT))
 		return i == 0 ? v : NULL;
-	if (!value_is(v, VALUE_LIST) || i >= v->n)
+	if (!value_is(v, VALUE_LIST) || i >= v->n || !value_is(v->items[i].value, VALUE_TEXT))
 		return NULL;
 	return v->items[i].value;
 }
 
 static bool
-load_signature(struct callers_loader *l, const struct value *v, const struct value *keys,
-    struct caller *caller)
+load_signature(
+    struct key_loader *l, const struct value *v, const struct value *keys, struct caller *caller)
 {
 	struct caller_keys loaded = {.n = 0};
 	const struct value *form;
 	bool ok = true;
-	size_t i, f;
+	size_t i;
 
 	if (keys == NULL)
-		return fault_at(
-		    l->faults, l->file, v, "`signature` needs `keys: {ID: file:PATH}` beside it");
-	(void)callers_load_keys(l, keys, CALLER_SIGNATURE, &loaded);
+		return reader_fault(
+		    &l->reader, v, "`signature` needs `keys: {ID: file:PATH}` beside it");
+	(void)keys_load(l, keys, CALLER_SIGNATURE, &loaded);
 	if (v->n == 0 && !value_is(v, VALUE_TEXT))
-		return fault_at(
-		    l->faults, l->file, v, "write signature: [rfc9421, standard-webhooks]");
+		return reader_fault(&l->reader, v, "write signature: [rfc9421, standard-webhooks]");
 	for (i = 0; i < (v->n == 0 ? 1 : v->n); i++) {
 		form = one_or_list(v, i);
-		for (f = 0; f < COUNT(signature_forms); f++) {
-			if (form != NULL && value_is(form, VALUE_TEXT) &&
-			    strcmp(form->text, signature_forms[f]) == 0)
-				break;
-		}
-		if (f == COUNT(signature_forms)) {
-			ok = fault_at(l->faults, l->file, form == NULL ? v : form,
+		if (form != NULL && strcmp(form->text, form_names[CALLER_RFC9421]) == 0)
+			caller->keys[CALLER_RFC9421] = loaded;
+		else if (form != NULL && strcmp(form->text, form_names[CALLER_WEBHOOKS]) == 0)
+			caller->keys[CALLER_WEBHOOKS] = loaded;
+		else
+			ok = reader_fault(&l->reader, form == NULL ? v : form,
 			    "a signature is rfc9421 or standard-webhooks");
-			continue;
-		}
-		caller->keys[f == 0 ? CALLER_RFC9421 : CALLER_WEBHOOKS] = loaded;
 	}
 	return ok;
 }
 
 static bool
-load_subjects(struct callers_loader *l, const struct value *v, struct caller *caller)
+load_subjects(struct key_loader *l, const struct value *v, struct caller *caller)
 {
 	size_t n = value_is(v, VALUE_LIST) ? v->n : 1, i;
 	const struct value *subject;
 
-	caller->subjects = arena_array(l->arena, n, sizeof(*caller->subjects));
+	caller->subjects = arena_array(l->reader.arena, n, sizeof(*caller->subjects));
 	if (caller->subjects == NULL)
-		return callers_memory(l);
+		return key_memory(l);
 	for (i = 0; i < n; i++) {
 		subject = one_or_list(v, i);
-		if (subject == NULL || !value_is(subject, VALUE_TEXT) || subject->len == 0) {
-			return fault_at(l->faults, l->file, v,
-			    "client_certificate is a subject as the web server writes it, like "
-			    "'CN=caller.example,O=Example'");
+		if (subject == NULL || subject->len == 0) {
+			return reader_fault(&l->reader, v,
+			    "client_certificate is a subject as the web server writes it, like 'CN=caller.example,O=Example'");
 		}
 		caller->subjects[caller->n_subjects++] = subject->text;
 	}
 	if (n == 0)
-		return fault_at(l->faults, l->file, v, "client_certificate names no subject");
+		return reader_fault(&l->reader, v, "client_certificate names no subject");
 	return true;
 }
 
@@ -230,41 +189,36 @@ caller_has_proof(const struct caller *caller)
 }
 
 static bool
-load_caller(struct callers_loader *l, const struct value *v, struct caller *caller)
+load_caller(struct key_loader *l, const struct value *v, struct caller *caller)
 {
 	const struct value *token = value_get(v, "token"), *basic = value_get(v, "basic");
 	const struct value *key = value_get(v, "key"), *signature = value_get(v, "signature");
 	const struct value *keys = value_get(v, "keys"),
 			   *subject = value_get(v, "client_certificate");
-	bool ok = true;
-	size_t i;
+	bool ok;
 
 	if (!value_is(v, VALUE_OBJECT))
-		return fault_at(
-		    l->faults, l->file, v, "a caller is a mapping, like {token: file:PATH}");
-	for (i = 0; i < v->n; i++)
-		ok = callers_known(
-			 l, &v->items[i], caller_members, COUNT(caller_members), "a caller") &&
-		     ok;
+		return reader_fault(
+		    &l->reader, v, "a caller is a mapping, like {token: file:PATH}");
+	ok = reader_known(&l->reader, v, caller_members, "a caller");
 	if (token != NULL)
-		(void)callers_load_keys(l, token, CALLER_LITERAL, &caller->keys[CALLER_TOKEN]);
+		(void)keys_load(l, token, CALLER_LITERAL, &caller->keys[CALLER_TOKEN]);
 	if (basic != NULL)
-		(void)callers_load_keys(l, basic, CALLER_LITERAL, &caller->keys[CALLER_BASIC]);
+		(void)keys_load(l, basic, CALLER_LITERAL, &caller->keys[CALLER_BASIC]);
 	if (key != NULL)
 		ok = load_key_form(l, key, caller) && ok;
 	if (signature != NULL)
 		ok = load_signature(l, signature, keys, caller) && ok;
 	else if (keys != NULL)
-		ok = fault_at(
-		    l->faults, l->file, keys, "`keys` needs `signature: [rfc9421]` beside it");
+		ok =
+		    reader_fault(&l->reader, keys, "`keys` needs `signature: [rfc9421]` beside it");
 	if (subject != NULL)
 		ok = load_subjects(l, subject, caller) && ok;
 	if (token == NULL && basic == NULL && key == NULL && signature == NULL) {
-		return fault_at(l->faults, l->file, v,
-		    subject == NULL ? "caller %s proves itself by nothing; give it token, "
-				      "signature, key or basic"
-				    : "caller %s: a client certificate counts only beside token, "
-				      "signature, key or basic",
+		return reader_fault(&l->reader, v,
+		    subject == NULL
+			? "caller %s proves itself by nothing; give it token, signature, key or basic"
+			: "caller %s: a client certificate counts only beside token, signature, key or basic",
 		    caller->name);
 	}
 	return ok;
@@ -278,7 +232,7 @@ caller_name_valid(const char *s)
 	return len > 0 && len <= CALLER_NAME_MAX && s[len] == '\0';
 }
 
-/* Callers that are left without a proof leave. */
+/* Drops the callers that have no proof left. */
 static void
 callers_thin(struct callers *c)
 {
@@ -291,23 +245,112 @@ callers_thin(struct callers *c)
 	c->n = n;
 }
 
+static bool
+key_same(const struct caller_key *a, const struct caller_key *b)
+{
+	return secret_equal(a->secret.bytes, a->secret.len, b->secret.bytes, b->secret.len);
+}
+
+/* Is the key anywhere in c but among the signature keys of its owner? */
+static bool
+key_is_shared(const struct callers *c, const struct caller *owner, const struct caller_key *key)
+{
+	const struct caller_keys *keys;
+	size_t i, f, k;
+
+	for (i = 0; i < c->n; i++) {
+		for (f = 0; f < CALLER_FORM_MAX; f++) {
+			keys = &c->items[i].keys[f];
+			if (&c->items[i] == owner && (f == CALLER_WEBHOOKS || f == CALLER_RFC9421))
+				continue;
+			for (k = 0; k < keys->n; k++) {
+				if (key_same(&keys->items[k], key))
+					return true;
+			}
+		}
+	}
+	return false;
+}
+
+static bool
+key_id_taken(const struct callers *c, const struct caller *owner, const char *id)
+{
+	const struct caller_keys *keys;
+	size_t i, k;
+
+	for (i = 0; i < c->n && &c->items[i] != owner; i++) {
+		keys = &c->items[i].keys[CALLER_RFC9421];
+		for (k = 0; k < keys->n; k++) {
+			if (strcmp(keys->items[k].id, id) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* All are checked before any is removed, so that of two that share a key neither stays. */
+static void
+check_webhooks(struct key_loader *l, const struct value *node, struct callers *c)
+{
+	bool shared[LIMIT_CALLERS] = {false};
+	const struct caller_keys *keys;
+	size_t i, k;
+
+	for (i = 0; i < c->n; i++) {
+		keys = &c->items[i].keys[CALLER_WEBHOOKS];
+		for (k = 0; k < keys->n; k++) {
+			if (!key_is_shared(c, &c->items[i], &keys->items[k]))
+				continue;
+			shared[i] = true;
+			(void)reader_fault(&l->reader, value_get(node, c->items[i].name),
+			    "key %s of caller %s is used elsewhere; a Standard Webhooks signature covers no path, so its key must serve nothing else",
+			    keys->items[k].id, c->items[i].name);
+		}
+	}
+	for (i = 0; i < c->n; i++) {
+		if (shared[i])
+			c->items[i].keys[CALLER_WEBHOOKS].n = 0;
+	}
+}
+
+/* A signature names its key by id alone. */
+static void
+check_key_ids(struct key_loader *l, const struct value *node, struct callers *c)
+{
+	struct caller_keys *keys;
+	size_t i, k;
+
+	for (i = 0; i < c->n; i++) {
+		keys = &c->items[i].keys[CALLER_RFC9421];
+		for (k = 0; k < keys->n; k++) {
+			if (!key_id_taken(c, &c->items[i], keys->items[k].id))
+				continue;
+			(void)reader_fault(&l->reader, value_get(node, c->items[i].name),
+			    "key id %s of caller %s is another caller's; a signature names its key by id alone",
+			    keys->items[k].id, c->items[i].name);
+			keys->n = 0;
+		}
+	}
+}
+
 struct callers *
 callers_load(struct arena *a, const char *file, const struct value *node, struct secrets *secrets,
     struct faults *faults)
 {
-	struct callers_loader l = {.arena = a, .file = file, .secrets = secrets, .faults = faults};
+	struct key_loader l = {
+	    .reader = {.arena = a, .file = file, .faults = faults}, .secrets = secrets};
 	struct callers *c = arena_alloc(a, sizeof(*c));
 	const struct member *m;
 	struct caller *caller;
 	size_t i;
 
 	if (!value_is(node, VALUE_OBJECT) || node->n == 0 || node->n > LIMIT_CALLERS) {
-		(void)fault_at(faults, file, node,
+		(void)reader_fault(&l.reader, node,
 		    "callers names 1 to %d callers: no route is open to all", LIMIT_CALLERS);
 		return NULL;
 	}
 	if (c == NULL || (c->items = arena_array(a, node->n, sizeof(*c->items))) == NULL) {
-		(void)callers_memory(&l);
+		(void)key_memory(&l);
 		return NULL;
 	}
 	for (i = 0; i < node->n; i++) {
@@ -315,14 +358,15 @@ callers_load(struct arena *a, const char *file, const struct value *node, struct
 		caller = &c->items[c->n];
 		*caller = (struct caller){.name = m->name};
 		if (!caller_name_valid(m->name)) {
-			(void)fault_line(faults, file, m->line, m->column,
+			(void)reader_fault_key(&l.reader, m,
 			    "a caller's name is 1 to %d of a-z 0-9 -", CALLER_NAME_MAX);
 		} else if (load_caller(&l, m->value, caller)) {
 			c->n++;
 		}
 	}
 	callers_thin(c);
-	(void)callers_check_keys(&l, node, c);
+	check_webhooks(&l, node, c);
+	check_key_ids(&l, node, c);
 	callers_thin(c);
 	return c->n > 0 ? c : NULL;
 }

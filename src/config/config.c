@@ -114,8 +114,7 @@ config_load(struct arena *a, const char *file, const char *program_dir, struct c
 	}
 	if (file == NULL)
 		return fault_line(faults, "hrisgw.yaml", 0, 0,
-		    "there is none: it is looked for beside the "
-		    "program, in ../conf and in /etc/hrisgw; --config FILE names another");
+		    "there is none: it is looked for beside the program, in ../conf and in /etc/hrisgw; --config FILE names another");
 	file = config_absolute(a, file);
 	if (file == NULL)
 		return fault_line(

@@ -1,17 +1,21 @@
-/*
- * callers_keys.c: the keys of a caller: where they are, how they are spelled, from when until when
- * they count, and what may not be shared.
- */
+/* key.c: a key's file, its spelling, and the times between which it counts. */
 #include "config/key.h"
 
 #include <string.h>
 
+#include "base/bounds.h"
+#include "base/crypto.h"
 #include "base/date.h"
 #include "base/encode.h"
 #include "base/text.h"
 
-static const char *const key_members[] = {"file", "not_before", "not_after"};
-enum { KEY_MEMBERS = sizeof(key_members) / sizeof(key_members[0]) };
+static const char *const key_members[] = {"file", "not_before", "not_after", NULL};
+
+bool
+key_memory(const struct key_loader *l)
+{
+	return reader_fault(&l->reader, NULL, "out of memory");
+}
 
 static const struct {
 	const char *prefix;
@@ -23,7 +27,7 @@ static const struct {
 };
 
 static bool
-key_decode(struct callers_loader *l, const struct value *at, struct secret *s)
+key_decode(struct key_loader *l, const struct value *at, struct secret *s)
 {
 	const char *text = (const char *)s->bytes;
 	unsigned char *bytes;
@@ -33,20 +37,19 @@ key_decode(struct callers_loader *l, const struct value *at, struct secret *s)
 		if (!text_starts(text, key_spellings[i].prefix))
 			continue;
 		skip = strlen(key_spellings[i].prefix);
-		bytes = arena_alloc(l->arena, s->len);
+		bytes = arena_alloc(l->reader.arena, s->len);
 		if (bytes == NULL)
-			return callers_memory(l);
+			return key_memory(l);
 		if (!key_spellings[i].decode(text + skip, s->len - skip, bytes, s->len, &s->len)) {
-			return fault_at(l->faults, l->file, at,
-			    "the key's file begins with %s, but what follows is not in that "
-			    "spelling",
+			return reader_fault(&l->reader, at,
+			    "the key's file begins with %s, but what follows is not in that spelling",
 			    key_spellings[i].prefix);
 		}
 		s->bytes = bytes;
 		break;
 	}
 	if (s->len < CALLER_SIGNATURE_KEY_MIN) {
-		return fault_at(l->faults, l->file, at,
+		return reader_fault(&l->reader, at,
 		    "a signature key has at least %d bytes; `hrisgw key new` makes one",
 		    CALLER_SIGNATURE_KEY_MIN);
 	}
@@ -63,11 +66,12 @@ key_two_digits(const char *s, int max, int *out)
 	return *out <= max;
 }
 
-/* The time and zone of RFC 3339 behind the date: "T10:00:00Z", "T10:00:00.5+02:00". */
+/* The time and zone of RFC 3339 after the date: "T10:00:00Z", "T10:00:00.5+02:00". */
 static bool
 key_time_of_day(const char *s, int64_t *out)
 {
 	int hour, minute, second, zone_hour, zone_minute, sign;
+	size_t digits;
 
 	if ((s[0] != 'T' && s[0] != 't') || !key_two_digits(s + 1, 23, &hour) || s[3] != ':' ||
 	    !key_two_digits(s + 4, 59, &minute) || s[6] != ':' ||
@@ -76,8 +80,7 @@ key_time_of_day(const char *s, int64_t *out)
 	*out = hour * 3600 + minute * 60 + second;
 	s += 9;
 	if (*s == '.') {
-		size_t digits = strspn(s + 1, "0123456789");
-
+		digits = strspn(s + 1, "0123456789");
 		if (digits == 0)
 			return false;
 		s += 1 + digits;
@@ -94,7 +97,7 @@ key_time_of_day(const char *s, int64_t *out)
 
 /* A date alone is its first second, or with last its last, in UTC. */
 static bool
-key_moment(struct callers_loader *l, const struct value *v, bool last, int64_t *out)
+key_moment(struct key_loader *l, const struct value *v, bool last, int64_t *out)
 {
 	char day[DATE_TEXT_MAX] = "";
 	int64_t of_day = last ? 86399 : 0;
@@ -108,7 +111,7 @@ key_moment(struct callers_loader *l, const struct value *v, bool last, int64_t *
 			 key_time_of_day(v->text + DATE_TEXT_MAX - 1, &of_day));
 	}
 	if (!ok) {
-		return fault_at(l->faults, l->file, v,
+		return reader_fault(&l->reader, v,
 		    "write a date (2026-01-31) or a time with its zone (2026-01-31T08:00:00Z)");
 	}
 	*out = (int64_t)date.day * 86400 + of_day;
@@ -116,27 +119,24 @@ key_moment(struct callers_loader *l, const struct value *v, bool last, int64_t *
 }
 
 static bool
-key_window(struct callers_loader *l, const struct value *v, struct caller_key *key)
+key_window(struct key_loader *l, const struct value *v, struct caller_key *key)
 {
 	const struct value *before = value_get(v, "not_before"), *after = value_get(v, "not_after");
-	bool ok = true;
-	size_t i;
+	bool ok = reader_known(&l->reader, v, key_members, "a key");
 
-	for (i = 0; i < v->n; i++)
-		ok = callers_known(l, &v->items[i], key_members, KEY_MEMBERS, "a key") && ok;
 	if (before != NULL)
 		ok = key_moment(l, before, false, &key->not_before_s) && ok;
 	if (after != NULL)
 		ok = key_moment(l, after, true, &key->not_after_s) && ok;
 	if (ok && key->not_after_s < key->not_before_s)
-		ok = fault_at(l->faults, l->file, v, "not_after lies before not_before");
+		ok = reader_fault(&l->reader, v, "not_after lies before not_before");
 	return ok;
 }
 
 /* v: a reference, or {file, not_before, not_after}. */
 static bool
-key_load(struct callers_loader *l, const struct value *v, enum caller_secret kind,
-    struct caller_key *key)
+key_load(
+    struct key_loader *l, const struct value *v, enum caller_secret kind, struct caller_key *key)
 {
 	const struct value *reference = v;
 
@@ -147,7 +147,7 @@ key_load(struct callers_loader *l, const struct value *v, enum caller_secret kin
 			return false;
 		reference = value_get(v, "file");
 		if (reference == NULL)
-			return fault_at(l->faults, l->file, v, "a key lacks its file");
+			return reader_fault(&l->reader, v, "a key lacks its file");
 	}
 	if (!secret_read(l->secrets, reference, &key->secret))
 		return false;
@@ -157,10 +157,8 @@ key_load(struct callers_loader *l, const struct value *v, enum caller_secret kin
 		return key_decode(l, reference, &key->secret);
 	if (!text_utf8((const char *)key->secret.bytes, key->secret.len) ||
 	    text_has_control((const char *)key->secret.bytes)) {
-		return fault_at(l->faults, l->file, reference,
-		    "this secret is sent as text; its file holds a control character, a second "
-		    "line, or "
-		    "no UTF-8");
+		return reader_fault(&l->reader, reference,
+		    "this secret is sent as text; its file holds a control character, a second line, or no UTF-8");
 	}
 	return true;
 }
@@ -170,14 +168,15 @@ caller_key_read(struct arena *a, const char *path, bool signature, struct caller
     struct faults *faults)
 {
 	struct secrets secrets;
-	struct callers_loader l = {.arena = a, .file = "", .secrets = &secrets, .faults = faults};
+	struct key_loader l = {
+	    .reader = {.arena = a, .file = "", .faults = faults}, .secrets = &secrets};
 	const char *reference = arena_printf(a, "file:%s", path);
 	const struct value *v = reference == NULL ? NULL : value_text(a, reference);
 
-	secrets_init(&secrets, a, l.file, faults);
+	secrets_init(&secrets, a, l.reader.file, faults);
 	*out = (struct caller_key){.id = NULL};
 	if (v == NULL)
-		return callers_memory(&l);
+		return key_memory(&l);
 	return key_load(&l, v, signature ? CALLER_SIGNATURE : CALLER_LITERAL, out);
 }
 
@@ -191,19 +190,19 @@ key_id_valid(const char *s)
 
 /* id NULL: the place in a list counts from 1. */
 static bool
-key_add(struct callers_loader *l, const struct member *m, size_t place, enum caller_secret kind,
+key_add(struct key_loader *l, const struct member *m, size_t place, enum caller_secret kind,
     struct caller_keys *out)
 {
 	struct caller_key *key = &out->items[out->n];
 
 	*key = (struct caller_key){.id = m->name};
 	if (m->name == NULL)
-		key->id = arena_printf(l->arena, "%zu", place + 1);
+		key->id = arena_printf(l->reader.arena, "%zu", place + 1);
 	if (key->id == NULL)
-		return callers_memory(l);
+		return key_memory(l);
 	if (!key_id_valid(key->id)) {
-		return fault_line(l->faults, l->file, m->line, m->column,
-		    "a key id is 1 to %d of A-Z a-z 0-9 . _ -", CALLER_KEY_ID_MAX);
+		return reader_fault_key(
+		    &l->reader, m, "a key id is 1 to %d of A-Z a-z 0-9 . _ -", CALLER_KEY_ID_MAX);
 	}
 	if (!key_load(l, m->value, kind, key))
 		return false;
@@ -216,7 +215,7 @@ key_is_single(const struct value *node)
 {
 	size_t i;
 
-	for (i = 0; i < KEY_MEMBERS; i++) {
+	for (i = 0; key_members[i] != NULL; i++) {
 		if (value_get(node, key_members[i]) != NULL)
 			return true;
 	}
@@ -224,122 +223,29 @@ key_is_single(const struct value *node)
 }
 
 bool
-callers_load_keys(struct callers_loader *l, const struct value *node, enum caller_secret kind,
+keys_load(struct key_loader *l, const struct value *node, enum caller_secret kind,
     struct caller_keys *out)
 {
 	bool ok = true, single = key_is_single(node);
 	size_t n = single ? 1 : node->n, i;
 
 	if (kind == CALLER_SIGNATURE && (single || !value_is(node, VALUE_OBJECT)))
-		return fault_at(l->faults, l->file, node, "write keys: {ID: file:PATH, ...}");
+		return reader_fault(&l->reader, node, "write keys: {ID: file:PATH, ...}");
 	if (!single && node->kind != VALUE_LIST && node->kind != VALUE_OBJECT) {
-		return fault_at(l->faults, l->file, node,
+		return reader_fault(&l->reader, node,
 		    "write file:PATH or credential:NAME, or several as {ID: file:PATH, ...}");
 	}
 	if (n == 0 || n > LIMIT_KEYS)
-		return fault_at(l->faults, l->file, node, "1 to %d keys", LIMIT_KEYS);
+		return reader_fault(&l->reader, node, "1 to %d keys", LIMIT_KEYS);
 	out->n = 0;
-	out->items = arena_array(l->arena, n, sizeof(*out->items));
+	out->items = arena_array(l->reader.arena, n, sizeof(*out->items));
 	if (out->items == NULL)
-		return callers_memory(l);
+		return key_memory(l);
 	if (single) {
 		out->n = key_load(l, node, kind, &out->items[0]) ? 1 : 0;
 		return out->n == 1;
 	}
 	for (i = 0; i < n; i++)
 		ok = key_add(l, &node->items[i], i, kind, out) && ok;
-	return ok;
-}
-
-static bool
-key_same(const struct caller_key *a, const struct caller_key *b)
-{
-	return secret_equal(a->secret.bytes, a->secret.len, b->secret.bytes, b->secret.len);
-}
-
-/* Does the key stand in c otherwise than in the signature keys of the caller that owns it? */
-static bool
-key_is_shared(const struct callers *c, const struct caller *owner, const struct caller_key *key)
-{
-	const struct caller_keys *keys;
-	size_t i, f, k;
-
-	for (i = 0; i < c->n; i++) {
-		for (f = 0; f < CALLER_FORM_MAX; f++) {
-			keys = &c->items[i].keys[f];
-			if (&c->items[i] == owner && (f == CALLER_WEBHOOKS || f == CALLER_RFC9421))
-				continue;
-			for (k = 0; k < keys->n; k++) {
-				if (key_same(&keys->items[k], key))
-					return true;
-			}
-		}
-	}
-	return false;
-}
-
-static bool
-key_id_taken(const struct callers *c, const struct caller *owner, const char *id)
-{
-	const struct caller_keys *keys;
-	size_t i, k;
-
-	for (i = 0; i < c->n && &c->items[i] != owner; i++) {
-		keys = &c->items[i].keys[CALLER_RFC9421];
-		for (k = 0; k < keys->n; k++) {
-			if (strcmp(keys->items[k].id, id) == 0)
-				return true;
-		}
-	}
-	return false;
-}
-
-/* All are looked at before any is taken away, so that of two that share neither stays. */
-static bool
-check_webhooks(struct callers_loader *l, const struct value *node, struct callers *c)
-{
-	bool shared[LIMIT_CALLERS] = {false}, ok = true;
-	const struct caller_keys *keys;
-	size_t i, k;
-
-	for (i = 0; i < c->n; i++) {
-		keys = &c->items[i].keys[CALLER_WEBHOOKS];
-		for (k = 0; k < keys->n; k++) {
-			if (!key_is_shared(c, &c->items[i], &keys->items[k]))
-				continue;
-			shared[i] = true;
-			ok = fault_at(l->faults, l->file, value_get(node, c->items[i].name),
-			    "key %s of caller %s is used elsewhere; a Standard Webhooks signature "
-			    "covers no path, so its key must serve nothing else",
-			    keys->items[k].id, c->items[i].name);
-		}
-	}
-	for (i = 0; i < c->n; i++) {
-		if (shared[i])
-			c->items[i].keys[CALLER_WEBHOOKS].n = 0;
-	}
-	return ok;
-}
-
-bool
-callers_check_keys(struct callers_loader *l, const struct value *node, struct callers *c)
-{
-	bool ok = check_webhooks(l, node, c);
-	struct caller_keys *keys;
-	size_t i, k;
-
-	for (i = 0; i < c->n; i++) {
-		keys = &c->items[i].keys[CALLER_RFC9421];
-		for (k = 0; k < keys->n; k++) {
-			if (!key_id_taken(c, &c->items[i], keys->items[k].id))
-				continue;
-			ok = fault_at(l->faults, l->file, value_get(node, c->items[i].name),
-			    "key id %s of caller %s is another caller's; a signature names its key "
-			    "by "
-			    "id alone",
-			    keys->items[k].id, c->items[i].name);
-			keys->n = 0;
-		}
-	}
 	return ok;
 }

@@ -128,7 +128,6 @@ schema_number(const struct schema_reader *r, const struct value *v, const char *
 static bool
 schema_choice(const struct schema_reader *r, const struct value *v, const char *s, const char **out)
 {
-	const char *nearest;
 	size_t n;
 
 	for (n = 0; r->key->choices[n] != NULL; n++) {
@@ -137,10 +136,8 @@ schema_choice(const struct schema_reader *r, const struct value *v, const char *
 			return true;
 		}
 	}
-	nearest = text_nearest(s, r->key->choices, n);
-	return fault_at(r->faults, r->file, v, "%s: \"%s\" is none of its choices%s%s%s",
-	    r->key->name, s, nearest == NULL ? "" : " (did you mean \"",
-	    nearest == NULL ? "" : nearest, nearest == NULL ? "" : "\"?)");
+	return fault_at(r->faults, r->file, v, "%s: \"%s\" is none of its choices%s", r->key->name,
+	    s, fault_hint(r->faults, s, r->key->choices, n));
 }
 
 /* A scalar's text into its member. */
@@ -208,7 +205,7 @@ schema_known(const struct schema_reader *r, const struct schema_key *keys, const
     const char *prefix)
 {
 	char names[NAMES_MAX][48];
-	const char *list[NAMES_MAX], *nearest;
+	const char *list[NAMES_MAX];
 	size_t n = 0, len = strlen(prefix), i, j;
 	bool good = true;
 
@@ -225,11 +222,9 @@ schema_known(const struct schema_reader *r, const struct schema_key *keys, const
 			continue;
 		if (j < n)
 			continue;
-		nearest = text_nearest(v->items[i].name, list, n);
 		good = fault_line(r->faults, r->file, v->items[i].line, v->items[i].column,
-		    "unknown key \"%s%s\"%s%s%s", prefix, v->items[i].name,
-		    nearest == NULL ? "" : " (did you mean \"", nearest == NULL ? "" : nearest,
-		    nearest == NULL ? "" : "\"?)");
+		    "unknown key \"%s%s\"%s", prefix, v->items[i].name,
+		    fault_hint(r->faults, v->items[i].name, list, n));
 	}
 	return good;
 }

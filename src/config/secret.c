@@ -1,7 +1,6 @@
 /*
- * secret.c: reads what "file:PATH" and "credential:NAME" name, and takes down which files were
- * read, so that a changed one is noticed. It does not know what a secret is for, nor how a key is
- * spelled.
+ * secret.c: reads what "file:PATH" and "credential:NAME" name, and records which files were read, so
+ * that a changed one is noticed. It does not know what a secret is for, nor how a key is spelled.
  */
 #include "config/secret.h"
 
@@ -37,43 +36,40 @@ secret_is_credential(const char *text)
 	return text_starts(text, secret_credential);
 }
 
-static void
-watch_fill(struct watch *w, const struct stat *st)
+/* st NULL: there is no such file. */
+static struct watch
+watch_of(const char *path, const struct stat *st)
 {
-	w->changed_ns = (int64_t)st->st_ctim.tv_sec * 1000000000 + st->st_ctim.tv_nsec;
-	w->size = st->st_size;
-	w->inode = st->st_ino;
+	struct watch w = {.path = path, .size = -1};
+
+	if (st == NULL)
+		return w;
+	w.changed_ns = (int64_t)st->st_ctim.tv_sec * 1000000000 + st->st_ctim.tv_nsec;
+	w.size = st->st_size;
+	w.inode = st->st_ino;
+	return w;
 }
 
-static void
-watch_look(struct watch *w)
+struct watch
+watch_look(const char *path)
 {
 	struct stat st;
 
-	w->changed_ns = 0;
-	w->size = -1;
-	w->inode = 0;
-	if (stat(w->path, &st) == 0)
-		watch_fill(w, &st);
+	return watch_of(path, stat(path, &st) == 0 ? &st : NULL);
 }
 
 bool
-watch_note(struct arena *a, const char *path, struct watch *out)
+watch_same(const struct watch *a, const struct watch *b)
 {
-	out->path = arena_strdup(a, path);
-	if (out->path == NULL)
-		return false;
-	watch_look(out);
-	return true;
+	return a->changed_ns == b->changed_ns && a->size == b->size && a->inode == b->inode;
 }
 
 bool
 watch_changed(const struct watch *w)
 {
-	struct watch now = {.path = w->path};
+	struct watch now = watch_look(w->path);
 
-	watch_look(&now);
-	return now.changed_ns != w->changed_ns || now.size != w->size || now.inode != w->inode;
+	return !watch_same(&now, w);
 }
 
 /* st NULL: it could not be opened. */
@@ -86,10 +82,7 @@ secrets_watch(struct secrets *s, const char *path, const struct stat *st)
 	if (watches == NULL)
 		return false;
 	s->watches = watches;
-	watches[s->n_watches] = (struct watch){.path = path, .size = -1};
-	if (st != NULL)
-		watch_fill(&watches[s->n_watches], st);
-	s->n_watches++;
+	watches[s->n_watches++] = watch_of(path, st);
 	return true;
 }
 
@@ -122,9 +115,7 @@ secret_path_credential(struct secrets *s, const struct value *at, const char *na
 	}
 	if (folder == NULL || *folder != '/') {
 		fault_at(s->faults, s->file, at,
-		    "credential:%s: CREDENTIALS_DIRECTORY is not set; systemd sets it where the "
-		    "unit has "
-		    "LoadCredential=%s:...",
+		    "credential:%s: CREDENTIALS_DIRECTORY is not set; systemd sets it where the unit has LoadCredential=%s:...",
 		    name, name);
 		return NULL;
 	}

@@ -14,11 +14,11 @@
 #include "base/value.h"
 
 struct secret {
-	const unsigned char *bytes; /* NUL-terminated behind len */
+	const unsigned char *bytes; /* NUL-terminated past len */
 	size_t len;
 };
 
-/* A file something was read from; a change of any of the members means: load again. */
+/* A file that something was read from; a change of any member means: load again. */
 struct watch {
 	const char *path;
 	int64_t changed_ns, size; /* st_ctim, which moves with content and with rights;
@@ -50,9 +50,10 @@ bool secret_read(struct secrets *s, const struct value *reference, struct secret
 /* The same for a file that is no secret (email_overrides): no check of rights. */
 bool secret_read_open(struct secrets *s, const struct value *reference, struct secret *out);
 
-/* Takes down the state of path now; true when it differs from w. */
-bool watch_changed(const struct watch *w);
-bool watch_note(struct arena *a, const char *path, struct watch *out);
+/* The state of a file (or folder) now; path is borrowed. */
+struct watch watch_look(const char *path);
+bool watch_same(const struct watch *a, const struct watch *b); /* whatever their paths */
+bool watch_changed(const struct watch *w);                     /* since it was looked at */
 
 /* Constant time for equal lengths; false for different ones. */
 bool secret_equal(const void *a, size_t a_len, const void *b, size_t b_len);

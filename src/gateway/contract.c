@@ -77,8 +77,7 @@ read_list(const struct reading *r, const struct value *v, size_t max, struct val
 		return fail_memory(r->failure);
 	if ((*out)->kind != VALUE_LIST)
 		return read_fail(r, CODE_INPUT_FORM,
-		    "a list was expected: an array, an array as text, or "
-		    "text separated by commas");
+		    "a list was expected: an array, an array as text, or text separated by commas");
 	if ((*out)->n > max)
 		return fail(r->failure, CODE_INPUT_LIMIT, "%s: %zu items, at most %zu are taken",
 		    r->field->name, (*out)->n, max);

@@ -21,13 +21,11 @@ align_lengths(struct hris *h, const struct timeoff_in *in, size_t n)
 
 	if (in->payable.given && in->payable.n != n)
 		return fail(h->failure, CODE_INPUT_ALIGN,
-		    "payableMinutes has %zu items and %s has %zu: "
-		    "they belong together one by one",
+		    "payableMinutes has %zu items and %s has %zu: they belong together one by one",
 		    in->payable.n, with, n);
 	if (in->duration.given && in->duration.n != n)
 		return fail(h->failure, CODE_INPUT_ALIGN,
-		    "durationMinutes has %zu items and %s has %zu: "
-		    "they belong together one by one",
+		    "durationMinutes has %zu items and %s has %zu: they belong together one by one",
 		    in->duration.n, with, n);
 	return GW_OK;
 }
@@ -40,13 +38,10 @@ align_amounts(struct hris *h, const struct timeoff_in *in, const struct minutes_
 		*out = &in->duration;
 	if (*out == NULL && !in->average.given)
 		return fail(h->failure, CODE_INPUT_REQUIRED,
-		    "payableMinutes or averageMinutesPerDay is "
-		    "required");
+		    "payableMinutes or averageMinutesPerDay is required");
 	if (*out == NULL && in->average.number > LIMIT_MINUTES)
 		return fail(h->failure, CODE_INPUT_MINUTES,
-		    "averageMinutesPerDay: a day has at most %d "
-		    "minutes",
-		    LIMIT_MINUTES);
+		    "averageMinutesPerDay: a day has at most %d minutes", LIMIT_MINUTES);
 	return GW_OK;
 }
 
@@ -188,8 +183,7 @@ timeoff_from_input(struct hris *h, const struct timeoff_in *in, struct timeoff *
 		total += out->days[i].minutes;
 	if (err == GW_OK && total == 0)
 		err = fail(h->failure, CODE_INPUT_NOTHING_PAYABLE,
-		    "every day has 0 payable minutes: there "
-		    "is nothing to record%s",
+		    "every day has 0 payable minutes: there is nothing to record%s",
 		    h->route->amounts_duration
 			? ""
 			: " (amounts: duration records the real length instead)");

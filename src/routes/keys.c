@@ -60,9 +60,7 @@ keys_check_same(struct registry *r, const struct keyed *items, size_t n)
 		if (!items[i].digest.webhook || other->route == items[i].route)
 			continue;
 		(void)fault_line(&r->key_faults, items[i].route->file, 0, 0,
-		    "caller %s has a Standard Webhooks key that caller %s of route %s has too: "
-		    "such "
-		    "a key belongs to one route alone",
+		    "caller %s has a Standard Webhooks key that caller %s of route %s has too: such a key belongs to one route alone",
 		    items[i].digest.caller, other->digest.caller, other->route->name);
 	}
 }

@@ -1,7 +1,6 @@
 /*
- * registry.c: routes and adapters in force, each loaded into an arena of its own and replaced as a
- * whole. Whoever holds a route keeps it alive; the folders are looked at by one thread at a time,
- * and nobody waits for that one.
+ * registry.c: routes and adapters in force. The folders are looked at by one thread at a time, and
+ * no other waits for it.
  */
 #include "routes/registry.h"
 
@@ -11,98 +10,15 @@
 #include "routes/slot.h"
 #include "base/text.h"
 
-static void
-adapter_unref(struct loaded_adapter *a)
-{
-	if (a == NULL || --a->refs > 0)
-		return;
-	arena_clear(&a->arena);
-	free(a);
-}
-
-static void
-route_unref(struct loaded_route *l)
-{
-	if (l == NULL || --l->refs > 0)
-		return;
-	adapter_unref(l->adapter);
-	/* Secrets lie in this arena. */
-	arena_wipe(&l->arena);
-	arena_clear(&l->arena);
-	free(l);
-}
-
-void
-registry_put_adapter(struct registry *r, struct slot *s, struct loaded_adapter *a)
-{
-	(void)pthread_mutex_lock(&r->lock);
-	adapter_unref(s->adapter);
-	s->adapter = a;
-	(void)pthread_mutex_unlock(&r->lock);
-}
-
-void
-registry_put_route(struct registry *r, struct slot *s, struct loaded_route *l)
-{
-	(void)pthread_mutex_lock(&r->lock);
-	route_unref(s->route);
-	s->route = l;
-	r->routes_changed = true;
-	(void)pthread_mutex_unlock(&r->lock);
-}
-
-struct loaded_adapter *
-registry_hold_adapter(struct registry *r, const char *name)
-{
-	struct loaded_adapter *a = NULL;
-	struct slot *s;
-
-	(void)pthread_mutex_lock(&r->lock);
-	for (s = r->adapters; s != NULL; s = s->next) {
-		if (strcmp(s->name, name) == 0)
-			a = s->adapter;
-	}
-	if (a != NULL)
-		a->refs++;
-	(void)pthread_mutex_unlock(&r->lock);
-	return a;
-}
-
-void
-registry_keep_adapter(struct registry *r, struct loaded_adapter *a)
-{
-	(void)pthread_mutex_lock(&r->lock);
-	a->refs++;
-	(void)pthread_mutex_unlock(&r->lock);
-}
-
-void
-registry_drop_adapter(struct registry *r, struct loaded_adapter *a)
-{
-	(void)pthread_mutex_lock(&r->lock);
-	adapter_unref(a);
-	(void)pthread_mutex_unlock(&r->lock);
-}
-
-void
-registry_drop_route(struct registry *r, struct loaded_route *l)
-{
-	(void)pthread_mutex_lock(&r->lock);
-	route_unref(l);
-	(void)pthread_mutex_unlock(&r->lock);
-}
-
 const struct route *
 registry_acquire(struct registry *r, const char *name, unsigned *in_use)
 {
-	struct loaded_route *l = NULL;
-	struct slot *s;
+	struct loaded_route *l;
+	const struct slot *s;
 
 	(void)pthread_mutex_lock(&r->lock);
-	for (s = r->routes; s != NULL; s = s->next) {
-		if (strcmp(s->name, name) == 0)
-			l = s->route;
-	}
+	s = slot_of(r->routes, name);
+	l = s == NULL ? NULL : s->route;
 	if (l != NULL) {
 		l->refs++;
 		l->in_use++;
@@ -123,7 +39,7 @@ registry_release(struct registry *r, const struct route *route)
 	l = route->owner;
 	(void)pthread_mutex_lock(&r->lock);
 	l->in_use--;
-	route_unref(l);
+	loaded_route_unref(l);
 	(void)pthread_mutex_unlock(&r->lock);
 }
 
@@ -218,33 +134,24 @@ registry_new(const struct config *config, const struct clock *clock, const struc
 	return r;
 }
 
-void
-slot_free(struct slot *s)
+static void
+slots_free(struct slot *s)
 {
-	route_unref(s->route);
-	adapter_unref(s->adapter);
-	arena_clear(&s->faults_arena);
-	free(s->name);
-	free(s->file);
-	free(s->text);
-	free(s);
+	struct slot *next;
+
+	for (; s != NULL; s = next) {
+		next = s->next;
+		slot_free(s);
+	}
 }
 
 void
 registry_free(struct registry *r)
 {
-	struct slot *s, *next;
-
 	if (r == NULL)
 		return;
-	for (s = r->routes; s != NULL; s = next) {
-		next = s->next;
-		slot_free(s);
-	}
-	for (s = r->adapters; s != NULL; s = next) {
-		next = s->next;
-		slot_free(s);
-	}
+	slots_free(r->routes);
+	slots_free(r->adapters);
 	arena_clear(&r->folder_arena);
 	arena_clear(&r->key_arena);
 	(void)pthread_mutex_destroy(&r->lock);

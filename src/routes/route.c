@@ -204,8 +204,7 @@ load_adapter(struct route_loader *l,
 	r->adapter = adapters(context, l->raw.adapter);
 	if (r->adapter == NULL)
 		return fault_at(l->faults, l->file, at,
-		    "there is no adapter \"%s\" without faults in the "
-		    "adapters folder",
+		    "there is no adapter \"%s\" without faults in the adapters folder",
 		    l->raw.adapter);
 	r->settings = adapter_settings(
 	    l->arena, r->adapter, l->file, l->raw.settings, l->root, l->secrets, l->faults);
@@ -232,9 +231,7 @@ load_timezone(struct route_loader *l)
 	if (path != NULL && name[0] != '/' && strstr(name, "..") == NULL && access(path, F_OK) == 0)
 		return true;
 	return fault_at(l->faults, l->file, value_get(l->root, "timezone"),
-	    "\"%s\" is no time zone: "
-	    "Europe/Berlin or America/Chicago would be one",
-	    name);
+	    "\"%s\" is no time zone: Europe/Berlin or America/Chicago would be one", name);
 }
 
 static void

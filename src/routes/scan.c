@@ -1,73 +1,17 @@
 /*
- * registry_scan.c: what is in the folders and what of it changed. A file is taken up once it has
- * been still for a second, so that half a copy is never read: it last changed more than a second
- * ago, or looks the same in two looks a second apart (where its time and ours do not agree).
- * Likewise for one that is gone. So the first request after a quiet time already meets what is
- * there.
+ * scan.c: what is in the folders, and what of it changed. A file is loaded once it has been still
+ * for a second, so that half a copy is never read: it last changed more than a second ago, or is the
+ * same in two looks a second apart (where its clock and ours do not agree). The same holds for a
+ * file that is gone. So the first request after a quiet time already meets what is there.
  */
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "routes/slot.h"
 #include "base/text.h"
-
-static struct watch
-state_of(const char *file)
-{
-	struct watch w = {.path = file, .size = -1};
-	struct stat st;
-
-	if (stat(file, &st) != 0)
-		return w;
-	w.size = st.st_size;
-	w.changed_ns = (int64_t)st.st_ctim.tv_sec * 1000000000 + st.st_ctim.tv_nsec;
-	w.inode = st.st_ino;
-	return w;
-}
-
-static bool
-same_state(const struct watch *a, const struct watch *b)
-{
-	return a->size == b->size && a->changed_ns == b->changed_ns && a->inode == b->inode;
-}
-
-static struct slot *
-slot_new(struct registry *r, struct slot **list, const char *folder, const char *name)
-{
-	struct slot *s = calloc(1, sizeof(*s));
-
-	if (s == NULL)
-		return NULL;
-	s->name = strdup(name);
-	if (asprintf(&s->file, "%s/%s.yaml", folder, name) < 0)
-		s->file = NULL;
-	arena_init(&s->faults_arena, LIMIT_FILE);
-	faults_init(&s->faults, &s->faults_arena);
-	if (s->name == NULL || s->file == NULL) {
-		slot_free(s);
-		return NULL;
-	}
-	s->seen.size = s->taken.size = -1;
-	(void)pthread_mutex_lock(&r->lock);
-	s->next = *list;
-	*list = s;
-	(void)pthread_mutex_unlock(&r->lock);
-	return s;
-}
-
-static struct slot *
-slot_of(struct slot *list, const char *name)
-{
-	for (; list != NULL; list = list->next) {
-		if (strcmp(list->name, name) == 0)
-			return list;
-	}
-	return NULL;
-}
 
 static void
 folder_fault(struct registry *r, const char *path, const char *what)
@@ -77,7 +21,7 @@ folder_fault(struct registry *r, const char *path, const char *what)
 	(void)pthread_mutex_unlock(&r->lock);
 }
 
-/* NAME of NAME.yaml; false for everything else, silently but for what was meant as one. */
+/* NAME of NAME.yaml; false for everything else, with a fault if it looks like one. */
 static bool
 name_of(struct registry *r, const char *folder, const char *entry, char *name, size_t max)
 {
@@ -135,11 +79,11 @@ old_enough(const struct registry *r, const struct watch *w)
 	return w->size >= 0 && age_ms > REGISTRY_STILL_MS;
 }
 
-/* Files that are gone for good. A folder that cannot be read takes nothing away. */
+/* Removes what is gone for good. A folder that cannot be read removes nothing. */
 static void
 remove_gone(struct registry *r, struct slot **list, const char *folder, const char *event)
 {
-	struct watch state = state_of(folder);
+	struct watch state = watch_look(folder);
 	unsigned looks = old_enough(r, &state) ? 1 : 2;
 	struct slot **at = list, *s;
 
@@ -159,15 +103,15 @@ remove_gone(struct registry *r, struct slot **list, const char *folder, const ch
 	}
 }
 
-/* Has the file come to rest in another state than the one that was loaded? */
+/* Is the file still, and another than the one that was loaded? */
 static bool
 file_settled(const struct registry *r, struct slot *s, bool first)
 {
-	struct watch now = state_of(s->file);
-	bool still = same_state(&now, &s->seen) || old_enough(r, &now);
+	struct watch now = watch_look(s->file);
+	bool still = watch_same(&now, &s->seen) || old_enough(r, &now);
 
 	s->seen = now;
-	return now.size >= 0 && (first || still) && !same_state(&now, &s->taken);
+	return now.size >= 0 && (first || still) && !watch_same(&now, &s->taken);
 }
 
 static bool
@@ -180,7 +124,7 @@ secrets_changed(const struct registry *r, struct slot *s)
 	for (i = 0; s->route != NULL && i < s->route->n_watches; i++) {
 		if (!watch_changed(&s->route->watches[i]))
 			continue;
-		now = state_of(s->route->watches[i].path);
+		now = watch_look(s->route->watches[i].path);
 		changed = true;
 		still = still && old_enough(r, &now);
 	}
@@ -188,7 +132,7 @@ secrets_changed(const struct registry *r, struct slot *s)
 	return changed && (before || still);
 }
 
-/* Its adapter was loaded anew, came or went. */
+/* Was its adapter loaded anew, added or removed? */
 static bool
 adapter_changed(struct registry *r, const struct slot *s)
 {

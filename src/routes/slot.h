@@ -1,6 +1,9 @@
-/* registry_parts.h: a registry's inside; for registry*.c only. */
-#ifndef REGISTRY_PARTS_H
-#define REGISTRY_PARTS_H
+/*
+ * slot.h: a registry's inside: each file of a folder in a slot, with what is loaded from it. For the
+ * files of routes/ only.
+ */
+#ifndef SLOT_H
+#define SLOT_H
 
 #include <pthread.h>
 
@@ -55,19 +58,28 @@ struct registry {
 	struct faults folder_faults, key_faults;
 };
 
-void registry_scan(struct registry *r, bool first);
-void slot_free(struct slot *s);
+/* Adds an empty slot for folder/NAME.yaml to the list. NULL: out of memory. */
+struct slot *slot_new(struct registry *r, struct slot **list, const char *folder, const char *name);
+struct slot *slot_of(struct slot *list, const char *name); /* NULL: there is none */
+void slot_free(struct slot *s);                            /* under the lock, as it lets go */
+
+/* Put into the slot what was loaded, in place of what was there. */
 void registry_put_adapter(struct registry *r, struct slot *s, struct loaded_adapter *a);
 void registry_put_route(struct registry *r, struct slot *s, struct loaded_route *l);
+/* The adapter of that name, held; NULL: there is none. */
 struct loaded_adapter *registry_hold_adapter(struct registry *r, const char *name);
-void registry_keep_adapter(struct registry *r, struct loaded_adapter *a);
-void registry_drop_adapter(struct registry *r, struct loaded_adapter *a);
+void registry_keep_adapter(struct registry *r, struct loaded_adapter *a); /* held once more */
+void registry_drop_adapter(struct registry *r, struct loaded_adapter *a); /* held once less */
 void registry_drop_route(struct registry *r, struct loaded_route *l);
+void loaded_route_unref(struct loaded_route *l); /* the same, under the lock */
 
-/* registry_keys.c: faults for a Standard Webhooks key that another route has too. */
+/* scan.c: looks at the folders and loads what changed; first: all, however young. */
+void registry_scan(struct registry *r, bool first);
+
+/* keys.c: faults for a Standard Webhooks key that another route has too. */
 void registry_check_keys(struct registry *r);
 
-/* registry_load.c: tries to load a slot's file; the last good version stays where that fails. */
+/* load.c: tries to load a slot's file; the last good version stays where that fails. */
 void registry_load_adapter(struct registry *r, struct slot *s, bool first);
 void registry_load_route(struct registry *r, struct slot *s, bool first);
 
