@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "local/books.h"
 
 enum { LOCAL_ARENA = 256 * 1024 * 1024, LOCAL_WAIT_MS = 10000, LOCAL_VERBS_MAX = 16 };
 
@@ -53,7 +54,7 @@ session_run(struct local_session *s, const struct local_verb *verb, const char *
 
 	if (path == NULL)
 		path = cli_local_database(s->call, &s->arena, route, &s->faults);
-	if (path == NULL || local_db_open(path, LOCAL_WAIT_MS, &s->failure, &s->db) != GW_OK)
+	if (path == NULL || local_open(path, LOCAL_WAIT_MS, &s->failure, &s->db) != GW_OK)
 		return cli_local_failed(s);
 	return verb->run(s);
 }
@@ -81,7 +82,7 @@ cli_local_run(const struct cli_call *call)
 	arena_init(&s.arena, LOCAL_ARENA);
 	faults_init(&s.faults, &s.arena);
 	code = session_run(&s, verb, route);
-	local_db_close(s.db);
+	db_close(s.db);
 	arena_clear(&s.arena);
 	return code;
 }

@@ -25,7 +25,7 @@ struct local_session {
 	struct arena arena;
 	struct faults faults;
 	struct failure failure;
-	struct local_db *db;
+	struct db *db;
 	bool json;
 };
 

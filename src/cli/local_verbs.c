@@ -9,6 +9,7 @@
 #include "cli/local.h"
 #include "format/json.h"
 #include "local/admin.h"
+#include "local/books.h"
 #include "local/call.h"
 #include "base/text.h"
 
@@ -169,13 +170,13 @@ static const char *
 session_request_id(struct local_session *s)
 {
 	const char *id = "1";
-	struct local_rows *rows;
+	struct db_rows *rows;
 
-	rows = local_db_query(
-	    s->db, "SELECT seq + 1 FROM sqlite_sequence WHERE name = 'requests'", NULL, 0);
-	if (local_rows_next(rows))
-		id = local_rows_text(rows, 0, &s->arena);
-	return local_rows_end(rows) ? id : NULL;
+	rows =
+	    db_query(s->db, "SELECT seq + 1 FROM sqlite_sequence WHERE name = 'requests'", NULL, 0);
+	if (db_rows_next(rows))
+		id = db_rows_text(rows, 0, &s->arena);
+	return db_rows_end(rows) ? id : NULL;
 }
 
 /* NAME=VALUE operands as names and values; a request without a number gets the next. */
@@ -261,20 +262,20 @@ verb_add(struct local_session *s)
 static int
 session_alter(struct local_session *s, const char *sql, const char *id_text, const char *done)
 {
-	struct local_value arg;
+	struct db_value arg;
 	int64_t id;
 
 	if (!local_id_parse(id_text, &id))
 		return cli_usage(s->call, "%s is no id", id_text);
-	arg = local_integer(id);
-	if (!local_db_run(s->db, sql, &arg, 1)) {
-		if (local_db_fault(s->db) == LOCAL_CONSTRAINT)
+	arg = db_integer(id);
+	if (!db_run(s->db, sql, &arg, 1)) {
+		if (db_fault(s->db) == DB_CONSTRAINT)
 			return cli_failed(s->call, "%s: %s", id_text,
 			    "the books do not allow that: it is in use");
-		(void)local_db_fail(s->db, &s->failure);
+		(void)local_fail(s->db, &s->failure);
 		return cli_local_failed(s);
 	}
-	if (local_db_changes(s->db) == 0)
+	if (db_changes(s->db) == 0)
 		return cli_failed(s->call, "there is no %s", id_text);
 	return session_done(s, done, 1, done);
 }

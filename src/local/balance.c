@@ -1,5 +1,5 @@
-/* local_balance.c: see local_balance.h; year by year from the first that matters. */
-#include "local/balance.h"
+/* balance.c: a balance at the end of a day, year by year from the first that matters. */
+#include "local/call.h"
 
 enum { MONTHS = 12 };
 
@@ -16,7 +16,7 @@ local_civil(struct date d)
 	return c;
 }
 
-/* What the rule itself gives in a year up to and with the day `at`. */
+/* What the rule grants in a year, up to and including the day `at`. */
 static int64_t
 local_granted(const struct local_rule *rule, int year, struct civil at)
 {

@@ -1,12 +1,13 @@
-/* local_path.h: where the databases of the local HRIS lie. */
-#ifndef LOCAL_PATH_H
-#define LOCAL_PATH_H
-
-#include <stdbool.h>
+/*
+ * books.h: the database of the local HRIS, one a route: where it lies, how it is opened, and what
+ * its errors mean to a request.
+ */
+#ifndef LOCAL_BOOKS_H
+#define LOCAL_BOOKS_H
 
 #include "base/arena.h"
-
-enum { LOCAL_PATH_MAX = 4096 };
+#include "base/fail.h"
+#include "store/db.h"
 
 /*
  * STATE_DIR/local/ROUTE.db; or database, the route's setting, where not NULL: absolute, or relative
@@ -14,12 +15,15 @@ enum { LOCAL_PATH_MAX = 4096 };
  */
 const char *
 local_path(struct arena *a, const char *state_dir, const char *route, const char *database);
-/* Makes the folder of path and the one above it where they are missing; errno is set on false. */
-bool local_path_make(const char *path);
 /*
- * Where root makes something, it belongs to the owner of `like` (the folder above): the server,
- * which is not root, is to use it too.
+ * Opens the database at path, made on first use along with its folder and the one above; the caller
+ * closes it with db_close(). On failure *db is NULL and f says why.
  */
-void local_path_give(const char *path, const char *like);
+enum gw_err local_open(const char *path, int64_t timeout_ms, struct failure *f, struct db **db);
+/* The connection's error as a failure of the request. */
+enum gw_err local_fail(const struct db *db, struct failure *f);
+/* Ends a query: err, where the caller has one, or else the connection's error. */
+enum gw_err
+local_end(struct db_rows *rows, enum gw_err err, const struct db *db, struct failure *f);
 
 #endif

@@ -1,13 +1,15 @@
 /*
- * local_import.c: CSV into the books of the local HRIS, in one transaction: every row is tried, so
- * that all faults are told at once, and nothing stays where there was one.
+ * import.c: CSV into the books of the local HRIS, in one transaction: every row is tried, so that
+ * all faults are reported at once, and after a single one nothing is kept.
  */
+#include "local/admin.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "local/books.h"
 #include "local/call.h"
-#include "local/table.h"
 
 enum { LOCAL_SQL_MAX = 1024, LOCAL_KEY_MAX = 2048 };
 
@@ -23,7 +25,7 @@ enum {
 };
 
 struct import {
-	struct local_db *db;
+	struct db *db;
 	struct arena *arena;
 	enum local_kind kind;
 	const struct csv *csv;
@@ -34,7 +36,7 @@ struct import {
 	size_t at[LOCAL_COLUMNS_MAX]; /* where the file has them, or SIZE_MAX */
 	char year[LOCAL_STAMP_MAX];   /* January 1 of this year */
 	char now[LOCAL_STAMP_MAX];
-	struct local_value last[LOCAL_COLUMNS_MAX]; /* of the line before */
+	struct db_value last[LOCAL_COLUMNS_MAX]; /* of the line before */
 	bool has_last;
 };
 
@@ -59,22 +61,23 @@ import_index(const struct import *im, const char *name)
 }
 
 /*
- * After a statement: false where it failed. A constraint is a fault of the row, told in `what`, as
- * what a duplicate means, or else in SQLite's words, and the import goes on; the rest ends it.
+ * After a statement: false where it failed. A constraint is a fault of the row, and the import goes
+ * on; it is reported as `what`, or as what a duplicate means, or else in SQLite's words. Any other
+ * error ends the import.
  */
 static bool
 import_check(struct import *im, const struct csv_row *row, size_t k, const char *what)
 {
 	const char *column;
 
-	if (local_db_fault(im->db) == LOCAL_FINE)
+	if (db_fault(im->db) == DB_FINE)
 		return true;
-	if (local_db_fault(im->db) != LOCAL_CONSTRAINT)
+	if (db_fault(im->db) != DB_CONSTRAINT)
 		return false;
-	if (what == NULL && local_unique_why(local_db_words(im->db), &column, &what))
+	if (what == NULL && local_unique_why(db_words(im->db), &column, &what))
 		k = import_index(im, column);
-	(void)import_fault(im, row, k, what != NULL ? what : local_db_words(im->db));
-	local_db_forgive(im->db);
+	(void)import_fault(im, row, k, what != NULL ? what : db_words(im->db));
+	db_forgive(im->db);
 	return false;
 }
 
@@ -110,23 +113,20 @@ import_text(const struct import *im, const struct csv_row *row, const char *name
 static bool
 import_type(struct import *im, int64_t id, struct local_measure *m)
 {
-	const struct local_value arg = local_integer(id);
-	struct local_rows *rows;
+	struct db_rows *rows;
 	bool found;
 
-	rows = local_db_query(
-	    im->db, "SELECT unit = 'days', day_minutes FROM types WHERE id = ?", &arg, 1);
-	found = local_rows_next(rows);
+	rows = db_query(im->db, "SELECT unit = 'days', day_minutes FROM types WHERE id = ?",
+	    DB_ARGS(db_integer(id)));
+	found = db_rows_next(rows);
 	if (found) {
-		m->unit = local_rows_integer(rows, 0) != 0 ? UNIT_DAYS : UNIT_HOURS;
-		m->day_minutes = (int)local_rows_integer(rows, 1);
+		m->unit = db_rows_integer(rows, 0) != 0 ? UNIT_DAYS : UNIT_HOURS;
+		m->day_minutes = (int)db_rows_integer(rows, 1);
 	}
-	return local_rows_end(rows) && found;
+	return db_rows_end(rows) && found;
 }
 
-/*
- * How the row's amounts are to be read. What is wrong with unit or day is told with their fields.
- */
+/* How to read the row's amounts. Faults of unit and day_minutes are found with their own fields. */
 static void
 import_measure(struct import *im, const struct csv_row *row, struct local_measure *m)
 {
@@ -151,7 +151,7 @@ import_measure(struct import *im, const struct csv_row *row, struct local_measur
 }
 
 static bool
-import_values(struct import *im, const struct csv_row *row, struct local_value *values)
+import_values(struct import *im, const struct csv_row *row, struct db_value *values)
 {
 	struct local_measure measure;
 	const char *why;
@@ -165,15 +165,15 @@ import_values(struct import *im, const struct csv_row *row, struct local_value *
 		if (!local_field_parse(&im->columns[k], text, &measure, &values[k], &why))
 			ok = import_fault(im, row, k, why);
 		if (im->kind == LOCAL_TYPES && strcmp(im->columns[k].name, "starts") == 0 &&
-		    values[k].kind == LOCAL_NULL)
-			values[k] = local_text(im->year);
+		    values[k].kind == DB_NULL)
+			values[k] = db_text(im->year);
 	}
 	return ok;
 }
 
-/* That employee and type are there. */
+/* Are employee and type in the books? */
 static bool
-import_known(struct import *im, const struct csv_row *row, const struct local_value *values)
+import_known(struct import *im, const struct csv_row *row, const struct db_value *values)
 {
 	static const struct {
 		const char *name, *sql, *what;
@@ -181,7 +181,7 @@ import_known(struct import *im, const struct csv_row *row, const struct local_va
 	    {"employee", "SELECT 1 FROM employees WHERE id = ?", "no employee has that id"},
 	    {"type", "SELECT 1 FROM types WHERE id = ?", "no type has that id"},
 	};
-	struct local_rows *rows;
+	struct db_rows *rows;
 	bool ok = true, found;
 	size_t i, k;
 
@@ -189,9 +189,9 @@ import_known(struct import *im, const struct csv_row *row, const struct local_va
 		k = import_index(im, checks[i].name);
 		if (k == im->n)
 			continue;
-		rows = local_db_query(im->db, checks[i].sql, &values[k], 1);
-		found = local_rows_next(rows);
-		if (!local_rows_end(rows))
+		rows = db_query(im->db, checks[i].sql, &values[k], 1);
+		found = db_rows_next(rows);
+		if (!db_rows_end(rows))
 			return false;
 		if (!found)
 			ok = import_fault(im, row, k, checks[i].what);
@@ -205,7 +205,7 @@ import_column(const struct local_column *c)
 	return c->column != NULL ? c->column : c->name;
 }
 
-/* INSERT of all columns; of a row that is there, those that the file has are set. */
+/* Inserts all columns; of a row that is there, sets those that the file has. */
 static void
 import_sql(const struct import *im, struct buf *sql)
 {
@@ -235,12 +235,11 @@ import_sql(const struct import *im, struct buf *sql)
 		buf_puts(sql, " DO NOTHING");
 }
 
-/* The row's key, which a file names once. */
+/* A file may name a key once. */
 static bool
-import_once(struct import *im, const struct csv_row *row, const struct local_value *values,
-    const char *what)
+import_once(
+    struct import *im, const struct csv_row *row, const struct db_value *values, const char *what)
 {
-	struct local_value arg;
 	struct buf key;
 	size_t k;
 
@@ -248,21 +247,21 @@ import_once(struct import *im, const struct csv_row *row, const struct local_val
 	for (k = 0; k < im->n; k++) {
 		if (!im->columns[k].key)
 			continue;
-		if (values[k].kind == LOCAL_INTEGER)
+		if (values[k].kind == DB_INTEGER)
 			buf_printf(&key, "%" PRId64 ",", values[k].n);
 		else
-			buf_printf(&key, "%s,", values[k].text);
+			buf_printf(&key, "%s,", values[k].bytes);
 	}
 	if (key.err != GW_OK)
-		local_db_set_fault(im->db, LOCAL_MEMORY);
-	arg = local_text(key.data);
-	(void)local_db_run(im->db, "INSERT INTO temp.imported (key) VALUES (?)", &arg, 1);
+		db_set_fault(im->db, DB_MEMORY);
+	(void)db_run(
+	    im->db, "INSERT INTO temp.imported (key) VALUES (?)", DB_ARGS(db_text(key.data)));
 	buf_clear(&key);
 	return import_check(im, row, 0, what);
 }
 
 static bool
-import_put(struct import *im, const struct csv_row *row, const struct local_value *values)
+import_put(struct import *im, const struct csv_row *row, const struct db_value *values)
 {
 	struct buf sql;
 
@@ -271,41 +270,38 @@ import_put(struct import *im, const struct csv_row *row, const struct local_valu
 	buf_init(&sql, LOCAL_SQL_MAX);
 	import_sql(im, &sql);
 	if (sql.err != GW_OK)
-		local_db_set_fault(im->db, LOCAL_MEMORY);
-	(void)local_db_run(im->db, sql.data, values, im->n);
+		db_set_fault(im->db, DB_MEMORY);
+	(void)db_run(im->db, sql.data, values, im->n);
 	buf_clear(&sql);
 	return import_check(im, row, 0, NULL);
 }
 
 /* The first line of a request: it replaces what was there under its id. */
 static bool
-import_request_head(struct import *im, const struct csv_row *row, const struct local_value *values)
+import_request_head(struct import *im, const struct csv_row *row, const struct db_value *values)
 {
-	const struct local_value head[] = {values[REQUEST_ID], values[REQUEST_EMPLOYEE],
-	    values[REQUEST_TYPE], values[REQUEST_STATUS], local_text(im->now)};
-	const struct local_value note[] = {values[REQUEST_ID], values[REQUEST_NOTES]};
+	const struct db_value *id = &values[REQUEST_ID], *notes = &values[REQUEST_NOTES];
 
 	if (!import_once(im, row, values, "the lines of one request must follow each other"))
 		return false;
-	(void)local_db_run(im->db,
+	(void)db_run(im->db,
 	    "INSERT INTO requests (id, employee, type, status, created, changed) "
 	    "VALUES (?1, ?2, ?3, ?4, ?5, ?5) ON CONFLICT (id) DO UPDATE SET "
 	    "employee = excluded.employee, type = excluded.type, status = excluded.status, "
 	    "changed = excluded.changed",
-	    head, 5);
-	(void)local_db_run(im->db, "DELETE FROM days WHERE request = ?", head, 1);
-	(void)local_db_run(im->db, "DELETE FROM notes WHERE request = ?", head, 1);
-	if (note[1].kind == LOCAL_TEXT)
-		(void)local_db_run(
-		    im->db, "INSERT INTO notes (request, text) VALUES (?, ?)", note, 2);
+	    DB_ARGS(*id, values[REQUEST_EMPLOYEE], values[REQUEST_TYPE], values[REQUEST_STATUS],
+		db_text(im->now)));
+	(void)db_run(im->db, "DELETE FROM days WHERE request = ?", id, 1);
+	(void)db_run(im->db, "DELETE FROM notes WHERE request = ?", id, 1);
+	if (notes->kind == DB_TEXT)
+		(void)db_run(im->db, "INSERT INTO notes (request, text) VALUES (?, ?)",
+		    DB_ARGS(*id, *notes));
 	return import_check(im, row, REQUEST_ID, NULL);
 }
 
 static bool
-import_request(struct import *im, const struct csv_row *row, const struct local_value *values)
+import_request(struct import *im, const struct csv_row *row, const struct db_value *values)
 {
-	const struct local_value day[] = {
-	    values[REQUEST_ID], values[REQUEST_DATE], values[REQUEST_AMOUNT]};
 	size_t k;
 
 	if (!im->has_last || !local_value_same(&values[REQUEST_ID], &im->last[REQUEST_ID])) {
@@ -318,8 +314,8 @@ import_request(struct import *im, const struct csv_row *row, const struct local_
 		if (!local_value_same(&values[k], &im->last[k]))
 			return import_fault(im, row, k, "not as in the request's first line");
 	}
-	(void)local_db_run(
-	    im->db, "INSERT INTO days (request, date, minutes) VALUES (?, ?, ?)", day, 3);
+	(void)db_run(im->db, "INSERT INTO days (request, date, minutes) VALUES (?, ?, ?)",
+	    DB_ARGS(values[REQUEST_ID], values[REQUEST_DATE], values[REQUEST_AMOUNT]));
 	return import_check(im, row, REQUEST_DATE, "the request has that date already");
 }
 
@@ -327,34 +323,34 @@ import_request(struct import *im, const struct csv_row *row, const struct local_
 static bool
 import_days_check(struct import *im)
 {
-	struct local_rows *rows;
+	struct db_rows *rows;
 	bool over;
 
-	rows = local_db_query(im->db,
+	rows = db_query(im->db,
 	    "SELECT r.employee, d.date FROM requests r JOIN days d ON d.request = r.id "
 	    "WHERE r.status IN ('PENDING', 'APPROVED') GROUP BY r.employee, d.date "
 	    "HAVING sum(d.minutes) > 1440 ORDER BY 1, 2 LIMIT 1",
 	    NULL, 0);
-	over = local_rows_next(rows);
+	over = db_rows_next(rows);
 	if (over)
 		(void)fault_at(im->faults, im->csv->file, NULL,
 		    "employee %" PRId64 " has more than 24 hours off on %s",
-		    local_rows_integer(rows, 0), local_rows_text(rows, 1, im->arena));
-	return local_rows_end(rows) && !over;
+		    db_rows_integer(rows, 0), db_rows_text(rows, 1, im->arena));
+	return db_rows_end(rows) && !over;
 }
 
 /* Every row, however many have faults; false only where the database failed. */
 static bool
 import_rows(struct import *im)
 {
-	struct local_value values[LOCAL_COLUMNS_MAX];
+	struct db_value values[LOCAL_COLUMNS_MAX];
 	size_t i;
 
 	memset(values, 0, sizeof(values));
-	(void)local_db_run(
+	(void)db_run(
 	    im->db, "CREATE TEMP TABLE IF NOT EXISTS imported (key TEXT PRIMARY KEY)", NULL, 0);
-	(void)local_db_run(im->db, "DELETE FROM temp.imported", NULL, 0);
-	for (i = 0; i < im->csv->n && local_db_fault(im->db) == LOCAL_FINE; i++) {
+	(void)db_run(im->db, "DELETE FROM temp.imported", NULL, 0);
+	for (i = 0; i < im->csv->n && db_fault(im->db) == DB_FINE; i++) {
 		const struct csv_row *row = &im->csv->rows[i];
 
 		if (!import_values(im, row, values) || !import_known(im, row, values))
@@ -364,13 +360,13 @@ import_rows(struct import *im)
 		else
 			(void)import_put(im, row, values);
 	}
-	if (im->kind == LOCAL_REQUESTS && local_db_fault(im->db) == LOCAL_FINE)
+	if (im->kind == LOCAL_REQUESTS && db_fault(im->db) == DB_FINE)
 		(void)import_days_check(im);
-	return local_db_fault(im->db) == LOCAL_FINE;
+	return db_fault(im->db) == DB_FINE;
 }
 
 bool
-local_import(struct local_db *db, struct arena *a, enum local_kind kind, const struct csv *csv,
+local_import(struct db *db, struct arena *a, enum local_kind kind, const struct csv *csv,
     const struct clock *clock, struct faults *faults, struct failure *f)
 {
 	struct import im = {.db = db,
@@ -390,10 +386,10 @@ local_import(struct local_db *db, struct arena *a, enum local_kind kind, const s
 	(void)snprintf(im.year, sizeof(im.year), "%.4s-01-01", im.now);
 	if (!import_header(&im))
 		return false;
-	if (local_db_begin(db, true) && import_rows(&im) && faults->n + faults->lost == before)
-		ok = local_db_commit(db, &unknown);
-	if (!ok && local_db_fault(db) != LOCAL_FINE)
-		(void)local_db_fail(db, f);
-	local_db_rollback(db);
+	if (db_begin(db, true) && import_rows(&im) && faults->n + faults->lost == before)
+		ok = db_commit(db, &unknown);
+	if (!ok && db_fault(db) != DB_FINE)
+		(void)local_fail(db, f);
+	db_rollback(db);
 	return ok;
 }

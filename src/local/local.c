@@ -1,11 +1,11 @@
 /*
  * local.c: the local HRIS as a driver: opens the route's database and runs one operation in one
- * transaction. The operations are in local_read.c, local_find.c and local_write.c.
+ * transaction. The operations are in read.c and write.c.
  */
 #include "local/local.h"
 
-#include "local/call.h"
 #include "local/books.h"
+#include "local/call.h"
 
 static const struct traits local_has = {
     .has = {[OPERATION_AGENTS] = true,
@@ -44,21 +44,20 @@ local_call_run(struct local_call *c, enum operation op)
 	bool writes = operation_writes(op), unknown = false;
 	enum gw_err err;
 
-	if (!local_db_begin(c->db, writes))
-		return local_db_fail(c->db, c->failure);
+	if (!db_begin(c->db, writes))
+		return local_fail(c->db, c->failure);
 	err = local_operations[op](c);
-	if (err == GW_OK && local_db_fault(c->db) != LOCAL_FINE)
-		err = local_db_fail(c->db, c->failure);
+	if (err == GW_OK && db_fault(c->db) != DB_FINE)
+		err = local_fail(c->db, c->failure);
 	if (err != GW_OK || !writes) {
-		local_db_rollback(c->db);
+		db_rollback(c->db);
 		return err;
 	}
-	if (!local_db_commit(c->db, &unknown)) {
+	if (!db_commit(c->db, &unknown)) {
 		if (unknown)
 			return fail(c->failure, CODE_HRIS_OUTCOME_UNKNOWN,
-			    "the local database failed while it committed: %s",
-			    local_db_words(c->db));
-		return local_db_fail(c->db, c->failure);
+			    "the local database failed while it committed: %s", db_words(c->db));
+		return local_fail(c->db, c->failure);
 	}
 	c->out->written = true;
 	return GW_OK;
@@ -83,10 +82,10 @@ local_run(
 	    h->arena, h->state_dir, h->route->name, value_get_text(h->route->settings, "database"));
 	if (path == NULL)
 		return fail_memory(h->failure);
-	err = local_db_open(path, left, h->failure, &c.db);
+	err = local_open(path, left, h->failure, &c.db);
 	if (err == GW_OK)
 		err = local_call_run(&c, op);
-	local_db_close(c.db);
+	db_close(c.db);
 	return err;
 }
 

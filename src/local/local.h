@@ -1,7 +1,7 @@
 /*
- * local.h: an HRIS of our own, for who has none: employees, types, grants and requests in one
- * SQLite database a route (local_path.h). Ids are decimal text. A route has it by `adapter: local`;
- * its only setting is `database`, a path.
+ * local.h: an HRIS of our own, for companies without one: employees, types, grants and requests in
+ * one SQLite database a route (books.h). Ids are decimal text. A route chooses it by `adapter:
+ * local`; its only setting is `database`, a path.
  */
 #ifndef LOCAL_H
 #define LOCAL_H

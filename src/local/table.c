@@ -1,8 +1,5 @@
-/*
- * local_table.c: see local_table.h. What a column is called, must be and means is in these tables
- * alone.
- */
-#include "local/table.h"
+/* table.c: see admin.h. What a column is called, must be and means stands in these tables alone. */
+#include "local/admin.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -87,20 +84,6 @@ local_kind_name(enum local_kind kind)
 	return kinds[kind].name;
 }
 
-bool
-local_kind_parse(const char *s, enum local_kind *out)
-{
-	int i;
-
-	for (i = 0; i < LOCAL_KIND_MAX; i++) {
-		if (strcmp(s, kinds[i].name) == 0) {
-			*out = (enum local_kind)i;
-			return true;
-		}
-	}
-	return false;
-}
-
 const struct local_column *
 local_columns(enum local_kind kind)
 {
@@ -108,13 +91,13 @@ local_columns(enum local_kind kind)
 }
 
 bool
-local_value_same(const struct local_value *a, const struct local_value *b)
+local_value_same(const struct db_value *a, const struct db_value *b)
 {
 	if (a->kind != b->kind)
 		return false;
-	if (a->kind == LOCAL_TEXT)
-		return strcmp(a->text, b->text) == 0;
-	return a->kind == LOCAL_NULL || a->n == b->n;
+	if (a->kind == DB_TEXT)
+		return strcmp(a->bytes, b->bytes) == 0;
+	return a->kind == DB_NULL || a->n == b->n;
 }
 
 bool
@@ -139,8 +122,8 @@ local_unique_why(const char *words, const char **column, const char **why)
 }
 
 /*
- * Reading goes down to the whole minute; that it goes down for the negative number too tells an
- * amount that is between two minutes, which is refused here rather than bent.
+ * Reading rounds down to the whole minute. An amount between two minutes, which is refused rather
+ * than bent, shows in that its opposite is rounded down as well.
  */
 bool
 local_amount_parse(const char *text, const struct local_measure *measure, int64_t *minutes)
@@ -174,14 +157,14 @@ local_amount_format(
 }
 
 static bool
-field_bool(const char *s, struct local_value *out)
+field_bool(const char *s, struct db_value *out)
 {
 	static const char *const words[] = {"no", "yes", "false", "true", "0", "1"};
 	size_t i;
 
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (strcasecmp(s, words[i]) == 0) {
-			*out = local_integer(i % 2 == 1);
+			*out = db_integer(i % 2 == 1);
 			return true;
 		}
 	}
@@ -200,7 +183,7 @@ field_email(const char *s)
 
 static bool
 field_number(const struct local_column *c, const char *s, const struct local_measure *measure,
-    struct local_value *out)
+    struct db_value *out)
 {
 	int64_t n;
 
@@ -209,13 +192,13 @@ field_number(const struct local_column *c, const char *s, const struct local_mea
 		return false;
 	if (n < c->min || n > c->max)
 		return false;
-	*out = local_integer(n);
+	*out = db_integer(n);
 	return true;
 }
 
 bool
 local_field_parse(const struct local_column *c, const char *text,
-    const struct local_measure *measure, struct local_value *out, const char **why)
+    const struct local_measure *measure, struct db_value *out, const char **why)
 {
 	static const char *const expected[] = {
 	    [FORM_ID] = "an id is a whole number above 0, of at most 18 digits",
@@ -236,13 +219,13 @@ local_field_parse(const struct local_column *c, const char *text,
 	*why = text[0] == '\0' ? "must not be empty" : expected[c->form];
 	if (text[0] == '\0')
 		text = c->absent;
-	*out = local_text(text);
+	*out = db_text(text);
 	if (text == NULL || (text[0] == '\0' && c->absent != NULL))
 		return !c->required;
 	switch (c->form) {
 	case FORM_ID:
 		ok = local_id_parse(text, &n);
-		*out = local_integer(n);
+		*out = db_integer(n);
 		break;
 	case FORM_TEXT:
 		ok = text_characters(text) <= (size_t)c->max &&

@@ -1,17 +1,17 @@
 /*
- * local_write.c: the writes of the local HRIS, each inside the transaction that local_call_run()
- * holds: what is checked still stands when it is written. Who may not: a day of more than 24 hours,
- * a request that was denied or cancelled.
+ * write.c: the writes of the local HRIS, each inside the transaction that local_call_run() holds:
+ * what was checked is still true when it is written. Refused are days of more than 24 hours, and
+ * changes of a request that was denied or cancelled.
  */
+#include "local/call.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "local/call.h"
+#include "local/books.h"
 
-#define LOCAL_RUN(c, sql, args) local_db_run((c)->db, sql, args, sizeof(args) / sizeof((args)[0]))
-
-/* A request as it stands. */
+/* A request as the books have it. */
 struct local_request {
 	int64_t id, employee;
 	enum timeoff_status status;
@@ -38,17 +38,15 @@ local_stamp(const struct clock *clock, char out[static LOCAL_STAMP_MAX])
 static enum gw_err
 local_type_check(struct local_call *c, int64_t *id)
 {
-	struct local_rows *rows;
-	struct local_value arg;
+	struct db_rows *rows;
 	bool found;
 
 	if (c->in->type == NULL || !local_id_parse(c->in->type->id, id))
 		return fail(c->failure, CODE_HRIS_REFUSED, "the local HRIS has no such type");
-	arg = local_integer(*id);
-	rows = local_db_query(c->db, "SELECT 1 FROM types WHERE id = ?", &arg, 1);
-	found = local_rows_next(rows);
-	if (!local_rows_end(rows))
-		return local_db_fail(c->db, c->failure);
+	rows = db_query(c->db, "SELECT 1 FROM types WHERE id = ?", DB_ARGS(db_integer(*id)));
+	found = db_rows_next(rows);
+	if (!db_rows_end(rows))
+		return local_fail(c->db, c->failure);
 	if (!found)
 		return fail(c->failure, CODE_HRIS_REFUSED, "the local HRIS has no such type");
 	return GW_OK;
@@ -58,22 +56,21 @@ static enum gw_err
 local_request_load(struct local_call *c, struct local_request *r)
 {
 	const char *status = NULL;
-	struct local_rows *rows;
-	struct local_value arg;
+	struct db_rows *rows;
 	int64_t employee;
 	bool found;
 
 	if (c->in->request_id == NULL || !local_id_parse(c->in->request_id, &r->id))
 		return fail(c->failure, CODE_HRIS_NOT_FOUND, "no request has that id");
-	arg = local_integer(r->id);
-	rows = local_db_query(c->db, "SELECT employee, status FROM requests WHERE id = ?", &arg, 1);
-	found = local_rows_next(rows);
+	rows = db_query(c->db, "SELECT employee, status FROM requests WHERE id = ?",
+	    DB_ARGS(db_integer(r->id)));
+	found = db_rows_next(rows);
 	if (found) {
-		r->employee = local_rows_integer(rows, 0);
-		status = local_rows_text(rows, 1, c->arena);
+		r->employee = db_rows_integer(rows, 0);
+		status = db_rows_text(rows, 1, c->arena);
 	}
-	if (!local_rows_end(rows))
-		return local_db_fail(c->db, c->failure);
+	if (!db_rows_end(rows))
+		return local_fail(c->db, c->failure);
 	if (!found)
 		return fail(c->failure, CODE_HRIS_NOT_FOUND, "no request has that id");
 	if (c->in->agent_id != NULL &&
@@ -84,13 +81,12 @@ local_request_load(struct local_call *c, struct local_request *r)
 	return GW_OK;
 }
 
-/* No day may hold more than 24 hours with what else the employee has that day. */
+/* With all other requests of the employee, no day may have more than 24 hours. */
 static enum gw_err
 local_days_check(struct local_call *c, int64_t employee, int64_t request)
 {
-	struct local_value args[3] = {local_integer(employee), local_integer(request)};
 	char date[DATE_TEXT_MAX];
-	struct local_rows *rows;
+	struct db_rows *rows;
 	int64_t held = 0;
 	size_t i;
 
@@ -98,16 +94,15 @@ local_days_check(struct local_call *c, int64_t employee, int64_t request)
 		return fail(c->failure, CODE_HRIS_REFUSED, "a request without days");
 	for (i = 0; i < c->in->n_days; i++) {
 		date_format(c->in->days[i].date, date);
-		args[2] = local_text(date);
-		rows = local_db_query(c->db,
+		rows = db_query(c->db,
 		    "SELECT ifnull(sum(d.minutes), 0) FROM requests r "
 		    "JOIN days d ON d.request = r.id AND d.date = ?3 "
 		    "WHERE r.employee = ?1 AND r.id <> ?2 AND r.status IN ('PENDING', 'APPROVED')",
-		    args, 3);
-		if (local_rows_next(rows))
-			held = local_rows_integer(rows, 0);
-		if (!local_rows_end(rows))
-			return local_db_fail(c->db, c->failure);
+		    DB_ARGS(db_integer(employee), db_integer(request), db_text(date)));
+		if (db_rows_next(rows))
+			held = db_rows_integer(rows, 0);
+		if (!db_rows_end(rows))
+			return local_fail(c->db, c->failure);
 		if (c->in->days[i].minutes < 0 || c->in->days[i].minutes > LIMIT_MINUTES)
 			return fail(c->failure, CODE_HRIS_REFUSED, "%d minutes on %s: a day has %d",
 			    c->in->days[i].minutes, date, LIMIT_MINUTES);
@@ -125,14 +120,10 @@ local_days_put(struct local_call *c, int64_t request)
 	size_t i;
 
 	for (i = 0; i < c->in->n_days; i++) {
-		struct local_value args[3];
-
 		date_format(c->in->days[i].date, date);
-		args[0] = local_integer(request);
-		args[1] = local_text(date);
-		args[2] = local_integer(c->in->days[i].minutes);
-		if (!LOCAL_RUN(
-			c, "INSERT INTO days (request, date, minutes) VALUES (?, ?, ?)", args))
+		if (!db_run(c->db, "INSERT INTO days (request, date, minutes) VALUES (?, ?, ?)",
+			DB_ARGS(db_integer(request), db_text(date),
+			    db_integer(c->in->days[i].minutes))))
 			return false;
 	}
 	return true;
@@ -141,18 +132,17 @@ local_days_put(struct local_call *c, int64_t request)
 static bool
 local_note_put(struct local_call *c, int64_t request)
 {
-	struct local_value args[2] = {local_integer(request), local_text(c->in->notes)};
-
 	if (c->in->notes == NULL || c->in->notes[0] == '\0')
 		return true;
-	return LOCAL_RUN(c, "INSERT INTO notes (request, text) VALUES (?, ?)", args);
+	return db_run(c->db, "INSERT INTO notes (request, text) VALUES (?, ?)",
+	    DB_ARGS(db_integer(request), db_text(c->in->notes)));
 }
 
 static enum gw_err
-local_told(struct local_call *c, int64_t id, enum timeoff_status status)
+local_result(struct local_call *c, int64_t id, enum timeoff_status status)
 {
-	if (local_db_fault(c->db) != LOCAL_FINE)
-		return local_db_fail(c->db, c->failure);
+	if (db_fault(c->db) != DB_FINE)
+		return local_fail(c->db, c->failure);
 	c->out->result.id = arena_printf(c->arena, "%" PRId64, id);
 	c->out->result.status = status;
 	return c->out->result.id == NULL ? fail_memory(c->failure) : GW_OK;
@@ -168,7 +158,6 @@ enum gw_err
 local_insert(struct local_call *c)
 {
 	const struct operation_in *in = c->in;
-	struct local_value args[6];
 	char now[LOCAL_STAMP_MAX];
 	int64_t employee = 0, type = 0, id;
 	const char *hired = NULL;
@@ -187,25 +176,20 @@ local_insert(struct local_call *c)
 	if (err != GW_OK)
 		return err;
 	local_stamp(c->clock, now);
-	args[0] = local_integer(employee);
-	args[1] = local_integer(type);
-	args[2] = local_text(status_name(in->status));
-	args[3] = local_text(in->marker);
-	args[4] = args[5] = local_text(now);
-	(void)LOCAL_RUN(c,
+	(void)db_run(c->db,
 	    "INSERT INTO requests (employee, type, status, marker, created, changed) "
-	    "VALUES (?, ?, ?, ?, ?, ?)",
-	    args);
-	id = local_db_last_id(c->db);
+	    "VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
+	    DB_ARGS(db_integer(employee), db_integer(type), db_text(status_name(in->status)),
+		db_text(in->marker), db_text(now)));
+	id = db_last_id(c->db);
 	(void)(local_days_put(c, id) && local_note_put(c, id));
-	return local_told(c, id, in->status);
+	return local_result(c, id, in->status);
 }
 
 enum gw_err
 local_change(struct local_call *c)
 {
 	const struct operation_in *in = c->in;
-	struct local_value args[5], request;
 	char now[LOCAL_STAMP_MAX];
 	struct local_request r = {0};
 	enum gw_err err;
@@ -224,29 +208,24 @@ local_change(struct local_call *c)
 	if (err != GW_OK)
 		return err;
 	local_stamp(c->clock, now);
-	args[0] = local_integer(r.id);
-	args[1] = local_integer(type);
-	args[2] = local_text(status_name(in->status));
-	args[3] = local_text(in->marker);
-	args[4] = local_text(now);
-	(void)LOCAL_RUN(c,
+	(void)db_run(c->db,
 	    "UPDATE requests SET type = ?2, status = ?3, marker = ifnull(?4, marker), changed = ?5 "
 	    "WHERE id = ?1",
-	    args);
-	request = args[0];
-	(void)local_db_run(c->db, "DELETE FROM days WHERE request = ?", &request, 1);
+	    DB_ARGS(db_integer(r.id), db_integer(type), db_text(status_name(in->status)),
+		db_text(in->marker), db_text(now)));
+	(void)db_run(c->db, "DELETE FROM days WHERE request = ?", DB_ARGS(db_integer(r.id)));
 	(void)local_days_put(c, r.id);
 	if (in->notes != NULL && in->notes[0] != '\0')
-		(void)local_db_run(c->db, "DELETE FROM notes WHERE request = ?", &request, 1);
+		(void)db_run(
+		    c->db, "DELETE FROM notes WHERE request = ?", DB_ARGS(db_integer(r.id)));
 	(void)local_note_put(c, r.id);
-	return local_told(c, r.id, in->status);
+	return local_result(c, r.id, in->status);
 }
 
-/* To one status, from those that `from` allows; already so is done. */
+/* Into a status, from those that `from` allows; a request that has it already is left as is. */
 static enum gw_err
 local_move(struct local_call *c, enum timeoff_status to, const bool from[static STATUS_MAX])
 {
-	struct local_value args[3];
 	char now[LOCAL_STAMP_MAX];
 	struct local_request r = {0};
 	enum gw_err err;
@@ -255,18 +234,16 @@ local_move(struct local_call *c, enum timeoff_status to, const bool from[static 
 	if (err != GW_OK)
 		return err;
 	if (r.status == to)
-		return local_told(c, r.id, to);
+		return local_result(c, r.id, to);
 	if (!from[r.status])
 		return fail(c->failure, CODE_HRIS_CONFLICT,
 		    "the request is %s, it cannot become %s", status_name(r.status),
 		    status_name(to));
 	local_stamp(c->clock, now);
-	args[0] = local_integer(r.id);
-	args[1] = local_text(status_name(to));
-	args[2] = local_text(now);
-	(void)LOCAL_RUN(c, "UPDATE requests SET status = ?2, changed = ?3 WHERE id = ?1", args);
+	(void)db_run(c->db, "UPDATE requests SET status = ?2, changed = ?3 WHERE id = ?1",
+	    DB_ARGS(db_integer(r.id), db_text(status_name(to)), db_text(now)));
 	(void)local_note_put(c, r.id);
-	return local_told(c, r.id, to);
+	return local_result(c, r.id, to);
 }
 
 enum gw_err
@@ -277,7 +254,7 @@ local_approve(struct local_call *c)
 	return local_move(c, STATUS_APPROVED, from);
 }
 
-/* A denied request may still be withdrawn; it takes nothing either way. */
+/* A denied request may still be cancelled: it takes nothing off the balance either way. */
 enum gw_err
 local_cancel(struct local_call *c)
 {

@@ -1,393 +1,462 @@
 /*
- * local_db.c: see local_db.h. A new database is made whole beside its place and then linked there,
- * so that nobody ever opens half a schema; who comes second uses the first one's.
+ * db.c: see db.h. A new database is made whole beside its place and then linked there, so that
+ * nobody ever opens half a schema; the second to arrive uses what the first one made.
  */
 #include "store/db.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <limits.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include "local/books.h"
-#include "local/schema.h"
+enum { DB_STATEMENTS = 32 }; /* prepared on a connection */
 
-enum {
-	LOCAL_VERSION = 1,
-	LOCAL_APPLICATION = 0x68726C31, /* "hrl1", local_schema.h says it too */
-	LOCAL_CREATE_MS = 10000
-};
-
-struct local_db {
-	sqlite3 *db;
-	enum local_fault fault;
-	char words[256];
-};
-
-struct local_rows {
-	struct local_db *db;
+/* A prepared statement, and its rows while it is used. */
+struct db_rows {
+	struct db *db;
 	sqlite3_stmt *statement;
+	bool used;
 };
 
-struct local_value
-local_integer(int64_t n)
+struct db {
+	sqlite3 *handle;
+	enum db_fault fault;
+	char words[256];
+	struct db_rows statements[DB_STATEMENTS];
+};
+
+struct db_value
+db_integer(int64_t n)
 {
-	return (struct local_value){.kind = LOCAL_INTEGER, .n = n};
+	return (struct db_value){.kind = DB_INTEGER, .n = n};
 }
 
-struct local_value
-local_text(const char *s)
+struct db_value
+db_text(const char *s)
 {
-	return (struct local_value){.kind = s == NULL ? LOCAL_NULL : LOCAL_TEXT, .text = s};
+	return (struct db_value){.kind = s == NULL ? DB_NULL : DB_TEXT, .bytes = s};
 }
 
-static bool
-local_db_check(struct local_db *db, int rc)
+struct db_value
+db_blob(const void *data, size_t len)
 {
-	if (rc == SQLITE_OK || rc == SQLITE_ROW || rc == SQLITE_DONE)
-		return true;
-	if (db->fault != LOCAL_FINE)
-		return false;
-	(void)snprintf(db->words, sizeof(db->words), "%s",
-	    db->db == NULL ? sqlite3_errstr(rc) : sqlite3_errmsg(db->db));
+	return (struct db_value){.kind = DB_BLOB, .bytes = data, .n = (int64_t)len};
+}
+
+static enum db_fault
+db_fault_of(int rc)
+{
 	switch (rc & 0xFF) {
+	case SQLITE_OK:
+	case SQLITE_ROW:
+	case SQLITE_DONE:
+		return DB_FINE;
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
 	case SQLITE_PROTOCOL:
-		db->fault = LOCAL_BUSY;
-		break;
+		return DB_BUSY;
 	case SQLITE_CONSTRAINT:
-		db->fault = LOCAL_CONSTRAINT;
-		break;
+		return DB_CONSTRAINT;
 	case SQLITE_NOMEM:
-		db->fault = LOCAL_MEMORY;
-		break;
+		return DB_MEMORY;
 	default:
-		db->fault = LOCAL_BROKEN;
-		break;
+		return DB_BROKEN;
 	}
-	return false;
 }
 
+/* Notes the first error. */
 static bool
-local_db_exec(struct local_db *db, const char *sql)
+db_check(struct db *db, int rc)
 {
-	if (db->fault != LOCAL_FINE)
-		return false;
-	return local_db_check(db, sqlite3_exec(db->db, sql, NULL, NULL, NULL));
+	enum db_fault fault = db_fault_of(rc);
+
+	if (fault != DB_FINE && db->fault == DB_FINE) {
+		db->fault = fault;
+		(void)snprintf(db->words, sizeof(db->words), "%s",
+		    db->handle == NULL ? sqlite3_errstr(rc) : sqlite3_errmsg(db->handle));
+	}
+	return fault == DB_FINE;
 }
 
-static struct local_db *
-local_db_connect(const char *path, int64_t timeout_ms)
+/* Statements that are needed once a connection. */
+static bool
+db_exec(struct db *db, const char *sql)
 {
-	struct local_db *db = calloc(1, sizeof(*db));
-	int rc;
+	return db->fault == DB_FINE &&
+	       db_check(db, sqlite3_exec(db->handle, sql, NULL, NULL, NULL));
+}
+
+static struct db *
+db_connect(const char *path, const struct db_kind *kind, int64_t timeout_ms)
+{
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+	struct db *db = calloc(1, sizeof(*db));
 
 	if (db == NULL)
 		return NULL;
-	rc = sqlite3_open_v2(path, &db->db,
-	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
-	if (!local_db_check(db, rc))
+	if (kind->nofollow)
+		flags |= SQLITE_OPEN_NOFOLLOW;
+	if (!db_check(db, sqlite3_open_v2(path, &db->handle, flags, NULL)))
 		return db;
-	timeout_ms = timeout_ms < 1 ? 1 : timeout_ms > INT32_MAX ? INT32_MAX : timeout_ms;
-	(void)sqlite3_busy_timeout(db->db, (int)timeout_ms);
-	(void)sqlite3_db_config(db->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	(void)sqlite3_db_config(db->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
-	(void)local_db_exec(db, "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL;"
-				"PRAGMA trusted_schema = OFF");
+	timeout_ms = timeout_ms < 1 ? 1 : timeout_ms > INT_MAX ? INT_MAX : timeout_ms;
+	(void)sqlite3_busy_timeout(db->handle, (int)timeout_ms);
+	(void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	(void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
+	(void)db_exec(
+	    db, "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF");
 	return db;
 }
 
 void
-local_db_close(struct local_db *db)
+db_close(struct db *db)
 {
+	size_t i;
+
 	if (db == NULL)
 		return;
-	(void)sqlite3_close(db->db);
+	for (i = 0; i < DB_STATEMENTS; i++)
+		(void)sqlite3_finalize(db->statements[i].statement);
+	(void)sqlite3_close(db->handle);
 	free(db);
 }
 
-static bool
-local_db_number(struct local_db *db, const char *sql, int64_t *out)
+void
+db_give(const char *path, const char *like)
 {
-	struct local_rows *rows = local_db_query(db, sql, NULL, 0);
+	struct stat st;
 
-	if (local_rows_next(rows))
-		*out = local_rows_integer(rows, 0);
-	return local_rows_end(rows);
+	if (geteuid() == 0 && stat(like, &st) == 0 && (st.st_uid != 0 || st.st_gid != 0))
+		(void)!lchown(path, st.st_uid, st.st_gid);
 }
 
-/* A whole new database at temporary, which is there and empty. */
-static enum gw_err
-local_db_fill(const char *temporary, struct failure *f)
+/* A whole new database in an empty file. */
+static void
+db_fill(struct db *db, const struct db_kind *kind)
 {
-	struct local_db *db = local_db_connect(temporary, LOCAL_CREATE_MS);
-	enum gw_err err = GW_OK;
+	char marks[96];
 
-	if (db == NULL)
-		return fail_memory(f);
-	if (!local_db_exec(db, "PRAGMA journal_mode = WAL") || !local_db_exec(db, "BEGIN") ||
-	    !local_db_exec(db, local_schema) || !local_db_exec(db, "COMMIT"))
-		err = local_db_fail(db, f);
-	local_db_close(db);
-	return err;
+	(void)snprintf(marks, sizeof(marks), "PRAGMA application_id = %d; PRAGMA user_version = %d",
+	    (int)kind->application, (int)kind->version);
+	(void)(db_exec(db, "PRAGMA journal_mode = WAL") && db_exec(db, "BEGIN") &&
+	       db_exec(db, kind->schema) && db_exec(db, marks) && db_exec(db, "COMMIT"));
 }
 
-static enum gw_err
-local_db_create(const char *path, struct failure *f)
+static enum db_fault
+db_make(const char *path, const struct db_kind *kind, char *why, size_t why_max)
 {
-	char temporary[LOCAL_PATH_MAX + 16], folder[LOCAL_PATH_MAX];
-	enum gw_err err;
-	int fd;
+	char temporary[PATH_MAX], folder[PATH_MAX];
+	enum db_fault fault = DB_MEMORY;
+	struct db *db;
+	int fd = -1;
 
-	if (!local_path_make(path))
-		return fail(f, CODE_GATEWAY_STORE, "cannot make the folder of %s: %s", path,
-		    strerror(errno));
-	(void)snprintf(temporary, sizeof(temporary), "%s.XXXXXX", path);
-	fd = mkostemp(temporary, O_CLOEXEC); /* mode 0600 */
-	if (fd < 0)
-		return fail(f, CODE_GATEWAY_STORE, "cannot make %s: %s", path, strerror(errno));
+	if (snprintf(temporary, sizeof(temporary), "%s.XXXXXX", path) < PATH_MAX)
+		fd = mkostemp(temporary, O_CLOEXEC); /* mode 0600 */
+	else
+		errno = ENAMETOOLONG;
+	if (fd < 0) {
+		(void)snprintf(why, why_max, "cannot make %s: %s", path, strerror(errno));
+		return DB_BROKEN;
+	}
 	(void)close(fd);
 	(void)snprintf(folder, sizeof(folder), "%s", path);
-	local_path_give(temporary, dirname(folder));
-	err = local_db_fill(temporary, f);
-	if (err == GW_OK && link(temporary, path) != 0 && errno != EEXIST)
-		err = fail(f, CODE_GATEWAY_STORE, "cannot make %s: %s", path, strerror(errno));
+	db_give(temporary, dirname(folder));
+	db = db_connect(temporary, kind, 0);
+	if (db != NULL) {
+		db_fill(db, kind);
+		fault = db->fault;
+	}
+	(void)snprintf(
+	    why, why_max, "cannot make %s: %s", path, db == NULL ? "out of memory" : db->words);
+	db_close(db);
+	if (fault == DB_FINE && link(temporary, path) != 0 && errno != EEXIST) {
+		(void)snprintf(why, why_max, "cannot make %s: %s", path, strerror(errno));
+		fault = DB_BROKEN;
+	}
 	(void)unlink(temporary);
-	return err;
+	return fault;
 }
 
-static enum gw_err
-local_db_verify(struct local_db *db, const char *path, struct failure *f)
+static int64_t
+db_number(struct db *db, const char *sql)
 {
-	int64_t version = 0, application = 0;
+	struct db_rows *rows = db_query(db, sql, NULL, 0);
+	int64_t n = db_rows_next(rows) ? db_rows_integer(rows, 0) : 0;
 
-	if (!local_db_number(db, "PRAGMA application_id", &application) ||
-	    !local_db_number(db, "PRAGMA user_version", &version))
-		return local_db_fail(db, f);
-	if (application != LOCAL_APPLICATION)
-		return fail(f, CODE_GATEWAY_STORE, "%s is not a database of the local HRIS", path);
-	if (version != LOCAL_VERSION)
-		return fail(f, CODE_GATEWAY_STORE,
-		    "%s has version %lld, this program knows version %d", path, (long long)version,
-		    LOCAL_VERSION);
-	return GW_OK;
+	(void)db_rows_end(rows);
+	return n;
 }
 
-enum gw_err
-local_db_open(const char *path, int64_t timeout_ms, struct failure *f, struct local_db **out)
+/* Is it a database of that kind and version? Sets the fault, and why. */
+static void
+db_verify(struct db *db, const char *path, const struct db_kind *kind, char *why, size_t why_max)
 {
-	struct local_db *db;
-	enum gw_err err;
+	int64_t application = db_number(db, "PRAGMA application_id");
+	int64_t version = db_number(db, "PRAGMA user_version");
+
+	if (db->fault != DB_FINE)
+		(void)snprintf(why, why_max, "%s: %s", path, db->words);
+	else if (application != kind->application) {
+		(void)snprintf(why, why_max, "%s is not a database of %s", path, kind->owner);
+		db->fault = DB_BROKEN;
+	} else if (version != kind->version) {
+		(void)snprintf(why, why_max, "%s has version %lld, this program knows version %d",
+		    path, (long long)version, (int)kind->version);
+		db->fault = DB_BROKEN;
+	}
+}
+
+enum db_fault
+db_open(const char *path, const struct db_kind *kind, int64_t timeout_ms, struct db **out,
+    char *why, size_t why_max)
+{
+	enum db_fault fault = DB_FINE;
+	struct db *db;
 
 	*out = NULL;
-	if (strlen(path) >= LOCAL_PATH_MAX)
-		return fail(f, CODE_GATEWAY_STORE, "the path of the local database is too long");
-	if (access(path, F_OK) != 0 && errno == ENOENT) {
-		err = local_db_create(path, f);
-		if (err != GW_OK)
-			return err;
+	if (access(path, F_OK) != 0 && errno == ENOENT)
+		fault = db_make(path, kind, why, why_max);
+	if (fault != DB_FINE)
+		return fault;
+	db = db_connect(path, kind, timeout_ms);
+	if (db == NULL) {
+		(void)snprintf(why, why_max, "%s: out of memory", path);
+		return DB_MEMORY;
 	}
-	db = local_db_connect(path, timeout_ms);
-	if (db == NULL)
-		return fail_memory(f);
-	err = db->fault == LOCAL_FINE ? local_db_verify(db, path, f) : local_db_fail(db, f);
-	if (err != GW_OK) {
-		local_db_close(db);
-		return err;
-	}
-	*out = db;
-	return GW_OK;
+	db_verify(db, path, kind, why, why_max);
+	fault = db->fault;
+	if (fault == DB_FINE)
+		*out = db;
+	else
+		db_close(db);
+	return fault;
 }
 
 bool
-local_db_begin(struct local_db *db, bool write)
+db_begin(struct db *db, bool write)
 {
-	return local_db_exec(db, write ? "BEGIN IMMEDIATE" : "BEGIN");
+	return db_run(db, write ? "BEGIN IMMEDIATE" : "BEGIN", NULL, 0);
+}
+
+static void
+db_undo(struct db *db)
+{
+	if (db_in_transaction(db))
+		(void)sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
 }
 
 bool
-local_db_commit(struct local_db *db, bool *unknown)
+db_commit(struct db *db, bool *unknown)
 {
-	bool done = local_db_exec(db, "COMMIT");
+	bool done = db_run(db, "COMMIT", NULL, 0);
 
 	/* A disk that failed while committing may still hold the commit. */
-	*unknown = !done && db->fault == LOCAL_BROKEN && sqlite3_get_autocommit(db->db) != 0;
-	if (!done && sqlite3_get_autocommit(db->db) == 0)
-		(void)sqlite3_exec(db->db, "ROLLBACK", NULL, NULL, NULL);
+	*unknown = !done && db->fault == DB_BROKEN && !db_in_transaction(db);
+	if (!done)
+		db_undo(db);
 	return done;
 }
 
 void
-local_db_rollback(struct local_db *db)
+db_rollback(struct db *db)
 {
-	if (sqlite3_get_autocommit(db->db) == 0)
-		(void)sqlite3_exec(db->db, "ROLLBACK", NULL, NULL, NULL);
-	local_db_forgive(db);
+	db_undo(db);
+	db_forgive(db);
 }
 
-struct local_rows *
-local_db_query(struct local_db *db, const char *sql, const struct local_value *args, size_t n)
+bool
+db_in_transaction(const struct db *db)
 {
-	struct local_rows *rows;
-	size_t i;
-	int rc = SQLITE_OK;
+	return sqlite3_get_autocommit(db->handle) == 0;
+}
 
-	if (db->fault != LOCAL_FINE)
+/* The place of that statement: prepared already, or a free one, or that of another. NULL: none. */
+static struct db_rows *
+db_place(struct db *db, const char *sql)
+{
+	struct db_rows *r, *other = NULL;
+
+	for (r = db->statements; r < db->statements + DB_STATEMENTS; r++) {
+		if (r->used)
+			continue;
+		if (r->statement == NULL || strcmp(sqlite3_sql(r->statement), sql) == 0)
+			return r;
+		other = r;
+	}
+	if (other != NULL) {
+		(void)sqlite3_finalize(other->statement);
+		other->statement = NULL;
+	}
+	return other;
+}
+
+static int
+db_bind(sqlite3_stmt *statement, int i, const struct db_value *v)
+{
+	switch (v->kind) {
+	case DB_INTEGER:
+		return sqlite3_bind_int64(statement, i, v->n);
+	case DB_TEXT:
+		return sqlite3_bind_text(statement, i, v->bytes, -1, SQLITE_TRANSIENT);
+	case DB_BLOB:
+		return sqlite3_bind_blob64(
+		    statement, i, v->bytes, (sqlite3_uint64)v->n, SQLITE_TRANSIENT);
+	case DB_NULL:
+		break;
+	}
+	return sqlite3_bind_null(statement, i);
+}
+
+struct db_rows *
+db_query(struct db *db, const char *sql, const struct db_value *args, size_t n)
+{
+	struct db_rows *rows;
+	int rc = SQLITE_OK;
+	size_t i;
+
+	if (db->fault != DB_FINE)
 		return NULL;
-	rows = calloc(1, sizeof(*rows));
+	rows = db_place(db, sql);
 	if (rows == NULL) {
-		local_db_set_fault(db, LOCAL_MEMORY);
+		db_set_fault(db, DB_MEMORY);
 		return NULL;
 	}
 	rows->db = db;
-	if (!local_db_check(db, sqlite3_prepare_v2(db->db, sql, -1, &rows->statement, NULL)))
-		return rows;
-	for (i = 0; i < n && rc == SQLITE_OK; i++) {
-		if (args[i].kind == LOCAL_INTEGER)
-			rc = sqlite3_bind_int64(rows->statement, (int)i + 1, args[i].n);
-		else if (args[i].kind == LOCAL_TEXT)
-			rc = sqlite3_bind_text(
-			    rows->statement, (int)i + 1, args[i].text, -1, SQLITE_TRANSIENT);
-		else
-			rc = sqlite3_bind_null(rows->statement, (int)i + 1);
-	}
-	(void)local_db_check(db, rc);
+	rows->used = true;
+	if (rows->statement == NULL)
+		rc = sqlite3_prepare_v3(
+		    db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &rows->statement, NULL);
+	for (i = 0; i < n && rc == SQLITE_OK; i++)
+		rc = db_bind(rows->statement, (int)i + 1, &args[i]);
+	(void)db_check(db, rc);
 	return rows;
 }
 
 bool
-local_rows_next(struct local_rows *rows)
+db_rows_next(struct db_rows *rows)
 {
 	int rc;
 
-	if (rows == NULL || rows->statement == NULL || rows->db->fault != LOCAL_FINE)
+	if (rows == NULL || rows->db->fault != DB_FINE)
 		return false;
 	rc = sqlite3_step(rows->statement);
-	return local_db_check(rows->db, rc) && rc == SQLITE_ROW;
+	return db_check(rows->db, rc) && rc == SQLITE_ROW;
 }
 
 bool
-local_rows_end(struct local_rows *rows)
+db_rows_end(struct db_rows *rows)
 {
-	bool fine;
-
 	if (rows == NULL)
 		return false;
-	(void)sqlite3_finalize(rows->statement);
-	fine = rows->db->fault == LOCAL_FINE;
-	free(rows);
-	return fine;
+	(void)sqlite3_reset(rows->statement);
+	if (rows->statement != NULL)
+		(void)sqlite3_clear_bindings(rows->statement);
+	rows->used = false;
+	return rows->db->fault == DB_FINE;
 }
 
 bool
-local_db_run(struct local_db *db, const char *sql, const struct local_value *args, size_t n)
+db_run(struct db *db, const char *sql, const struct db_value *args, size_t n)
 {
-	struct local_rows *rows = local_db_query(db, sql, args, n);
+	struct db_rows *rows = db_query(db, sql, args, n);
 
-	(void)local_rows_next(rows);
-	return local_rows_end(rows);
+	(void)db_rows_next(rows);
+	return db_rows_end(rows);
 }
 
 int64_t
-local_db_changes(struct local_db *db)
+db_changes(struct db *db)
 {
-	return sqlite3_changes64(db->db);
+	return sqlite3_changes64(db->handle);
 }
 
 int64_t
-local_db_last_id(struct local_db *db)
+db_last_id(struct db *db)
 {
-	return sqlite3_last_insert_rowid(db->db);
+	return sqlite3_last_insert_rowid(db->handle);
 }
 
 int
-local_rows_columns(const struct local_rows *rows)
+db_rows_columns(const struct db_rows *rows)
 {
 	return sqlite3_column_count(rows->statement);
 }
 
 const char *
-local_rows_name(const struct local_rows *rows, int column)
+db_rows_name(const struct db_rows *rows, int column)
 {
 	return sqlite3_column_name(rows->statement, column);
 }
 
 bool
-local_rows_null(const struct local_rows *rows, int column)
+db_rows_null(const struct db_rows *rows, int column)
 {
 	return sqlite3_column_type(rows->statement, column) == SQLITE_NULL;
 }
 
 bool
-local_rows_is_integer(const struct local_rows *rows, int column)
+db_rows_is_integer(const struct db_rows *rows, int column)
 {
 	return sqlite3_column_type(rows->statement, column) == SQLITE_INTEGER;
 }
 
 int64_t
-local_rows_integer(const struct local_rows *rows, int column)
+db_rows_integer(const struct db_rows *rows, int column)
 {
 	return sqlite3_column_int64(rows->statement, column);
 }
 
 const char *
-local_rows_text(struct local_rows *rows, int column, struct arena *a)
+db_rows_text(struct db_rows *rows, int column, struct arena *a)
 {
 	const char *s;
 
-	if (local_rows_null(rows, column))
+	if (db_rows_null(rows, column))
 		return NULL;
 	s = (const char *)sqlite3_column_text(rows->statement, column);
 	s = s == NULL ? NULL : arena_strdup(a, s);
 	if (s == NULL)
-		local_db_set_fault(rows->db, LOCAL_MEMORY);
+		db_set_fault(rows->db, DB_MEMORY);
 	return s;
 }
 
-enum local_fault
-local_db_fault(const struct local_db *db)
+void
+db_rows_blob(const struct db_rows *rows, int column, struct buf *out)
+{
+	const void *data = sqlite3_column_blob(rows->statement, column);
+	int len = sqlite3_column_bytes(rows->statement, column);
+
+	if (len > 0)
+		buf_put(out, data, (size_t)len);
+}
+
+enum db_fault
+db_fault(const struct db *db)
 {
 	return db->fault;
 }
 
 void
-local_db_set_fault(struct local_db *db, enum local_fault fault)
+db_set_fault(struct db *db, enum db_fault fault)
 {
-	if (db->fault == LOCAL_FINE)
+	if (db->fault == DB_FINE)
 		db->fault = fault;
 }
 
 const char *
-local_db_words(const struct local_db *db)
+db_words(const struct db *db)
 {
 	return db->words;
 }
 
 void
-local_db_forgive(struct local_db *db)
+db_forgive(struct db *db)
 {
-	db->fault = LOCAL_FINE;
+	db->fault = DB_FINE;
 	db->words[0] = '\0';
-}
-
-enum gw_err
-local_db_fail(const struct local_db *db, struct failure *f)
-{
-	switch (db->fault) {
-	case LOCAL_BUSY:
-		return fail(f, CODE_HRIS_BUSY, "the local database is busy: %s", db->words);
-	case LOCAL_CONSTRAINT:
-		return fail(f, CODE_HRIS_REFUSED, "the local HRIS refused: %s", db->words);
-	case LOCAL_MEMORY:
-		return fail_memory(f);
-	case LOCAL_FINE:
-	case LOCAL_BROKEN:
-		break;
-	}
-	return fail(f, CODE_GATEWAY_STORE, "the local database: %s", db->words);
 }

@@ -1,7 +1,7 @@
 /*
  * store.c: many threads, one connection. Each puts what it asks on a queue; the first that finds
  * nobody at work does all that waits in one transaction, so that the disk is waited for once for
- * all of them. What it is in SQL is store_sqlite.c.
+ * all of them. The queries are store_sql.c's.
  */
 #include "store/store.h"
 
@@ -19,7 +19,7 @@ enum { STORE_BATCH = 256, STORE_COUNTS = 256, STORE_KEY = 512, STORE_CLEAN_S = 1
 struct store_job {
 	struct store_job *next;
 	struct store_ask ask;
-	enum gw_err (*run)(struct store_db *db, struct store_ask *ask);
+	enum gw_err (*run)(struct db *db, struct store_ask *ask);
 	bool writes, done;
 	enum gw_err err;
 };
@@ -31,7 +31,7 @@ struct store_use {
 };
 
 struct store {
-	struct store_db *db;   /* only the thread that set `busy` */
+	struct db *db;         /* only the thread that set `busy` */
 	int64_t cleaned_s;     /* likewise */
 	pthread_mutex_t mutex; /* of everything below */
 	pthread_cond_t ready;
@@ -96,7 +96,7 @@ store_close(struct store *s)
 	if (s == NULL)
 		return;
 	(void)store_flush(s);
-	store_db_close(s->db);
+	db_close(s->db);
 	(void)pthread_cond_destroy(&s->ready);
 	(void)pthread_mutex_destroy(&s->mutex);
 	free(s->uses);
@@ -298,7 +298,7 @@ store_counted(struct store *s, const char *space, const char *key, int64_t *uses
 }
 
 static enum gw_err
-store_nothing(struct store_db *db, struct store_ask *ask)
+store_nothing(struct db *db, struct store_ask *ask)
 {
 	(void)db;
 	(void)ask;

@@ -1,7 +1,6 @@
 /*
  * store.h: what must outlive a process: spent nonces, snapshots, counters. One SQLite database
- * (WAL) in state_dir; safe across threads and processes. The only other user of SQLite is
- * local_db.c. Expired rows are removed as a by-product.
+ * (WAL) in state_dir; safe across threads and processes. Expired rows are removed as a by-product.
  */
 #ifndef STORE_H
 #define STORE_H

@@ -1,24 +1,24 @@
 /*
- * store_db.h: the tables of state.db, for store.c alone. Nothing here locks: one thread at a time,
- * and every call but open and close between store_db_begin and store_db_end.
+ * store_sql.h: the queries of state.db, for store.c alone. Nothing here locks: one thread at a
+ * time, and every call but opening between store_db_begin() and store_db_end(). Each gives GW_OK,
+ * or GW_EINTERNAL; the transaction goes on after an error where store_db_holds() says so.
  */
-#ifndef STORE_DB_H
-#define STORE_DB_H
+#ifndef STORE_SQL_H
+#define STORE_SQL_H
 
+#include "store/db.h"
 #include "store/store.h"
 
-struct store_db;
+/* Opens (making) state.db; NULL with the reason in why. db_close() closes it. */
+struct db *store_db_open(const char *path, char *why, size_t why_max);
 
-struct store_db *store_db_open(const char *path, char *why, size_t why_max);
-void store_db_close(struct store_db *db);
-
-enum gw_err store_db_begin(struct store_db *db, bool writes);
+enum gw_err store_db_begin(struct db *db, bool writes);
 /* Commits, or rolls back when keep is false. */
-enum gw_err store_db_end(struct store_db *db, bool keep);
+enum gw_err store_db_end(struct db *db, bool keep);
 /* False: an error has ended the transaction, and with it what others did in it. */
-bool store_db_holds(const struct store_db *db);
+bool store_db_holds(const struct db *db);
 
-/* What one of these functions is asked and answers. */
+/* What one of these functions is asked, and its answer. */
 struct store_ask {
 	const char *space, *key;
 	const char *data; /* put */
@@ -29,13 +29,13 @@ struct store_ask {
 	int64_t n, at_s;               /* counted: uses, last; tally: n, ends */
 };
 
-enum gw_err store_db_spend(struct store_db *db, struct store_ask *q);
-enum gw_err store_db_put(struct store_db *db, struct store_ask *q);
-enum gw_err store_db_get(struct store_db *db, struct store_ask *q);
-enum gw_err store_db_count(struct store_db *db, struct store_ask *q); /* adds n, last at_s */
-enum gw_err store_db_counted(struct store_db *db, struct store_ask *q);
-enum gw_err store_db_tally(struct store_db *db, struct store_ask *q);
+enum gw_err store_db_spend(struct db *db, struct store_ask *q);
+enum gw_err store_db_put(struct db *db, struct store_ask *q);
+enum gw_err store_db_get(struct db *db, struct store_ask *q);
+enum gw_err store_db_count(struct db *db, struct store_ask *q); /* adds n, last at_s */
+enum gw_err store_db_counted(struct db *db, struct store_ask *q);
+enum gw_err store_db_tally(struct db *db, struct store_ask *q);
 /* Removes some of the rows that expired before now_s. */
-enum gw_err store_db_clean(struct store_db *db, struct store_ask *q);
+enum gw_err store_db_clean(struct db *db, struct store_ask *q);
 
 #endif

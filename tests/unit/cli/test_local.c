@@ -5,7 +5,6 @@
  */
 #include "cli/cli.h"
 #include "local/admin.h"
-#include "local/table.h"
 
 #include <fcntl.h>
 #include <setjmp.h>

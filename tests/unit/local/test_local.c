@@ -3,7 +3,6 @@
  * what is refused, and eight threads at one day's 24 hours.
  */
 #include "local/local.h"
-#include "local/balance.h"
 #include "local/call.h"
 #include "local/books.h"
 
@@ -106,14 +105,14 @@ static void
 seed(struct bench *b, const char *sql)
 {
 	const char *path = local_path(&b->arena, b->state_dir, "shop", NULL);
-	struct local_db *db;
+	struct db *db;
 
 	fail_clear(&b->failure);
-	if (local_db_open(path, 1000, &b->failure, &db) != GW_OK)
+	if (local_open(path, 1000, &b->failure, &db) != GW_OK)
 		fail_msg("%s", b->failure.text);
-	if (!local_db_run(db, sql, NULL, 0))
-		fail_msg("%s: %s", sql, local_db_words(db));
-	local_db_close(db);
+	if (!db_run(db, sql, NULL, 0))
+		fail_msg("%s: %s", sql, db_words(db));
+	db_close(db);
 }
 
 /*
@@ -788,17 +787,17 @@ test_busy(void **state)
 {
 	struct bench *b = *state;
 	struct write w = {"1", "1", NULL, STATUS_APPROVED, {"2026-12-01"}, {60}, NULL, NULL};
-	struct local_db *db;
+	struct db *db;
 
-	assert_int_equal(local_db_open(local_path(&b->arena, b->state_dir, "shop", NULL), 1000,
-			     &b->failure, &db),
+	assert_int_equal(
+	    local_open(local_path(&b->arena, b->state_dir, "shop", NULL), 1000, &b->failure, &db),
 	    GW_OK);
-	assert_true(local_db_begin(db, true));
+	assert_true(db_begin(db, true));
 	b->hris.deadline_ms = 1020;
 	write_run(b, OPERATION_INSERT, &w, CODE_HRIS_BUSY);
 	assert_string_equal(balance(b, "1", "1", "2026-12-01"), "9600"); /* reading goes on */
-	local_db_rollback(db);
-	local_db_close(db);
+	db_rollback(db);
+	db_close(db);
 	write_run(b, OPERATION_INSERT, &w, CODE_NONE);
 	b->hris.deadline_ms = 1000;
 	write_run(b, OPERATION_INSERT, &w, CODE_HRIS_TIMEOUT);

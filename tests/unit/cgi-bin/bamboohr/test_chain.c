@@ -147,13 +147,13 @@ static void
 seed(const char *sql)
 {
 	const char *path = local_path(&chain.arena, chain.state_dir, "sandbox", NULL);
-	struct local_db *db;
+	struct db *db;
 
-	if (local_db_open(path, 1000, &chain.failure, &db) != GW_OK)
+	if (local_open(path, 1000, &chain.failure, &db) != GW_OK)
 		fail_msg("%s", chain.failure.text);
-	if (!local_db_run(db, sql, NULL, 0))
-		fail_msg("%s: %s", sql, local_db_words(db));
-	local_db_close(db);
+	if (!db_run(db, sql, NULL, 0))
+		fail_msg("%s: %s", sql, db_words(db));
+	db_close(db);
 }
 
 static struct value *
