@@ -73,13 +73,13 @@ enum record_kind {
 	RECORD_FOUND,
 	RECORD_MAX
 };
-enum { RECORD_MEMBERS_MAX = 14 };
+enum { RECORD_MEMBERS_MAX = 13, RECORD_DAY_MEMBERS = 4 };
 
 struct record {
 	enum record_kind kind;
-	struct expr *members[RECORD_MEMBERS_MAX]; /* in the order of the kind's table */
+	struct expr *members[RECORD_MEMBERS_MAX]; /* in the order of the tables in record.c */
 	struct bind *days;                        /* found.days */
-	struct expr *day_date, *day_amount, *day_unit, *day_entry;
+	struct expr *day_members[RECORD_DAY_MEMBERS];
 };
 
 enum { ADAPTER_LIST_NAMES = 8 };
@@ -173,9 +173,5 @@ bool adapter_settings_reach(struct arena *a, const struct adapter *adapter, stru
     struct faults *faults);
 
 extern const struct driver adapter_driver;
-
-const char *record_kind_name(enum record_kind kind);
-/* Member names of a record kind, NULL-terminated, in the order of struct record's members. */
-const char *const *record_members(enum record_kind kind);
 
 #endif

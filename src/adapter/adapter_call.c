@@ -30,8 +30,7 @@ call_unknown(const struct run *r, const struct step *s, const char *what)
 	bool marked = r->op == OPERATION_INSERT || r->op == OPERATION_CHANGE;
 
 	return fail(r->hris->failure, CODE_HRIS_OUTCOME_UNKNOWN,
-	    "%s: %s; it may have been applied: "
-	    "look in the HRIS%s%s before doing it by hand",
+	    "%s: %s; it may have been applied: look in the HRIS%s%s before doing it by hand",
 	    s->request, what, marked && r->hris->marker != NULL ? " for " : "",
 	    marked && r->hris->marker != NULL ? r->hris->marker : "");
 }
@@ -65,9 +64,7 @@ call_failed(
 	}
 	if (status >= 300 && status < 400 && !v->declared)
 		return fail(r->hris->failure, CODE_HRIS_ANSWER,
-		    "%s: the HRIS answered %d, a redirect; "
-		    "correct base_url",
-		    s->request, status);
+		    "%s: the HRIS answered %d, a redirect; correct base_url", s->request, status);
 	return fail(r->hris->failure, class_codes[v->class], "%s: the HRIS answered %d%s%s",
 	    s->request, status, colon, message);
 }
@@ -98,9 +95,8 @@ call_finish(struct run *r, const struct step *s, const struct scope *base,
 			"the HRIS answered %d with something unreadable (%s)", call->status,
 			v->why));
 	return fail(r->hris->failure, CODE_HRIS_ANSWER,
-	    "%s: the HRIS answered %d with something that "
-	    "is no JSON: %s",
-	    s->request, call->status, v->why);
+	    "%s: the HRIS answered %d with something that is no JSON: %s", s->request, call->status,
+	    v->why);
 }
 
 /* May a read be repeated with hope? */

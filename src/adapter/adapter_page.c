@@ -43,31 +43,16 @@ page_size(struct loader *l, const struct value *v, struct page *out)
 }
 
 static bool
-page_ends(struct loader *l, const struct expr_env *env, const struct value *v, struct page *out)
+page_ends(const struct expr_env *env, const struct value *v, struct page *out)
 {
-	const struct value *next = value_get(v, "next"), *url = value_get(v, "url");
+	const char *next = value_get(v, "url") == NULL ? "next" : "url";
 
-	if (url != NULL)
-		next = url;
-	if (next != NULL) {
-		out->next = loader_expr(l, env, next);
-		if (out->next == NULL)
-			return false;
-	}
-	if (value_get(v, "total") != NULL) {
-		out->total = loader_expr(l, env, value_get(v, "total"));
-		if (out->total == NULL)
-			return false;
-	}
-	if (value_get(v, "more") == NULL)
-		return true;
-	out->more = cond_compile(env, value_get(v, "more"), NULL);
-	return out->more != NULL;
+	return expr_member(env, v, next, &out->next) && expr_member(env, v, "total", &out->total) &&
+	       cond_member(env, v, "more", &out->more);
 }
 
 bool
-adapter_load_page(
-    struct loader *l, const struct expr_env *env, const struct value *v, struct page *out)
+page_load(struct loader *l, const struct expr_env *env, const struct value *v, struct page *out)
 {
 	static const char *const keys[] = {"page", "offset", "cursor", "size", "first", "next",
 	    "url", "total", "more", "until", NULL};
@@ -98,7 +83,7 @@ adapter_load_page(
 		return false;
 	if (value_get(v, "first") != NULL)
 		out->first = first;
-	if (!page_size(l, value_get(v, "size"), out) || !page_ends(l, env, v, out) ||
+	if (!page_size(l, value_get(v, "size"), out) || !page_ends(env, v, out) ||
 	    !page_until(l, value_get(v, "until"), out))
 		return false;
 	if (out->kind == PAGE_CURSOR && out->next == NULL)

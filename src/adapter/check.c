@@ -6,38 +6,20 @@
 #include <string.h>
 
 #include "adapter/loader.h"
+#include "adapter/record.h"
 #include "base/text.h"
 
-const struct value *
-adapter_use(const struct loader *l, enum operation op, const char *what)
-{
-	const struct value *list;
-	size_t i, n;
-
-	for (n = 0; n <= OPERATION_MAX; n++) {
-		list = n == OPERATION_MAX ? l->used : l->uses[n];
-		if ((op != OPERATION_MAX && n != op) || list == NULL)
-			continue;
-		for (i = 0; i < list->n; i++) {
-			if (strcmp(list->items[i].value->text, what) == 0)
-				return list->items[i].value;
-		}
-	}
-	return NULL;
-}
-
 static bool
-check_used(const struct loader *l, const struct value *declared, const char *kind, const char *what)
+check_used(
+    const struct loader *l, const struct value *declared, enum expr_use_kind kind, const char *what)
 {
 	const struct member *m;
 	bool good = true;
-	const char *use;
 	size_t i;
 
 	for (i = 0; declared != NULL && i < declared->n; i++) {
 		m = &declared->items[i];
-		use = arena_printf(l->r.arena, "%s %s", kind, m->name);
-		if (use != NULL && adapter_use(l, OPERATION_MAX, use) == NULL)
+		if (loader_use(l, OPERATION_MAX, kind, m->name) == NULL)
 			good = reader_fault_key(&l->r, m, "%s \"%s\" is never used", what, m->name);
 	}
 	return good;
@@ -60,8 +42,7 @@ check_url_parts(const struct loader *l, const struct template *t, const struct v
 		if (template_lone(t) == NULL && value_get(setting, "pattern") == NULL &&
 		    value_get(setting, "one_of") == NULL)
 			return reader_fault(&l->r, at,
-			    "setting \"%s\" stands in a URL beside other text, and "
-			    "needs a pattern",
+			    "setting \"%s\" stands in a URL beside other text, and needs a pattern",
 			    expr_setting(e));
 	}
 	return true;
@@ -112,20 +93,20 @@ check_insert(const struct loader *l)
 	static const struct {
 		const char *what, *uses[12];
 	} needed[] = {
-	    {"the agent", {"in agent_id"}},
-	    {"the type", {"in type_id", "in type_id2", "in type"}},
-	    {"the days", {"in days", "in calendar", "in runs", "in first", "in last", "in min_date",
-			     "in max_date", "in dates", "in added"}},
+	    {"the agent", {"agent_id"}},
+	    {"the type", {"type_id", "type_id2", "type"}},
+	    {"the days", {"days", "calendar", "runs", "first", "last", "min_date", "max_date",
+			     "dates", "added"}},
 	};
 	const struct member *m = value_member(value_get(l->root, "operations"), "insert-timeoff");
 	bool good = true;
 	size_t i, j;
 
-	if (m == NULL || l->uses[OPERATION_INSERT] == NULL)
+	if (m == NULL)
 		return true;
 	for (i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
 		for (j = 0; needed[i].uses[j] != NULL; j++) {
-			if (adapter_use(l, OPERATION_INSERT, needed[i].uses[j]) != NULL)
+			if (loader_use(l, OPERATION_INSERT, USE_IN, needed[i].uses[j]) != NULL)
 				break;
 		}
 		if (needed[i].uses[j] == NULL)
@@ -160,13 +141,12 @@ check_marker(const struct loader *l)
 		return true;
 	if (!l->adapter->traits.has[OPERATION_FIND])
 		return reader_fault(&l->r, at,
-		    "lost_write: a lost write is looked for by find-timeoff, which "
-		    "is missing");
+		    "lost_write: a lost write is looked for by find-timeoff, which is missing");
 	if (l->adapter->traits.find != LOST_MARKER)
 		return true;
 	for (i = 0; i < sizeof(writing) / sizeof(writing[0]); i++) {
 		if (writes_once(&l->adapter->operations[writing[i]]) &&
-		    adapter_use(l, writing[i], "in marker") == NULL)
+		    loader_use(l, writing[i], USE_IN, "marker") == NULL)
 			good = reader_fault(&l->r, at,
 			    "find: marker, and yet %s does not write ${in.marker}",
 			    operation_name(writing[i]));
@@ -177,15 +157,12 @@ check_marker(const struct loader *l)
 static const struct expr *
 unit_of_types(const struct loader *l)
 {
-	const char *const *names = record_members(RECORD_TYPE);
 	const struct steps *steps = &l->adapter->operations[OPERATION_TYPES];
-	size_t i, j;
+	size_t i;
 
-	for (j = 0; names[j] != NULL && strcmp(names[j], "unit") != 0; j++)
-		continue;
 	for (i = 0; i < steps->n; i++) {
 		if (steps->items[i].record.kind == RECORD_TYPE)
-			return steps->items[i].record.members[j];
+			return record_member(&steps->items[i].record, "unit");
 	}
 	return NULL;
 }
@@ -195,22 +172,18 @@ static bool
 check_units(const struct loader *l)
 {
 	const struct expr *unit = unit_of_types(l);
-	const struct value *use;
+	const struct expr_use *use;
 	bool good = true;
-	const char *what;
 	size_t op, u;
 
 	if (unit == NULL || expr_is_literal(unit))
 		return true;
 	for (op = 0; op < OPERATION_MAX; op++) {
 		for (u = 0; u < UNIT_MAX; u++) {
-			what = arena_printf(l->r.arena, "fixed %s", unit_name((enum unit)u));
-			use = what == NULL ? NULL : adapter_use(l, (enum operation)op, what);
+			use = loader_use(l, (enum operation)op, USE_UNIT, unit_name((enum unit)u));
 			if (use != NULL)
-				good = reader_fault(&l->r, use,
-				    "an amount is sent in %s, and types have units of "
-				    "their own: `as in.type.unit`, or a condition on in.type "
-				    "around it",
+				good = reader_fault(&l->r, use->at,
+				    "an amount is sent in %s, and types have units of their own: `as in.type.unit`, or a condition on in.type around it",
 				    unit_name((enum unit)u));
 		}
 	}
@@ -237,38 +210,36 @@ ids_are_joined(const struct loader *l)
 static bool
 check_joined_ids(const struct loader *l)
 {
-	const struct value *use;
+	const struct expr_use *use;
 	bool good = true;
 	size_t op;
 
 	if (!ids_are_joined(l))
 		return true;
 	for (op = 0; op < OPERATION_MAX; op++) {
-		use = adapter_use(l, (enum operation)op, "unsplit request_id");
+		use = loader_use(l, (enum operation)op, USE_WHOLE_ID, "request_id");
 		if (use != NULL)
-			good = reader_fault(&l->r, use,
-			    "the result joins several ids into one, and %s sends it as "
-			    "it is: split it",
+			good = reader_fault(&l->r, use->at,
+			    "the result joins several ids into one, and %s sends it as it is: split it",
 			    operation_name((enum operation)op));
 	}
 	return good;
 }
 
 bool
-adapter_check(struct loader *l)
+adapter_check(const struct loader *l)
 {
-	bool good = check_used(l, l->adapter->settings, "settings", "setting");
+	bool good = check_used(l, l->adapter->settings, USE_SETTING, "setting");
 	size_t op;
 
-	good = check_used(l, l->adapter->maps, "map", "map") && good;
+	good = check_used(l, l->adapter->maps, USE_MAP, "map") && good;
 	good = check_urls(l) && good;
 	good = check_insert(l) && good;
 	good = check_marker(l) && good;
 	good = check_units(l) && good;
 	good = check_joined_ids(l) && good;
-	good = adapter_check_failures(l, value_get(l->root, "failures"), &l->adapter->failures) &&
-	       good;
+	good = check_failures(l, value_get(l->root, "failures"), &l->adapter->failures) && good;
 	for (op = 0; op < OPERATION_MAX; op++)
-		good = adapter_check_operation(l, (enum operation)op) && good;
+		good = check_operation(l, (enum operation)op) && good;
 	return good;
 }

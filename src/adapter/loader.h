@@ -1,62 +1,52 @@
-/* adapter_parts.h: what the files that load and check adapters share. */
-#ifndef ADAPTER_PARTS_H
-#define ADAPTER_PARTS_H
+/*
+ * loader.h: what the files that load and check an adapter file share. Loading reports all faults at
+ * once: a part that is bad (false or NULL, with a fault) does not keep others from being looked at.
+ */
+#ifndef LOADER_H
+#define LOADER_H
 
 #include "adapter/adapter.h"
 #include "config/reader.h"
 
-struct loader { /* of one file */
+/* One file while it is loaded. Everything lives in r.arena. */
+struct loader {
 	struct reader r;
 	struct adapter *adapter;
 	const struct value *root;
-	struct value *used;           /* what is named, see expr_used(); NULL: not noted */
-	struct expr_looks *looks;     /* likewise, of answers */
+	struct expr_uses *used;       /* where names are noted; NULL: nowhere */
+	struct expr_looks *looks;     /* the same for parts of answers */
 	struct expr_looks file_looks; /* by message and failures of the file */
-	struct value
-	    *uses[OPERATION_MAX]; /* of each operation; NULL where it has no steps of its own */
+	struct expr_uses uses[OPERATION_MAX], file_uses;
 };
 
-/* An environment for request side (false) or answer side (true) expressions. */
+/* loader.c. An environment for request side (false) or answer side (true) expressions. */
 struct expr_env loader_env(const struct loader *l, bool answer_side);
-/* Every member of v is one of the NULL-terminated names, else a fault with a hint. */
+/* reader_known(), which also knows keys that a later version may have. */
 bool loader_known(
     const struct loader *l, const struct value *v, const char *const *names, const char *what);
+/* Optional members of v: {NAME: TEMPLATE, ...} and [{TEST: MATCH, is: CLASS}, ...]. */
 bool loader_pairs(const struct loader *l, const struct expr_env *env, const struct value *v,
-    const char *what, struct pairs *out);
+    const char *name, struct pairs *out);
 bool loader_failures(const struct loader *l, const struct value *v, struct failure_rules *out);
-struct expr *loader_expr(const struct loader *l, const struct expr_env *env, const struct value *v);
+/* Where the whole file (op OPERATION_MAX) or one operation names something; NULL: nowhere. */
+const struct expr_use *
+loader_use(const struct loader *l, enum operation op, enum expr_use_kind kind, const char *name);
 
-/* adapter_declare.c: settings and maps; adapter_auth.c: auth. */
-bool adapter_load_declared(struct loader *l);
-bool adapter_load_auth(struct loader *l);
-/* adapter_step.c: the steps of one operation. */
-bool
-adapter_load_steps(struct loader *l, enum operation op, const struct value *v, struct steps *out);
-/* What is looked at by `each`, by its records (`where` among them), and by the rest of a step. */
-struct step_looks {
-	struct expr_looks each, record, rest;
-};
-
-/* adapter_step_streams.c: whether the step streams. */
-void adapter_step_streams(
-    const struct loader *l, enum operation op, const struct step_looks *looks, struct step *s);
-/* adapter_record.c: record mappings of a step; page in adapter_page.c. */
-bool adapter_load_record(struct loader *l, const struct expr_env *env, enum record_kind kind,
-    const struct value *v, struct record *out);
-bool adapter_load_page(
-    struct loader *l, const struct expr_env *env, const struct value *v, struct page *out);
-/* adapter_traits.c: amounts and lost_write. */
-bool adapter_load_traits(struct loader *l, struct traits *out);
+/* traits.c: amounts and lost_write. */
+bool traits_load(struct loader *l, struct traits *out);
 /* What in.status can be in op, NULL-terminated; NULL: PENDING and APPROVED. */
-const char *const *loader_statuses(const struct loader *l, enum operation op);
-/* adapter_check.c: the mistakes that each part alone does not show. */
-bool adapter_check(struct loader *l);
-/* Was it named, in the whole file (op OPERATION_MAX) or by one operation? Where, or NULL. */
-const struct value *adapter_use(const struct loader *l, enum operation op, const char *what);
-/* adapter_check_steps.c: the steps of one operation. */
-bool adapter_check_operation(const struct loader *l, enum operation op);
-/* adapter_check_rules.c: failures whose rules hide one another. */
-bool adapter_check_failures(
-    const struct loader *l, const struct value *v, const struct failure_rules *rules);
+const char *const *traits_statuses(const struct loader *l, enum operation op);
+/* page.c */
+bool
+page_load(struct loader *l, const struct expr_env *env, const struct value *v, struct page *out);
+/* step.c: the steps of one operation. */
+bool steps_load(struct loader *l, enum operation op, const struct value *v, struct steps *out);
+
+/* check.c: mistakes that no part of a file shows alone. Called where all parts are good. */
+bool adapter_check(const struct loader *l);
+/* check_steps.c: those of one operation's steps, and of failures (v: as written). */
+bool check_operation(const struct loader *l, enum operation op);
+bool
+check_failures(const struct loader *l, const struct value *v, const struct failure_rules *rules);
 
 #endif

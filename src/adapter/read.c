@@ -4,12 +4,6 @@
 static enum gw_err
 read_one(struct row *rd)
 {
-	static enum gw_err (*const readers[])(const struct row *) = {
-	    [RECORD_AGENT] = read_agent,
-	    [RECORD_TYPE] = read_type,
-	    [RECORD_BALANCE] = read_balance,
-	    [RECORD_FOUND] = read_found,
-	};
 	bool holds = true;
 	enum gw_err err = GW_OK;
 
@@ -17,7 +11,7 @@ read_one(struct row *rd)
 		err = cond_holds(rd->step->where, &rd->scope, &holds);
 	if (err != GW_OK || !holds || rd->step->record.kind == RECORD_NONE)
 		return err;
-	return readers[rd->step->record.kind](rd);
+	return record_read(rd);
 }
 
 static enum gw_err
@@ -34,7 +28,7 @@ read_check_there(const struct row *rd, const struct expr *e)
 	const struct jsonpath *path = expr_path(e);
 	struct nodes nodes = {0};
 
-	if (rd->run->op != OPERATION_AGENTS || path == NULL || expr_source(e) != SOURCE_ANSWER)
+	if (rd->op->op != OPERATION_AGENTS || path == NULL || expr_source(e) != SOURCE_ANSWER)
 		return GW_OK;
 	/* $.people[*].person: what is before the first [*]. */
 	while (path != NULL && !jsonpath_is_singular(path))
@@ -61,7 +55,7 @@ read_check_each(const struct row *rd, const struct expr *e)
 	if (parent == NULL ||
 	    !jsonpath_select(rd->scope.arena, parent, rd->scope.answer, LIMIT_RECORDS, &nodes))
 		return fail_memory(rd->scope.failure);
-	if (nodes.n == 0 && rd->run->op != OPERATION_AGENTS)
+	if (nodes.n == 0 && rd->op->op != OPERATION_AGENTS)
 		return GW_OK;
 	for (i = 0; i < nodes.n && nodes.items[i]->kind == VALUE_LIST; i++)
 		continue;
@@ -90,8 +84,8 @@ read_rows(struct row *rd, size_t *n)
 		return err;
 	}
 	err = read_check_each(rd, rd->step->each);
-	if (err == GW_OK && rd->run->stream != NULL)
-		return adapter_stream_rows(rd->run->stream, rd->scope.failure, n);
+	if (err == GW_OK && rd->op->stream != NULL)
+		return adapter_stream_rows(rd->op->stream, rd->scope.failure, n);
 	if (err == GW_OK)
 		err = expr_eval(rd->step->each, &rd->scope, &list);
 	if (err != GW_OK || list == NULL)
@@ -110,7 +104,7 @@ read_rows(struct row *rd, size_t *n)
 enum gw_err
 adapter_read_row(struct run *r, const struct step *s, const struct scope *scope, struct arena *keep)
 {
-	struct row rd = {.run = r, .step = s, .scope = *scope, .keep = keep};
+	struct row rd = {.op = r, .step = s, .scope = *scope, .keep = keep};
 
 	return read_one(&rd);
 }
@@ -128,8 +122,7 @@ read_expected(const struct row *rd, size_t n)
 		return err;
 	if (list == NULL || list->kind != VALUE_LIST || list->n != n)
 		return fail(rd->scope.failure, CODE_HRIS_ANSWER,
-		    "%s: the HRIS answered %zu records where "
-		    "as many as %s were expected",
+		    "%s: the HRIS answered %zu records where as many as %s were expected",
 		    rd->step->request, n, expr_source_text(rd->step->expect));
 	return GW_OK;
 }
@@ -137,7 +130,7 @@ read_expected(const struct row *rd, size_t n)
 enum gw_err
 adapter_read(struct run *r, const struct step *s, const struct scope *scope, size_t *n)
 {
-	struct row rd = {.run = r, .step = s, .scope = *scope, .keep = scope->arena};
+	struct row rd = {.op = r, .step = s, .scope = *scope, .keep = scope->arena};
 	const struct binding *bound = scope->bound;
 	enum gw_err err;
 

@@ -1,33 +1,33 @@
-/* adapter_read.h: one record out of an answer; for adapter_read*.c only. */
-#ifndef ADAPTER_READ_H
-#define ADAPTER_READ_H
+/*
+ * record.h: records (agents, types, balances, requests found): how an adapter file says where their
+ * members are in an answer, and how one is read from a row of it.
+ */
+#ifndef RECORD_H
+#define RECORD_H
 
+#include "adapter/loader.h"
 #include "adapter/run.h"
 
+/* One row of an answer. */
 struct row {
-	struct run *run;
+	struct run *op;
 	const struct step *step;
-	struct scope scope; /* record is the one at hand */
-	struct arena *keep; /* where records live; scope.arena may go with the row */
+	struct scope scope; /* record: the row */
+	struct arena *keep; /* where records live; scope.arena may end with the row */
 };
 
-/* adapter_read_member.c: what all records are made of. *out NULL, *has false: absent. */
-enum gw_err read_fail(const struct row *rd, const char *what);
-enum gw_err read_expr(const struct row *rd, const struct expr *e, const char **out);
-enum gw_err read_member(const struct row *rd, int member, const char **out);
-enum gw_err read_id(const struct row *rd, int member, const char **out);
-enum gw_err read_unit(const struct row *rd, const struct expr *e, bool *has, enum unit *out);
-enum gw_err read_date(const struct row *rd, const struct expr *e, bool *has, struct date *out);
-enum gw_err read_truth(const struct row *rd, int member, bool *out);
-/* A text of the row comes to live as long as the record; false with the failure: no memory. */
-bool read_keep(const struct row *rd, const char **text);
-/* Room for one more record of `size` bytes in a list of out; NULL with the failure. */
-void *read_room(const struct row *rd, void *list, size_t n, size_t size);
+const char *record_kind_name(enum record_kind kind); /* "agent" */
 
-/* adapter_read_records.c, adapter_read_found.c: appended to the operation's output. */
-enum gw_err read_agent(const struct row *rd);
-enum gw_err read_type(const struct row *rd);
-enum gw_err read_balance(const struct row *rd);
-enum gw_err read_found(const struct row *rd);
+/* {MEMBER: EXPR, ...} of a step. False with faults. */
+bool record_load(struct loader *l, const struct expr_env *env, enum record_kind kind,
+    const struct value *v, struct record *out);
+/* NULL: the adapter does not say where the member is, or records of that kind have none. */
+const struct expr *record_member(const struct record *r, const char *name);
+
+/*
+ * Appends the record of a row to the operation's output. A row that lacks what makes it a record is
+ * a failure (CODE_HRIS_ANSWER), and so is one record more than LIMIT_RECORDS (CODE_HRIS_TOO_MANY).
+ */
+enum gw_err record_read(const struct row *row);
 
 #endif

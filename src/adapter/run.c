@@ -149,9 +149,7 @@ adapter_some_balance(const struct run *r, const struct step *s, size_t n)
 	if (s->record.kind != RECORD_BALANCE || n > 0)
 		return GW_OK;
 	return fail(r->hris->failure, CODE_HRIS_BALANCE,
-	    "%s: the HRIS answered no balance at all "
-	    "for this agent",
-	    s->request);
+	    "%s: the HRIS answered no balance at all for this agent", s->request);
 }
 
 static enum gw_err

@@ -10,7 +10,7 @@ struct run {
 	enum operation op;
 	struct operation_out *out;
 	struct scope scope;            /* in, settings, steps so far */
-	size_t caps[4];                /* of out's lists */
+	size_t caps[RECORD_MAX];       /* of out's lists, by kind */
 	struct adapter_stream *stream; /* of the call at hand; NULL: it is not streamed */
 };
 

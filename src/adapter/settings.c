@@ -174,8 +174,7 @@ base_good(struct settler *s, const struct template *t, bool insecure_http, const
 	if (!good)
 		/* Not repeated here: somebody may have put a password into it. */
 		(void)reader_fault(&s->l.r, at,
-		    "base_url comes to no http or https URL: scheme, host and path, without "
-		    "user and query");
+		    "base_url comes to no http or https URL: scheme, host and path, without user and query");
 	else if (text_starts(origin.data, "http://") && !insecure_http)
 		good = reader_fault(
 		    &s->l.r, at, "%s is not https, and insecure_http is not said", origin.data);

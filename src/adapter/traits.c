@@ -39,8 +39,7 @@ traits_amount(struct loader *l, const struct member *m, struct traits *out)
 	}
 	if (!unit_parse(m->name, &unit))
 		return reader_fault_key(&l->r, m,
-		    "unknown key \"%s\" in "
-		    "amounts: minutes, hours, days, half-days, clock, runs or records",
+		    "unknown key \"%s\" in amounts: minutes, hours, days, half-days, clock, runs or records",
 		    m->name);
 	if (s == NULL || !decimal_parse(s, &out->step[unit]) ||
 	    decimal_compare(out->step[unit], decimal_integer(0)) <= 0)
@@ -69,7 +68,6 @@ static bool
 traits_lost(struct loader *l, const struct value *v, struct traits *out)
 {
 	static const char *const keys[] = {"find", "settle", "consistent", NULL};
-	const struct value *consistent = value_get(v, "consistent");
 	int n;
 
 	out->find = LOST_NONE;
@@ -84,14 +82,12 @@ traits_lost(struct loader *l, const struct value *v, struct traits *out)
 	if (n < 0)
 		return false;
 	out->find = (enum lost_find)n;
-	if (consistent != NULL && consistent->kind != VALUE_BOOL)
-		return reader_fault(&l->r, consistent, "consistent is true or false");
-	out->consistent = consistent != NULL && consistent->truth;
-	return traits_settle(l, value_get(v, "settle"), &out->settle_ms);
+	return reader_flag(&l->r, v, "consistent", &out->consistent) &&
+	       traits_settle(l, value_get(v, "settle"), &out->settle_ms);
 }
 
 bool
-adapter_load_traits(struct loader *l, struct traits *out)
+traits_load(struct loader *l, struct traits *out)
 {
 	const struct value *amounts = value_get(l->root, "amounts");
 	bool good = true;
@@ -106,7 +102,7 @@ adapter_load_traits(struct loader *l, struct traits *out)
 }
 
 const char *const *
-loader_statuses(const struct loader *l, enum operation op)
+traits_statuses(const struct loader *l, enum operation op)
 {
 	static const char *const none[] = {NULL}, *const approve[] = {"APPROVED", NULL},
 				 *const deny[] = {"DENIED", NULL},
@@ -123,7 +119,7 @@ loader_statuses(const struct loader *l, enum operation op)
 	case OPERATION_DENY:
 		return deny;
 	case OPERATION_CANCEL:
-		/* Where denying is not told, it is cancelling. */
+		/* Without deny-timeoff, denying is cancelling. */
 		return value_get(all, operation_name(OPERATION_DENY)) == NULL ? cancel : canceled;
 	default:
 		return none;

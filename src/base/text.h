@@ -7,6 +7,8 @@
 
 #include "base/arena.h"
 
+#define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
+
 /* RFC 3629: shortest forms only, no surrogates, nothing past U+10FFFF, no NUL. */
 bool text_utf8(const char *s, size_t len);
 /* Bytes of the sequence that starts with c, and what its second byte may be; 0: none starts so. */

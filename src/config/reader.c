@@ -95,6 +95,16 @@ reader_one_of(
 	return i;
 }
 
+/* yes is a text in YAML as it is read here, and must not silently mean no. */
+bool
+reader_flag(const struct reader *r, const struct value *v, const char *name, bool *out)
+{
+	v = value_get(v, name);
+	*out = value_is(v, VALUE_BOOL) && v->truth;
+	return v == NULL || v->kind == VALUE_BOOL ||
+	       reader_fault(r, v, "%s is true or false", name);
+}
+
 bool
 reader_integer(const struct reader *r, const struct value *v, long min, long max, long *out)
 {

@@ -33,6 +33,8 @@ bool reader_known(
 /* The index of v's text among the names (of which "" is none), or -1 with a fault. */
 int reader_one_of(
     const struct reader *r, const struct value *v, const char *const *names, const char *what);
+/* The optional member `name` of v, true or false; false where it is absent. */
+bool reader_flag(const struct reader *r, const struct value *v, const char *name, bool *out);
 /* A whole number from min (0 or more) to max. */
 bool reader_integer(const struct reader *r, const struct value *v, long min, long max, long *out);
 

@@ -39,8 +39,7 @@ bind_var(struct expr_env *env, struct bind *b, const struct member *m)
 		return false;
 	if (!bind_name_good(m->name) || expr_is_source(m->name))
 		return reader_fault_key(&env->r, m,
-		    "\"%s\" cannot be a name "
-		    "here: letters, digits and _, and not what %s is already",
+		    "\"%s\" cannot be a name here: letters, digits and _, and not what %s is already",
 		    m->name, m->name);
 	b->vars[b->n].name = m->name;
 	bound->name = m->name;
@@ -81,6 +80,14 @@ bind_compile(struct expr_env *env, const struct value *v)
 			return NULL;
 	}
 	return b;
+}
+
+bool
+bind_member(struct expr_env *env, const struct value *v, const char *name, struct bind **out)
+{
+	v = value_get(v, name);
+	*out = v == NULL ? NULL : bind_compile(env, v);
+	return v == NULL || *out != NULL;
 }
 
 static enum gw_err

@@ -58,8 +58,7 @@ cond_match(const struct expr_env *env, const struct value *v, struct test *t)
 	}
 	if (value_str(v) == NULL)
 		return reader_fault(&env->r, v,
-		    "a match is a text, a list of texts, /RE/, "
-		    "present, absent or {not: MATCH}");
+		    "a match is a text, a list of texts, /RE/, present, absent or {not: MATCH}");
 	if (v->kind == VALUE_TEXT && v->len >= 2 && v->text[0] == '/' && v->text[v->len - 1] == '/')
 		return cond_regex(env, v, t);
 	if (strcmp(value_str(v), "present") == 0)
@@ -107,6 +106,14 @@ cond_compile(const struct expr_env *env, const struct value *v, const char *cons
 		good = cond_match(env, v->items[i].value, t) && t->expr != NULL && good;
 	}
 	return good ? c : NULL;
+}
+
+bool
+cond_member(const struct expr_env *env, const struct value *v, const char *name, struct cond **out)
+{
+	v = value_get(v, name);
+	*out = v == NULL ? NULL : cond_compile(env, v, NULL);
+	return v == NULL || *out != NULL;
 }
 
 /* "4xx" means those of the class that have no meaning of their own. */

@@ -9,6 +9,9 @@ struct cond;
 /* {EXPR: MATCH, ...}; members named in skip (NULL-terminated; may be NULL) are not part of it. */
 struct cond *
 cond_compile(const struct expr_env *env, const struct value *v, const char *const *skip);
+/* The member `name` of v, if it is there: *out. False with a fault. */
+bool
+cond_member(const struct expr_env *env, const struct value *v, const char *name, struct cond **out);
 enum gw_err cond_holds(const struct cond *c, const struct scope *s, bool *holds);
 /* A rule of failures: the first status it matches, as written ("4xx"), or NULL. */
 bool cond_matches_status(const struct cond *c, int status); /* that test alone */
@@ -26,6 +29,7 @@ struct bind;
  * {NAME: EXPR | [value], ...}. Names are added in front of env->bound for what is compiled inside.
  */
 struct bind *bind_compile(struct expr_env *env, const struct value *v);
+bool bind_member(struct expr_env *env, const struct value *v, const char *name, struct bind **out);
 /* Every combination, left to right: n chains of bindings on top of the scope's. */
 enum gw_err
 bind_rows(const struct bind *b, const struct scope *s, const struct binding ***rows, size_t *n);

@@ -38,6 +38,27 @@ struct bound_name {
 	const struct bound_name *next;
 };
 
+/* What an expression names that the checks of a whole file ask about. */
+enum expr_use_kind {
+	USE_MAP,
+	USE_SETTING,
+	USE_STEP,
+	USE_IN,       /* a member of in that a request holds; not one that a condition tests */
+	USE_WHOLE_ID, /* request_id in a request, not split */
+	USE_UNIT      /* an amount in a fixed unit, outside of conditions on in.type */
+};
+
+struct expr_use {
+	enum expr_use_kind kind;
+	const char *name;
+	const struct value *at; /* in the file; NULL: nowhere */
+};
+
+struct expr_uses {
+	struct expr_use *items;
+	size_t n, cap;
+};
+
 /* What of an answer is named. */
 struct expr_looks {
 	const struct jsonpath **paths; /* behind $ */
@@ -60,20 +81,18 @@ struct expr_env {
 	const char *const *statuses; /* of in.status; NULL: PENDING, APPROVED */
 	const char *const *words;    /* bare words that stand for themselves here */
 	size_t n_words;
-	struct value *used;       /* LIST of TEXT, see expr_used() */
+	struct expr_uses *used;   /* NULL: not noted */
 	struct expr_looks *looks; /* NULL: not noted */
 };
 
+/* NULL with a fault at `at`. The expression lives in env's arena and borrows from env. */
 struct expr *
 expr_compile(const struct expr_env *env, const char *text, size_t len, const struct value *at);
+struct expr *expr_compile_value(const struct expr_env *env, const struct value *v);
+/* The member `name` of v, if it is there: *out. False with a fault. */
+bool
+expr_member(const struct expr_env *env, const struct value *v, const char *name, struct expr **out);
 
-/*
- * Notes that something was named, for the checks of a whole file: "map NAME", "settings NAME",
- * "steps NAME", "in MEMBER" (in a request), "told MEMBER" (of in, on the answer side), "unsplit
- * request_id", "fixed UNIT". Conditions note no members of in.
- */
-void
-expr_used(const struct expr_env *env, const struct value *at, const char *kind, const char *name);
 bool expr_is_source(const char *word); /* in, settings, status ... */
 
 struct binding {

@@ -120,7 +120,7 @@ parse_check_args(const struct parser *ps, const struct filter_use *use)
 			    wanted[use->filter->arg]);
 		if (strcmp(use->filter->name, "as") == 0 && !ps->env->unit_known &&
 		    unit_parse(value_str(literal), &unit))
-			expr_used(ps->env, ps->at, "fixed", unit_name(unit));
+			parse_used(ps, USE_UNIT, unit_name(unit));
 	}
 	return true;
 }

@@ -39,20 +39,19 @@ expr_is_source(const char *word)
 }
 
 void
-expr_used(const struct expr_env *env, const struct value *at, const char *kind, const char *name)
+parse_used(const struct parser *ps, enum expr_use_kind kind, const char *name)
 {
-	const char *s;
-	struct value *v;
+	struct expr_uses *used = ps->env->used;
+	struct expr_use *items;
 
-	if (env->used == NULL)
+	if (used == NULL)
 		return;
-	s = arena_printf(env->r.arena, "%s %s", kind, name);
-	v = s == NULL ? NULL : value_text(env->r.arena, s);
-	if (v == NULL)
+	items = arena_grow(ps->env->r.arena, used->items, used->n, &used->cap, sizeof(*items));
+	name = arena_strdup(ps->env->r.arena, name);
+	if (items == NULL || name == NULL)
 		return;
-	v->line = at == NULL ? 0 : at->line;
-	v->column = at == NULL ? 0 : at->column;
-	(void)value_add(env->r.arena, env->used, v);
+	used->items = items;
+	items[used->n++] = (struct expr_use){kind, name, ps->at};
 }
 
 bool
@@ -154,14 +153,12 @@ path_check(
 		path_name(behind, next);
 		if (next[0] != '\0' && list && behind == p)
 			return reader_fault(&ps->env->r, ps->at,
-			    "in \"%s\": %s is a list: "
-			    "%s[*].%s gives the member of each, `for` goes through it",
+			    "in \"%s\": %s is a list: %s[*].%s gives the member of each, `for` goes through it",
 			    ps->text, name, name, next);
 		if (next[0] != '\0' && shape == NULL)
 			return reader_fault(&ps->env->r, ps->at,
-			    "in \"%s\": %s is one value "
-			    "and has no member \"%s\"",
-			    ps->text, name, next);
+			    "in \"%s\": %s is one value and has no member \"%s\"", ps->text, name,
+			    next);
 		p = behind;
 	}
 	return true;
@@ -187,7 +184,7 @@ name_setting(const struct parser *ps, struct expr *e)
 	if (name[0] == '\0')
 		return parse_fault(ps, "settings.NAME was expected");
 	e->member = arena_strdup(ps->env->r.arena, name);
-	expr_used(ps->env, ps->at, "settings", name);
+	parse_used(ps, USE_SETTING, name);
 	if (setting_secret(value_get(declared, name)) && !ps->env->secrets)
 		return parse_fault(ps, "a secret setting may stand only in auth and form");
 	kind = value_get_text(value_get(declared, name), "kind");
@@ -216,7 +213,7 @@ name_step(const struct parser *ps)
 		return parse_fault_name(
 		    ps, "step (of those before that always run)", name, names, i);
 	}
-	expr_used(ps->env, ps->at, "steps", name);
+	parse_used(ps, USE_STEP, name);
 	path_name(ps->p + 1 + strlen(name), member);
 	if (member[0] == '\0')
 		return parse_fault(ps, "steps.NAME.WHAT-IT-SETS was expected");
@@ -250,8 +247,8 @@ name_in(const struct parser *ps, struct expr *e)
 	e->member = arena_strdup(env->r.arena, name);
 	e->one = name[0] != '\0' &&
 		 (!shape_member_is_list(shape_in(), name) || ps->p[1 + strlen(name)] == '[');
-	if (!env->tests && !name_says_how(name, member))
-		expr_used(env, ps->at, env->answer_side ? "told" : "in", name);
+	if (!env->answer_side && !env->tests && !name_says_how(name, member))
+		parse_used(ps, USE_IN, name);
 	if (!path_check(ps, shape_in(), ps->p, &item))
 		return false;
 	e->item = item;
@@ -354,6 +351,6 @@ parse_map(const struct parser *ps, struct filter_use *use, const struct expr *e)
 		return parse_fault_name(ps, "map", name, names, i);
 	}
 	use->map_name = name;
-	expr_used(ps->env, ps->at, "map", name);
+	parse_used(ps, USE_MAP, name);
 	return map_statuses(ps, e, use);
 }

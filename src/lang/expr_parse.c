@@ -175,8 +175,7 @@ parse_unlooked(struct parser *ps, struct expr *e, bool words)
 			return parse_fault(ps, "there is no answer yet at this place");
 		if (c != '$' && !ps->env->record)
 			return parse_fault(ps,
-			    "there is no record at this place: $ is the answer, of which each "
-			    "and pick make records");
+			    "there is no record at this place: $ is the answer, of which each and pick make records");
 		e->source = c == '$' ? SOURCE_ANSWER : SOURCE_RECORD;
 		ps->p += c == '@';
 		return parse_path(ps, e);
@@ -263,6 +262,26 @@ expr_compile(const struct expr_env *env, const char *text, size_t len, const str
 	/* The ids of several records come joined, and cannot be sent so. */
 	if (text_equal(expr_in_member(e), "request_id") && !expr_has_filter(e, "split") &&
 	    !env->answer_side && !env->tests)
-		expr_used(env, at, "unsplit", "request_id");
+		parse_used(&ps, USE_WHOLE_ID, "request_id");
 	return parse_check_kinds(&ps, e) ? e : NULL;
+}
+
+struct expr *
+expr_compile_value(const struct expr_env *env, const struct value *v)
+{
+	const char *s = value_str(v);
+
+	if (s == NULL) {
+		(void)reader_fault(&env->r, v, "an expression was expected");
+		return NULL;
+	}
+	return expr_compile(env, s, strlen(s), v);
+}
+
+bool
+expr_member(const struct expr_env *env, const struct value *v, const char *name, struct expr **out)
+{
+	v = value_get(v, name);
+	*out = v == NULL ? NULL : expr_compile_value(env, v);
+	return v == NULL || *out != NULL;
 }

@@ -42,6 +42,8 @@ struct source_name {
 
 /* expr_names.c: is what is named there? Faults otherwise. */
 const struct source_name *source_find(const char *name);
+/* Notes what is named in env->used. */
+void parse_used(const struct parser *ps, enum expr_use_kind kind, const char *name);
 bool parse_fault(const struct parser *ps, const char *what);
 bool parse_fault_name(const struct parser *ps, const char *what, const char *name,
     const char *const *names, size_t n);

@@ -73,6 +73,15 @@ template_compile(const struct expr_env *env, const struct value *text)
 	return t;
 }
 
+bool
+template_member(
+    const struct expr_env *env, const struct value *v, const char *name, struct template **out)
+{
+	v = value_get(v, name);
+	*out = v == NULL ? NULL : template_compile(env, v);
+	return v == NULL || *out != NULL;
+}
+
 const struct expr *
 template_lone(const struct template *t)
 {
@@ -181,9 +190,8 @@ piece_text(const struct template *t, const struct piece *p, const struct scope *
 	if (piece_optional(p))
 		return GW_OK;
 	return fail(s->failure, absence_code(p->expr, s),
-	    "\"%s\" is absent, and \"%s\" cannot do "
-	    "without it",
-	    expr_source_text(p->expr), t->source);
+	    "\"%s\" is absent, and \"%s\" cannot do without it", expr_source_text(p->expr),
+	    t->source);
 }
 
 static enum gw_err
@@ -200,8 +208,8 @@ write_plain(const struct template *t, const struct piece *p, const struct scope 
 static enum gw_err
 write_query(const struct template *t, const struct piece *p, const struct scope *s, struct buf *b)
 {
-	static const char safe[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-				   "0123456789._:@+-";
+	static const char safe[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:@+-";
 	const char *text;
 	enum gw_err err = piece_text(t, p, s, &text);
 
@@ -209,8 +217,7 @@ write_query(const struct template *t, const struct piece *p, const struct scope 
 		return err;
 	if (!expr_ends_in(p->expr, "odata") && text[strspn(text, safe)] != '\0')
 		return fail(s->failure, s->blame,
-		    "\"%s\" holds a character that would change the "
-		    "meaning of the query \"%s\"",
+		    "\"%s\" holds a character that would change the meaning of the query \"%s\"",
 		    expr_source_text(p->expr), t->source);
 	buf_puts(b, text);
 	return GW_OK;

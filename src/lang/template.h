@@ -13,6 +13,9 @@
 struct template;
 
 struct template *template_compile(const struct expr_env *env, const struct value *text);
+/* The member `name` of v, if it is there: *out. False with a fault. */
+bool template_member(
+    const struct expr_env *env, const struct value *v, const char *name, struct template **out);
 
 /* Joined as text. One ${ } alone that is absent gives NULL; inside more text it is a failure. */
 enum gw_err template_text(const struct template *t, const struct scope *s, const char **out);
@@ -42,6 +45,8 @@ struct tree;
 
 /* YAML as JSON with templates, {for:}, {when:}, {json:}. NULL with faults. */
 struct tree *tree_compile(const struct expr_env *env, const struct value *v);
+bool
+tree_member(const struct expr_env *env, const struct value *v, const char *name, struct tree **out);
 /* *out NULL where the whole tree is absent. */
 enum gw_err tree_eval(const struct tree *t, const struct scope *s, struct value **out);
 

@@ -16,8 +16,7 @@ write_segment(const struct template *t, const struct piece *p, const struct scop
 		return err;
 	if (text[0] == '\0' || text_has_control(text))
 		return fail(s->failure, s->blame,
-		    "\"%s\" is empty or holds control characters, and "
-		    "cannot be part of a path",
+		    "\"%s\" is empty or holds control characters, and cannot be part of a path",
 		    expr_source_text(p->expr));
 	url_query(b, text);
 	return GW_OK;
@@ -73,8 +72,8 @@ path_has_dots(const char *text, bool last)
 static bool
 path_literal_good(const char *s)
 {
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-				    "-._~!$&'()*+,;=:@/";
+	static const char plain[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/";
 	static const char hex[] = "0123456789ABCDEFabcdef";
 
 	for (; *s != '\0'; s++) {
@@ -99,8 +98,7 @@ template_path_fault(const struct template *t)
 		if (text == NULL)
 			continue;
 		if (!path_literal_good(text))
-			return "holds a character that a path cannot hold (a query belongs into "
-			       "query:)";
+			return "holds a character that a path cannot hold (a query belongs into query:)";
 		if (strstr(text, "//") != NULL)
 			return "holds an empty segment";
 		if (path_has_dots(text, i + 1 == t->n))

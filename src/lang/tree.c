@@ -45,15 +45,10 @@ tree_for(const struct expr_env *env, const struct value *v, struct tree *t)
 	t->kind = TREE_FOR;
 	if (!reader_known(&env->r, v, keys, "for"))
 		return false;
-	t->bind = bind_compile(&inner, value_get(v, "for"));
-	if (t->bind == NULL)
+	if (!bind_member(&inner, v, "for", &t->bind) || !cond_member(&inner, v, "where", &t->cond))
 		return false;
-	if (value_get(v, "where") != NULL) {
-		t->cond = cond_compile(&inner, value_get(v, "where"), NULL);
-		if (t->cond == NULL)
-			return false;
-		inner.unit_known = inner.unit_known || cond_names_in(t->cond, "type");
-	}
+	if (t->cond != NULL && cond_names_in(t->cond, "type"))
+		inner.unit_known = true;
 	if (key != NULL) {
 		t->key = template_compile(&inner, key);
 		item = value_get(v, "value");
@@ -69,20 +64,18 @@ tree_when(const struct expr_env *env, const struct value *v, struct tree *t)
 {
 	static const char *const keys[] = {"when", "then", "else", NULL};
 	struct expr_env inner = *env;
+	bool good;
 
 	t->kind = TREE_WHEN;
 	if (!reader_known(&env->r, v, keys, "when"))
 		return false;
 	if (value_get(v, "then") == NULL)
 		return reader_fault(&env->r, v, "when needs then");
-	t->cond = cond_compile(env, value_get(v, "when"), NULL);
-	if (t->cond == NULL)
+	if (!cond_member(env, v, "when", &t->cond))
 		return false;
 	inner.unit_known = inner.unit_known || cond_names_in(t->cond, "type");
-	t->item = tree_compile(&inner, value_get(v, "then"));
-	if (value_get(v, "else") != NULL)
-		t->otherwise = tree_compile(&inner, value_get(v, "else"));
-	return t->item != NULL && (value_get(v, "else") == NULL || t->otherwise != NULL);
+	good = tree_member(&inner, v, "then", &t->item);
+	return tree_member(&inner, v, "else", &t->otherwise) && good;
 }
 
 static bool
@@ -118,9 +111,7 @@ tree_fill(const struct expr_env *env, const struct value *v, struct tree *t)
 			return false;
 		return !template_glues_json(t->template) ||
 		       reader_fault(&env->r, v,
-			   "JSON glued by hand breaks on the first quote in a value: write it as "
-			   "YAML, or "
-			   "{json: ...} for JSON as text");
+			   "JSON glued by hand breaks on the first quote in a value: write it as YAML, or {json: ...} for JSON as text");
 	case VALUE_OBJECT:
 		if (value_get(v, "for") != NULL)
 			return tree_for(env, v, t);
@@ -128,8 +119,7 @@ tree_fill(const struct expr_env *env, const struct value *v, struct tree *t)
 			return tree_when(env, v, t);
 		if (value_get(v, "json") != NULL && v->n == 1) {
 			t->kind = TREE_JSON;
-			t->item = tree_compile(env, value_get(v, "json"));
-			return t->item != NULL;
+			return tree_member(env, v, "json", &t->item);
 		}
 		return tree_items(env, v, t);
 	case VALUE_LIST:
@@ -147,6 +137,14 @@ tree_compile(const struct expr_env *env, const struct value *v)
 	struct tree *t = arena_alloc(env->r.arena, sizeof(*t));
 
 	return t != NULL && tree_fill(env, v, t) ? t : NULL;
+}
+
+bool
+tree_member(const struct expr_env *env, const struct value *v, const char *name, struct tree **out)
+{
+	v = value_get(v, name);
+	*out = v == NULL ? NULL : tree_compile(env, v);
+	return v == NULL || *out != NULL;
 }
 
 static enum gw_err tree_eval_for(const struct tree *t, const struct scope *s, struct value *into);

@@ -58,6 +58,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t len = end == NULL ? size : (size_t)(end - data);
 	struct faults faults;
 	struct value *v = NULL;
+	struct expr_uses uses = {0};
 	struct expr *e;
 	struct arena a;
 	char why[160];
@@ -78,7 +79,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		    .record = side == 1,
 		    .words = words,
 		    .n_words = 2,
-		    .used = value_list(&a)};
+		    .used = &uses};
 
 		e = expr_compile(&env, (const char *)data, len, NULL);
 		if (e == NULL && faults.n == 0 && memchr(data, '\0', len) == NULL)

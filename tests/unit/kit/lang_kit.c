@@ -28,7 +28,7 @@ lang_open(struct lang *l)
 	    .r = {&l->arena, "t.yaml", &l->faults},
 	    .settings = lang_json(l, settings),
 	    .maps = lang_json(l, maps),
-	    .used = value_list(&l->arena),
+	    .used = &l->uses,
 	};
 	l->scope = (struct scope){
 	    .arena = &l->arena,

@@ -14,6 +14,7 @@ struct lang {
 	struct faults faults;
 	struct failure failure;
 	struct traits traits;
+	struct expr_uses uses;
 	struct expr_env env;
 	struct scope scope;
 	struct http_call call;

@@ -3,12 +3,13 @@
 #include <string.h>
 
 #include "adapter/loader.h"
+#include "adapter/record.h"
 #include "base/text.h"
 
-static const char *const step_keys[] = {"name", "when", "need", "refuse", "replace", "for",
-    "base_url", "auth", "request", "query", "headers", "body", "form", "answer", "writes",
-    "failures", "page", "each", "where", "expect", "agent", "type", "balance", "found", "pick",
-    "set", "result", NULL};
+/* What `each`, the records (`where` among them) and the rest of a step look at. */
+struct step_looks {
+	struct expr_looks each, record, rest;
+};
 
 static bool
 step_needs(struct loader *l, const struct expr_env *env, const struct value *v, struct step *s)
@@ -101,63 +102,38 @@ step_writes(struct loader *l, enum operation op, const struct value *v, struct s
 static bool
 step_sending(struct loader *l, const struct expr_env *env, const struct value *v, struct step *s)
 {
-	struct expr_env form = *env;
+	const struct value *body = value_get(v, "body"), *form = value_get(v, "form");
+	struct expr_env form_env = *env;
 
-	form.secrets = true;
-	if (value_get(v, "base_url") != NULL) {
-		s->base_url = template_compile(env, value_get(v, "base_url"));
-		if (s->base_url == NULL)
-			return false;
-	}
-	if (!loader_pairs(l, env, value_get(v, "query"), "query", &s->query) ||
-	    !loader_pairs(l, env, value_get(v, "headers"), "headers", &s->headers) ||
-	    !loader_pairs(l, &form, value_get(v, "form"), "form", &s->form))
+	form_env.secrets = true;
+	if (!template_member(env, v, "base_url", &s->base_url) ||
+	    !loader_pairs(l, env, v, "query", &s->query) ||
+	    !loader_pairs(l, env, v, "headers", &s->headers) ||
+	    !loader_pairs(l, &form_env, v, "form", &s->form))
 		return false;
-	if (s->method == HTTP_GET && (value_get(v, "body") != NULL || value_get(v, "form") != NULL))
+	if (s->method == HTTP_GET && (body != NULL || form != NULL))
 		return reader_fault(&l->r, v, "GET has no body");
-	if (value_get(v, "body") == NULL)
-		return true;
-	if (value_get(v, "form") != NULL)
+	if (body != NULL && form != NULL)
 		return reader_fault(&l->r, v, "a request has a body or a form, not both");
-	s->body = tree_compile(env, value_get(v, "body"));
-	return s->body != NULL;
+	return tree_member(env, v, "body", &s->body);
 }
 
 static bool
-step_each(struct loader *l, struct expr_env *env, struct step_looks *looks, const struct value *v,
-    struct step *s)
+step_each(struct expr_env *env, struct step_looks *looks, const struct value *v, struct step *s)
 {
-	const struct value *each = value_get(v, "each");
 	struct expr_env item;
 
 	env->looks = &looks->each;
-	if (value_is(each, VALUE_OBJECT)) {
-		s->each_bind = bind_compile(env, each);
-		if (s->each_bind == NULL)
-			return false;
-	} else if (each != NULL) {
-		s->each = loader_expr(l, env, each);
-		if (s->each == NULL)
-			return false;
-	}
+	if (value_is(value_get(v, "each"), VALUE_OBJECT)
+		? !bind_member(env, v, "each", &s->each_bind)
+		: !expr_member(env, v, "each", &s->each))
+		return false;
 	env->looks = &looks->rest;
 	item = *env;
 	item.record = true;
 	item.looks = &looks->record;
-	if (value_get(v, "where") != NULL) {
-		s->where = cond_compile(&item, value_get(v, "where"), NULL);
-		if (s->where == NULL)
-			return false;
-	}
-	if (value_get(v, "expect") != NULL) {
-		s->expect = loader_expr(l, env, value_get(v, "expect"));
-		if (s->expect == NULL)
-			return false;
-	}
-	if (value_get(v, "pick") == NULL)
-		return true;
-	s->pick = loader_expr(l, env, value_get(v, "pick"));
-	return s->pick != NULL;
+	return cond_member(&item, v, "where", &s->where) &&
+	       expr_member(env, v, "expect", &s->expect) && expr_member(env, v, "pick", &s->pick);
 }
 
 static bool
@@ -183,7 +159,7 @@ step_record(struct loader *l, const struct expr_env *env, struct step_looks *loo
 		if (wanted[op] != kind)
 			return reader_fault(&l->r, mapping, "%s gives no \"%s\" records",
 			    operation_name(op), record_kind_name(kind));
-		if (!adapter_load_record(l, &item, kind, mapping, &s->record))
+		if (!record_load(l, &item, kind, mapping, &s->record))
 			return false;
 	}
 	return true;
@@ -207,7 +183,7 @@ step_set(struct loader *l, const struct expr_env *env, const struct value *v, st
 		return false;
 	for (i = 0; i < v->n; i++) {
 		s->set.names[i] = v->items[i].name;
-		s->set.exprs[i] = loader_expr(l, env, v->items[i].value);
+		s->set.exprs[i] = expr_compile_value(env, v->items[i].value);
 		if (s->set.exprs[i] == NULL)
 			return false;
 		s->set.n++;
@@ -222,6 +198,7 @@ step_result(struct loader *l, const struct expr_env *env, enum operation op, con
 	static const char *const keys[] = {"id", "entries", "status", NULL};
 	static const char *const words[] = {"PENDING", "APPROVED", "DENIED", "CANCELED"};
 	struct expr_env status = *env;
+	bool good;
 
 	if (v == NULL)
 		return true;
@@ -231,17 +208,11 @@ step_result(struct loader *l, const struct expr_env *env, enum operation op, con
 	if (!loader_known(l, v, keys, "result"))
 		return false;
 	status.words = words;
-	status.n_words = sizeof(words) / sizeof(words[0]);
+	status.n_words = ARRAY_LEN(words);
 	s->has_result = true;
-	if (value_get(v, "id") != NULL)
-		s->result_id = loader_expr(l, env, value_get(v, "id"));
-	if (value_get(v, "entries") != NULL)
-		s->result_entries = loader_expr(l, env, value_get(v, "entries"));
-	if (value_get(v, "status") != NULL)
-		s->result_status = loader_expr(l, &status, value_get(v, "status"));
-	return (value_get(v, "id") == NULL) == (s->result_id == NULL) &&
-	       (value_get(v, "entries") == NULL) == (s->result_entries == NULL) &&
-	       (value_get(v, "status") == NULL) == (s->result_status == NULL);
+	good = expr_member(env, v, "id", &s->result_id);
+	good = expr_member(env, v, "entries", &s->result_entries) && good;
+	return expr_member(&status, v, "status", &s->result_status) && good;
 }
 
 /* set and result are of the record that pick left; without pick and each, of the answer. */
@@ -290,8 +261,7 @@ step_alone(struct loader *l, const struct value *v, enum operation op, struct st
 		s->replace = true;
 		return true;
 	}
-	s->refuse = template_compile(&env, value_get(v, "refuse"));
-	return s->refuse != NULL;
+	return template_member(&env, v, "refuse", &s->refuse);
 }
 
 /* What decides whether the step runs at all. */
@@ -301,13 +271,42 @@ step_conditions(struct loader *l, struct expr_env *request, const struct value *
 	struct expr_env tests = *request;
 
 	tests.tests = true;
-	if (value_get(v, "when") != NULL) {
-		s->when = cond_compile(request, value_get(v, "when"), NULL);
-		if (s->when == NULL)
-			return false;
-		request->unit_known = cond_names_in(s->when, "type");
-	}
+	if (!cond_member(request, v, "when", &s->when))
+		return false;
+	request->unit_known = s->when != NULL && cond_names_in(s->when, "type");
 	return step_needs(l, &tests, value_get(v, "need"), s);
+}
+
+static bool
+looks_meet_list(const struct expr_looks *looks, const struct jsonpath *list)
+{
+	size_t i;
+
+	for (i = 0; i < looks->n; i++) {
+		if (jsonpath_meets_list(looks->paths[i], list))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A directory may be larger than its tree should be in memory. Its records can be read one by one,
+ * as they come, where each shows all that is asked of it and nothing else looks at their list.
+ */
+static void
+step_streams(
+    const struct loader *l, enum operation op, const struct step_looks *looks, struct step *s)
+{
+	const struct jsonpath *list =
+	    s->each == NULL || expr_has_filters(s->each) ? NULL : expr_path(s->each);
+
+	if (op != OPERATION_AGENTS || s->record.kind != RECORD_AGENT || list == NULL ||
+	    expr_source(s->each) != SOURCE_ANSWER || s->each_for != NULL || s->pick != NULL)
+		return;
+	s->streams =
+	    jsonpath_names_list(list, s->list_names, ADAPTER_LIST_NAMES, &s->n_list_names) &&
+	    looks->record.n == 0 && !looks->record.call && !looks_meet_list(&looks->rest, list) &&
+	    !looks_meet_list(&l->file_looks, list);
 }
 
 /* What is read of the answer. */
@@ -319,13 +318,13 @@ step_reading(struct loader *l, enum operation op, struct expr_env *answer, const
 	bool good;
 
 	l->looks = answer->looks = &looks.rest;
-	good = loader_failures(l, value_get(v, "failures"), &s->failures) &&
-	       adapter_load_page(l, answer, value_get(v, "page"), &s->page) &&
-	       step_each(l, answer, &looks, v, s) && step_record(l, answer, &looks, op, v, s) &&
+	good = loader_failures(l, v, &s->failures) &&
+	       page_load(l, answer, value_get(v, "page"), &s->page) &&
+	       step_each(answer, &looks, v, s) && step_record(l, answer, &looks, op, v, s) &&
 	       step_one(l, answer, op, v, s) && step_answer(l, value_get(v, "answer"), s);
 	l->looks = answer->looks = NULL;
 	if (good)
-		adapter_step_streams(l, op, &looks, s);
+		step_streams(l, op, &looks, s);
 	return good;
 }
 
@@ -336,7 +335,7 @@ step_load(struct loader *l, enum operation op, const struct value *v, const stru
 	struct expr_env request = loader_env(l, false), answer = loader_env(l, true);
 
 	request.steps = answer.steps = before;
-	request.statuses = answer.statuses = loader_statuses(l, op);
+	request.statuses = answer.statuses = traits_statuses(l, op);
 	s->name = value_get_text(v, "name");
 	s->at = v;
 	if (!step_conditions(l, &request, v, s))
@@ -345,19 +344,16 @@ step_load(struct loader *l, enum operation op, const struct value *v, const stru
 		return step_alone(l, v, op, s);
 	if (value_get(v, "request") == NULL)
 		return reader_fault(&l->r, v, "a step has a request, a refuse or a replace");
-	if (value_get(v, "for") != NULL) {
-		s->each_for = bind_compile(&request, value_get(v, "for"));
-		if (s->each_for == NULL)
-			return false;
-		answer.bound = request.bound;
-	}
+	if (!bind_member(&request, v, "for", &s->each_for))
+		return false;
+	answer.bound = request.bound;
 	return step_request(l, &request, value_get(v, "request"), s) &&
 	       step_auth(l, value_get(v, "auth"), s) &&
 	       step_writes(l, op, value_get(v, "writes"), s) && step_sending(l, &request, v, s) &&
 	       step_reading(l, op, &answer, v, s);
 }
 
-/* What the steps behind may name. One that `when` may skip has nothing to give them. */
+/* What the steps after it may name. One that `when` may skip has nothing to give them. */
 static bool
 step_offers(struct loader *l, struct value *before, const struct value *at, const struct step *s)
 {
@@ -376,8 +372,12 @@ step_offers(struct loader *l, struct value *before, const struct value *at, cons
 }
 
 bool
-adapter_load_steps(struct loader *l, enum operation op, const struct value *v, struct steps *out)
+steps_load(struct loader *l, enum operation op, const struct value *v, struct steps *out)
 {
+	static const char *const keys[] = {"name", "when", "need", "refuse", "replace", "for",
+	    "base_url", "auth", "request", "query", "headers", "body", "form", "answer", "writes",
+	    "failures", "page", "each", "where", "expect", "agent", "type", "balance", "found",
+	    "pick", "set", "result", NULL};
 	struct value *before = value_object(l->r.arena);
 	const struct value *item;
 	bool good = true;
@@ -391,7 +391,7 @@ adapter_load_steps(struct loader *l, enum operation op, const struct value *v, s
 		return false;
 	for (i = 0; i < v->n; i++) {
 		item = v->items[i].value;
-		if (!loader_known(l, item, step_keys, "a step")) {
+		if (!loader_known(l, item, keys, "a step")) {
 			good = false;
 			continue;
 		}

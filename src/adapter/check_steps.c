@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "adapter/loader.h"
+#include "adapter/record.h"
 #include "base/text.h"
 
 struct checker {
@@ -67,12 +68,10 @@ static void
 check_set_used(struct checker *c)
 {
 	const struct step *s = c->step;
-	const char *use = arena_printf(c->l->r.arena, "steps %s", s->name == NULL ? "" : s->name);
 
-	if (s->set.n > 0 && use != NULL && adapter_use(c->l, c->op, use) == NULL)
+	if (s->set.n > 0 && loader_use(c->l, c->op, USE_STEP, s->name) == NULL)
 		check_fault(c,
-		    "step \"%s\" sets values, and nobody names them (a step that `when` may "
-		    "skip cannot be named)",
+		    "step \"%s\" sets values, and nobody names them (a step that `when` may skip cannot be named)",
 		    s->name);
 }
 
@@ -87,30 +86,15 @@ check_writes(struct checker *c, const struct steps *steps, size_t i)
 		return;
 	if (s->each_for != NULL)
 		check_fault(c,
-		    "a write that must not be repeated cannot stand inside for; say `writes: "
-		    "again` if repeating it changes nothing");
+		    "a write that must not be repeated cannot stand inside for; say `writes: again` if repeating it changes nothing");
 	for (j = 0; j < i && (c->op == OPERATION_INSERT || c->op == OPERATION_CHANGE); j++) {
 		other = &steps->items[j];
 		if (other->writes == WRITES_ONCE &&
 		    (s->when == NULL || other->when == NULL || !cond_exclude(s->when, other->when)))
 			check_fault(c,
-			    "a second write that must not be repeated: %s may do one only; say "
-			    "`writes: again` if repeating it changes nothing",
+			    "a second write that must not be repeated: %s may do one only; say `writes: again` if repeating it changes nothing",
 			    operation_name(c->op));
 	}
-}
-
-static const struct expr *
-record_member(const struct record *r, const char *name)
-{
-	const char *const *names = record_members(r->kind);
-	size_t i;
-
-	for (i = 0; names != NULL && names[i] != NULL; i++) {
-		if (strcmp(names[i], name) == 0)
-			return r->members[i];
-	}
-	return NULL;
 }
 
 /* Do all values of the map that an expression ends in mean something at its place? */
@@ -157,8 +141,7 @@ check_agent(struct checker *c)
 	if (p->kind != PAGE_NONE && p->next == NULL && p->total == NULL && p->more == NULL &&
 	    p->until != UNTIL_STATUS)
 		check_fault(c,
-		    "agents are missed where a server gives fewer than asked: page needs total, "
-		    "next, more, or until: status N");
+		    "agents are missed where a server gives fewer than asked: page needs total, next, more, or until: status N");
 }
 
 static bool
@@ -180,25 +163,24 @@ check_balance(struct checker *c)
 	static const char *const types[] = {"type_id", "type_id2", "plan"};
 	const struct record *r = &c->step->record;
 	const struct expr *e;
-	bool told = false;
+	bool given = false;
 	size_t i;
 
 	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
 		e = record_member(r, types[i]);
-		told = told || (e != NULL && !expr_is_literal(e) && expr_source(e) != SOURCE_IN);
+		given = given || (e != NULL && !expr_is_literal(e) && expr_source(e) != SOURCE_IN);
 	}
-	if (!told)
+	if (!given)
 		check_fault(c,
-		    "a balance must say for which type it is: neither the answer nor a name of "
-		    "for gives it");
+		    "a balance must say for which type it is: neither the answer nor a name of for gives it");
 	if (record_member(r, "date") != NULL)
 		return;
 	if (loops_over_dates(c->step))
 		check_fault(
 		    c, "for goes through the dates, and the balance does not say for which it is");
-	if (adapter_use(c->l, c->op, "in dates") == NULL &&
-	    adapter_use(c->l, c->op, "in min_date") == NULL &&
-	    adapter_use(c->l, c->op, "in max_date") == NULL)
+	if (loader_use(c->l, c->op, USE_IN, "dates") == NULL &&
+	    loader_use(c->l, c->op, USE_IN, "min_date") == NULL &&
+	    loader_use(c->l, c->op, USE_IN, "max_date") == NULL)
 		check_fault(
 		    c, "get-balance ignores the dates: neither request nor record names one");
 }
@@ -212,8 +194,7 @@ check_found(struct checker *c)
 
 	if (map != NULL && value_get(value_get(c->l->adapter->maps, map), "else") != NULL)
 		check_fault(c,
-		    "map \"%s\" feeds found.status and has an else: a status that is not known "
-		    "must stay unknown",
+		    "map \"%s\" feeds found.status and has an else: a status that is not known must stay unknown",
 		    map);
 	if (c->l->adapter->traits.find == LOST_MARKER && record_member(r, "marker") == NULL &&
 	    record_member(r, "notes") == NULL)
@@ -246,6 +227,45 @@ check_record(struct checker *c)
 	check_map_gives(c, record_member(r, "unit"), "unit", good_unit);
 }
 
+enum { STATUS_FIRST = 100, STATUS_LAST = 599 };
+
+/* Does `wide`, which asks for the status alone, hold wherever `narrow` could? */
+static bool
+rule_hides(const struct cond *wide, const struct cond *narrow)
+{
+	int status, could = 0;
+
+	if (!cond_tests_only_status(wide))
+		return false;
+	for (status = STATUS_FIRST; status <= STATUS_LAST; status++) {
+		if (!cond_matches_status(narrow, status))
+			continue;
+		could++;
+		if (!cond_matches_status(wide, status))
+			return false;
+	}
+	return could > 0;
+}
+
+bool
+check_failures(const struct loader *l, const struct value *v, const struct failure_rules *rules)
+{
+	bool good = true;
+	size_t i, j;
+
+	for (j = 1; value_is(v, VALUE_LIST) && j < rules->n; j++) {
+		for (i = 0; i < j; i++) {
+			if (rule_hides(rules->items[i].cond, rules->items[j].cond))
+				break;
+		}
+		if (i < j)
+			good = reader_fault(&l->r, v->items[j].value,
+			    "this rule is never reached: rule %zu takes its statuses first; put it behind",
+			    i + 1);
+	}
+	return good;
+}
+
 /* What only reads would be repeated, and lost without a look for it. */
 static bool
 reads_only(const struct steps *steps)
@@ -274,7 +294,7 @@ has_record(const struct steps *steps)
 }
 
 bool
-adapter_check_operation(const struct loader *l, enum operation op)
+check_operation(const struct loader *l, enum operation op)
 {
 	const struct steps *steps = &l->adapter->operations[op];
 	struct checker c = {.l = l, .op = op, .good = true};
@@ -294,10 +314,9 @@ adapter_check_operation(const struct loader *l, enum operation op)
 		check_record(&c);
 		check_map_gives(&c, c.step->result_status, "status of ours", good_status);
 		if (value_is(raw, VALUE_LIST))
-			c.good =
-			    adapter_check_failures(
-				l, value_get(raw->items[i].value, "failures"), &c.step->failures) &&
-			    c.good;
+			c.good = check_failures(l, value_get(raw->items[i].value, "failures"),
+				     &c.step->failures) &&
+				 c.good;
 	}
 	if (operation_writes(op) && reads_only(steps)) {
 		c.step = &steps->items[0];

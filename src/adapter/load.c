@@ -1,0 +1,327 @@
+/*
+ * load.c: an adapter file into struct adapter: what it declares, how it proves who calls, what holds
+ * for all of its operations. The parts that are large have files of their own.
+ */
+#include <string.h>
+
+#include "adapter/loader.h"
+#include "base/text.h"
+#include "format/pattern.h"
+#include "format/yaml.h"
+
+static bool
+setting_check_pattern(const struct loader *l, const struct value *v)
+{
+	const char *fault;
+
+	if (v == NULL)
+		return true;
+	if (!value_is(v, VALUE_TEXT))
+		return reader_fault(&l->r, v, "a pattern is a text");
+	fault = pattern_fault(v->text);
+	return fault == NULL || reader_fault(&l->r, v, "pattern %s: %s", v->text, fault);
+}
+
+/* Only those before it have their values when a default is made. */
+static bool
+setting_check_default(const struct loader *l, size_t n_before, const struct value *v)
+{
+	struct expr_env env = loader_env(l, false);
+	struct value before = *l->adapter->settings;
+
+	before.n = n_before;
+	env.settings = &before;
+	return value_str(v) == NULL || template_compile(&env, v) != NULL;
+}
+
+static bool
+load_setting(const struct loader *l, const struct member *m)
+{
+	static const char *const keys[] = {
+	    "required", "default", "secret", "kind", "pattern", "one_of", "help", NULL};
+	static const char *const kinds[] = {"text", "list", "map", NULL};
+	size_t n_before = (size_t)(m - l->adapter->settings->items);
+	const struct value *kind = value_get(m->value, "kind"),
+			   *one_of = value_get(m->value, "one_of");
+	const struct value *preset = value_get(m->value, "default");
+	bool required, secret;
+
+	if (!loader_known(l, m->value, keys, "a setting") ||
+	    !reader_flag(&l->r, m->value, "required", &required) ||
+	    !reader_flag(&l->r, m->value, "secret", &secret))
+		return false;
+	if (kind != NULL && reader_one_of(&l->r, kind, kinds, "kind of setting") < 0)
+		return false;
+	if (one_of != NULL && !value_is(one_of, VALUE_LIST))
+		return reader_fault(&l->r, one_of, "one_of is a list of texts");
+	if (preset != NULL && required)
+		return reader_fault(&l->r, preset, "a required setting has no use for a default");
+	if (preset != NULL && secret)
+		return reader_fault(&l->r, preset, "a secret has no default");
+	return setting_check_pattern(l, value_get(m->value, "pattern")) &&
+	       setting_check_default(l, n_before, preset);
+}
+
+static bool
+load_map(const struct loader *l, const struct value *map)
+{
+	size_t i;
+
+	if (!value_is(map, VALUE_OBJECT) || map->n == 0)
+		return reader_fault(&l->r, map, "a map is {FROM: TO, ...}");
+	for (i = 0; i < map->n; i++) {
+		if (map->items[i].value->kind == VALUE_LIST ||
+		    map->items[i].value->kind == VALUE_OBJECT)
+			return reader_fault(&l->r, map->items[i].value,
+			    "a map gives texts, numbers, true, false or null");
+	}
+	return true;
+}
+
+static bool
+load_declared(struct loader *l)
+{
+	const struct value *settings = value_get(l->root, "settings"),
+			   *maps = value_get(l->root, "maps");
+	bool good = true;
+	size_t i;
+
+	if (settings != NULL && !value_is(settings, VALUE_OBJECT))
+		return reader_fault(&l->r, settings, "settings is {NAME: {...}, ...}");
+	if (maps != NULL && !value_is(maps, VALUE_OBJECT))
+		return reader_fault(&l->r, maps, "maps is {NAME: {FROM: TO, ...}, ...}");
+	l->adapter->settings = settings;
+	l->adapter->maps = maps;
+	for (i = 0; settings != NULL && i < settings->n; i++)
+		good = load_setting(l, &settings->items[i]) && good;
+	for (i = 0; maps != NULL && i < maps->n; i++)
+		good = load_map(l, maps->items[i].value) && good;
+	return good;
+}
+
+static bool
+load_auth_kind(struct loader *l, const struct value *v, struct adapter_auth *out)
+{
+	static const char *const kinds[] = {[AUTH_NONE] = "none",
+	    [AUTH_BASIC] = "basic",
+	    [AUTH_BEARER] = "bearer",
+	    [AUTH_HEADER] = "header",
+	    [AUTH_QUERY] = "query",
+	    NULL};
+	static const char *const basic_keys[] = {"username", "password", NULL};
+	struct expr_env env = loader_env(l, false);
+	const struct value *kind, *inner;
+	bool good;
+
+	env.secrets = true;
+	if (value_is(v, VALUE_OBJECT) && !loader_known(l, v, kinds, "auth"))
+		return false;
+	if (!value_is(v, VALUE_OBJECT) || v->n != 1)
+		return reader_fault(&l->r, v, "one kind of auth was expected: {basic: ...}");
+	kind = value_text(l->r.arena, v->items[0].name);
+	inner = v->items[0].value;
+	out->kind = (enum auth_kind)reader_one_of(&l->r, kind, kinds, "auth");
+	switch (out->kind) {
+	case AUTH_BASIC:
+		if (!loader_known(l, inner, basic_keys, "basic") ||
+		    value_get(inner, "username") == NULL || value_get(inner, "password") == NULL)
+			return reader_fault(&l->r, inner, "basic needs username and password");
+		good = template_member(&env, inner, "username", &out->username);
+		return template_member(&env, inner, "password", &out->password) && good;
+	case AUTH_BEARER:
+		return template_member(&env, v, "bearer", &out->token);
+	case AUTH_HEADER:
+	case AUTH_QUERY:
+		return loader_pairs(l, &env, v, v->items[0].name, &out->pairs);
+	default:
+		return true;
+	}
+}
+
+/* auth: KIND, or {NAME: KIND, ...} of which the first is the default. */
+static bool
+load_auth(struct loader *l)
+{
+	static const char *const kinds[] = {
+	    "none", "basic", "bearer", "header", "query", "oauth2", "login", "client_certificate"};
+	const struct value *v = value_get(l->root, "auth");
+	bool single = false, good = true;
+	size_t i;
+
+	if (v == NULL)
+		return true;
+	if (!value_is(v, VALUE_OBJECT) || v->n == 0)
+		return reader_fault(&l->r, v, "auth is {KIND: ...} or {NAME: {KIND: ...}, ...}");
+	for (i = 0; i < ARRAY_LEN(kinds); i++)
+		single = single || value_get(v, kinds[i]) != NULL;
+	single = single || v->items[0].value->kind != VALUE_OBJECT;
+	l->adapter->auths = arena_array(l->r.arena, v->n, sizeof(*l->adapter->auths));
+	if (l->adapter->auths == NULL)
+		return false;
+	l->adapter->n_auths = single ? 1 : v->n;
+	for (i = 0; i < l->adapter->n_auths; i++) {
+		l->adapter->auths[i].name = single ? NULL : v->items[i].name;
+		good = load_auth_kind(l, single ? v : v->items[i].value, &l->adapter->auths[i]) &&
+		       good;
+	}
+	return good;
+}
+
+static bool
+load_messages(struct loader *l)
+{
+	const struct value *v = value_get(l->root, "message");
+	struct expr_env env = loader_env(l, true);
+	size_t n, i;
+
+	if (v == NULL)
+		return true;
+	n = v->kind == VALUE_LIST ? v->n : 1;
+	l->adapter->messages = arena_array(l->r.arena, n, sizeof(*l->adapter->messages));
+	for (i = 0; l->adapter->messages != NULL && i < n; i++) {
+		l->adapter->messages[i] =
+		    expr_compile_value(&env, v->kind == VALUE_LIST ? v->items[i].value : v);
+		if (l->adapter->messages[i] == NULL)
+			return false;
+		l->adapter->n_messages++;
+	}
+	return l->adapter->messages != NULL;
+}
+
+/* pace: "10/s" or "600/min" */
+static bool
+load_pace(struct loader *l)
+{
+	const struct value *v = value_get(l->root, "pace");
+	const char *s = value_str(v), *slash;
+	unsigned long n;
+
+	if (v == NULL)
+		return true;
+	slash = s == NULL ? NULL : strchr(s, '/');
+	if (slash == NULL || (strcmp(slash, "/s") != 0 && strcmp(slash, "/min") != 0) ||
+	    !text_unsigned(arena_strndup(l->r.arena, s, (size_t)(slash - s)), 100000, &n) || n == 0)
+		return reader_fault(&l->r, v, "pace is N/s or N/min");
+	l->adapter->pace_per_minute = (unsigned)(slash[1] == 's' ? n * 60 : n);
+	return true;
+}
+
+static bool
+load_texts(struct loader *l)
+{
+	const struct value *gotchas = value_get(l->root, "gotchas");
+	struct expr_env env = loader_env(l, false);
+	struct adapter *ad = l->adapter;
+	size_t i;
+
+	ad->title = value_get_text(l->root, "title");
+	ad->docs = value_get_text(l->root, "docs");
+	if (ad->title == NULL)
+		return reader_fault(&l->r, l->root, "title is missing: the HRIS's name for people");
+	if (gotchas != NULL && !value_is(gotchas, VALUE_LIST))
+		return reader_fault(&l->r, gotchas, "gotchas is a list of texts");
+	ad->gotchas =
+	    arena_array(l->r.arena, (gotchas == NULL ? 0 : gotchas->n) + 1, sizeof(*ad->gotchas));
+	for (i = 0; gotchas != NULL && ad->gotchas != NULL && i < gotchas->n; i++) {
+		ad->gotchas[i] = value_str(gotchas->items[i].value);
+		if (ad->gotchas[i] == NULL)
+			return reader_fault(&l->r, gotchas->items[i].value, "a gotcha is one text");
+		ad->n_gotchas++;
+	}
+	if (value_get(l->root, "base_url") == NULL)
+		return reader_fault(&l->r, l->root, "base_url is missing");
+	return template_member(&env, l->root, "base_url", &ad->base_url) &&
+	       loader_pairs(l, &env, l->root, "headers", &ad->headers) &&
+	       loader_pairs(l, &env, l->root, "query", &ad->query);
+}
+
+/* The name of another operation stands for its steps, one level deep. */
+static const struct value *
+operation_steps(struct loader *l, const struct value *operations, enum operation op)
+{
+	const struct value *steps = value_get(operations, operation_name(op));
+	enum operation other;
+
+	if (value_str(steps) == NULL)
+		return steps;
+	if (!operation_parse(value_str(steps), &other) ||
+	    !value_is(value_get(operations, operation_name(other)), VALUE_LIST)) {
+		(void)reader_fault(&l->r, steps,
+		    "steps, or the name of an operation that has steps, was expected");
+		return NULL;
+	}
+	return value_get(operations, operation_name(other));
+}
+
+static bool
+load_operation(struct loader *l, const struct value *operations, enum operation op)
+{
+	const struct value *steps = value_get(operations, operation_name(op));
+	struct steps *out = &l->adapter->operations[op];
+	bool good;
+
+	if (steps == NULL)
+		return true;
+	l->adapter->traits.has[op] = true;
+	if (op == OPERATION_CHANGE && text_equal(value_str(steps), "replace")) {
+		out->replace = true;
+		l->adapter->traits.change_replaces = true;
+		return true;
+	}
+	steps = operation_steps(l, operations, op);
+	l->used = &l->uses[op];
+	good = steps != NULL && steps_load(l, op, steps, out);
+	l->used = &l->file_uses;
+	return good;
+}
+
+static bool
+load_operations(struct loader *l)
+{
+	const struct value *v = value_get(l->root, "operations");
+	const char *names[OPERATION_MAX + 1] = {NULL};
+	bool good = true;
+	size_t op;
+
+	for (op = 0; op < OPERATION_MAX; op++)
+		names[op] = operation_name((enum operation)op);
+	if (v == NULL)
+		return reader_fault(&l->r, l->root, "operations is missing");
+	if (!loader_known(l, v, names, "operations"))
+		return false;
+	for (op = 0; op < OPERATION_MAX; op++)
+		good = load_operation(l, v, (enum operation)op) && good;
+	return good;
+}
+
+struct adapter *
+adapter_load(struct arena *a, const char *name, const char *file, const char *text, size_t len,
+    struct faults *faults)
+{
+	static const char *const keys[] = {"title", "docs", "gotchas", "settings", "base_url",
+	    "headers", "query", "pace", "auth", "message", "failures", "maps", "amounts",
+	    "lost_write", "operations", NULL};
+	struct loader l = {.r = {a, file, faults}};
+	bool good;
+
+	l.root = yaml_parse(a, file, text, len, faults);
+	l.adapter = arena_alloc(a, sizeof(*l.adapter));
+	l.used = &l.file_uses;
+	if (l.root == NULL || l.adapter == NULL)
+		return NULL;
+	l.adapter->name = arena_strdup(a, name);
+	l.adapter->file = arena_strdup(a, file);
+	good = loader_known(&l, l.root, keys, "an adapter file");
+	if (!load_declared(&l))
+		return NULL;
+	good = load_texts(&l) && good;
+	good = load_auth(&l) && good;
+	l.looks = &l.file_looks;
+	good = load_messages(&l) && good;
+	good = load_pace(&l) && good;
+	good = loader_failures(&l, l.root, &l.adapter->failures) && good;
+	l.looks = NULL;
+	good = traits_load(&l, &l.adapter->traits) && good;
+	good = load_operations(&l) && good;
+	return good && adapter_check(&l) ? l.adapter : NULL;
+}

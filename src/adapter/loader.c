@@ -1,0 +1,171 @@
+/* loader.c: what all parts of an adapter file are loaded with. */
+#include "adapter/loader.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+static const char *const class_names[] = {
+    [CLASS_NONE] = "",
+    [CLASS_OK] = "ok",
+    [CLASS_BUSY] = "busy",
+    [CLASS_CREDENTIALS] = "credentials",
+    [CLASS_FORBIDDEN] = "forbidden",
+    [CLASS_NOT_FOUND] = "not-found",
+    [CLASS_CONFLICT] = "conflict",
+    [CLASS_REFUSED] = "refused",
+    [CLASS_INSUFFICIENT] = "insufficient-balance",
+    [CLASS_UNAVAILABLE] = "unavailable",
+    [CLASS_MAX] = NULL,
+};
+_Static_assert(ARRAY_LEN(class_names) == CLASS_MAX + 1, "a name a class");
+
+struct expr_env
+loader_env(const struct loader *l, bool answer_side)
+{
+	return (struct expr_env){
+	    .r = l->r,
+	    .settings = l->adapter->settings,
+	    .maps = l->adapter->maps,
+	    .answer_side = answer_side,
+	    .used = l->used,
+	    .looks = l->looks,
+	};
+}
+
+static bool
+names_hold(const char *const *names, const char *name)
+{
+	for (; *names != NULL; names++) {
+		if (strcmp(*names, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool
+loader_known(
+    const struct loader *l, const struct value *v, const char *const *names, const char *what)
+{
+	/* Words of the language that no vendor here needed yet: see BUGS of hrisgw-adapter(7). */
+	static const char *const later[] = {
+	    "oauth2", "login", "client_certificate", "wrap", "answer", "xml", "link", NULL};
+	const struct member *m;
+	bool good = true;
+	size_t i;
+
+	if (!value_is(v, VALUE_OBJECT))
+		return reader_fault(&l->r, v, "%s is a mapping", what);
+	for (i = 0; i < v->n; i++) {
+		m = &v->items[i];
+		if (!names_hold(names, m->name) && names_hold(later, m->name))
+			good = reader_fault_key(&l->r, m,
+			    "\"%s\" in %s: this version does not know it yet", m->name, what);
+		else
+			good = reader_key(&l->r, m, names, what) && good;
+	}
+	return good;
+}
+
+/* RFC 9110 5.1: a field's name is a token. */
+static bool
+header_named_well(const char *name)
+{
+	static const char token[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-.^_`|~";
+
+	return name[0] != '\0' && name[strspn(name, token)] == '\0';
+}
+
+bool
+loader_pairs(const struct loader *l, const struct expr_env *env, const struct value *v,
+    const char *name, struct pairs *out)
+{
+	const struct member *m;
+	size_t i;
+
+	v = value_get(v, name);
+	if (v == NULL)
+		return true;
+	if (!value_is(v, VALUE_OBJECT))
+		return reader_fault(&l->r, v, "%s is {NAME: TEXT, ...}", name);
+	out->items = arena_array(l->r.arena, v->n + 1, sizeof(*out->items));
+	if (out->items == NULL)
+		return false;
+	for (i = 0; i < v->n; i++) {
+		m = &v->items[i];
+		if (text_starts(name, "header") && !header_named_well(m->name))
+			return reader_fault_key(
+			    &l->r, m, "\"%s\" cannot be a header's name", m->name);
+		out->items[i].name = m->name;
+		out->items[i].value = template_compile(env, m->value);
+		if (out->items[i].value == NULL)
+			return false;
+		if (template_glues_json(out->items[i].value))
+			return reader_fault(&l->r, m->value,
+			    "JSON glued by hand breaks on the first quote in a value: the filter json writes it");
+		out->n++;
+	}
+	return true;
+}
+
+bool
+loader_failures(const struct loader *l, const struct value *v, struct failure_rules *out)
+{
+	static const char *const skip[] = {"is", NULL};
+	struct expr_env env = loader_env(l, true);
+	const struct value *rule;
+	bool good = true;
+	int class;
+	size_t i;
+
+	v = value_get(v, "failures");
+	if (v == NULL)
+		return true;
+	if (!value_is(v, VALUE_LIST))
+		return reader_fault(&l->r, v, "failures is a list of {TEST: MATCH, is: CLASS}");
+	out->items = arena_array(l->r.arena, v->n + 1, sizeof(*out->items));
+	if (out->items == NULL)
+		return false;
+	for (i = 0; i < v->n; i++) {
+		rule = v->items[i].value;
+		if (!value_is(rule, VALUE_OBJECT) || rule->n < 2 || value_get(rule, "is") == NULL) {
+			good = reader_fault(&l->r, rule, "a failure is {TEST: MATCH, is: CLASS}");
+			continue;
+		}
+		class = reader_one_of(&l->r, value_get(rule, "is"), class_names, "failure class");
+		out->items[i].cond = cond_compile(&env, rule, skip);
+		if (class < 0 || out->items[i].cond == NULL) {
+			good = false;
+			continue;
+		}
+		out->items[i].is = (enum failure_class) class;
+		out->n = i + 1;
+	}
+	return good;
+}
+
+static const struct expr_use *
+uses_find(const struct expr_uses *uses, enum expr_use_kind kind, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < uses->n; i++) {
+		if (uses->items[i].kind == kind && strcmp(uses->items[i].name, name) == 0)
+			return &uses->items[i];
+	}
+	return NULL;
+}
+
+const struct expr_use *
+loader_use(const struct loader *l, enum operation op, enum expr_use_kind kind, const char *name)
+{
+	const struct expr_use *use = NULL;
+	size_t i;
+
+	if (op != OPERATION_MAX)
+		return uses_find(&l->uses[op], kind, name);
+	for (i = 0; i < OPERATION_MAX && use == NULL; i++)
+		use = uses_find(&l->uses[i], kind, name);
+	return use == NULL ? uses_find(&l->file_uses, kind, name) : use;
+}
