@@ -6,20 +6,21 @@
 
 #include "adapter/loader.h"
 #include "base/text.h"
-#include "format/pattern.h"
+#include "format/regexp.h"
 #include "format/yaml.h"
 
 static bool
 setting_check_pattern(const struct loader *l, const struct value *v)
 {
-	const char *fault;
+	const char *why;
+	size_t at;
 
 	if (v == NULL)
 		return true;
 	if (!value_is(v, VALUE_TEXT))
 		return reader_fault(&l->r, v, "a pattern is a text");
-	fault = pattern_fault(v->text);
-	return fault == NULL || reader_fault(&l->r, v, "pattern %s: %s", v->text, fault);
+	return regexp_compile(l->r.arena, v->text, v->len, &why, &at) != NULL ||
+	       reader_fault(&l->r, v, "pattern %s: %s at byte %zu", v->text, why, at + 1);
 }
 
 /* Only those before it have their values when a default is made. */

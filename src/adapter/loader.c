@@ -67,16 +67,6 @@ loader_known(
 	return good;
 }
 
-/* RFC 9110 5.1: a field's name is a token. */
-static bool
-header_named_well(const char *name)
-{
-	static const char token[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-.^_`|~";
-
-	return name[0] != '\0' && name[strspn(name, token)] == '\0';
-}
-
 bool
 loader_pairs(const struct loader *l, const struct expr_env *env, const struct value *v,
     const char *name, struct pairs *out)
@@ -94,7 +84,7 @@ loader_pairs(const struct loader *l, const struct expr_env *env, const struct va
 		return false;
 	for (i = 0; i < v->n; i++) {
 		m = &v->items[i];
-		if (text_starts(name, "header") && !header_named_well(m->name))
+		if (text_starts(name, "header") && !text_is_token(m->name, strlen(m->name)))
 			return reader_fault_key(
 			    &l->r, m, "\"%s\" cannot be a header's name", m->name);
 		out->items[i].name = m->name;

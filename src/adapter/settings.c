@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "adapter/loader.h"
-#include "format/pattern.h"
 #include "base/text.h"
+#include "format/regexp.h"
 #include "format/url.h"
 
 struct settler {
@@ -24,12 +24,18 @@ static bool
 setting_matches(struct settler *s, const char *name, const struct value *declaration,
     const struct value *at, const char *text)
 {
-	const char *pattern = value_get_text(declaration, "pattern");
+	const struct value *pattern = value_get(declaration, "pattern");
 	const struct value *one_of = value_get(declaration, "one_of");
+	const struct regexp *regexp;
+	const char *why;
 	size_t i;
 
-	if (pattern != NULL && !pattern_matches_whole(pattern, text))
-		return reader_fault(&s->l.r, at, "setting \"%s\" does not match %s", name, pattern);
+	if (pattern != NULL) {
+		regexp = regexp_compile(s->l.r.arena, pattern->text, pattern->len, &why, &i);
+		if (regexp == NULL || !regexp_matches(regexp, text, false))
+			return reader_fault(
+			    &s->l.r, at, "setting \"%s\" does not match %s", name, pattern->text);
+	}
 	for (i = 0; one_of != NULL && i < one_of->n; i++) {
 		if (text_equal(value_str(one_of->items[i].value), text))
 			return true;

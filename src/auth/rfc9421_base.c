@@ -46,7 +46,7 @@ base_authority(const struct base *b, const struct sfv_item *item)
 	if (len == 0)
 		return base_why(b, "the request has no Host");
 	for (i = 0; i < len; i++)
-		buf_putc(b->out, s[i] >= 'A' && s[i] <= 'Z' ? (char)(s[i] - 'A' + 'a') : s[i]);
+		buf_putc(b->out, text_lower(s[i]));
 	return true;
 }
 

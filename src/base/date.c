@@ -4,6 +4,7 @@
  * low-level date algorithms, 2021-09-01).
  */
 #include "base/date.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -260,7 +261,7 @@ static const struct {
     [TOKEN_SECOND] = {"ss", 0, 59, 2},
     [TOKEN_LITERAL] = {"", 0, 0, 0},
 };
-_Static_assert(sizeof(tokens) / sizeof(tokens[0]) == TOKEN_MAX, "a row each");
+_Static_assert(ARRAY_LEN(tokens) == TOKEN_MAX, "a row each");
 
 static const char month_names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
@@ -278,7 +279,7 @@ pattern_find_count(const char *pattern)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+	for (i = 0; i < ARRAY_LEN(counts); i++) {
 		if (strcmp(pattern, counts[i].word) == 0)
 			return (int)i;
 	}

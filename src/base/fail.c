@@ -15,7 +15,7 @@ static const struct {
     FAIL_CODES(FAIL_ROW)
 #undef FAIL_ROW
 };
-_Static_assert(sizeof(codes) / sizeof(codes[0]) == CODE_MAX, "a row for every code");
+_Static_assert(ARRAY_LEN(codes) == CODE_MAX, "a row for every code");
 
 enum gw_err
 fail(struct failure *f, enum fail_code code, const char *fmt, ...)

@@ -1,4 +1,4 @@
-/* text.c: UTF-8, "did you mean", whole files. */
+/* text.c: UTF-8, ASCII, "did you mean", whole files. */
 #include "base/text.h"
 
 #include <errno.h>
@@ -113,6 +113,37 @@ text_encode(unsigned long c, char out[4])
 	out[2] = (char)(0x80 | (c >> 6 & 0x3F));
 	out[3] = (char)(0x80 | (c & 0x3F));
 	return 4;
+}
+
+char
+text_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+bool
+text_is_alpha(char c)
+{
+	return text_lower(c) >= 'a' && text_lower(c) <= 'z';
+}
+
+bool
+text_is_alnum(char c)
+{
+	return text_is_alpha(c) || (c >= '0' && c <= '9');
+}
+
+bool
+text_is_token(const char *s, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		if (!text_is_alnum(s[i]) &&
+		    (s[i] == '\0' || strchr("!#$%&'*+-.^_`|~", s[i]) == NULL))
+			return false;
+	}
+	return len > 0;
 }
 
 bool
@@ -280,4 +311,22 @@ text_read_file(struct arena *a, const char *path, size_t max, size_t *len)
 	(void)close(fd);
 	errno = saved;
 	return p;
+}
+
+bool
+text_write(int fd, const void *data, size_t len)
+{
+	const char *p = data;
+	ssize_t n;
+
+	while (len > 0) {
+		n = write(fd, p, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		p += n;
+		len -= (size_t)n;
+	}
+	return true;
 }

@@ -18,6 +18,10 @@ size_t text_characters(const char *s); /* code points of valid UTF-8 */
 unsigned long text_next(const char **s);
 /* Writes a code point as UTF-8, at most 4 bytes; returns how many. */
 size_t text_encode(unsigned long code_point, char out[4]);
+char text_lower(char c);    /* of ASCII's letters */
+bool text_is_alpha(char c); /* of ASCII */
+bool text_is_alnum(char c);
+bool text_is_token(const char *s, size_t len); /* RFC 9110 section 5.6.2: of a header's name */
 bool text_has_control(const char *s);          /* a byte below 0x20, or 0x7F */
 bool text_is_empty(const char *s);             /* NULL or "" */
 bool text_equal(const char *a, const char *b); /* NULL equals only NULL */
@@ -40,5 +44,7 @@ const char *text_nearest(const char *s, const char *const *names, size_t n);
  * set: EFBIG for a larger one, EISDIR or EINVAL for what is no file.
  */
 char *text_read_file(struct arena *a, const char *path, size_t max, size_t *len);
+/* Whole, however many calls that takes. False: errno says why. */
+bool text_write(int fd, const void *data, size_t len);
 
 #endif

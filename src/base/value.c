@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "base/text.h"
 
 static const char *const kind_names[] = {
     [VALUE_NULL] = "null",
@@ -16,7 +17,7 @@ static const char *const kind_names[] = {
     [VALUE_LIST] = "list",
     [VALUE_OBJECT] = "object",
 };
-_Static_assert(sizeof(kind_names) / sizeof(kind_names[0]) == VALUE_KIND_MAX, "a name a kind");
+_Static_assert(ARRAY_LEN(kind_names) == VALUE_KIND_MAX, "a name a kind");
 
 static struct value *
 value_new(struct arena *a, enum value_kind kind)

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/encode.h"
+#include "base/text.h"
 
 enum { KEY_BYTES = 32, KEY_FILE_MAX = 200 };
 
@@ -28,23 +29,6 @@ static const struct {
 _Static_assert(sizeof(spellings) / sizeof(spellings[0]) == KEY_SPELLING_MAX, "one for each");
 
 static bool
-write_all(int fd, const char *p, size_t len)
-{
-	ssize_t n;
-
-	while (len > 0) {
-		n = write(fd, p, len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		p += n;
-		len -= (size_t)n;
-	}
-	return true;
-}
-
-static bool
 write_file(const struct cli_call *call, const char *path, const struct buf *text)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -54,7 +38,7 @@ write_file(const struct cli_call *call, const char *path, const struct buf *text
 		(void)cli_failed(call, "%s: %s", path, strerror(errno));
 		return false;
 	}
-	ok = write_all(fd, text->data, text->len) && fsync(fd) == 0;
+	ok = text_write(fd, text->data, text->len) && fsync(fd) == 0;
 	if (close(fd) != 0 || !ok) {
 		(void)cli_failed(call, "%s: %s", path, strerror(errno));
 		(void)unlink(path);

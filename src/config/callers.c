@@ -84,10 +84,8 @@ load_key_header(struct key_loader *l, const struct value *v, struct caller *call
 	name = arena_strdup(l->reader.arena, v->text);
 	if (name == NULL)
 		return key_memory(l);
-	for (p = name; *p != '\0'; p++) {
-		if (*p >= 'A' && *p <= 'Z')
-			*p = (char)(*p - 'A' + 'a');
-	}
+	for (p = name; *p != '\0'; p++)
+		*p = text_lower(*p);
 	ok = v->len > 0 && v->len <= 64 &&
 	     name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
 	if (!ok || key_header_is_taken(name)) {

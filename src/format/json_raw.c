@@ -1,12 +1,13 @@
 /*
- * json_check.c: what yajl 2.1.0 would let pass, looked for in the raw text, byte by byte, because
+ * json_raw.c: what yajl 2.1.0 would let pass, looked for in the raw text, byte by byte, because
  * it may come in pieces: not UTF-8, a byte order mark, lone surrogates, \u0000, form feeds and
  * vertical tabs as space. Not a parser: what is no JSON may pass here.
  */
-#include "format/json_reader.h"
+#include "format/json_raw.h"
 
 #include <string.h>
 
+#include "base/encode.h"
 #include "base/text.h"
 
 enum { ESCAPE_WHOLE = 6 }; /* bytes of \uXXXX */
@@ -43,16 +44,6 @@ raw_utf8(struct json_raw *raw, unsigned char c)
 	return true;
 }
 
-/* -1: none. */
-static int
-raw_digit(unsigned char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* A whole \uXXXX. */
 static bool
 raw_unit(struct json_raw *raw)
@@ -74,7 +65,7 @@ raw_unit(struct json_raw *raw)
 static bool
 raw_escape(struct json_raw *raw, unsigned char c)
 {
-	int digit = raw_digit(c);
+	int digit = hex_value((char)c);
 
 	if (raw->escape == 1 && c == 'u') {
 		raw->escape = 2;

@@ -1,6 +1,6 @@
-/* jsonpath_parts.h: a compiled JSONPath, and how it is parsed and run. Private to jsonpath*.c. */
-#ifndef JSONPATH_PARTS_H
-#define JSONPATH_PARTS_H
+/* jsonpath_tree.h: a compiled JSONPath. Private to jsonpath*.c. */
+#ifndef JSONPATH_TREE_H
+#define JSONPATH_TREE_H
 
 #include <stdint.h>
 
@@ -10,7 +10,6 @@
 enum {
 	JSONPATH_NEST = 16,               /* filters and function calls in one another */
 	JSONPATH_WORK = 50 * 1000 * 1000, /* nodes looked at in one run */
-	JSONPATH_EXPRESSION = 64 * 1024,  /* bytes */
 };
 
 enum jsonpath_kind { SELECT_NAME, SELECT_WILDCARD, SELECT_INDEX, SELECT_SLICE, SELECT_FILTER };
@@ -68,7 +67,7 @@ struct jsonpath_function {
 struct jsonpath_call {
 	const struct jsonpath_function *function;
 	struct jsonpath_operand args[2];
-	const struct jsonpath_regexp *regexp; /* of a literal pattern; else NULL */
+	const struct regexp *regexp; /* of a literal pattern; else NULL */
 };
 
 enum jsonpath_comparison {
@@ -95,54 +94,7 @@ struct jsonpath_filter {
 	size_t n, cap;
 };
 
-struct jsonpath_parser {
-	struct arena *arena;
-	const char *start, *p, *end;
-	unsigned nest;
-	char *why;
-	size_t why_max;
-	bool failed;
-};
-
-/* Always false; the first reason stands. at: where in the text. */
-bool jsonpath_fail(struct jsonpath_parser *ps, const char *at, const char *what);
-bool jsonpath_fail_memory(struct jsonpath_parser *ps);
-void jsonpath_skip_blanks(struct jsonpath_parser *ps);
-/* The next characters are s; they are passed over then. */
-bool jsonpath_take(struct jsonpath_parser *ps, const char *s);
-/* The string literal whose quote is next. NULL on failure. */
-struct value *jsonpath_parse_string(struct jsonpath_parser *ps);
-/* The segments from here on; blanks behind the last are not passed over. NULL on failure. */
-struct jsonpath *jsonpath_parse_segments(struct jsonpath_parser *ps);
-/* The logical expression behind '?'. NULL on failure. */
-struct jsonpath_filter *jsonpath_parse_filter(struct jsonpath_parser *ps);
-/* A literal, query or call. */
-bool jsonpath_parse_operand(struct jsonpath_parser *ps, struct jsonpath_operand *out);
 /* NULL for an unknown name. */
 const struct jsonpath_function *jsonpath_function(const char *name, size_t len);
-
-struct jsonpath_list {
-	const struct value **items; /* heap */
-	size_t n, cap;
-};
-
-struct jsonpath_run {
-	const struct value *root;
-	size_t work; /* what is left */
-	bool failed; /* memory or work exhausted */
-};
-
-/* False, and failed, when the work is used up. */
-bool jsonpath_charge(struct jsonpath_run *run, size_t n);
-void jsonpath_push(struct jsonpath_run *run, struct jsonpath_list *list, const struct value *v);
-/* The nodes of the path from start; the caller frees out->items. */
-void jsonpath_walk(struct jsonpath_run *run, const struct jsonpath *path, const struct value *start,
-    struct jsonpath_list *out);
-/* The one node of a singular path, or NULL. */
-const struct value *jsonpath_walk_singular(const struct jsonpath *path, const struct value *start);
-bool jsonpath_test(
-    struct jsonpath_run *run, const struct jsonpath_filter *filter, const struct value *current);
-void jsonpath_evaluate(struct jsonpath_run *run, const struct jsonpath_operand *operand,
-    const struct value *current, struct jsonpath_result *out);
 
 #endif

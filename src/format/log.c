@@ -27,7 +27,7 @@ static const char *const level_names[] = {
     [LOG_WARNING] = "warning",
     [LOG_INFO] = "info",
 };
-_Static_assert(sizeof(level_names) / sizeof(level_names[0]) == LOG_LEVEL_MAX, "a name each");
+_Static_assert(ARRAY_LEN(level_names) == LOG_LEVEL_MAX, "a name each");
 
 /* How many bytes at s are one character of UTF-8; 0: none. */
 static size_t

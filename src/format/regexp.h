@@ -1,24 +1,31 @@
 /*
- * jsonpath_regexp.h: I-Regexp (RFC 9485), whole, with the general categories of Unicode 14.
+ * regexp.h: I-Regexp (RFC 9485), whole, with the general categories of Unicode 14; ^ and $ are the
+ * begin and the end of the text. The only engine: JSONPath, conditions and settings use it.
  * Matching takes at most states x characters steps: nothing is ever tried twice.
  */
-#ifndef JSONPATH_REGEXP_H
-#define JSONPATH_REGEXP_H
+#ifndef REGEXP_H
+#define REGEXP_H
 
 #include "base/arena.h"
 #include "base/value.h"
 
-struct jsonpath_regexp;
+struct regexp;
 
 /* pattern is UTF-8. On failure NULL, why (static) in *why and the byte, from 0, in *at. */
-struct jsonpath_regexp *jsonpath_regexp_compile(
-    struct arena *a, const char *pattern, size_t len, const char **why, size_t *at);
+struct regexp *
+regexp_compile(struct arena *a, const char *pattern, size_t len, const char **why, size_t *at);
 
 /*
- * The whole of s (UTF-8) matches, or some part of it where part is true: in *matched. The steps are
+ * The whole of s matches, or some part of it where part is true: in *matched. The steps are
  * taken off *work. False where memory or work is exhausted.
  */
-bool jsonpath_regexp_run(const struct jsonpath_regexp *re, const char *s, size_t len, bool part,
-    size_t *work, bool *matched);
+bool regexp_run(
+    const struct regexp *re, const char *s, size_t len, bool part, size_t *work, bool *matched);
+
+/*
+ * The same for a pattern of the configuration, which may do as much work as it takes. False also
+ * where memory is short.
+ */
+bool regexp_matches(const struct regexp *re, const char *s, bool part);
 
 #endif

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "base/bounds.h"
+#include "base/text.h"
 
 struct request_builder {
 	struct arena *arena;
@@ -37,7 +38,7 @@ request_slot(struct request_builder *b, const char *name, size_t len)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(slots) / sizeof(slots[0]); i++) {
+	for (i = 0; i < ARRAY_LEN(slots); i++) {
 		if (strlen(slots[i].name) == len && memcmp(slots[i].name, name, len) == 0)
 			return slots[i].slot;
 	}
@@ -52,7 +53,7 @@ request_is_own(const char *name, size_t len)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(request_own) / sizeof(request_own[0]); i++) {
+	for (i = 0; i < ARRAY_LEN(request_own); i++) {
 		if (strlen(request_own[i]) == len && memcmp(name, request_own[i], len) == 0)
 			return true;
 	}
@@ -65,12 +66,8 @@ request_header_name(struct arena *a, const char *name, size_t len)
 {
 	char *out = arena_strndup(a, name, len), *p;
 
-	for (p = out; p != NULL && *p != '\0'; p++) {
-		if (*p >= 'A' && *p <= 'Z')
-			*p = (char)(*p - 'A' + 'a');
-		else if (*p == '_')
-			*p = '-';
-	}
+	for (p = out; p != NULL && *p != '\0'; p++)
+		*p = *p == '_' ? '-' : text_lower(*p);
 	return out;
 }
 

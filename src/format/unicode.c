@@ -1,7 +1,10 @@
-/* jsonpath_unicode.c: general categories by binary search in a table of runs (see its maker). */
-#include "format/regexp_tree.h"
+/* unicode.c: general categories by binary search in a table of runs (see its maker). */
+#include "format/unicode.h"
 
+#include <stdbool.h>
 #include <string.h>
+
+#include "base/text.h"
 
 enum { RUN_UPPER_LOWER = UNICODE_MAX, RUN_LOWER_UPPER };
 
@@ -42,9 +45,9 @@ static const char names[UNICODE_MAX][3] = {
 };
 
 enum unicode_category
-jsonpath_unicode_category(uint32_t c)
+unicode_category(uint32_t c)
 {
-	size_t low = 0, high = sizeof(runs) / sizeof(runs[0]), middle;
+	size_t low = 0, high = ARRAY_LEN(runs), middle;
 	uint32_t first, kind;
 	bool odd;
 
@@ -67,7 +70,7 @@ jsonpath_unicode_category(uint32_t c)
 }
 
 uint32_t
-jsonpath_unicode_mask(const char *name, size_t len)
+unicode_mask(const char *name, size_t len)
 {
 	uint32_t mask = 0;
 	size_t i;

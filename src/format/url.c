@@ -9,21 +9,16 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/encode.h"
 #include "base/text.h"
 
 enum { URL_HOST_MAX = 253, URL_PORT_MAX = 65535 };
-
-static bool
-url_is_alnum(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
 
 /* RFC 3986 section 2.3. */
 static bool
 url_is_unreserved(char c)
 {
-	return url_is_alnum(c) || c == '-' || c == '.' || c == '_' || c == '~';
+	return text_is_alnum(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
 static void
@@ -60,15 +55,6 @@ url_query(struct buf *b, const char *s)
 	url_escape(b, s);
 }
 
-static void
-url_put_lower(struct buf *b, const char *s, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		buf_putc(b, s[i] >= 'A' && s[i] <= 'Z' ? (char)(s[i] - 'A' + 'a') : s[i]);
-}
-
 /* Bytes of the host at s: a name, an IPv4 address, or "[IPv6]" without a zone. 0: none. */
 static size_t
 url_host_length(const char *s)
@@ -87,7 +73,7 @@ url_host_length(const char *s)
 		text[len] = '\0';
 		return inet_pton(AF_INET6, text, &address) == 1 ? len + 2 : 0;
 	}
-	while (url_is_alnum(s[len]) || s[len] == '-' || s[len] == '.' || s[len] == '_')
+	while (text_is_alnum(s[len]) || s[len] == '-' || s[len] == '.' || s[len] == '_')
 		len++;
 	return len > URL_HOST_MAX || s[0] == '.' ? 0 : len;
 }
@@ -121,7 +107,7 @@ url_origin(const char *s, struct buf *out)
 		const char *text;
 		unsigned long port;
 	} schemes[] = {{"https://", 443}, {"http://", 80}};
-	size_t i, n = sizeof(schemes) / sizeof(schemes[0]), len;
+	size_t i, n = ARRAY_LEN(schemes), len;
 	unsigned long port;
 	const char *host;
 
@@ -140,22 +126,11 @@ url_origin(const char *s, struct buf *out)
 	if (!url_port(&s, &port) || (*s != '\0' && strchr("/?#", *s) == NULL))
 		return false;
 	buf_puts(out, schemes[i].text);
-	url_put_lower(out, host, len);
+	for (; len > 0; len--)
+		buf_putc(out, text_lower(*host++));
 	if (port != schemes[i].port)
 		buf_printf(out, ":%lu", port);
 	return out->err == GW_OK;
-}
-
-static int
-url_hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
 }
 
 bool
@@ -175,8 +150,8 @@ url_decode(const char *s, size_t len, bool form, struct buf *out)
 		}
 		if (len - i < 3)
 			return false;
-		high = url_hex_digit(s[i + 1]);
-		low = url_hex_digit(s[i + 2]);
+		high = hex_value(s[i + 1]);
+		low = hex_value(s[i + 2]);
 		if (high < 0 || low < 0)
 			return false;
 		buf_putc(out, (char)(high * 16 + low));

@@ -7,13 +7,260 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
-/* libyaml's header has the name of ours, which -Isrc would find first. */
 #include <yaml.h>
 
 #include "base/bounds.h"
+#include "base/number.h"
 #include "base/text.h"
-#include "format/yaml_parts.h"
+
+struct yaml_anchor {
+	const char *name;
+	struct value *value;
+	size_t nodes, height; /* of what it stands for */
+	bool complete;        /* false inside of what it stands for */
+};
+
+struct yaml_anchors {
+	struct yaml_anchor *items;
+	size_t n, cap;
+};
+
+/* A byte of a text and its number in characters, moved forward mostly. */
+struct yaml_cursor {
+	size_t at, index;
+};
+
+static struct yaml_anchor *
+yaml_anchor_find(const struct yaml_anchors *anchors, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < anchors->n; i++) {
+		if (strcmp(anchors->items[i].name, name) == 0)
+			return &anchors->items[i];
+	}
+	return NULL;
+}
+
+/* One more than the new one's index; 0 when memory is short. */
+static size_t
+yaml_anchor_add(struct arena *a, struct yaml_anchors *anchors, const char *name, struct value *v)
+{
+	struct yaml_anchor *items;
+	const char *copy = arena_strdup(a, name);
+
+	items = arena_grow(a, anchors->items, anchors->n, &anchors->cap, sizeof(*items));
+	if (copy == NULL || items == NULL)
+		return 0;
+	anchors->items = items;
+	items[anchors->n] = (struct yaml_anchor){.name = copy, .value = v};
+	return ++anchors->n;
+}
+
+/* place 0 does nothing. */
+static void
+yaml_anchor_complete(struct yaml_anchors *anchors, size_t place, size_t nodes, size_t height)
+{
+	struct yaml_anchor *anchor = place == 0 ? NULL : &anchors->items[place - 1];
+
+	if (anchor == NULL)
+		return;
+	anchor->nodes = nodes;
+	anchor->height = height;
+	anchor->complete = true;
+}
+
+/* The byte of the index-th character, at most len. */
+static size_t
+yaml_cursor_move(struct yaml_cursor *c, const char *text, size_t len, size_t index)
+{
+	if (index < c->index)
+		*c = (struct yaml_cursor){.at = 0};
+	while (c->index < index && c->at < len) {
+		do
+			c->at++;
+		while (c->at < len && ((unsigned char)text[c->at] & 0xC0) == 0x80);
+		c->index++;
+	}
+	return c->at;
+}
+
+/* Line and column, from 1, of a byte of text; columns count characters. */
+static void
+yaml_place(const char *text, size_t at, unsigned *line, unsigned *column)
+{
+	size_t i;
+
+	*line = *column = 1;
+	for (i = 0; i < at; i++) {
+		if (text[i] == '\n') {
+			(*line)++;
+			*column = 1;
+		} else if (((unsigned char)text[i] & 0xC0) != 0x80)
+			(*column)++;
+	}
+}
+
+/* UTF-8 without NUL, else a fault. */
+static bool
+yaml_check_bytes(const char *file, const char *text, size_t len, struct faults *faults)
+{
+	unsigned line, column;
+	size_t at = 0, n;
+
+	if (text_utf8(text, len))
+		return true;
+	for (;;) {
+		for (n = 1; n <= 4 && n <= len - at && !text_utf8(text + at, n);)
+			n++;
+		if (n > 4 || n > len - at)
+			break;
+		at += n;
+	}
+	yaml_place(text, at, &line, &column);
+	return fault_line(
+	    faults, file, line, column, at < len && text[at] == '\0' ? "a NUL byte" : "not UTF-8");
+}
+
+/* Only blanks stand before the byte on its line, and a tab is one of them. */
+static bool
+yaml_tab_before(const char *text, size_t at)
+{
+	bool tab = false;
+
+	while (at > 0 && (text[at - 1] == ' ' || text[at - 1] == '\t'))
+		tab |= text[--at] == '\t';
+	return tab && (at == 0 || text[at - 1] == '\n' || text[at - 1] == '\r');
+}
+
+/* Nothing but blanks and line ends. */
+static bool
+yaml_blank(const char *text, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		if (strchr(" \t\r\n", text[i]) == NULL)
+			return false;
+	}
+	return true;
+}
+
+/* A tag stands there, behind an anchor perhaps; "!" alone too, which libyaml does not report. */
+static bool
+yaml_tagged(const char *text, size_t len, size_t at)
+{
+	if (at < len && text[at] == '&') {
+		while (at < len && strchr(" \t\r\n", text[at]) == NULL)
+			at++;
+		while (at < len && strchr(" \t\r\n", text[at]) != NULL)
+			at++;
+	}
+	return at < len && text[at] == '!';
+}
+
+/* A plain scalar: null, a boolean, a JSON number, else text. NULL when memory is short. */
+static struct value *
+yaml_typed(struct arena *a, const char *s, size_t len)
+{
+	static const struct {
+		const char *word;
+		enum value_kind kind;
+		bool truth;
+	} words[] = {
+	    {"", VALUE_NULL, false},
+	    {"~", VALUE_NULL, false},
+	    {"null", VALUE_NULL, false},
+	    {"true", VALUE_BOOL, true},
+	    {"false", VALUE_BOOL, false},
+	};
+	struct number number;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(words); i++) {
+		if (strcmp(s, words[i].word) != 0)
+			continue;
+		return words[i].kind == VALUE_NULL ? value_null(a) : value_bool(a, words[i].truth);
+	}
+	if (number_scan(s, len, &number) == len)
+		return value_number(a, s);
+	return value_text_len(a, s, len);
+}
+
+static int
+yaml_compare_members(const void *a, const void *b)
+{
+	const struct member *x = *(const struct member *const *)a;
+	const struct member *y = *(const struct member *const *)b;
+	int order = strcmp(x->name, y->name);
+
+	if (order != 0)
+		return order;
+	return x < y ? -1 : x > y;
+}
+
+/* One fault for each name that came before in the object; false where there was any. */
+static bool
+yaml_check_duplicates(
+    struct arena *a, const struct value *object, const char *file, struct faults *faults)
+{
+	const struct member **sorted, *first;
+	bool single = true;
+	size_t i;
+
+	if (object->kind != VALUE_OBJECT || object->n < 2)
+		return true;
+	sorted = arena_array(a, object->n, sizeof(*sorted));
+	if (sorted == NULL)
+		return fault_at(faults, file, NULL, "out of memory");
+	for (i = 0; i < object->n; i++)
+		sorted[i] = &object->items[i];
+	qsort(sorted, object->n, sizeof(*sorted), yaml_compare_members);
+	first = sorted[0];
+	for (i = 1; i < object->n; i++) {
+		if (strcmp(first->name, sorted[i]->name) == 0)
+			single = fault_line(faults, file, sorted[i]->line, sorted[i]->column,
+			    "a second '%s' (the first is in line %u)", first->name,
+			    (unsigned)first->line);
+		else
+			first = sorted[i];
+	}
+	return single;
+}
+
+/* What libyaml says, and what to say beside it. */
+static const struct {
+	const char *problem, *hint;
+} yaml_hints[] = {
+    {"did not find expected ',' or '}'",
+	"inside { } a plain value ends at , [ ] { } and ': ': quote it"},
+    {"did not find expected ',' or ']'",
+	"inside [ ] a plain value ends at , [ ] { } and ': ': quote it"},
+    {"mapping values are not allowed in this context", "quote a text that holds ': '"},
+    {"found character that cannot start any token", "a text that starts so must be quoted"},
+    {"did not find expected alphabetic or numeric character",
+	"a text that starts with * or & must be quoted"},
+    {"did not find expected key", "the indent fits nothing above, or a text must be quoted"},
+    {"did not find expected '-' indicator", "the indent fits nothing above"},
+    {"could not find expected ':'", "a name is followed by ': '"},
+    {"did not find expected node content", "a value is missing"},
+    {"did not find expected <document start>", "one document ends here and something follows"},
+};
+
+/* What helps against a problem in libyaml's words; NULL where nothing is known. */
+static const char *
+yaml_hint(const char *problem, bool flow)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(yaml_hints); i++) {
+		if (strcmp(problem, yaml_hints[i].problem) == 0)
+			return yaml_hints[i].hint;
+	}
+	return flow ? "perhaps a text inside { } or [ ] must be quoted" : NULL;
+}
 
 /* A list or object that is still open. */
 struct yaml_frame {

@@ -10,16 +10,6 @@
 #include "base/text.h"
 #include "format/url.h"
 
-/* RFC 9110 section 5.6.2. */
-static bool
-check_is_token(const char *s)
-{
-	static const char marks[] = "!#$%&'*+-.^_`|~0123456789"
-				    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-
-	return *s != '\0' && s[strspn(s, marks)] == '\0';
-}
-
 /* Those by which the message is framed and addressed: a second opinion there smuggles requests. */
 static bool
 check_is_ours(const char *name)
@@ -43,7 +33,8 @@ check_headers(struct http_call *call)
 
 	for (i = 0; i < call->n_headers; i++) {
 		h = &call->headers[i];
-		if (h->name == NULL || h->value == NULL || !check_is_token(h->name)) {
+		if (h->name == NULL || h->value == NULL ||
+		    !text_is_token(h->name, strlen(h->name))) {
 			http_call_refuse(call, CODE_GATEWAY_INTERNAL,
 			    "header %zu of the call to the HRIS has no valid name", i + 1);
 			return false;

@@ -5,17 +5,17 @@
 
 #include <string.h>
 
-#include "format/pattern.h"
 #include "base/text.h"
+#include "format/regexp.h"
 
-enum match_kind { MATCH_TEXTS, MATCH_REGEX, MATCH_PRESENT, MATCH_ABSENT };
+enum match_kind { MATCH_TEXTS, MATCH_REGEXP, MATCH_PRESENT, MATCH_ABSENT };
 
 struct test {
 	struct expr *expr;
 	enum match_kind kind;
 	bool negated;
 	const struct value *texts; /* TEXT or NUMBER, or a LIST of them */
-	const char *regex;         /* without the slashes */
+	const struct regexp *regexp;
 };
 
 struct cond {
@@ -24,16 +24,15 @@ struct cond {
 };
 
 static bool
-cond_regex(const struct expr_env *env, const struct value *v, struct test *t)
+cond_regexp(const struct expr_env *env, const struct value *v, struct test *t)
 {
-	const char *fault;
+	const char *why;
+	size_t at;
 
-	t->kind = MATCH_REGEX;
-	t->regex = arena_strndup(env->r.arena, v->text + 1, v->len - 2);
-	if (t->regex == NULL)
-		return false;
-	fault = pattern_fault(t->regex);
-	return fault == NULL || reader_fault(&env->r, v, "%s: %s", v->text, fault);
+	t->kind = MATCH_REGEXP;
+	t->regexp = regexp_compile(env->r.arena, v->text + 1, v->len - 2, &why, &at);
+	return t->regexp != NULL ||
+	       reader_fault(&env->r, v, "%s: %s at byte %zu", v->text, why, at + 2);
 }
 
 static bool
@@ -60,7 +59,7 @@ cond_match(const struct expr_env *env, const struct value *v, struct test *t)
 		return reader_fault(&env->r, v,
 		    "a match is a text, a list of texts, /RE/, present, absent or {not: MATCH}");
 	if (v->kind == VALUE_TEXT && v->len >= 2 && v->text[0] == '/' && v->text[v->len - 1] == '/')
-		return cond_regex(env, v, t);
+		return cond_regexp(env, v, t);
 	if (strcmp(value_str(v), "present") == 0)
 		t->kind = MATCH_PRESENT;
 	if (strcmp(value_str(v), "absent") == 0)
@@ -192,8 +191,8 @@ test_value(const struct test *t, const struct value *v)
 		}
 		return false;
 	}
-	if (t->kind == MATCH_REGEX)
-		return value_str(v) != NULL && pattern_matches(t->regex, value_str(v));
+	if (t->kind == MATCH_REGEXP)
+		return value_str(v) != NULL && regexp_matches(t->regexp, value_str(v), true);
 	return test_texts(t, value_str(v));
 }
 
@@ -281,7 +280,7 @@ tests_exclude(const struct test *a, const struct test *b)
 
 	if (strcmp(expr_source_text(a->expr), expr_source_text(b->expr)) != 0)
 		return false;
-	if (a->kind == MATCH_ABSENT && (b->kind == MATCH_TEXTS || b->kind == MATCH_REGEX))
+	if (a->kind == MATCH_ABSENT && (b->kind == MATCH_TEXTS || b->kind == MATCH_REGEXP))
 		return !a->negated && !b->negated;
 	if (a->kind == MATCH_PRESENT || a->kind == MATCH_ABSENT)
 		return (a->kind == b->kind && a->negated != b->negated) ||

@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include "lang/template_parts.h"
+#include "base/encode.h"
 #include "base/text.h"
 #include "format/url.h"
 
@@ -74,13 +75,11 @@ path_literal_good(const char *s)
 {
 	static const char plain[] =
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/";
-	static const char hex[] = "0123456789ABCDEFabcdef";
 
 	for (; *s != '\0'; s++) {
 		if (strchr(plain, *s) != NULL)
 			continue;
-		if (*s != '%' || s[1] == '\0' || strchr(hex, s[1]) == NULL || s[2] == '\0' ||
-		    strchr(hex, s[2]) == NULL)
+		if (*s != '%' || hex_value(s[1]) < 0 || hex_value(s[2]) < 0)
 			return false;
 		s += 2;
 	}

@@ -67,21 +67,21 @@ fuzz_path(struct arena *a, const char *text, size_t len, bool relative, const st
 static void
 fuzz_pattern(struct arena *a, const char *pattern, size_t len, const char *text, size_t text_len)
 {
-	struct jsonpath_regexp *re;
+	struct regexp *re;
 	bool whole, part;
 	const char *why;
 	size_t at, work = 10 * 1000 * 1000;
 
 	if (!text_utf8(pattern, len) || !text_utf8(text, text_len))
 		return;
-	re = jsonpath_regexp_compile(a, pattern, len, &why, &at);
+	re = regexp_compile(a, pattern, len, &why, &at);
 	check(at <= len);
 	if (re == NULL) {
 		check(why != NULL);
 		return;
 	}
-	if (jsonpath_regexp_run(re, text, text_len, false, &work, &whole) &&
-	    jsonpath_regexp_run(re, text, text_len, true, &work, &part))
+	if (regexp_run(re, text, text_len, false, &work, &whole) &&
+	    regexp_run(re, text, text_len, true, &work, &part))
 		check(!whole || part);
 }
 

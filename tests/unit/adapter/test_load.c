@@ -106,7 +106,7 @@ static const struct {
     {"{required: true, pattern", "{kind: number, pattern", "is no kind of setting"},
     {"{required: true, pattern", "{required: true, default: a, pattern", "no use for a default"},
     {"{secret: true, required: true}", "{secret: true, default: a}", "a secret has no default"},
-    {"pattern: '[a-z]+'", "pattern: '[a-z+'", "a [ has no ]"},
+    {"pattern: '[a-z]+'", "pattern: '[a-z+'", "a [ without its ]"},
     {"https://${settings.host}.example", "https://${settings.key}.example", "a secret setting"},
     {"https://${settings.host}.example", "https://${settings.base}.example",
 	"unknown setting \"base\""},

@@ -1,5 +1,6 @@
 /* test_arena.c: what arena.h promises: alignment, zeroes, limits, growing, no memory lost. */
 #include "base/arena.h"
+#include "base/text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,7 +19,7 @@ test_pieces_are_aligned_and_zero(void **state)
 
 	(void)state;
 	arena_init(&a, 1024 * 1024);
-	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+	for (i = 0; i < ARRAY_LEN(sizes); i++) {
 		p = arena_alloc(&a, sizes[i]);
 		assert_non_null(p);
 		assert_int_equal((uintptr_t)p % 16, 0);

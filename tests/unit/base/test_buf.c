@@ -1,5 +1,6 @@
 /* test_buf.c: what buf.h promises: NUL behind the end, a maximum, errors that stick. */
 #include "base/buf.h"
+#include "base/text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -59,7 +60,7 @@ test_maximum(void **state)
 
 	(void)state;
 	memset(bytes, 'x', sizeof(bytes));
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		buf_init(&b, rows[i].max);
 		buf_put(&b, bytes, rows[i].first);
 		buf_put(&b, bytes, rows[i].second);

@@ -1,5 +1,6 @@
 /* test_date.c: the calendar day by day, and what is a date and what is not, as tables. */
 #include "base/date.h"
+#include "base/text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,8 +8,6 @@
 #include <stdint.h>
 #include <string.h>
 #include <cmocka.h>
-
-#define N(a) (sizeof(a) / sizeof((a)[0]))
 
 /* From the first day to the last, each follows from the one before. */
 static void
@@ -71,7 +70,7 @@ test_known_days(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < N(rows); i++) {
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		assert_true(date_parse(rows[i].text, &d));
 		assert_int_equal(d.day, rows[i].day);
 		assert_int_equal(date_weekday(d), rows[i].weekday);
@@ -99,7 +98,7 @@ test_parse_refuses(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < N(rows); i++) {
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		if (date_parse(rows[i], &d) || d.day != 7)
 			fail_msg("'%s' was taken", rows[i]);
 	}
@@ -166,7 +165,7 @@ test_read(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < N(rows); i++) {
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		bool ok = date_read(rows[i].in, &d);
 
 		if (ok)
@@ -213,7 +212,7 @@ test_time(void **state)
 	int minute;
 
 	(void)state;
-	for (i = 0; i < N(rows); i++) {
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		bool ok = date_time_parse(rows[i].in, &d, &minute);
 
 		if (ok != (rows[i].date != NULL))
@@ -238,11 +237,11 @@ test_patterns_valid(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < N(good); i++) {
+	for (i = 0; i < ARRAY_LEN(good); i++) {
 		if (!date_pattern_valid(good[i]))
 			fail_msg("'%s' was refused", good[i]);
 	}
-	for (i = 0; i < N(bad); i++) {
+	for (i = 0; i < ARRAY_LEN(bad); i++) {
 		char out[DATE_PATTERN_MAX];
 		struct date d = {0};
 
@@ -279,7 +278,7 @@ test_patterns(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < N(rows); i++) {
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		assert_true(date_parse(rows[i].date, &d));
 		assert_true(date_write_pattern(d, rows[i].pattern, text));
 		assert_string_equal(text, rows[i].text);
@@ -334,7 +333,7 @@ test_patterns_read(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < N(rows); i++) {
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		bool ok = date_read_pattern(rows[i].text, rows[i].pattern, &d);
 
 		if (ok)

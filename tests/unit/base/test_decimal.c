@@ -1,5 +1,6 @@
 /* test_decimal.c: the promises of decimal.h as tables, and laws over pseudo-random numbers. */
 #include "base/decimal.h"
+#include "base/text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -101,7 +102,7 @@ test_parse(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		struct decimal d = {7, 0};
 		bool ok = decimal_parse(rows[i].in, &d);
 
@@ -147,7 +148,7 @@ test_parse_significant(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		struct decimal d = {0, 0};
 		bool ok = decimal_parse_significant(rows[i].in, rows[i].digits, &d);
 
@@ -243,7 +244,7 @@ test_operations(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		struct decimal d = {7, 0};
 		bool ok = apply(rows[i].op, number(rows[i].a), number(rows[i].b), &d);
 
@@ -276,7 +277,7 @@ test_divide(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		struct decimal d;
 		bool ok = decimal_divide_to(
 		    number(rows[i].a), number(rows[i].b), number(rows[i].step), &d);
@@ -307,7 +308,7 @@ test_compare(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		int forth = decimal_compare(number(rows[i].a), number(rows[i].b));
 		int back = decimal_compare(number(rows[i].b), number(rows[i].a));
 
@@ -341,7 +342,7 @@ test_integers(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		int64_t n = 0, whole = 0;
 
 		assert_int_equal(decimal_floor(number(rows[i].in), &n), rows[i].fits);

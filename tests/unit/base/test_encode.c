@@ -1,5 +1,6 @@
 /* test_encode.c: the spellings of bytes: what has one right form has no other. */
 #include "base/encode.h"
+#include "base/text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -40,7 +41,7 @@ test_base64(void **state)
 	size_t i, n;
 
 	(void)state;
-	for (i = 0; i < sizeof(base64) / sizeof(base64[0]); i++) {
+	for (i = 0; i < ARRAY_LEN(base64); i++) {
 		if (base64_decode(base64[i].text, strlen(base64[i].text), out, sizeof(out), &n) !=
 		    base64[i].ok)
 			fail_msg("%s", base64[i].promise);

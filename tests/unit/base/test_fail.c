@@ -56,7 +56,7 @@ test_areas_name_who_can_act(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		assert_string_equal(fail_code_text(rows[i].code), rows[i].text);
 		assert_int_equal(fail_code_err(rows[i].code), rows[i].err);
 	}

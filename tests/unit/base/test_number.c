@@ -1,5 +1,6 @@
 /* test_number.c: the grammar of JSON numbers, and their order, which is exact. */
 #include "base/number.h"
+#include "base/text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -58,7 +59,7 @@ check_order(const char *a, const char *b, size_t i, size_t j)
 static void
 test_numbers_compare_exactly(void **state)
 {
-	const size_t n = sizeof(ordered) / sizeof(ordered[0]);
+	const size_t n = ARRAY_LEN(ordered);
 	size_t i, j, k, m;
 
 	(void)state;
@@ -115,7 +116,7 @@ test_number_grammar(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		if (scan(rows[i].text, strlen(rows[i].text)) != rows[i].len)
 			fail_msg("'%s'", rows[i].text);
 	}

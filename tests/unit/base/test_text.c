@@ -53,7 +53,7 @@ test_utf8(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		if (text_utf8(rows[i].bytes, rows[i].len) != rows[i].valid)
 			fail_msg("%s", rows[i].what);
 	}
@@ -144,7 +144,7 @@ test_unsigned(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		n = 0;
 		if (text_unsigned(rows[i].text, rows[i].max, &n) != rows[i].taken || n != rows[i].n)
 			fail_msg("'%s' gave %lu", rows[i].text, n);
@@ -173,7 +173,7 @@ test_nearest(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		if (!text_equal(text_nearest(rows[i].typed, names, 5), rows[i].near))
 			fail_msg("'%s'", rows[i].typed);
 	}
@@ -203,7 +203,7 @@ test_ellipsis(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		(void)snprintf(text, sizeof(text), "%s", rows[i].cut);
 		text_ellipsis(text, rows[i].size);
 		assert_string_equal(text, rows[i].shown);

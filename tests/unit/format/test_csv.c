@@ -1,6 +1,7 @@
 /* test_csv.c: what RFC 4180 allows is read as it was meant; the rest is refused with its line. */
 #include "format/csv.h"
 #include "base/bounds.h"
+#include "base/text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,8 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 #include <cmocka.h>
-
-#define N(a) (sizeof(a) / sizeof((a)[0]))
 
 struct bench {
 	struct arena arena;
@@ -94,7 +93,7 @@ test_read(void **state)
 	char text[256];
 	size_t i;
 
-	for (i = 0; i < N(rows); i++) {
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		if (parse(b, rows[i].in) != (rows[i].out != NULL))
 			fail_msg("row %zu: %s", i, b->faults.n > 0 ? b->faults.texts[0] : "");
 		if (rows[i].out == NULL)
@@ -150,7 +149,7 @@ test_refuse(void **state)
 	struct bench *b = *state;
 	size_t i;
 
-	for (i = 0; i < N(rows); i++) {
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		if (parse(b, rows[i].in) || b->faults.n == 0)
 			fail_msg("row %zu was taken", i);
 		assert_string_equal(b->faults.texts[0], rows[i].fault);
@@ -201,12 +200,12 @@ test_header(void **state)
 	struct bench *b = *state;
 
 	assert_true(parse(b, "email,id\nx,1\n"));
-	assert_true(csv_check_header(&b->csv, names, N(names), &b->faults));
+	assert_true(csv_check_header(&b->csv, names, ARRAY_LEN(names), &b->faults));
 	assert_int_equal(csv_column(&b->csv, "id"), 1);
 	assert_int_equal(csv_column(&b->csv, "email"), 0);
 	assert_true(csv_column(&b->csv, "name") == SIZE_MAX);
 	assert_true(parse(b, "id,emial,ID,id,\n1,2,3,4,5\n"));
-	assert_false(csv_check_header(&b->csv, names, N(names), &b->faults));
+	assert_false(csv_check_header(&b->csv, names, ARRAY_LEN(names), &b->faults));
 	assert_int_equal(b->faults.n, 4);
 	assert_string_equal(
 	    b->faults.texts[0], "f.csv:1:4: unknown column 'emial'; did you mean 'email'?");

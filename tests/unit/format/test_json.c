@@ -16,8 +16,6 @@
 
 #include "base/text.h"
 
-#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
-
 static const struct json_limits grammar = {
     .depth = 1000, .values = 100000, .text = 100000, .duplicates = true};
 
@@ -68,7 +66,7 @@ test_refused(void **state)
 
 	(void)state;
 	arena_init(&a, 1024 * 1024);
-	for (i = 0; i < ROWS(rows); i++) {
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		why[0] = '\0';
 		if (json_parse(&a, rows[i].text, strlen(rows[i].text), &json_input, why,
 			sizeof(why)) != NULL ||
@@ -123,7 +121,7 @@ test_accepted(void **state)
 	(void)state;
 	arena_init(&a, 1024 * 1024);
 	buf_init(&b, 1000);
-	for (i = 0; i < ROWS(rows); i++) {
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		why[0] = '\0';
 		v = json_parse(
 		    &a, rows[i].text, strlen(rows[i].text), &json_input, why, sizeof(why));
@@ -161,7 +159,7 @@ test_depth(void **state)
 
 	(void)state;
 	arena_init(&a, 1024 * 1024);
-	for (i = 0; i < ROWS(rows); i++) {
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		limits.depth = rows[i].depth;
 		if (json_parse(&a, rows[i].text, strlen(rows[i].text), &limits, why, sizeof(why)) ==
 		    NULL)
@@ -218,7 +216,7 @@ test_values_and_texts(void **state)
 
 	(void)state;
 	arena_init(&a, 1024 * 1024);
-	for (i = 0; i < ROWS(rows); i++) {
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		why[0] = '\0';
 		v = json_parse(&a, rows[i].text, strlen(rows[i].text), &limits, why, sizeof(why));
 		if ((v != NULL) != (rows[i].why == NULL) ||
@@ -423,7 +421,7 @@ policy_against(const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < ROWS(policy); i++) {
+	for (i = 0; i < ARRAY_LEN(policy); i++) {
 		if (strcmp(policy[i].name, name) == 0)
 			return policy[i].why;
 	}
@@ -434,10 +432,10 @@ policy_against(const char *name)
 static bool
 expected_taken(const char *name)
 {
-	if (name[0] == 'i' && !is_listed(name, undecided_taken, ROWS(undecided_taken)) &&
-	    !is_listed(name, undecided_refused, ROWS(undecided_refused)))
+	if (name[0] == 'i' && !is_listed(name, undecided_taken, ARRAY_LEN(undecided_taken)) &&
+	    !is_listed(name, undecided_refused, ARRAY_LEN(undecided_refused)))
 		fail_msg("%s is not decided here", name);
-	return name[0] == 'y' || is_listed(name, undecided_taken, ROWS(undecided_taken));
+	return name[0] == 'y' || is_listed(name, undecided_taken, ARRAY_LEN(undecided_taken));
 }
 
 static bool

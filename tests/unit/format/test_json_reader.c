@@ -14,8 +14,6 @@
 #include <string.h>
 #include <cmocka.h>
 
-#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
-
 enum { WHY_MAX = 100 };
 
 /* The document in two pieces; its tree as text, else why not. */
@@ -77,7 +75,7 @@ test_wherever_it_is_cut(void **state)
 	(void)state;
 	buf_init(&whole, 1000);
 	buf_init(&cut, 1000);
-	for (i = 0; i < ROWS(rows); i++) {
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		len = strlen(rows[i]);
 		read_cut(rows[i], len, len, &whole);
 		for (at = 0; at < len; at++) {
@@ -143,7 +141,7 @@ test_a_list_that_passes_by(void **state)
 	buf_init(&items, 1000);
 	buf_init(&rest, 1000);
 	list.context = &items;
-	for (i = 0; i < ROWS(rows); i++) {
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		list.names = rows[i].names;
 		for (list.n = 0; list.names[list.n] != NULL; list.n++)
 			continue;
@@ -218,7 +216,7 @@ test_a_text_without_end(void **state)
 	size_t i, n;
 
 	(void)state;
-	for (i = 0; i < ROWS(begins); i++) {
+	for (i = 0; i < ARRAY_LEN(begins); i++) {
 		arena_init(&a, 64 * 1024);
 		r = json_reader_new(&a, &limits, NULL);
 		json_reader_feed(r, begins[i], strlen(begins[i]));

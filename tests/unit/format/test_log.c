@@ -11,6 +11,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "base/text.h"
+
 #define TS "{\"ts\":\"2026-11-23T20:13:00.007Z\",\"level\":\"info\",\"event\":\"e\""
 
 static int64_t
@@ -100,7 +102,7 @@ test_times(void **state)
 	(void)state;
 	open_pipe(fds);
 	log = (struct log){fds[1], LOG_INFO, &fixed};
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		wall_ms = rows[i].ms;
 		log_event(&log, LOG_INFO, "e", NULL);
 		(void)drain(fds, text, sizeof(text));
@@ -174,7 +176,7 @@ test_escapes(void **state)
 	(void)state;
 	open_pipe(fds);
 	log = (struct log){fds[1], LOG_INFO, &fixed};
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		log_event(&log, LOG_INFO, "e", rows[i].in);
 		(void)drain(fds, text, sizeof(text));
 		(void)snprintf(expected, sizeof(expected), TS ",\"text\":\"%s\"}\n", rows[i].out);
@@ -210,7 +212,7 @@ test_cap(void **state)
 	(void)state;
 	open_pipe(fds);
 	log = (struct log){fds[1], LOG_INFO, &fixed};
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		len = strlen(rows[i].unit);
 		for (k = 0; k < rows[i].n; k++)
 			memcpy(in + k * len, rows[i].unit, len + 1);

@@ -9,10 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/bounds.h"
+#include "base/text.h"
 
 #include <cmocka.h>
-
-#define N(a) (sizeof(a) / sizeof((a)[0]))
 
 static struct arena arena;
 
@@ -134,7 +133,7 @@ test_headers(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < N(headers); i++) {
+	for (i = 0; i < ARRAY_LEN(headers); i++) {
 		r = build(headers[i].params);
 		value = request_header(&r, headers[i].name);
 		if (value == NULL
@@ -172,7 +171,7 @@ test_schemes(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < N(schemes); i++) {
+	for (i = 0; i < ARRAY_LEN(schemes); i++) {
 		r = build(schemes[i].params);
 		assert_string_equal(r.scheme, schemes[i].scheme);
 		assert_string_equal(r.client_subject, schemes[i].subject);

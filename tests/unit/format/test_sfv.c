@@ -12,7 +12,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#define N(a) (sizeof(a) / sizeof((a)[0]))
+#include "base/text.h"
 
 /* The dictionary written anew; NULL: refused. */
 static const struct {
@@ -155,7 +155,7 @@ test_dictionaries(void **state)
 	(void)state;
 	arena_init(&a, 1 << 20);
 	buf_init(&b, 10000);
-	for (i = 0; i < N(dictionaries); i++) {
+	for (i = 0; i < ARRAY_LEN(dictionaries); i++) {
 		buf_reset(&b);
 		ok = sfv_parse_dictionary(
 		    &a, dictionaries[i].text, strlen(dictionaries[i].text), &d);

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#define N(a) (sizeof(a) / sizeof((a)[0]))
+#include "base/text.h"
 
 static void
 test_segment(void **state)
@@ -40,7 +40,7 @@ test_segment(void **state)
 
 	(void)state;
 	buf_init(&b, 100);
-	for (i = 0; i < N(rows); i++) {
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		buf_reset(&b);
 		url_segment(&b, rows[i].in);
 		if (rows[i].out == NULL && b.err != GW_EINPUT)
@@ -100,7 +100,7 @@ test_query(void **state)
 
 	(void)state;
 	buf_init(&b, 100);
-	for (i = 0; i < N(rows); i++) {
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		buf_reset(&b);
 		url_query(&b, rows[i][0]);
 		assert_int_equal(b.err, GW_OK);
@@ -171,7 +171,7 @@ test_origin(void **state)
 
 	(void)state;
 	buf_init(&b, 1000);
-	for (i = 0; i < N(rows); i++) {
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		buf_reset(&b);
 		got = url_origin(rows[i].in, &b);
 		if (got != (rows[i].out != NULL) || (got && strcmp(b.data, rows[i].out) != 0))
@@ -226,7 +226,7 @@ test_decode(void **state)
 
 	(void)state;
 	buf_init(&b, 100);
-	for (i = 0; i < N(rows); i++) {
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		buf_reset(&b);
 		buf_puts(&b, "before:");
 		got = url_decode(rows[i].in, rows[i].len, rows[i].form, &b);

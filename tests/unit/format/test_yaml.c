@@ -19,8 +19,6 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
-
 struct kit {
 	struct arena arena;
 	struct faults faults;
@@ -122,7 +120,7 @@ test_values(void **state)
 	struct value *v;
 	size_t i;
 
-	for (i = 0; i < ROWS(rows); i++) {
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		v = parse(k, rows[i].yaml);
 		if ((v == NULL) != (rows[i].json == NULL))
 			fail_msg("%s: %s", rows[i].yaml, first_fault(k));
@@ -211,7 +209,7 @@ test_faults(void **state)
 	struct kit *k = *state;
 	size_t i;
 
-	for (i = 0; i < ROWS(rows); i++) {
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		if (parse(k, rows[i].yaml) != NULL)
 			fail_msg("taken: %s", rows[i].yaml);
 		if (!text_starts(first_fault(k), rows[i].fault))

@@ -2,7 +2,6 @@
  * test_cond.c: when a condition holds, which statuses it can match, and when two cannot both hold.
  */
 #include "tests/unit/kit/lang_kit.h"
-#include "format/pattern.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -113,9 +112,9 @@ static const struct {
     {"{$.a: {no: 1}}", "a match is a text"},
     {"{$.a: null}", "a match is a text"},
     {"{$.a: [[1]]}", "a text was expected"},
-    {"{$.a: /(/}", "no POSIX extended regular expression"},
-    {"{$.a: '/(a)\\1/'}", "back references"},
-    {"{$.a: '/(a{100}){100}/'}", "multiply"},
+    {"{$.a: /(/}", "a ( without its ) at byte 3"},
+    {"{$.a: '/(a)\\1/'}", "an unknown escape at byte 5"},
+    {"{$.a: '/(a{100}){100}/'}", "repeats too much"},
     {"{nope: 1}", "unknown source \"nope\""},
 };
 
@@ -194,48 +193,6 @@ statuses_of_a_rule(void **state)
 	assert_true(cond_tests_only_status(only));
 }
 
-static const struct {
-	const char *pattern, *fault;
-} patterns[] = {
-    {"[a-z0-9-]+", NULL},
-    {"^(a|b){2,10}c?$", NULL},
-    {"[[:alpha:]]+[]}{+]*[^]a]", NULL},
-    {"\\{\\+\\(", NULL},
-    {"a{1000}", NULL},
-    {"a{1001}", "multiply"},
-    {"(a{40}){40}", "multiply"},
-    {"((((((((((a+)+)+)+)+)+)+)+)+)+)+", "multiply"},
-    {"a+++++++++++++++++++++++++++++++", "multiply"},
-    {"((((((((((((((((a))))))))))))))))", "nested too deep"},
-    {"(a)\\1", "back references"},
-    {"[a-z", "has no ]"},
-    {"[[:alpha:", "has no ]"},
-    {"(a", "no POSIX"},
-    {"a)", NULL},
-    {"+", "no POSIX"},
-    {"\\", "no POSIX"},
-};
-
-static void
-patterns_have_limits(void **state)
-{
-	const char *fault;
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
-		fault = pattern_fault(patterns[i].pattern);
-		if ((fault == NULL) != (patterns[i].fault == NULL) ||
-		    (fault != NULL && strstr(fault, patterns[i].fault) == NULL))
-			fail_msg("%s: %s", patterns[i].pattern, fault == NULL ? "taken" : fault);
-	}
-	assert_true(pattern_matches_whole("[a-z0-9-]+", "acme-2"));
-	assert_false(pattern_matches_whole("[a-z0-9-]+", "acme.evil"));
-	assert_false(pattern_matches_whole("a|b", "ac"));
-	assert_false(pattern_matches_whole("[a-z]+", "acme\n"));
-	assert_false(pattern_matches("(", "("));
-}
-
 int
 main(void)
 {
@@ -244,7 +201,6 @@ main(void)
 	    cmocka_unit_test_setup_teardown(bad_conditions_are_faults, setup, teardown),
 	    cmocka_unit_test_setup_teardown(some_conditions_exclude_each_other, setup, teardown),
 	    cmocka_unit_test_setup_teardown(statuses_of_a_rule, setup, teardown),
-	    cmocka_unit_test(patterns_have_limits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

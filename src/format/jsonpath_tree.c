@@ -1,60 +1,7 @@
-/* jsonpath.c: compiling and running as a whole, and what is to be known about a path. */
-#include "format/jsonpath.h"
-
-#include <stdlib.h>
-#include <string.h>
-
+/* jsonpath_tree.c: what can be known about a path without running it. */
 #include "format/jsonpath_tree.h"
-#include "base/text.h"
 
-static struct jsonpath *
-jsonpath_parse(struct jsonpath_parser *ps, bool relative, bool rest)
-{
-	struct jsonpath *path;
-
-	if ((size_t)(ps->end - ps->p) > JSONPATH_EXPRESSION) {
-		(void)jsonpath_fail(ps, ps->p, "an expression is too long");
-		return NULL;
-	}
-	if (!text_utf8(ps->p, (size_t)(ps->end - ps->p))) {
-		(void)jsonpath_fail(ps, ps->p, "not UTF-8");
-		return NULL;
-	}
-	if (!relative && !jsonpath_take(ps, "$")) {
-		(void)jsonpath_fail(ps, ps->p, "a path starts with $");
-		return NULL;
-	}
-	if (relative && ps->p < ps->end && *ps->p != '.' && *ps->p != '[') {
-		if (!rest) {
-			(void)jsonpath_fail(ps, ps->p, "a path from a record starts with . or [");
-			return NULL;
-		}
-		ps->end = ps->p;
-	}
-	path = jsonpath_parse_segments(ps);
-	if (path != NULL && !rest && ps->p != ps->end) {
-		(void)jsonpath_fail(ps, ps->p, "expected . or [ or the end");
-		return NULL;
-	}
-	return path;
-}
-
-struct jsonpath *
-jsonpath_compile(struct arena *a, const char *text, size_t len, bool relative, size_t *used,
-    char *why, size_t why_max)
-{
-	struct jsonpath_parser ps = {.arena = a,
-	    .start = text,
-	    .p = text,
-	    .end = text + len,
-	    .why = why,
-	    .why_max = why_max};
-	struct jsonpath *path = jsonpath_parse(&ps, relative, used != NULL);
-
-	if (path != NULL && used != NULL)
-		*used = (size_t)(ps.p - text);
-	return path;
-}
+#include <string.h>
 
 bool
 jsonpath_is_singular(const struct jsonpath *p)
@@ -149,28 +96,4 @@ jsonpath_parent(struct arena *a, const struct jsonpath *p)
 	if (parent->n > 0)
 		parent->n--;
 	return parent;
-}
-
-bool
-jsonpath_select(struct arena *a, const struct jsonpath *p, const struct value *root, size_t max,
-    struct nodes *out)
-{
-	struct jsonpath_run run = {.root = root, .work = JSONPATH_WORK};
-	struct jsonpath_list found = {.n = 0};
-	bool done = false;
-
-	*out = (struct nodes){.n = 0};
-	jsonpath_walk(&run, p, root, &found);
-	if (!run.failed && found.n <= max) {
-		out->items = arena_array(a, found.n, sizeof(*out->items));
-		if (out->items != NULL) {
-			if (found.n > 0)
-				memcpy((void *)out->items, (const void *)found.items,
-				    found.n * sizeof(*found.items));
-			out->n = out->cap = found.n;
-			done = true;
-		}
-	}
-	free(found.items);
-	return done;
 }

@@ -1,0 +1,31 @@
+/* json_raw.h: what yajl 2.1.0 lets pass, looked for in the raw text of a document. */
+#ifndef JSON_RAW_H
+#define JSON_RAW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The raw text so far, piece after piece. Zeroed but for nul, it is at the beginning. */
+struct json_raw {
+	bool nul;           /* \u0000 may pass */
+	const char *reason; /* why not (static); NULL while all is well */
+	size_t at;          /* the byte it is about, from 1; 0: none */
+
+	size_t read;                   /* bytes */
+	size_t token;                  /* bytes of the text or number at hand */
+	bool mark;                     /* all so far is a byte order mark */
+	bool inside;                   /* a text */
+	unsigned char left, low, high; /* bytes that a UTF-8 sequence lacks; what the next may be */
+	unsigned char escape;          /* bytes of an escape so far */
+	unsigned unit;                 /* what its digits say */
+	size_t escape_at;
+	bool paired; /* behind a high surrogate, whose escape began at: */
+	size_t pair_at;
+};
+
+/* False, with reason and at, from the first byte on that may not be there. */
+bool json_raw_feed(struct json_raw *raw, const char *text, size_t len);
+/* Nothing follows. */
+bool json_raw_end(struct json_raw *raw);
+
+#endif
