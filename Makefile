@@ -126,10 +126,12 @@ $(BUILD)/.tools:
 		$(CC) $(CFLAGS) $(CPPFLAGS) -x c -c -o /dev/null -
 	@mkdir -p $(@D) && touch $@
 
+# Counts the calls that cost.
+$(BUILD)/unit/auth/test_cost: WRAP := -Wl,--wrap=crypto_hmac,--wrap=crypto_sha256,--wrap=url_decode
 $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(UNIT_SHARED) $(LIBRARY)
 	$(call tell,LINK)
 	@mkdir -p $(@D)
-	$(Q)$(LINK) -o $@ $^ $(LIBS) -lcmocka
+	$(Q)$(LINK) $(WRAP) -o $@ $^ $(LIBS) -lcmocka
 
 $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(BENCH_SHARED) $(LIBRARY)
 	$(call tell,LINK)

@@ -68,6 +68,15 @@ auth_key_or_nobody(const struct caller_key *key)
 }
 
 bool
+auth_mac(const struct caller_key *key, const struct crypto_part *parts, size_t n,
+    unsigned char out[static CRYPTO_SHA256_LEN])
+{
+	const struct secret *used = &auth_key_or_nobody(key)->secret;
+
+	return crypto_hmac(used->bytes, used->len, parts, n, out);
+}
+
+bool
 auth_mac_is(const struct caller_key *key, const struct crypto_part *parts, size_t n,
     const void *mac, size_t mac_len)
 {

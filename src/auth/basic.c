@@ -1,5 +1,5 @@
 /*
- * auth_basic.c: the two forms that send the secret itself: Basic (RFC 7617) and a fixed header.
+ * basic.c: the two forms that send the secret itself: Basic (RFC 7617) and a fixed header.
  * Both sides go through an HMAC under a key of this one request before they are compared, so that
  * neither the place of a difference nor the secret's length shows in the time.
  */
@@ -105,8 +105,8 @@ key_present(const struct auth_try *t)
 }
 
 /*
- * Each caller has a header of its own, so its keys are compared with what came in that one. Tried
- * for every request, or the time would tell which header a route listens to.
+ * Each caller has a header of its own, and its keys are compared with the value of that one. Tried
+ * for every request, or the time would show which header a route listens to.
  */
 static enum gw_err
 key_check(struct auth_try *t)
@@ -123,6 +123,8 @@ key_check(struct auth_try *t)
 	while (auth_walk_next(t, CALLER_KEY, NULL, &walk, &caller, &key)) {
 		given = request_header(t->request, caller->key_header);
 		any = any || (key != NULL && given != NULL);
+		if (given != NULL && strlen(given) > AUTH_HEADER_MAX)
+			given = NULL;
 		if (!auth_blind_equal(
 			&blind, given == NULL ? NULL : key, given == NULL ? "" : given))
 			continue;

@@ -1,9 +1,10 @@
 /*
- * auth_parts.h: what the forms of proof share. A form looks at the request alone until it has a MAC
- * to compare; from there on it does the same work whether or not route, caller and key exist.
+ * form.h: what the forms of proof share. A form looks at the request alone until it has a MAC to
+ * compare; from there on it does the same work whether or not route, caller and key exist. What only
+ * the holder of a key can reach may cost more: the body's digest, the store.
  */
-#ifndef AUTH_PARTS_H
-#define AUTH_PARTS_H
+#ifndef FORM_H
+#define FORM_H
 
 #include "auth/auth.h"
 #include "base/crypto.h"
@@ -13,12 +14,14 @@ enum {
 	AUTH_SKEW_S = 300,
 	AUTH_TOKEN_GRACE_S = 60,
 	AUTH_TOKEN_TTL_MAX_S = 24 * 3600,
-	AUTH_HEADER_MAX = 8192,   /* bytes of one header that is parsed */
-	AUTH_SIGNATURES_MAX = 8,  /* of one request */
-	AUTH_COMPONENTS_MAX = 32, /* of one signature */
+	AUTH_HEADER_MAX = 8192,    /* bytes of one header that is parsed */
+	AUTH_SIGNATURES_MAX = 8,   /* of one request */
+	AUTH_COMPONENTS_MAX = 32,  /* of one signature */
+	AUTH_QUERY_PARAMS_MAX = 8, /* of those, @query-param */
+	AUTH_PAIRS_MAX = 128,      /* of a query of which a signature covers parameters */
 	AUTH_NONCE_MAX = 256,
-	AUTH_BASE_MAX = 256 * 1024, /* bytes of a signature base */
-	AUTH_CANDIDATES = 4         /* MACs computed at least, where several keys are tried */
+	AUTH_BASE_MAX = 24 * 1024, /* bytes of a signature base */
+	AUTH_CANDIDATES = 4        /* MACs computed at least, where several keys are tried */
 };
 
 /* One request being checked, and what is known of it. */
@@ -49,6 +52,9 @@ enum gw_err auth_why(struct auth_try *t, const char *reason);
  */
 bool auth_mac_is(const struct caller_key *key, const struct crypto_part *parts, size_t n,
     const void *mac, size_t mac_len);
+/* The MAC itself, for what compares it with several; of nobody's key for NULL. */
+bool auth_mac(const struct caller_key *key, const struct crypto_part *parts, size_t n,
+    unsigned char out[static CRYPTO_SHA256_LEN]);
 
 /* Without a branch on what it tells. */
 const void *auth_pick(bool first, const void *yes, const void *no);
@@ -81,29 +87,47 @@ struct auth_form {
 };
 extern const struct auth_form auth_rfc9421, auth_webhooks, auth_bearer, auth_basic, auth_key;
 
+/* A parameter of the query as signatures cover it: recoded. */
+struct auth_pair {
+	const char *name, *value; /* value NULL: it is not well-formed */
+};
+
 /*
- * auth_base.c: the signature base of RFC 9421, section 2.5, for one member of Signature-Input.
+ * What the signature bases of one request are made from: {.request = r, .arena = a}. The query is
+ * recoded into the arena once, however many signatures cover it.
+ */
+struct auth_source {
+	const struct request *request;
+	struct arena *arena;
+	bool recoded;
+	const char *why; /* no parameter can be covered; static */
+	struct auth_pair *pairs;
+	size_t n;
+};
+
+/*
+ * rfc9421_base.c: the signature base of RFC 9421, section 2.5, for one member of Signature-Input.
  * False with why (static).
  */
 bool auth_base(
-    const struct request *r, const struct sfv_member *input, struct buf *out, const char **why);
+    struct auth_source *source, const struct sfv_member *input, struct buf *out, const char **why);
 
-/* auth_digest.c: Content-Digest (RFC 9530) against the body. Every sha-256 and sha-512 in it must
+/* rfc9421.c: Content-Digest (RFC 9530) against the body. Every sha-256 and sha-512 in it must
  * match, and there must be one. False with why (static). */
 bool auth_digest(struct arena *a, const struct request *r, const char **why);
 
-/* auth_rfc9421.c: everything about a signature that needs no key. False with why (static). */
+/* rfc9421.c: everything about a signature that needs no key. False with why (static). */
 bool auth_rfc9421_policy(
     const struct request *r, const struct sfv_member *input, int64_t now_s, const char **why);
 
-/* auth_webhooks.c: the three headers, of webhook-* or svix-*. False: not all there. */
+/* webhooks.c: the three headers, of webhook-* or svix-*. False: not all there. */
 struct auth_webhook {
 	const char *id, *timestamp, *signatures;
 };
 bool auth_webhook_headers(const struct request *r, struct auth_webhook *out);
 bool auth_webhook_policy(const struct auth_webhook *w, int64_t now_s, const char **why);
 
-/* auth_basic.c: name and secret of Basic (RFC 7617). False: no such header, or not well-formed. */
+/* basic.c: name and secret of Basic (RFC 7617). False: no such header, or not well-formed. */
 bool auth_basic_parse(struct arena *a, const struct request *r, char **name, char **secret);
 /* What compares secrets: HMACs under a key that nobody knows. */
 struct auth_blind {
@@ -113,7 +137,7 @@ bool auth_blind_init(const struct auth_env *env, struct auth_blind *b);
 /* Key NULL: the same work, false. */
 bool auth_blind_equal(const struct auth_blind *b, const struct caller_key *key, const char *given);
 
-/* auth_token.c: minting and checking tokens. Both derive the key from the client secret. */
+/* token.c: minting and checking tokens. Both derive the key from the client secret. */
 enum { AUTH_TOKEN_MAX = 256 };
 bool auth_token_mint(struct buf *out, const char *route, const char *caller,
     const struct secret *client, int64_t issued_s, int64_t expires_s);

@@ -183,15 +183,15 @@ find_key(struct auth_try *t, const struct sfv_member *input)
 }
 
 /*
- * One signature. The MAC is computed before anything is decided, so that all failures cost the
- * same.
+ * One signature. The MAC is computed before anything is decided, so that all failures cost the same
+ * to those who have no key. The body's digest is for those who have one.
  */
 static enum gw_err
-check_one(struct auth_try *t, const struct sfv_member *input, const struct sfv_member *signature,
-    const char *digest_why)
+check_one(struct auth_try *t, struct auth_source *source, const struct sfv_member *input,
+    const struct sfv_member *signature)
 {
 	const struct sfv_bare *mac = signature == NULL ? NULL : &signature->item.bare;
-	const char *base_why = NULL, *policy_why = NULL;
+	const char *base_why = NULL, *policy_why = NULL, *digest_why = NULL;
 	bool built, allowed, same;
 	struct crypto_part part;
 	struct buf base;
@@ -200,7 +200,7 @@ check_one(struct auth_try *t, const struct sfv_member *input, const struct sfv_m
 		mac = NULL;
 	find_key(t, input);
 	buf_init(&base, AUTH_BASE_MAX);
-	built = auth_base(t->request, input, &base, &base_why);
+	built = auth_base(source, input, &base, &base_why);
 	allowed = auth_rfc9421_policy(t->request, input, t->now_s, &policy_why);
 	part = (struct crypto_part){.bytes = base.data, .len = base.len};
 	same = auth_mac_is(
@@ -215,7 +215,7 @@ check_one(struct auth_try *t, const struct sfv_member *input, const struct sfv_m
 		    t, auth_pick(t->key == NULL, "unknown key id", "the signature does not match"));
 	if (!allowed)
 		return auth_why(t, policy_why);
-	if (digest_why != NULL)
+	if (!auth_digest(t->env->arena, t->request, &digest_why))
 		return auth_why(t, digest_why);
 	return auth_admit(t, true);
 }
@@ -231,8 +231,9 @@ parse_header(const struct auth_try *t, const char *name, struct sfv_dictionary *
 }
 
 /*
- * Spends the nonces of all signatures that hold, in order, and all of them must be fresh: who signs
- * twice, as while keys change, is let in once, and neither signature counts alone afterwards.
+ * Spends the nonces of all signatures that hold, in order, and all of them must be fresh: a request
+ * that is signed twice, as while keys change, is let in once, and neither signature counts alone
+ * afterwards.
  */
 static enum gw_err
 spend_all(struct auth_try *t, const struct sfv_dictionary *inputs, const struct auth_try *tries)
@@ -259,8 +260,8 @@ rfc9421_check(struct auth_try *t)
 {
 	struct auth_try tries[AUTH_SIGNATURES_MAX];
 	struct sfv_dictionary inputs, signatures;
-	const char *digest_why = NULL;
-	const struct auth_try *told = NULL;
+	struct auth_source source = {.request = t->request, .arena = t->env->arena};
+	const struct auth_try *shown = NULL;
 	bool held = false;
 	size_t i;
 
@@ -268,21 +269,19 @@ rfc9421_check(struct auth_try *t)
 		return auth_why(t, "Signature-Input is absent, not well-formed, or too long");
 	if (!parse_header(t, "signature", &signatures))
 		return auth_why(t, "Signature is absent, not well-formed, or too long");
-	if (auth_digest(t->env->arena, t->request, &digest_why))
-		digest_why = NULL;
 	for (i = 0; i < inputs.n; i++) {
 		tries[i] = *t;
 		tries[i].reason = NULL;
-		if (check_one(&tries[i], &inputs.members[i],
-			sfv_member(&signatures, inputs.members[i].key), digest_why) == GW_OK)
+		if (check_one(&tries[i], &source, &inputs.members[i],
+			sfv_member(&signatures, inputs.members[i].key)) == GW_OK)
 			held = true;
-		/* The one with a known key tells most. */
-		if (told == NULL || (told->key == NULL && tries[i].key != NULL))
-			told = &tries[i];
+		/* The log names the one with a known key, if there is one. */
+		if (shown == NULL || (shown->key == NULL && tries[i].key != NULL))
+			shown = &tries[i];
 	}
 	if (held)
 		return spend_all(t, &inputs, tries);
-	*t = *told;
+	*t = *shown;
 	return GW_EAUTH;
 }
 

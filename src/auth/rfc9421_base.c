@@ -1,5 +1,5 @@
 /*
- * auth_base.c: the signature base of HTTP Message Signatures, RFC 9421, section 2: each covered
+ * rfc9421_base.c: the signature base of HTTP Message Signatures, RFC 9421, section 2: each covered
  * component on a line, as the verifier sees it. A value that could make a line of its own is
  * refused.
  */
@@ -9,10 +9,9 @@
 #include "base/text.h"
 #include "format/url.h"
 
-enum { BASE_QUERY_PARAMS_MAX = 8 }; /* of one signature: each goes through the whole query */
-
 struct base {
 	const struct request *request;
+	struct auth_source *source;
 	struct buf *out;
 	const char **why;
 };
@@ -93,70 +92,99 @@ base_query(const struct base *b, const struct sfv_item *item)
 	return true;
 }
 
-/* Decodes and encodes anew by the URL standard's form set, section 2.2.8. */
-static bool
-base_recode(const char *s, size_t len, struct buf *out)
+/* Decodes and encodes anew by the URL standard's form set, section 2.2.8. NULL: not well-formed. */
+static const char *
+query_recode(struct arena *a, const char *s, size_t len)
 {
+	static const char hex[] = "0123456789ABCDEF";
+	char *out = NULL;
 	struct buf plain;
-	size_t i;
-	char c;
+	size_t i, n = 0;
+	unsigned char c;
 
 	buf_init(&plain, AUTH_HEADER_MAX);
-	if (!url_decode(s, len, true, &plain)) {
-		buf_clear(&plain);
-		return false;
-	}
-	for (i = 0; i < plain.len; i++) {
-		c = plain.data[i];
+	if (url_decode(s, len, true, &plain))
+		out = arena_alloc(a, 3 * plain.len + 1);
+	for (i = 0; out != NULL && i < plain.len; i++) {
+		c = (unsigned char)plain.data[i];
 		if ((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-		    strchr("*-._", c) != NULL)
-			buf_putc(out, c);
-		else
-			buf_printf(out, "%%%02X", (unsigned)(unsigned char)c);
+		    strchr("*-._", c) != NULL) {
+			out[n++] = (char)c;
+			continue;
+		}
+		out[n++] = '%';
+		out[n++] = hex[c >> 4];
+		out[n++] = hex[c & 15];
 	}
 	buf_clear(&plain);
-	return out->err == GW_OK;
+	return out;
 }
 
-/* One name=value of the query; *found where it is the one named. */
+/* One name=value; a value that is not well-formed matters only where it is covered. */
 static bool
-base_query_pair(const struct base *b, const char *pair, size_t len, const char *want, bool *found)
+query_pair(struct auth_source *s, const char *pair, size_t len)
 {
 	const char *equals = memchr(pair, '=', len);
 	size_t name_len = equals == NULL ? len : (size_t)(equals - pair);
-	struct buf name;
-	bool ok;
+	struct auth_pair *out = &s->pairs[s->n++];
 
-	buf_init(&name, 3 * AUTH_HEADER_MAX);
-	ok = base_recode(pair, name_len, &name);
-	*found = ok && strcmp(name.data, want) == 0;
-	buf_clear(&name);
-	if (!*found || equals == NULL)
-		return ok;
-	return base_recode(equals + 1, len - name_len - 1, b->out);
+	out->name = query_recode(s->arena, pair, name_len);
+	out->value = "";
+	if (equals != NULL)
+		out->value = query_recode(s->arena, equals + 1, len - name_len - 1);
+	return out->name != NULL;
+}
+
+/* Recodes the whole query. NULL, or why it cannot be. */
+static const char *
+query_read(struct auth_source *s)
+{
+	const char *p = strchr(s->request->uri, '?');
+	size_t len;
+
+	s->pairs = arena_array(s->arena, AUTH_PAIRS_MAX, sizeof(*s->pairs));
+	if (s->pairs == NULL)
+		return "out of memory";
+	while (p != NULL) {
+		p++;
+		len = strcspn(p, "&");
+		if (s->n == AUTH_PAIRS_MAX)
+			return "the query has too many parameters";
+		if (!query_pair(s, p, len))
+			return "the query is not well-formed";
+		p = p[len] == '&' ? p + len : NULL;
+	}
+	return NULL;
 }
 
 static bool
 base_query_param(const struct base *b, const struct sfv_item *item)
 {
 	const struct sfv_bare *name = sfv_param(item, "name");
-	const char *p = strchr(b->request->uri, '?');
-	bool found, once = false;
-	size_t len;
+	const struct auth_pair *found = NULL;
+	struct auth_source *s = b->source;
+	size_t i;
 
 	if (name == NULL || name->kind != SFV_STRING)
 		return base_why(b, "@query-param lacks its name");
-	while (p != NULL) {
-		p++;
-		len = strcspn(p, "&");
-		if (!base_query_pair(b, p, len, name->text, &found))
-			return base_why(b, "the query is not well-formed");
-		if (found && once)
+	if (!s->recoded)
+		s->why = query_read(s);
+	s->recoded = true;
+	if (s->why != NULL)
+		return base_why(b, s->why);
+	for (i = 0; i < s->n; i++) {
+		if (strcmp(s->pairs[i].name, name->text) != 0)
+			continue;
+		if (found != NULL)
 			return base_why(b, "a covered query parameter comes twice");
-		once = once || found;
-		p = p[len] == '&' ? p + len : NULL;
+		found = &s->pairs[i];
 	}
-	return once || base_why(b, "a covered query parameter is absent");
+	if (found == NULL)
+		return base_why(b, "a covered query parameter is absent");
+	if (found->value == NULL)
+		return base_why(b, "the query is not well-formed");
+	buf_puts(b->out, found->value);
+	return true;
 }
 
 static const struct {
@@ -246,9 +274,10 @@ base_repeats(const struct sfv_member *input, size_t i)
 
 bool
 auth_base(
-    const struct request *r, const struct sfv_member *input, struct buf *out, const char **why)
+    struct auth_source *source, const struct sfv_member *input, struct buf *out, const char **why)
 {
-	struct base b = {.request = r, .out = out, .why = why};
+	const struct request *r = source->request;
+	struct base b = {.request = r, .source = source, .out = out, .why = why};
 	size_t i, named = 0;
 
 	if (!input->inner)
@@ -259,7 +288,7 @@ auth_base(
 		return base_why(&b, "the request's target is not a path, or too long");
 	for (i = 0; i < input->n; i++) {
 		named += input->list[i].n_params;
-		if (named > BASE_QUERY_PARAMS_MAX)
+		if (named > AUTH_QUERY_PARAMS_MAX)
 			return base_why(&b, "too many covered components");
 		if (!base_component(&b, &input->list[i]))
 			return false;

@@ -1,5 +1,5 @@
 /*
- * auth_webhooks.c: Standard Webhooks (standardwebhooks.com, specification of 2023), symmetric
+ * webhooks.c: Standard Webhooks (standardwebhooks.com, specification of 2023), symmetric
  * signatures "v1" alone, with its older svix-* names of the headers. The signature covers id, time
  * and body, and no path: hence a key of its own, and no query string.
  */
@@ -108,8 +108,9 @@ key_counts(const struct auth_try *t, const struct caller_key *key)
 }
 
 /*
- * Every key against every signature, whatever matched before. While keys change a sender signs with
- * both: of the keys that match, one that counts now is taken, else the last.
+ * One MAC a key, however many signatures there are, and every key, whatever matched before. While
+ * keys change a sender signs with both: of the keys that match, one that counts now is taken, else
+ * the last.
  */
 static void
 match(struct auth_try *t, const struct auth_webhook *w, const struct macs *macs)
@@ -124,17 +125,19 @@ match(struct auth_try *t, const struct auth_webhook *w, const struct macs *macs)
 	const struct caller_key *key;
 	const struct caller *caller;
 	struct auth_walk walk = {0};
+	unsigned char ours[CRYPTO_SHA256_LEN] = {0};
+	bool made, same;
 	size_t i;
 
 	while (auth_walk_next(t, CALLER_WEBHOOKS, NULL, &walk, &caller, &key)) {
-		for (i = 0; i < macs->n; i++) {
-			if (!auth_mac_is(key, parts, sizeof(parts) / sizeof(parts[0]),
-				macs->bytes[i], CRYPTO_SHA256_LEN) ||
-			    (t->key != NULL && key_counts(t, t->key)))
-				continue;
-			t->caller = caller;
-			t->key = key;
-		}
+		made = auth_mac(key, parts, sizeof(parts) / sizeof(parts[0]), ours);
+		same = false;
+		for (i = 0; i < macs->n; i++)
+			same = same | crypto_equal(ours, macs->bytes[i], sizeof(ours));
+		if (!(made & same & (key != NULL)) || (t->key != NULL && key_counts(t, t->key)))
+			continue;
+		t->caller = caller;
+		t->key = key;
 	}
 }
 

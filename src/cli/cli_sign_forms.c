@@ -83,6 +83,7 @@ make_digest(struct sign *s)
 static const char *
 sign_input(struct sign *s, const char *input)
 {
+	struct auth_source source = {.request = &s->request, .arena = &s->auth.arena};
 	struct sfv_dictionary d;
 	struct crypto_part part;
 	const char *mac = NULL, *why = "out of memory";
@@ -90,7 +91,7 @@ sign_input(struct sign *s, const char *input)
 
 	buf_init(&base, AUTH_BASE_MAX);
 	if (sfv_parse_dictionary(&s->auth.arena, input, strlen(input), &d) &&
-	    auth_base(&s->request, &d.members[0], &base, &why)) {
+	    auth_base(&source, &d.members[0], &base, &why)) {
 		part = (struct crypto_part){.bytes = base.data, .len = base.len};
 		mac = make_mac(s, &part, 1);
 	}

@@ -95,6 +95,7 @@ static void
 explain_signature(
     const struct verify *v, const struct sfv_member *input, const struct sfv_member *signature)
 {
+	struct auth_source source = {.request = v->request, .arena = &v->auth->arena};
 	const struct caller_key *key = find_key(v, input);
 	const struct sfv_bare *mac = NULL;
 	struct crypto_part part;
@@ -104,7 +105,7 @@ explain_signature(
 
 	printf("signature %s:\n", input->key);
 	buf_init(&base, AUTH_BASE_MAX);
-	good = auth_base(v->request, input, &base, &why);
+	good = auth_base(&source, input, &base, &why);
 	say("the covered components are in the request", good, good ? NULL : why);
 	if (good)
 		print_base(&base);

@@ -66,6 +66,7 @@ one(struct worker *w, size_t i, struct arena *a, struct buf texts[static 3])
 	    .body = BENCH_BODY,
 	    .body_len = strlen(BENCH_BODY)};
 	unsigned char bytes[CRYPTO_SHA256_LEN];
+	struct auth_source source = {.request = &r, .arena = a};
 	struct sfv_dictionary d;
 	struct auth_who who;
 	struct crypto_part part;
@@ -86,7 +87,7 @@ one(struct worker *w, size_t i, struct arena *a, struct buf texts[static 3])
 	headers[1].value = texts[1].data;
 	buf_init(&base, AUTH_BASE_MAX);
 	ok = ok && sfv_parse_dictionary(a, texts[1].data, texts[1].len, &d) &&
-	     auth_base(&r, &d.members[0], &base, &why);
+	     auth_base(&source, &d.members[0], &base, &why);
 	part = (struct crypto_part){.bytes = base.data, .len = base.len};
 	ok = ok && crypto_hmac(key.secret.bytes, key.secret.len, &part, 1, bytes);
 	buf_clear(&base);

@@ -13,6 +13,7 @@ sign(struct arena *a, const struct request *r, const char *input)
 {
 	const struct caller_key key = fuzz_key("k", FUZZ_KEY);
 	unsigned char mac[CRYPTO_SHA256_LEN];
+	struct auth_source source = {.request = r, .arena = a};
 	struct sfv_dictionary d;
 	struct crypto_part part;
 	const char *text = NULL, *why = NULL;
@@ -21,7 +22,7 @@ sign(struct arena *a, const struct request *r, const char *input)
 	buf_init(&base, AUTH_BASE_MAX);
 	buf_init(&out, AUTH_HEADER_MAX);
 	if (sfv_parse_dictionary(a, input, strlen(input), &d) && d.n > 0 &&
-	    auth_base(r, &d.members[0], &base, &why)) {
+	    auth_base(&source, &d.members[0], &base, &why)) {
 		/* A line for each component, and one more: no value makes a line of its own. */
 		size_t i, lines = 0;
 

@@ -672,7 +672,7 @@ test_components(void **state)
 		input = arena_printf(&k.arena, "s=(%s)", components[i].component);
 		assert_true(sfv_parse_dictionary(&k.arena, input, strlen(input), &d));
 		buf_reset(&base);
-		ok = auth_base(&k.request, &d.members[0], &base, &why);
+		ok = kit_base(&k, &d.members[0], &base, &why);
 		if (ok != (components[i].value != NULL))
 			fail_msg("%s of %s: %s", components[i].component, components[i].uri, why);
 		if (!ok)
@@ -704,7 +704,7 @@ test_limits(void **state)
 		buf_printf(&input, "\"x-%d\" ", i);
 	buf_puts(&input, ")");
 	assert_true(sfv_parse_dictionary(&k.arena, input.data, input.len, &d));
-	assert_false(auth_base(&k.request, &d.members[0], &base, &why));
+	assert_false(kit_base(&k, &d.members[0], &base, &why));
 	assert_string_equal(why, "too many covered components");
 	k.request.uri = "/?0&1&2&3&4&5&6&7&8";
 	buf_reset(&input);
@@ -713,13 +713,13 @@ test_limits(void **state)
 		buf_printf(&input, "\"@query-param\";name=\"%d\" ", i);
 	buf_puts(&input, ")");
 	assert_true(sfv_parse_dictionary(&k.arena, input.data, input.len, &d));
-	assert_false(auth_base(&k.request, &d.members[0], &base, &why));
+	assert_false(kit_base(&k, &d.members[0], &base, &why));
 	assert_string_equal(why, "too many covered components");
 	memset(big, 'x', sizeof(big) - 1);
 	big[0] = '/';
 	big[sizeof(big) - 1] = '\0';
 	k.request.uri = big;
-	assert_false(auth_base(&k.request, &d.members[0], &base, &why));
+	assert_false(kit_base(&k, &d.members[0], &base, &why));
 	assert_string_equal(why, "the request's target is not a path, or too long");
 	k.request.uri = "/";
 	kit_header(&k, "signature-input", big);
@@ -748,7 +748,7 @@ test_limits(void **state)
 	buf_init(&base, 100);
 	assert_true(
 	    sfv_parse_dictionary(&k.arena, "s=" COVER PARAMS, strlen("s=" COVER PARAMS), &d));
-	assert_false(auth_base(&k.request, &d.members[0], &base, &why));
+	assert_false(kit_base(&k, &d.members[0], &base, &why));
 	assert_string_equal(why, "the signature base is too long");
 	buf_clear(&base);
 	finish(&k);
@@ -770,7 +770,7 @@ mac_matches(struct kit *k, const void *key, size_t key_len, const char *input, c
 	assert_true(base64_decode(mac, strlen(mac), sent, sizeof(sent), &n));
 	assert_true(sfv_parse_dictionary(&k->arena, input, strlen(input), &d));
 	buf_init(&base, AUTH_BASE_MAX);
-	if (!auth_base(&k->request, &d.members[0], &base, &why))
+	if (!kit_base(k, &d.members[0], &base, &why))
 		fail_msg("%s", why);
 	part = (struct crypto_part){base.data, base.len};
 	same = auth_mac_is(&ck, &part, 1, sent, n);

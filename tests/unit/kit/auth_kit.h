@@ -260,6 +260,14 @@ kit_digest(struct kit *k)
 	    arena_printf(&k->arena, "sha-256=:%s:", kit_base64(k, digest, sizeof(digest))));
 }
 
+static inline bool
+kit_base(struct kit *k, const struct sfv_member *input, struct buf *out, const char **why)
+{
+	struct auth_source source = {.request = &k->request, .arena = &k->arena};
+
+	return auth_base(&source, input, out, why);
+}
+
 /* Signs what the inner list covers: input is "sig1=(...);created=...". */
 static inline void
 kit_sign_bytes(struct kit *k, const void *key, size_t key_len, const char *input)
@@ -270,7 +278,7 @@ kit_sign_bytes(struct kit *k, const void *key, size_t key_len, const char *input
 
 	assert_true(sfv_parse_dictionary(&k->arena, input, strlen(input), &d));
 	buf_init(&base, AUTH_BASE_MAX);
-	if (!auth_base(&k->request, &d.members[0], &base, &why))
+	if (!kit_base(k, &d.members[0], &base, &why))
 		fail_msg("no base: %s", why);
 	mac = kit_mac_bytes(k, key, key_len, base.data, base.len);
 	buf_clear(&base);
