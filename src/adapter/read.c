@@ -1,8 +1,15 @@
-/* adapter_read.c: the rows of an answer, each of which makes a record. */
+/*
+ * read.c: the rows of an answer, each of which makes a record. The agents of a large directory are
+ * read while the answer comes: of many megabytes no more is in memory than one employee, and the
+ * records of all. The rest of the answer becomes a tree as ever.
+ */
+#include <stdio.h>
+
 #include "adapter/record.h"
+#include "format/json.h"
 
 static enum gw_err
-read_one(struct row *rd)
+read_row(struct row *rd)
 {
 	bool holds = true;
 	enum gw_err err = GW_OK;
@@ -12,6 +19,96 @@ read_one(struct row *rd)
 	if (err != GW_OK || !holds || rd->step->record.kind == RECORD_NONE)
 		return err;
 	return record_read(rd);
+}
+
+struct adapter_stream {
+	struct run *op;
+	const struct step *step;
+	struct scope scope; /* of a row */
+	struct json_list list;
+	struct json_reader *reader; /* heap */
+	struct http_stream sink;
+	size_t before; /* agents of earlier pages */
+	size_t n;      /* rows */
+	bool fed;
+	enum gw_err err; /* of the first row that failed */
+	struct failure failure;
+};
+
+static void
+stream_row(void *context, struct arena *a, const struct value *item)
+{
+	struct adapter_stream *st = context;
+	struct row row = {
+	    .op = st->op, .step = st->step, .scope = st->scope, .keep = st->scope.arena};
+
+	st->n++;
+	if (st->err != GW_OK)
+		return;
+	row.scope.arena = a;
+	row.scope.record = (struct value *)item;
+	st->err = read_row(&row);
+}
+
+static void
+stream_put(void *context, const char *data, size_t len)
+{
+	struct adapter_stream *st = context;
+
+	st->fed = st->fed || len > 0;
+	json_reader_feed(st->reader, data, len);
+}
+
+struct adapter_stream *
+adapter_stream_new(struct run *r, const struct step *s, const struct scope *scope)
+{
+	struct adapter_stream *st = arena_alloc(scope->arena, sizeof(*st));
+
+	if (st == NULL)
+		return NULL;
+	*st = (struct adapter_stream){.op = r, .step = s, .scope = *scope};
+	st->scope.failure = &st->failure;
+	st->scope.blame = CODE_HRIS_ANSWER;
+	st->list = (struct json_list){s->list_names, s->n_list_names, stream_row, st};
+	st->sink = (struct http_stream){stream_put, st};
+	st->before = r->out->n_agents;
+	return st;
+}
+
+void
+adapter_stream_clear(struct adapter_stream *st)
+{
+	if (st == NULL)
+		return;
+	json_reader_free(st->reader);
+	st->reader = NULL;
+}
+
+const struct http_stream *
+adapter_stream_begin(struct adapter_stream *st)
+{
+	adapter_stream_clear(st);
+	st->op->out->n_agents = st->before;
+	st->n = 0;
+	st->fed = false;
+	st->err = GW_OK;
+	fail_clear(&st->failure);
+	st->reader = json_reader_new(st->scope.arena, &json_answer, &st->list);
+	return st->reader == NULL ? NULL : &st->sink;
+}
+
+struct value *
+adapter_stream_end(
+    struct adapter_stream *st, const struct http_call *call, char *why, size_t why_max)
+{
+	/* Not every transport streams. */
+	if (!call->streamed)
+		stream_put(st, call->answer, call->answer_len);
+	if (!st->fed) {
+		(void)snprintf(why, why_max, "the answer is empty");
+		return NULL;
+	}
+	return json_reader_end(st->reader, why, why_max);
 }
 
 static enum gw_err
@@ -67,6 +164,7 @@ read_check_each(const struct row *rd, const struct expr *e)
 static enum gw_err
 read_rows(struct row *rd, size_t *n)
 {
+	const struct adapter_stream *st = rd->op->stream;
 	const struct binding **rows;
 	struct value *list = NULL;
 	enum gw_err err;
@@ -79,13 +177,17 @@ read_rows(struct row *rd, size_t *n)
 		for (i = 0; err == GW_OK && i < *n; i++) {
 			rd->scope.bound = rows[i];
 			rd->scope.record = rows[i]->value;
-			err = read_one(rd);
+			err = read_row(rd);
 		}
 		return err;
 	}
 	err = read_check_each(rd, rd->step->each);
-	if (err == GW_OK && rd->op->stream != NULL)
-		return adapter_stream_rows(rd->op->stream, rd->scope.failure, n);
+	if (err == GW_OK && st != NULL) {
+		*n = st->n;
+		if (st->err != GW_OK)
+			*rd->scope.failure = st->failure;
+		return st->err;
+	}
 	if (err == GW_OK)
 		err = expr_eval(rd->step->each, &rd->scope, &list);
 	if (err != GW_OK || list == NULL)
@@ -96,17 +198,9 @@ read_rows(struct row *rd, size_t *n)
 	*n = list->n;
 	for (i = 0; i < list->n && err == GW_OK; i++) {
 		rd->scope.record = list->items[i].value;
-		err = read_one(rd);
+		err = read_row(rd);
 	}
 	return err;
-}
-
-enum gw_err
-adapter_read_row(struct run *r, const struct step *s, const struct scope *scope, struct arena *keep)
-{
-	struct row rd = {.op = r, .step = s, .scope = *scope, .keep = keep};
-
-	return read_one(&rd);
 }
 
 static enum gw_err
@@ -138,9 +232,18 @@ adapter_read(struct run *r, const struct step *s, const struct scope *scope, siz
 	if (s->each == NULL && s->each_bind == NULL) {
 		rd.scope.record = scope->answer;
 		*n = 1;
-		return s->record.kind == RECORD_NONE ? GW_OK : read_one(&rd);
+		return s->record.kind == RECORD_NONE ? GW_OK : read_row(&rd);
 	}
 	err = read_rows(&rd, n);
 	rd.scope.bound = bound;
 	return err == GW_OK ? read_expected(&rd, *n) : err;
+}
+
+enum gw_err
+adapter_some_balance(const struct run *r, const struct step *s, size_t n)
+{
+	if (s->record.kind != RECORD_BALANCE || n > 0)
+		return GW_OK;
+	return fail(r->hris->failure, CODE_HRIS_BALANCE,
+	    "%s: the HRIS answered no balance at all for this agent", s->request);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "lang/in.h"
 
 static enum gw_err
 run_needs(struct run *r, const struct step *s)
@@ -141,15 +142,6 @@ run_result(struct run *r, const struct step *s, const struct scope *scope)
 		result->status = STATUS_NONE;
 	fail_clear(&ignored);
 	return s->result_entries == NULL ? GW_OK : run_result_entries(r, s, &inner);
-}
-
-enum gw_err
-adapter_some_balance(const struct run *r, const struct step *s, size_t n)
-{
-	if (s->record.kind != RECORD_BALANCE || n > 0)
-		return GW_OK;
-	return fail(r->hris->failure, CODE_HRIS_BALANCE,
-	    "%s: the HRIS answered no balance at all for this agent", s->request);
 }
 
 static enum gw_err

@@ -20,26 +20,9 @@ struct page_param {
 	struct value *value;
 };
 
-/* in_value.c: what templates see as `in`. NULL: out of memory. */
-struct value *in_value(
-    struct arena *a, const struct operation_in *in, const struct traits *traits, int day_minutes);
-
 /* adapter_build.c: a step's call from its templates. Nothing has been sent when this fails. */
 enum gw_err adapter_build(const struct run *r, const struct step *s, const struct scope *scope,
     const struct page_param *params, size_t n_params, const char *url, struct http_call *call);
-
-/* adapter_judge.c: what an answer means. */
-struct verdict {
-	enum failure_class class;
-	bool declared;        /* by a rule of the adapter */
-	bool end;             /* the status that ends a list */
-	struct value *answer; /* NULL: nobody reads it, or it is no JSON */
-	char why[160];        /* it is none */
-};
-enum gw_err adapter_judge(const struct run *r, const struct step *s, const struct scope *base,
-    const struct http_call *call, int end_status, struct verdict *v);
-/* The vendor's own words, on one line; "" where there are none. */
-const char *adapter_message(const struct run *r, const struct scope *s);
 
 /*
  * adapter_stream.c: the agents of one call of a step that streams, read while the answer comes. In

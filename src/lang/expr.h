@@ -29,7 +29,7 @@ enum source {
 
 struct expr;
 
-/* What is known about the members of a value while compiling: see shapes.c. NULL: anything. */
+/* What is known about the members of a value while compiling, see in.h. NULL: anything. */
 struct shape;
 
 struct bound_name {
@@ -134,12 +134,5 @@ const struct shape *expr_item_shape(const struct expr *e);
 const char *expr_map_name(const struct expr *e);             /* of its last map filter; NULL */
 bool expr_ends_in(const struct expr *e, const char *filter); /* is that its last filter? */
 bool expr_has_filter(const struct expr *e, const char *filter);
-
-/* shapes.c */
-const struct shape *shape_in(void);
-/* Of the member, or of an item where it is a list; NULL: unknown, or a scalar. */
-const struct shape *shape_member(const struct shape *s, const char *name);
-bool shape_member_is_list(const struct shape *s, const char *name);
-const char *const *shape_names(const struct shape *s, size_t *n);
 
 #endif

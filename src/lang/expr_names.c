@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lang/expr_tree.h"
+#include "lang/in.h"
 #include "base/text.h"
 
 enum { NAME_MAX_LEN = 64 };

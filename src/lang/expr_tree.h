@@ -52,8 +52,5 @@ bool parse_unknown_source(const struct parser *ps, const char *word);
 bool parse_members(struct parser *ps, struct expr *e);
 const struct bound_name *parse_bound(const struct parser *ps, const char *name);
 bool parse_map(const struct parser *ps, struct filter_use *use, const struct expr *e);
-/* expr_kinds.c: what filters take and hand on, where that is known. */
-bool parse_check_kinds(const struct parser *ps, const struct expr *e);
-bool parse_check_args(const struct parser *ps, const struct filter_use *use);
 
 #endif

@@ -1,8 +1,27 @@
 /* template.c: texts with ${EXPR}; what is missing or cannot go to its place stops the request. */
 #include <string.h>
+#include <strings.h>
 
-#include "lang/template_parts.h"
+#include "base/encode.h"
 #include "base/text.h"
+#include "format/url.h"
+#include "lang/template.h"
+
+struct piece {
+	const char *text; /* literal; NULL: expr */
+	struct expr *expr;
+};
+
+/* clang-format off */
+struct template {
+	const char *source;
+	struct piece *pieces;
+	size_t n, cap;
+};
+/* clang-format on */
+
+typedef enum gw_err
+piece_writer(const struct template *, const struct piece *, const struct scope *, struct buf *);
 
 static bool
 template_add(const struct expr_env *env, struct template *t, const char *text, struct expr *expr)
@@ -100,35 +119,10 @@ template_expr(const struct template *t, size_t i)
 	return NULL;
 }
 
-bool
-template_is_constant(const struct template *t)
-{
-	size_t i;
-
-	for (i = 0; i < t->n; i++) {
-		if (t->pieces[i].expr != NULL)
-			return false;
-	}
-	return true;
-}
-
 const char *
 template_source(const struct template *t)
 {
 	return t->source;
-}
-
-bool
-template_names_in(const struct template *t, const char *member)
-{
-	size_t i;
-
-	for (i = 0; i < t->n; i++) {
-		if (t->pieces[i].expr != NULL &&
-		    text_equal(expr_in_member(t->pieces[i].expr), member))
-			return true;
-	}
-	return false;
 }
 
 /* {" or [" or ": with blanks in between. */
@@ -179,7 +173,8 @@ piece_optional(const struct piece *p)
 				      text_equal(expr_in_member(p->expr), "marker"));
 }
 
-enum gw_err
+/* The text of one ${ } among others; absent notes and markers are empty, other absences stop. */
+static enum gw_err
 piece_text(const struct template *t, const struct piece *p, const struct scope *s, const char **out)
 {
 	enum gw_err err = expr_text(p->expr, s, out);
@@ -223,7 +218,8 @@ write_query(const struct template *t, const struct piece *p, const struct scope 
 	return GW_OK;
 }
 
-enum gw_err
+/* The pieces one after another: literals as they are, values by writer. */
+static enum gw_err
 template_write(const struct template *t, const struct scope *s, piece_writer *writer, struct buf *b)
 {
 	enum gw_err err = GW_OK;
@@ -310,4 +306,120 @@ template_value(const struct template *t, const struct scope *s, struct value **o
 		return err;
 	*out = value_text(s->arena, text);
 	return *out == NULL ? fail_memory(s->failure) : GW_OK;
+}
+
+static enum gw_err
+write_segment(const struct template *t, const struct piece *p, const struct scope *s, struct buf *b)
+{
+	const char *text;
+	enum gw_err err = piece_text(t, p, s, &text);
+
+	if (err != GW_OK)
+		return err;
+	if (text[0] == '\0' || text_has_control(text))
+		return fail(s->failure, s->blame,
+		    "\"%s\" is empty or holds control characters, and cannot be part of a path",
+		    expr_source_text(p->expr));
+	url_query(b, text);
+	return GW_OK;
+}
+
+/* Is it "." or ".."? RFC 3986 6.2.2.2: %2E is a dot for whoever normalizes the URL. */
+static bool
+segment_is_dots(const char *s, size_t len)
+{
+	size_t i = 0, dots;
+
+	for (dots = 0; i < len && dots < 3; dots++) {
+		if (s[i] == '.')
+			i++;
+		else if (len - i >= 3 && strncasecmp(s + i, "%2e", 3) == 0)
+			i += 3;
+		else
+			return false;
+	}
+	return i == len && (dots == 1 || dots == 2);
+}
+
+/* Dots are unreserved: only looking at the finished segments helps. */
+static bool
+path_segments_good(const char *path)
+{
+	size_t len;
+
+	for (; *path == '/'; path += len + 1) {
+		len = strcspn(path + 1, "/?#");
+		if (len == 0 || segment_is_dots(path + 1, len))
+			return path[1] == '\0' && len == 0;
+	}
+	return true;
+}
+
+/* The segments that are whole in a text; the last one is, where nothing follows. */
+static bool
+path_has_dots(const char *text, bool last)
+{
+	const char *slash;
+	size_t len;
+
+	for (slash = strchr(text, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+		len = strcspn(slash + 1, "/");
+		if ((last || slash[1 + len] == '/') && segment_is_dots(slash + 1, len))
+			return true;
+	}
+	return false;
+}
+
+/* RFC 3986 3.3: what stands in a path as it is. */
+static bool
+path_literal_good(const char *s)
+{
+	static const char plain[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/";
+
+	for (; *s != '\0'; s++) {
+		if (strchr(plain, *s) != NULL)
+			continue;
+		if (*s != '%' || hex_value(s[1]) < 0 || hex_value(s[2]) < 0)
+			return false;
+		s += 2;
+	}
+	return true;
+}
+
+const char *
+template_path_fault(const struct template *t)
+{
+	const char *text;
+	size_t i;
+
+	for (i = 0; i < t->n; i++) {
+		text = t->pieces[i].text;
+		if (text == NULL)
+			continue;
+		if (!path_literal_good(text))
+			return "holds a character that a path cannot hold (a query belongs into query:)";
+		if (strstr(text, "//") != NULL)
+			return "holds an empty segment";
+		if (path_has_dots(text, i + 1 == t->n))
+			return "holds \".\" or \"..\"";
+	}
+	return NULL;
+}
+
+enum gw_err
+template_path(const struct template *t, const struct scope *s, struct buf *out)
+{
+	struct buf b;
+	enum gw_err err;
+
+	buf_init(&b, LIMIT_PARAM_BYTES);
+	err = template_write(t, s, write_segment, &b);
+	if (err == GW_OK && !path_segments_good(b.data))
+		err = fail(s->failure, s->blame,
+		    "\"%s\" would get an empty segment, \".\" or \"..\"", t->source);
+	if (err == GW_OK)
+		buf_put(out, b.data, b.len);
+	buf_clear(&b);
+	return err;
 }

@@ -29,10 +29,7 @@ enum gw_err template_query(const struct template *t, const struct scope *s, cons
 
 /* Why its literal parts cannot be a path; NULL: they can. Static. */
 const char *template_path_fault(const struct template *t);
-bool template_is_constant(const struct template *t);
 const char *template_source(const struct template *t); /* as written */
-/* Does any expression in it name in.MEMBER? */
-bool template_names_in(const struct template *t, const char *member);
 /* Literal text that looks like JSON with values glued in. */
 bool template_glues_json(const struct template *t);
 /* The expression of a template that is one ${ } alone; else NULL. */

@@ -3,6 +3,8 @@
  */
 #include "tests/unit/kit/lang_kit.h"
 
+#include "lang/in.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,7 +1,126 @@
-/* in_value.c: what an operation is given, as the object that templates know as `in`. */
+/* in.c: see in.h. */
+#include "lang/in.h"
+
 #include <string.h>
 
-#include "adapter/run.h"
+#include "base/text.h"
+
+enum { SHAPE_MEMBERS_MAX = 28 };
+
+struct shape {
+	const char *names[SHAPE_MEMBERS_MAX + 1];
+	const struct shape *of[SHAPE_MEMBERS_MAX]; /* of the member, or of an item of its list */
+	bool list[SHAPE_MEMBERS_MAX];
+};
+
+static const struct shape shape_type = {
+    .names = {"id", "id2", "name", "unit", "grain", "plan", "day_minutes"},
+};
+
+static const struct shape shape_day = {
+    .names = {"date", "minutes", "part", "from", "to", "entry"},
+};
+
+static const struct shape shape_run = {
+    .names = {"first", "last", "minutes", "part", "from", "to"},
+};
+
+/* The members that have a shape of their own, or are lists, come first. */
+enum {
+	IN_TYPE,
+	IN_TYPES,
+	IN_DAYS,
+	IN_CALENDAR,
+	IN_ADDED,
+	IN_REMOVED,
+	IN_RUNS,
+	IN_DATES,
+	IN_ENTRIES
+};
+
+static const struct shape shape_input = {
+    .names = {[IN_TYPE] = "type",
+	[IN_TYPES] = "types",
+	[IN_DAYS] = "days",
+	[IN_CALENDAR] = "calendar",
+	[IN_ADDED] = "added",
+	[IN_REMOVED] = "removed",
+	[IN_RUNS] = "runs",
+	[IN_DATES] = "dates",
+	[IN_ENTRIES] = "entries",
+	"agent_id",
+	"type_id",
+	"type_id2",
+	"status",
+	"was",
+	"min_date",
+	"max_date",
+	"first",
+	"last",
+	"partial",
+	"total_minutes",
+	"notes",
+	"marker",
+	"request_id"},
+    .of = {[IN_TYPE] = &shape_type,
+	[IN_TYPES] = &shape_type,
+	[IN_DAYS] = &shape_day,
+	[IN_CALENDAR] = &shape_day,
+	[IN_ADDED] = &shape_day,
+	[IN_REMOVED] = &shape_day,
+	[IN_RUNS] = &shape_run},
+    .list = {[IN_TYPES] = true,
+	[IN_DAYS] = true,
+	[IN_CALENDAR] = true,
+	[IN_ADDED] = true,
+	[IN_REMOVED] = true,
+	[IN_RUNS] = true,
+	[IN_DATES] = true,
+	[IN_ENTRIES] = true},
+};
+
+const struct shape *
+shape_in(void)
+{
+	return &shape_input;
+}
+
+static size_t
+shape_find(const struct shape *s, const char *name)
+{
+	size_t i;
+
+	for (i = 0; s != NULL && s->names[i] != NULL; i++) {
+		if (strcmp(s->names[i], name) == 0)
+			return i;
+	}
+	return SHAPE_MEMBERS_MAX;
+}
+
+const struct shape *
+shape_member(const struct shape *s, const char *name)
+{
+	size_t i = shape_find(s, name);
+
+	return i < SHAPE_MEMBERS_MAX ? s->of[i] : NULL;
+}
+
+bool
+shape_member_is_list(const struct shape *s, const char *name)
+{
+	size_t i = shape_find(s, name);
+
+	return i < SHAPE_MEMBERS_MAX && s->list[i];
+}
+
+const char *const *
+shape_names(const struct shape *s, size_t *n)
+{
+	*n = 0;
+	while (s->names[*n] != NULL)
+		(*n)++;
+	return s->names;
+}
 
 /* Texts that are absent are simply no member. */
 static bool
@@ -98,12 +217,6 @@ value_of_run(struct arena *a, const struct day *days, size_t n)
 		   : NULL;
 }
 
-static bool
-same_text(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
 /* Does the day behind d go on with its run? */
 static bool
 run_goes_on(const struct day *d, const struct traits *traits)
@@ -112,8 +225,8 @@ run_goes_on(const struct day *d, const struct traits *traits)
 		return false;
 	/* Only an HRIS that takes halves at both ends of a request takes unequal days in one. */
 	return traits->runs == RUNS_ENDS ||
-	       (d[1].minutes == d[0].minutes && same_text(d[1].part, d[0].part) &&
-		   same_text(d[1].from, d[0].from));
+	       (d[1].minutes == d[0].minutes && text_equal(d[1].part, d[0].part) &&
+		   text_equal(d[1].from, d[0].from));
 }
 
 /* Days that follow one another and have minutes, each run as the HRIS takes one. */
