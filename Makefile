@@ -6,10 +6,11 @@
 #   make lint       warnings, format, style, layers, three analysers
 #   make unit | adapter-test | e2e | fuzz-corpus      one part of make test
 #   make coverage   lines and branches of the verifier (auth*.c, sfv*.c) that its tests reach: all
-#   make fuzz | bench                                 the fuzzers built; the benches built and run
+#   make fuzz | bench                                 the fuzzers built; the benches built and run:
+#                   tests/bench/bench_peers.py has the gateway beside nginx+Lua and Node.js
 #   make install | clean | deps
 #
-# run, test and lint install the Debian packages that are missing; make alone says which are.
+# run, test, lint and bench install the Debian packages that are missing; make alone says which are.
 #
 #   CC, CFLAGS      compiler (gcc) and what may be changed of its flags (-O2 -g)
 #   SAN             address,undefined | thread: a sanitizer build, in a build folder of its own
@@ -178,7 +179,10 @@ run:
 	$(MAKE) $(JOBS) --no-print-directory all
 	$(PYTHON) $(TOOLS)/run.py --binary $(PROGRAM)
 
-bench: all $(BENCHES)
+# A peer that cannot be installed is skipped aloud.
+bench:
+	-$(TOOLS)/deps.sh build bench
+	$(MAKE) $(JOBS) --no-print-directory all $(BENCHES)
 	@for bench in $(BENCHES); do echo "== $$bench"; $$bench || exit 1; done
 	@for bench in $(wildcard tests/bench/bench_*.py); do echo "== $$bench"; \
 		HRISGW=$(abspath $(PROGRAM)) $(PYTHON) $$bench || exit 1; done

@@ -1,8 +1,8 @@
 #!/bin/sh
-# deps.sh: installs the Debian packages that building, running, testing or checking needs and the
-# machine lacks. It starts no system service and leaves what was there before as it was.
+# deps.sh: installs the Debian packages that building, running, testing, checking or measuring
+# needs and the machine lacks. It starts no system service and leaves what was there before as it was.
 #
-#   deps.sh [--check] build|run|test|lint ...
+#   deps.sh [--check] build|run|test|lint|bench ...
 #
 # --check installs nothing: it fails, saying what is missing.
 set -eu
@@ -14,6 +14,7 @@ run='nginx python3 openssl ca-certificates curl'
 test="$run apache2 libapache2-mod-fcgid libcmocka-dev python3-pytest python3-yaml nodejs clang
 	libclang-rt-14-dev"
 lint='clang clang-format clang-tidy cppcheck mandoc python3'
+bench="$run libnginx-mod-http-lua lua-cjson nodejs"
 
 # Packages that come with a service, and its name.
 services='nginx apache2'
@@ -91,8 +92,9 @@ for word; do
 	run) wanted="$wanted $run" ;;
 	test) wanted="$wanted $test" ;;
 	lint) wanted="$wanted $lint" ;;
+	bench) wanted="$wanted $bench" ;;
 	*)
-		say "usage: deps.sh [--check] build|run|test|lint ..."
+		say "usage: deps.sh [--check] build|run|test|lint|bench ..."
 		exit 2
 		;;
 	esac

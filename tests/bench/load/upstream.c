@@ -6,8 +6,8 @@
  *
  *     upstream [--port N] [--threads N] [--delay-ms N] [--answer PART=FILE ...]
  *
- * Prints its port, then serves until it is killed. PART is looked for in the request's path, in the
- * order given, before the built-in answers.
+ * Prints its port, then serves until it is killed, and prints on SIGUSR1 how many requests it has
+ * had. PART is looked for in the request's path, in the order given, before the built-in answers.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -15,6 +15,7 @@
 #include <netinet/tcp.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -53,6 +54,7 @@ struct server {
 static struct answer answers[ANSWERS];
 static size_t n_answers;
 static int64_t delay_us;
+static atomic_ulong n_requests;
 
 static const char *const built_in[][2] = {
     {"/calculator",
@@ -184,6 +186,7 @@ take_request(struct connection *c)
 	end = strstr(c->in, "\r\n\r\n");
 	if (c->skip > 0 || end == NULL)
 		return false;
+	n_requests++;
 	c->answer = choose(c->in);
 	c->sent = 0;
 	c->skip = (size_t)(end - c->in) + 4 + body_length(c->in, end);
@@ -360,8 +363,13 @@ main(int argc, char **argv)
 	static struct server servers[THREADS_MAX];
 	long port = 0, threads = 1, i;
 	pthread_t thread;
+	sigset_t asked;
+	int signo;
 
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)sigemptyset(&asked);
+	(void)sigaddset(&asked, SIGUSR1);
+	(void)sigprocmask(SIG_BLOCK, &asked, NULL);
 	for (i = 1; i + 1 < argc; i += 2) {
 		if (strcmp(argv[i], "--port") == 0)
 			port = number(argv[i + 1], 65535);
@@ -385,10 +393,13 @@ main(int argc, char **argv)
 		port = server_open(&servers[i], (int)port);
 	(void)printf("%ld\n", port);
 	(void)fflush(stdout);
-	for (i = 1; i < threads; i++) {
+	for (i = 0; i < threads; i++) {
 		if (pthread_create(&thread, NULL, run, &servers[i]) != 0)
 			die("thread");
 	}
-	(void)run(&servers[0]);
+	while (sigwait(&asked, &signo) == 0) {
+		(void)printf("%lu\n", n_requests);
+		(void)fflush(stdout);
+	}
 	return 0;
 }
