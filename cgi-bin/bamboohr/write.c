@@ -118,8 +118,8 @@ written_value(struct bamboohr_call *c, const struct bamboohr_write *sent, const 
 
 /*
  * It is written: whatever fails now must not look as if it were not. What was to be approved and
- * stands as pending is a success with that status, and the reason beside it: a failure would be
- * sent again, and then be there twice.
+ * is not is a success with the status it has, as far as that is known, and the reason beside it: a
+ * failure would be sent again, and then be there twice.
  */
 static enum gw_err
 answer_written(struct bamboohr_call *c, const struct bamboohr_write *sent, const struct written *w)
@@ -197,11 +197,8 @@ bamboohr_write_request(struct bamboohr_call *c)
 	if (err != GW_OK)
 		return err;
 	err = sent.status == STATUS_DENIED ? write_denied(c, &sent, &w) : write_live(c, &sent, &w);
-	if (err != GW_OK && c->h->failure->code == CODE_HRIS_NOT_APPROVED) {
-		if (!status_ended(w.done.status))
-			w.done.status = STATUS_PENDING;
+	if (err != GW_OK && c->h->failure->code == CODE_HRIS_NOT_APPROVED)
 		err = GW_OK;
-	}
 	return err == GW_OK ? answer_written(c, &sent, &w) : err;
 }
 

@@ -1,12 +1,26 @@
 /*
- * adapter_pages.c: asks page after page. A page that fails, a cursor that comes twice, or an empty
- * page while more is promised, fails the whole: half a list of agents would unlink the other half.
+ * adapter_pages.c: asks page after page. Half a list of agents would unlink the other half, so a
+ * page that fails, or an empty one while more is promised, fails the whole; and a list that changed
+ * while it was read is read once more from the start, because somebody may have slipped through
+ * between two pages.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "adapter/run.h"
 #include "base/text.h"
 #include "format/url.h"
+
+/* A record by what makes it this one and no other, and the page it came on. */
+struct mark {
+	uint64_t key;
+	size_t page;
+};
+
+struct reading {
+	struct mark *items;
+	size_t n, cap;
+};
 
 struct pager {
 	struct run *run;
@@ -17,7 +31,136 @@ struct pager {
 	size_t rows;        /* what it made of them */
 	const char *next;   /* cursor or URL; NULL at first */
 	struct value *seen; /* cursors, LIST of TEXT */
+	size_t pages;
+	unsigned long total; /* of the first page */
+	struct reading reading;
+	const char *moved; /* what shows that the list changed between two pages; NULL: nothing */
 };
+
+/* FNV-1a, and the end of the text. Two records that meet by chance are read twice, no more. */
+static uint64_t
+key_text(uint64_t key, const char *s)
+{
+	for (; s != NULL && *s != '\0'; s++)
+		key = (key ^ (unsigned char)*s) * 1099511628211U;
+	return (key ^ 256) * 1099511628211U;
+}
+
+static uint64_t
+key_date(uint64_t key, struct date d)
+{
+	char text[DATE_TEXT_MAX];
+
+	date_format(d, text);
+	return key_text(key, text);
+}
+
+static uint64_t
+key_found(uint64_t key, const struct found *f)
+{
+	size_t i;
+
+	key = key_text(key_text(key_text(key, f->id), f->type_id), f->amount);
+	key = key_date(key_date(key, f->start), f->end);
+	for (i = 0; i < f->n_days; i++) {
+		key = key_date(key, f->days[i].date);
+		key = key_text(key_text(key, f->days[i].amount), f->days[i].entry);
+	}
+	return key;
+}
+
+static uint64_t
+key_balance(uint64_t key, const struct balance *b)
+{
+	key = key_text(key_text(key_text(key, b->type_id), b->type_id2), b->plan);
+	return key_date(key_text(key, b->amount), b->date);
+}
+
+/* How many records of its kind the operation has so far. */
+static size_t *
+records_count(struct operation_out *out, enum record_kind kind)
+{
+	switch (kind) {
+	case RECORD_AGENT:
+		return &out->n_agents;
+	case RECORD_TYPE:
+		return &out->n_types;
+	case RECORD_BALANCE:
+		return &out->n_balances;
+	default:
+		return &out->n_found;
+	}
+}
+
+static uint64_t
+record_key(const struct operation_out *out, enum record_kind kind, size_t i)
+{
+	uint64_t key = 14695981039346656037U;
+
+	switch (kind) {
+	case RECORD_AGENT:
+		return key_text(key, out->agents[i].id);
+	case RECORD_TYPE:
+		return key_text(key_text(key, out->types[i].id), out->types[i].id2);
+	case RECORD_BALANCE:
+		return key_balance(key, &out->balances[i]);
+	default:
+		return key_found(key, &out->found[i]);
+	}
+}
+
+/* Notes the records from the first-th on as those of one page. */
+static enum gw_err
+reading_note(struct pager *p, size_t first)
+{
+	struct operation_out *out = p->run->out;
+	enum record_kind kind = p->step->record.kind;
+	struct reading *r = &p->reading;
+	struct mark *items;
+	size_t i;
+
+	for (i = first; i < *records_count(out, kind); i++) {
+		items = arena_grow(p->scope.arena, r->items, r->n, &r->cap, sizeof(*items));
+		if (items == NULL)
+			return fail_memory(p->scope.failure);
+		r->items = items;
+		items[r->n++] = (struct mark){record_key(out, kind, i), p->pages};
+	}
+	return GW_OK;
+}
+
+static int
+compare_marks(const void *a, const void *b)
+{
+	const struct mark *x = a, *y = b;
+
+	if (x->key != y->key)
+		return x->key < y->key ? -1 : 1;
+	return x->page < y->page ? -1 : x->page > y->page;
+}
+
+/*
+ * Did a record come on two pages that is not twice in the other reading too? Both are sorted. Some
+ * directories list one person twice, always.
+ */
+static bool
+reading_repeats(const struct reading *now, const struct reading *other)
+{
+	size_t i, j = 0, end;
+
+	for (i = 0; i < now->n; i = end) {
+		for (end = i + 1; end < now->n && now->items[end].key == now->items[i].key; end++)
+			continue;
+		if (now->items[i].page == now->items[end - 1].page)
+			continue;
+		while (j < other->n && other->items[j].key < now->items[i].key)
+			j++;
+		if (j + 1 >= other->n || other->items[j + 1].key != now->items[i].key ||
+		    other->items[j].key != now->items[i].key)
+			return true;
+	}
+	return false;
+}
 
 static enum gw_err
 pager_fail(const struct pager *p, const char *what)
@@ -92,8 +235,10 @@ pager_next(struct pager *p, bool *more)
 	if (!*more)
 		return err;
 	for (i = 0; i < p->seen->n; i++) {
-		if (strcmp(p->seen->items[i].value->text, p->next) == 0)
-			return pager_fail(p, "the same page was promised twice");
+		if (strcmp(p->seen->items[i].value->text, p->next) == 0) {
+			p->moved = "the same page was promised twice";
+			return GW_OK;
+		}
 	}
 	if (!value_add(a, p->seen, value_text(a, p->next)))
 		return fail_memory(p->scope.failure);
@@ -101,7 +246,7 @@ pager_next(struct pager *p, bool *more)
 }
 
 static enum gw_err
-pager_total(const struct pager *p, bool *more)
+pager_total(struct pager *p, bool *more)
 {
 	unsigned long total;
 	const char *s;
@@ -111,6 +256,10 @@ pager_total(const struct pager *p, bool *more)
 		return err;
 	if (s == NULL || !text_unsigned(s, LIMIT_RECORDS * 10UL, &total))
 		return pager_fail(p, "the total is no number");
+	if (p->pages == 1)
+		p->total = total;
+	else if (p->total != total)
+		p->moved = "the total was another one on a later page";
 	*more = (int64_t)total > p->received;
 	return GW_OK;
 }
@@ -130,15 +279,17 @@ pager_more(struct pager *p, size_t n, bool *more)
 	}
 	if (page->total != NULL)
 		err = pager_total(p, more);
-	if (err == GW_OK && *more && page->more != NULL)
+	if (err == GW_OK && *more && p->moved == NULL && page->more != NULL)
 		err = cond_holds(page->more, &p->scope, more);
-	if (err != GW_OK || !*more)
+	if (err != GW_OK || !*more || p->moved != NULL)
 		return err;
 	if (n == 0 && counted)
 		return pager_fail(p, "an empty page that promises another");
 	if (page->next == NULL)
 		return GW_OK;
 	err = pager_next(p, more);
+	if (p->moved != NULL)
+		return err;
 	if (err == GW_OK && *more && n == 0)
 		return pager_fail(p, "an empty page that promises another");
 	if (err == GW_OK && !*more && counted)
@@ -146,38 +297,76 @@ pager_more(struct pager *p, size_t n, bool *more)
 	return err;
 }
 
+/* One page, read; *more: is there another? */
+static enum gw_err
+pager_page(struct pager *p, bool *more)
+{
+	const struct step *s = p->step;
+	struct value *answer = NULL;
+	size_t n, first = *records_count(p->run->out, s->record.kind);
+	enum gw_err err;
+
+	if (p->pages >= LIMIT_PAGES)
+		return pager_fail(p, "more pages than can be read");
+	err = pager_send(p, &answer);
+	*more = answer != NULL;
+	if (err != GW_OK || answer == NULL)
+		return err;
+	p->pages++;
+	err = adapter_read(p->run, s, &p->scope, &n);
+	p->rows += n;
+	/* A server counts its records, whatever they hold. */
+	if (err == GW_OK && s->each_bind != NULL)
+		err = bind_first(s->each_bind, &p->scope, &n);
+	if (err == GW_OK)
+		err = reading_note(p, first);
+	if (err != GW_OK)
+		return err;
+	p->received += (int64_t)n;
+	/* By what was received, not by what was asked for: servers cap their pages. */
+	p->position = s->page.kind == PAGE_OFFSET ? s->page.first + p->received : p->position + 1;
+	return pager_more(p, n, more);
+}
+
+/* All pages, from the first to the last or to where it shows that the list changed. */
+static enum gw_err
+pager_read(struct pager *p, const struct reading *other)
+{
+	enum gw_err err = GW_OK;
+	bool more = true;
+
+	while (more && err == GW_OK && p->moved == NULL)
+		err = pager_page(p, &more);
+	if (err != GW_OK || p->reading.n == 0)
+		return err;
+	qsort(p->reading.items, p->reading.n, sizeof(*p->reading.items), compare_marks);
+	if (p->moved == NULL && reading_repeats(&p->reading, other))
+		p->moved = "a record came on two pages";
+	return GW_OK;
+}
+
 enum gw_err
 adapter_pages(struct run *r, const struct step *s, const struct scope *scope)
 {
-	struct pager p = {.run = r, .step = s, .scope = *scope, .position = s->page.first};
-	struct value *answer = NULL;
-	enum gw_err err = GW_OK;
-	bool more = true;
-	size_t n, pages;
+	size_t *n = records_count(r->out, s->record.kind), first = *n;
+	struct reading other = {0};
+	struct pager p;
+	enum gw_err err;
+	int readings;
 
-	p.seen = value_list(scope->arena);
-	if (p.seen == NULL)
-		return fail_memory(scope->failure);
-	for (pages = 0; more && err == GW_OK; pages++) {
-		if (pages >= LIMIT_PAGES)
-			return pager_fail(&p, "more pages than can be read");
-		err = pager_send(&p, &answer);
-		if (err != GW_OK)
+	for (readings = 0; readings < 2; readings++) {
+		p = (struct pager){.run = r, .step = s, .scope = *scope, .position = s->page.first};
+		p.seen = value_list(scope->arena);
+		if (p.seen == NULL)
+			return fail_memory(scope->failure);
+		*n = first;
+		err = pager_read(&p, &other);
+		if (err == GW_OK && p.moved == NULL)
+			err = adapter_some_balance(r, s, p.rows);
+		if (err != GW_OK || p.moved == NULL)
 			return err;
-		if (answer == NULL)
-			break;
-		err = adapter_read(r, s, &p.scope, &n);
-		p.rows += n;
-		/* A server counts its records, whatever they hold. */
-		if (err == GW_OK && s->each_bind != NULL)
-			err = bind_first(s->each_bind, &p.scope, &n);
-		if (err != GW_OK)
-			return err;
-		p.received += (int64_t)n;
-		/* By what was received, not by what was asked for: servers cap their pages. */
-		p.position =
-		    s->page.kind == PAGE_OFFSET ? s->page.first + p.received : p.position + 1;
-		err = pager_more(&p, n, &more);
+		other = p.reading;
 	}
-	return err == GW_OK ? adapter_some_balance(r, s, p.rows) : err;
+	return fail(scope->failure, CODE_HRIS_ANSWER,
+	    "%s: the list changed while its pages were read, twice: %s", s->request, p.moved);
 }

@@ -324,5 +324,7 @@ adapter_load(struct arena *a, const char *name, const char *file, const char *te
 	l.looks = NULL;
 	good = traits_load(&l, &l.adapter->traits) && good;
 	good = load_operations(&l) && good;
+	l.adapter->traits.spans = loader_use(&l, OPERATION_INSERT, USE_SPAN, "days") != NULL ||
+				  loader_use(&l, OPERATION_CHANGE, USE_SPAN, "days") != NULL;
 	return good && adapter_check(&l) ? l.adapter : NULL;
 }

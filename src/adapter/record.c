@@ -9,12 +9,12 @@
 #include "base/text.h"
 
 enum form {
-	FORM_TEXT,    /* const char * */
-	FORM_ID,      /* const char *: goes to Genesys and comes back from there */
-	FORM_TEXTS,   /* const char **; `has` is their number, a size_t */
-	FORM_UNIT,    /* enum unit */
-	FORM_STATUS,  /* enum timeoff_status; NONE where it is not known */
-	FORM_DATE,    /* struct date */
+	FORM_TEXT,   /* const char * */
+	FORM_ID,     /* const char *: goes to Genesys and comes back from there */
+	FORM_TEXTS,  /* const char **; `has` is their number, a size_t */
+	FORM_UNIT,   /* enum unit */
+	FORM_STATUS, /* enum timeoff_status; NONE where it is not known; `has` is the HRIS's word */
+	FORM_DATE,   /* struct date */
 	FORM_MINUTES, /* int: of a day */
 	FORM_TRUTH,   /* bool */
 	FORM_WORD,    /* bool: is it the rule's word? */
@@ -76,7 +76,7 @@ struct found_row {
 static const struct rule found_rules[] = {
     {"id", FORM_TEXT, AT(found_row, f.id), .required = true},
     {"entry", FORM_TEXT, AT(found_row, entry)},
-    {"status", FORM_STATUS, AT(found_row, f.status), .required = true},
+    {"status", FORM_STATUS, BOTH(found_row, f.status, f.status_word), .required = true},
     {"type_id", FORM_TEXT, AT(found_row, f.type_id), .required = true},
     {"agent_id", FORM_TEXT, AT(found_row, f.agent_id)},
     {"marker", FORM_TEXT, AT(found_row, f.marker)},
@@ -349,6 +349,7 @@ read_member(const struct row *row, const struct rule *rule, const struct expr *e
 		return read_texts(row, e, to, has);
 	if (rule->form == FORM_STATUS) {
 		read_status(row, e, to);
+		*(const char **)has = expr_word(e, &row->scope);
 		return GW_OK;
 	}
 	err = read_text(row, e, &s);

@@ -137,6 +137,8 @@ run_result(struct run *r, const struct step *s, const struct scope *scope)
 	if (run_result_id(s, &inner, &text))
 		result->id = text;
 	fail_clear(&ignored);
+	if (s->result_status != NULL)
+		result->status_word = expr_word(s->result_status, &inner);
 	if (s->result_status != NULL && expr_text(s->result_status, &inner, &text) == GW_OK &&
 	    text != NULL && !status_parse(text, &result->status))
 		result->status = STATUS_NONE;

@@ -1,6 +1,7 @@
 /*
  * timeoff_in.c: Genesys' lists into days, one a date. Minutes align with the starts where there are
- * any, else with the dates; several starts on one date are added up.
+ * any, else with the dates; several starts on one date are added up, and a shift over midnight is
+ * two days.
  */
 #include "gateway/timeoff_in.h"
 
@@ -11,7 +12,6 @@ struct aligned {
 	struct date date;
 	int minute; /* of the start; -1: whole day */
 	int minutes;
-	bool per_day; /* the day has that many, however many starts it has */
 };
 
 static enum gw_err
@@ -45,6 +45,29 @@ align_amounts(struct hris *h, const struct timeoff_in *in, const struct minutes_
 	return GW_OK;
 }
 
+static int
+compare_aligned(const void *a, const void *b)
+{
+	const struct aligned *x = a, *y = b;
+
+	if (x->date.day != y->date.day)
+		return x->date.day < y->date.day ? -1 : 1;
+	return x->minute < y->minute ? -1 : x->minute > y->minute;
+}
+
+/* An average is the day's, however many starts the day has: the first of them has it. */
+static void
+average_once(struct aligned *all, size_t n)
+{
+	size_t i;
+
+	for (i = 1; i < n; i++) {
+		if (all[i].minute >= 0 && all[i].date.day == all[i - 1].date.day)
+			all[i].minutes = 0;
+	}
+}
+
+/* In order of their starts. */
 static enum gw_err
 align(struct hris *h, const struct timeoff_in *in, struct aligned **out, size_t *n)
 {
@@ -60,26 +83,37 @@ align(struct hris *h, const struct timeoff_in *in, struct aligned **out, size_t 
 		err = align_lengths(h, in, *n);
 	if (err != GW_OK)
 		return err;
-	*out = arena_array(h->arena, *n, sizeof(**out));
+	/* A shift over midnight makes two of one. */
+	*out = arena_array(h->arena, 2 * *n, sizeof(**out));
 	if (*out == NULL)
 		return fail_memory(h->failure);
 	for (i = 0; i < *n; i++) {
 		(*out)[i].date = in->starts.n > 0 ? in->starts.items[i].date : in->dates.items[i];
 		(*out)[i].minute = in->starts.n > 0 ? in->starts.items[i].minute : -1;
 		(*out)[i].minutes = amounts != NULL ? amounts->items[i] : (int)in->average.number;
-		(*out)[i].per_day = amounts == NULL;
 	}
+	qsort(*out, *n, sizeof(**out), compare_aligned);
+	if (amounts == NULL)
+		average_once(*out, *n);
 	return GW_OK;
 }
 
-static int
-compare_aligned(const void *a, const void *b)
+/* What lies past midnight belongs to the next date. all has room for twice as many. */
+static size_t
+split_at_midnight(struct aligned *all, size_t n)
 {
-	const struct aligned *x = a, *y = b;
+	size_t i, kept = n;
+	int over;
 
-	if (x->date.day != y->date.day)
-		return x->date.day < y->date.day ? -1 : 1;
-	return x->minute < y->minute ? -1 : x->minute > y->minute;
+	for (i = 0; i < n; i++) {
+		over = all[i].minute + all[i].minutes - LIMIT_MINUTES;
+		if (all[i].minute < 0 || over <= 0)
+			continue;
+		all[i].minutes -= over;
+		all[kept] = (struct aligned){.date = all[i].date, .minutes = over};
+		all[kept++].date.day++;
+	}
+	return kept;
 }
 
 static enum gw_err
@@ -89,6 +123,7 @@ fold(struct hris *h, const struct timeoff_in *in, const struct aligned *all, siz
 	char date[DATE_TEXT_MAX];
 	struct day *d;
 	size_t i;
+	int end = 0; /* of what the day has so far */
 
 	*n_days = 0;
 	for (i = 0; i < n; i++) {
@@ -98,7 +133,8 @@ fold(struct hris *h, const struct timeoff_in *in, const struct aligned *all, siz
 			if (in->starts.n == 0)
 				return fail(
 				    h->failure, CODE_INPUT_DATE, "dates: %s is there twice", date);
-			d->minutes += all[i].per_day ? 0 : all[i].minutes;
+			d->minutes += all[i].minutes;
+			d->apart = d->apart || (all[i].minutes > 0 && all[i].minute != end);
 		} else {
 			d = &days[(*n_days)++];
 			*d = (struct day){.date = all[i].date, .minutes = all[i].minutes};
@@ -108,6 +144,7 @@ fold(struct hris *h, const struct timeoff_in *in, const struct aligned *all, siz
 			if (all[i].minute >= 0 && d->from == NULL)
 				return fail_memory(h->failure);
 		}
+		end = all[i].minute + all[i].minutes;
 		if (d->minutes > LIMIT_MINUTES)
 			return fail(h->failure, CODE_INPUT_MINUTES,
 			    "the minutes on %s come to more than %d", date, LIMIT_MINUTES);
@@ -132,18 +169,20 @@ check_in_range(
 	    min, max);
 }
 
+/* all in order, and as given: a shift belongs to the date on which it starts. */
 static enum gw_err
-set_range(struct hris *h, const struct timeoff_in *in, struct timeoff *out)
+set_range(struct hris *h, const struct timeoff_in *in, const struct aligned *all, size_t n,
+    struct timeoff *out)
 {
 	enum gw_err err = GW_OK;
 	size_t i;
 
-	out->min_date = in->min_date.given ? in->min_date.date : out->days[0].date;
-	out->max_date = in->max_date.given ? in->max_date.date : out->days[out->n_days - 1].date;
+	out->min_date = in->min_date.given ? in->min_date.date : all[0].date;
+	out->max_date = in->max_date.given ? in->max_date.date : all[n - 1].date;
 	if (out->min_date.day > out->max_date.day)
 		return fail(h->failure, CODE_INPUT_RANGE, "minDate lies behind maxDate");
-	for (i = 0; i < out->n_days && err == GW_OK; i++)
-		err = check_in_range(h, in, out->days[i].date, false, out);
+	for (i = 0; i < n && err == GW_OK; i++)
+		err = check_in_range(h, in, all[i].date, false, out);
 	/* Dates beside starts are the days they span: they carry no minutes of their own. */
 	for (i = 0; in->starts.n > 0 && i < in->dates.n && err == GW_OK; i++)
 		err = check_in_range(h, in, in->dates.items[i], true, out);
@@ -164,8 +203,7 @@ timeoff_from_input(struct hris *h, const struct timeoff_in *in, struct timeoff *
 	err = align(h, in, &all, &n);
 	if (err != GW_OK || all == NULL)
 		return err;
-	qsort(all, n, sizeof(*all), compare_aligned);
-	days = arena_array(h->arena, n, sizeof(*days));
+	days = arena_array(h->arena, 2 * n, sizeof(*days));
 	if (days == NULL)
 		return fail_memory(h->failure);
 	*out = (struct timeoff){.agent_id = in->agent_id.text,
@@ -176,12 +214,19 @@ timeoff_from_input(struct hris *h, const struct timeoff_in *in, struct timeoff *
 	    .notes = in->notes.text,
 	    .request_id = in->request_id.text,
 	    .skip_balance = in->override_balance.on};
+	err = set_range(h, in, all, n, out);
+	if (err != GW_OK)
+		return err;
+	n = split_at_midnight(all, n);
+	qsort(all, n, sizeof(*all), compare_aligned);
 	err = fold(h, in, all, n, days, &out->n_days);
-	if (err == GW_OK)
-		err = set_range(h, in, out);
+	if (err != GW_OK)
+		return err;
+	if (out->max_date.day < days[out->n_days - 1].date.day)
+		out->max_date = days[out->n_days - 1].date;
 	for (i = 0; i < out->n_days; i++)
 		total += out->days[i].minutes;
-	if (err == GW_OK && total == 0)
+	if (total == 0)
 		err = fail(h->failure, CODE_INPUT_NOTHING_PAYABLE,
 		    "every day has 0 payable minutes: there is nothing to record%s",
 		    h->route->amounts_duration

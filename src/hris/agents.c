@@ -38,9 +38,7 @@ agents_unique(struct hris *h, struct agent *agents, size_t *n)
 		}
 		if (!text_equal(agents[kept - 1].email, agents[i].email))
 			return fail(h->failure, CODE_HRIS_ANSWER,
-			    "employee %s is told twice, with "
-			    "different e-mails",
-			    agents[i].id);
+			    "employee %s is told twice, with different e-mails", agents[i].id);
 	}
 	*n = kept;
 	return GW_OK;
@@ -102,13 +100,10 @@ agents_with_email(struct hris *h, struct agent *agents, size_t *n, size_t *skipp
 	*n = kept;
 	if (kept == 0)
 		return fail(h->failure, CODE_HRIS_NO_EMAIL,
-		    "none of the %zu employees has an e-mail: may "
-		    "the credentials see it?",
-		    all);
+		    "none of the %zu employees has an e-mail: may the credentials see it?", all);
 	if (*skipped * 100 > all * (size_t)r->agents_no_email_percent)
 		return fail(h->failure, CODE_HRIS_NO_EMAIL,
-		    "%zu of %zu employees have no e-mail, more than "
-		    "%lld %% (agents: no_email_percent raises this)",
+		    "%zu of %zu employees have no e-mail, more than %lld %% (agents: no_email_percent raises this)",
 		    *skipped, all, (long long)r->agents_no_email_percent);
 	return GW_OK;
 }
@@ -123,8 +118,7 @@ agents_distinct_emails(struct hris *h, struct agent *agents, size_t n)
 	for (i = 1; i < n; i++) {
 		if (strcasecmp(agents[i - 1].email, agents[i].email) == 0)
 			return fail(h->failure, CODE_HRIS_DUPLICATE_EMAIL,
-			    "employees %s and %s have the same "
-			    "e-mail; agents: exclude or email_overrides tells them apart",
+			    "employees %s and %s have the same e-mail; agents: exclude or email_overrides tells them apart",
 			    agents[i - 1].id, agents[i].id);
 	}
 	if (n > 1)
@@ -153,8 +147,7 @@ agents_compare_last(struct hris *h, size_t n)
 		    h->failure, CODE_GATEWAY_STORE, "the last number of agents cannot be read");
 	if (n * 100 < last * (unsigned long)(100 - h->route->agents_fewer_percent))
 		return fail(h->failure, CODE_HRIS_FEWER_AGENTS,
-		    "%zu agents after %lu last time, a loss of "
-		    "more than %lld %% (agents: fewer_percent raises this)",
+		    "%zu agents after %lu last time, a loss of more than %lld %% (agents: fewer_percent raises this)",
 		    n, last, (long long)h->route->agents_fewer_percent);
 	return GW_OK;
 }
@@ -198,9 +191,8 @@ hris_agents(struct hris *h, struct agents_result *out)
 		    h->failure, CODE_HRIS_EMPTY, "no employee is left: agents: exclude takes all");
 	if (n > (size_t)h->route->agents_max)
 		return fail(h->failure, CODE_HRIS_TOO_MANY,
-		    "%zu employees, more than %lld (agents: max; "
-		    "Genesys takes 50,000)",
-		    n, (long long)h->route->agents_max);
+		    "%zu employees, more than %lld (agents: max; Genesys takes 50,000)", n,
+		    (long long)h->route->agents_max);
 	err = agents_with_email(h, told.agents, &n, &out->skipped);
 	if (err == GW_OK)
 		err = agents_distinct_emails(h, told.agents, n);

@@ -54,8 +54,7 @@ rows_total(struct hris *h, const struct operation_out *told, const struct timeof
 			return err;
 		if (n > 0 && !b->several && minutes != out->minutes)
 			return fail(h->failure, CODE_HRIS_ANSWER,
-			    "the HRIS tells two different balances of "
-			    "type \"%s\" for one date",
+			    "the HRIS tells two different balances of type \"%s\" for one date",
 			    t->id);
 		out->minutes = n > 0 && b->several ? out->minutes + minutes : minutes;
 		n++;
@@ -88,8 +87,7 @@ balance_ask(struct hris *h, const char *agent_id, const struct date *dates, size
 	err = h->driver->run(h, OPERATION_BALANCE, &in, told);
 	if (err == GW_OK && told->n_balances == 0)
 		err = fail(h->failure, CODE_HRIS_BALANCE,
-		    "the HRIS answered no balance at all for this "
-		    "agent");
+		    "the HRIS answered no balance at all for this agent");
 	return err;
 }
 

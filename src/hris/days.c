@@ -10,9 +10,6 @@ enum { NOON = 12 * 60 };
 static const char *
 day_clock(struct hris *h, int minute)
 {
-	/* A day that ends at midnight ends at 24:00 of itself, which few HRIS read: 23:59. */
-	if (minute >= LIMIT_MINUTES)
-		minute = LIMIT_MINUTES - 1;
 	return arena_printf(h->arena, "%02d:%02d", minute / 60, minute % 60);
 }
 
@@ -30,12 +27,13 @@ day_minute_of(const char *clock, int *minute)
 static enum gw_err
 day_fill(struct hris *h, int day_minutes, struct day *d)
 {
-	int from;
+	int from, latest = LIMIT_MINUTES - d->minutes;
 
+	/* Where no start is given, the whole amount lies on that date. */
 	if (!day_minute_of(d->from, &from))
-		from = h->route->day_start_minute;
+		from = h->route->day_start_minute < latest ? h->route->day_start_minute : latest;
 	d->from = day_clock(h, from);
-	d->to = day_clock(h, from + d->minutes);
+	d->to = day_clock(h, from < latest ? from + d->minutes : LIMIT_MINUTES);
 	if (d->from == NULL || d->to == NULL)
 		return fail_memory(h->failure);
 	d->part = "day";
@@ -56,9 +54,22 @@ day_expressible(
 	date_format(d->date, date);
 	decimal_format(t->step[type->unit], step);
 	return fail(h->failure, CODE_INPUT_AMOUNT,
-	    "%d minutes on %s cannot be said in steps of %s %s "
-	    "(a day of this type has %d minutes); nothing was written",
+	    "%d minutes on %s cannot be said in steps of %s %s (a day of this type has %d minutes); nothing was written",
 	    d->minutes, date, step, unit_name(type->unit), hris_day_minutes(h, type));
+}
+
+/* The days of a request are each one span of time, where the HRIS is told from when to when. */
+static enum gw_err
+day_one_span(struct hris *h, const struct traits *t, const struct day *d)
+{
+	char date[DATE_TEXT_MAX];
+
+	if (!t->spans || !d->apart)
+		return GW_OK;
+	date_format(d->date, date);
+	return fail(h->failure, CODE_INPUT_AMOUNT,
+	    "the times on %s do not follow one another, and this HRIS takes one time a day: enter each as a request of its own; nothing was written",
+	    date);
 }
 
 /* The i-th of n days against its neighbours of the same run. */
@@ -109,18 +120,18 @@ hris_prepare_days(struct hris *h, const struct timeoff_type *type, struct day *d
 	steps = t->amounts_declared && !t->can[UNIT_MINUTES];
 	if (err == GW_OK && steps && !t->can[type->unit])
 		return fail(h->failure, CODE_INPUT_AMOUNT,
-		    "type \"%s\" is kept in %s, which this HRIS "
-		    "does not take requests in; nothing was written",
+		    "type \"%s\" is kept in %s, which this HRIS does not take requests in; nothing was written",
 		    type->id, unit_name(type->unit));
 	for (i = 0; i < n && err == GW_OK; i++) {
-		err = day_fill(h, day_minutes, &days[i]);
+		err = day_one_span(h, t, &days[i]);
+		if (err == GW_OK)
+			err = day_fill(h, day_minutes, &days[i]);
 		if (err == GW_OK && steps)
 			err = day_expressible(h, t, type, &days[i]);
 		if (err == GW_OK && !day_fits_runs(t, days, n, i, day_minutes)) {
 			date_format(days[i].date, date);
 			err = fail(h->failure, CODE_INPUT_AMOUNT,
-			    "%d minutes on %s: this HRIS takes such a "
-			    "day only as a request of its own; nothing was written",
+			    "%d minutes on %s: this HRIS takes such a day only as a request of its own; nothing was written",
 			    days[i].minutes, date);
 		}
 	}

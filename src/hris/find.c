@@ -76,8 +76,8 @@ days_same(const struct found_day *a, const struct found_day *b, size_t n)
 	return true;
 }
 
-static bool
-found_same(const struct found *a, const struct found *b)
+bool
+hris_found_same(const struct found *a, const struct found *b)
 {
 	size_t i;
 
@@ -102,7 +102,7 @@ found_unique(struct found *rows, size_t *n)
 	size_t i, j, kept = 0;
 
 	for (i = 0; i < *n; i++) {
-		for (j = 0; j < kept && !found_same(&rows[j], &rows[i]); j++)
+		for (j = 0; j < kept && !hris_found_same(&rows[j], &rows[i]); j++)
 			continue;
 		if (j == kept)
 			rows[kept++] = rows[i];

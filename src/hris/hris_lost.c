@@ -1,14 +1,14 @@
 /*
  * hris_lost.c: the fate of a write that did not come back with its id: looked for once, by the
- * marker that was written with it, else by what it is. What is not found stays unknown, because
- * absence is proof only where an HRIS's look-up is consistent.
+ * marker that was written with it, else by what is new since. What is not found stays unknown:
+ * absence is proof only where an HRIS's look-up is consistent and shows nothing new on those days.
  */
 #include <string.h>
 
 #include "hris/hris_lost.h"
 #include "base/text.h"
 
-enum { LOST_RESERVE_MS = 5000 };
+enum { LOST_RESERVE_MS = 5000, LOST_IDS_MAX = 200 };
 
 static bool
 lost_marked(const struct found *f, const char *marker)
@@ -49,11 +49,12 @@ hris_alike(struct hris *h, const struct operation_in *in, const struct found *f)
 
 /* Several records of one write are one request here: their ids, joined. */
 static enum gw_err
-lost_take(struct hris *h, const struct found *f, bool many, struct result *out)
+lost_take(struct hris *h, const struct found *f, struct result *out)
 {
-	if (out->id == NULL || !many) {
+	if (out->id == NULL || !h->driver->traits(h)->many) {
 		out->id = f->id;
 		out->status = f->status;
+		out->status_word = f->status_word;
 		return GW_OK;
 	}
 	out->id = arena_printf(h->arena, "%s,%s", out->id, f->id);
@@ -63,52 +64,142 @@ lost_take(struct hris *h, const struct found *f, bool many, struct result *out)
 }
 
 static enum gw_err
-lost_match(struct hris *h, const struct operation_in *in, enum lost_by by, const struct found *rows,
-    size_t n, struct result *out)
+lost_look(struct hris *h, const struct operation_in *in, struct found **rows, size_t *n)
+{
+	struct failure ignored = {0}, *mine = h->failure;
+	enum gw_err err;
+
+	h->failure = &ignored;
+	err = hris_find(h, in->agent_id, NULL, in->look_from, in->look_to, rows, n);
+	h->failure = mine;
+	return err;
+}
+
+/* Is one of the asked days among those of the row? One that does not say its days may have it. */
+static bool
+lost_touches(const struct operation_in *in, const struct found *f)
+{
+	int32_t day;
+	size_t i, j;
+
+	for (i = 0; i < in->n_days; i++) {
+		day = in->days[i].date.day;
+		for (j = 0; j < f->n_days; j++) {
+			if (f->days[j].date.day == day)
+				return true;
+		}
+		if (f->n_days == 0 && (!f->ranged || (f->start.day <= day && day <= f->end.day)))
+			return true;
+	}
+	return false;
+}
+
+/* One more id in a list for people. Out of memory it stays as it is. */
+static void
+lost_name(struct hris *h, const char **ids, const char *id)
+{
+	const char *more = arena_printf(h->arena, "%s%s%s", *ids, **ids == '\0' ? "" : ", ", id);
+
+	if (more != NULL && strlen(more) <= LOST_IDS_MAX)
+		*ids = more;
+}
+
+void
+hris_look_before(struct hris *h, const struct operation_in *in, struct standing *out)
 {
 	const struct traits *t = h->driver->traits(h);
-	enum gw_err err = GW_OK;
-	size_t i, alike = 0;
 
-	*out = (struct result){0};
-	for (i = 0; i < n && err == GW_OK; i++) {
-		if (in->marker != NULL && lost_marked(&rows[i], in->marker))
-			err = lost_take(h, &rows[i], t->many, out);
+	*out = (struct standing){0};
+	/* Where a marker alone proves that a write was made, and nothing that it was not. */
+	if (!t->has[OPERATION_FIND] || t->find == LOST_NONE ||
+	    (t->find == LOST_MARKER && !t->consistent))
+		return;
+	out->known = lost_look(h, in, &out->rows, &out->n) == GW_OK;
+}
+
+/* The row of that id as it stood before the write; NULL: there was none. */
+static const struct found *
+standing_row(const struct standing *before, const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < before->n; i++) {
+		if (strcmp(before->rows[i].id, id) == 0)
+			return &before->rows[i];
 	}
-	if (err != GW_OK || out->id != NULL || (by == LOST_BY_MARKER && t->find == LOST_MARKER))
-		return err;
-	if (by == LOST_BY_MARKER && in->alike_before)
-		return GW_EUNKNOWN;
+	return NULL;
+}
+
+/*
+ * What is new since the write, or not as it was: the one that looks as asked is taken where that is
+ * proof, which is not so of a row that others made before.
+ */
+static enum lost
+lost_compare(struct hris *h, const struct operation_in *in, const struct standing *before,
+    const struct found *rows, size_t n, struct lost_found *out)
+{
+	bool likeness = h->driver->traits(h)->find != LOST_MARKER && !in->alike_before;
+	const struct found *was, *ours = NULL;
+	size_t i, fresh = 0, alike = 0;
+
 	for (i = 0; i < n; i++) {
-		if (!hris_alike(h, in, &rows[i]))
+		was = standing_row(before, rows[i].id);
+		if ((was != NULL && hris_found_same(was, &rows[i])) || !lost_touches(in, &rows[i]))
 			continue;
-		out->id = rows[i].id;
-		out->status = rows[i].status;
+		fresh++;
+		lost_name(h, &out->ids, rows[i].id);
+		if (!likeness || !hris_alike(h, in, &rows[i]) ||
+		    (was != NULL && !text_equal(rows[i].id, in->request_id)))
+			continue;
+		ours = &rows[i];
 		alike++;
 	}
 	/* Two that look the same: which is it? */
-	if (alike > 1)
-		*out = (struct result){0};
-	return GW_OK;
+	if (alike == 1)
+		return lost_take(h, ours, &out->result) == GW_OK ? LOST_THERE : LOST_UNTOLD;
+	/* A change to what it looked like before leaves no trace, whether it was made or not. */
+	if (fresh > 0 || (in->alike_before && h->driver->traits(h)->find != LOST_MARKER))
+		return LOST_UNTOLD;
+	return LOST_ABSENT;
 }
 
-enum gw_err
-hris_look_for(struct hris *h, const struct operation_in *in, enum lost_by by, struct result *out)
+enum lost
+hris_look_after(struct hris *h, const struct operation_in *in, const struct standing *before,
+    struct lost_found *out)
 {
-	struct failure ignored = {0}, *mine = h->failure;
 	struct found *rows;
-	enum gw_err err;
-	size_t n;
+	size_t n, i;
 
-	*out = (struct result){0};
-	if (!h->driver->traits(h)->has[OPERATION_FIND] || h->driver->traits(h)->find == LOST_NONE)
-		return GW_EUNKNOWN;
-	h->failure = &ignored;
-	err = hris_find(h, in->agent_id, NULL, in->look_from, in->look_to, &rows, &n);
-	if (err == GW_OK)
-		err = lost_match(h, in, by, rows, n, out);
-	h->failure = mine;
-	return err == GW_OK ? GW_OK : GW_EUNKNOWN;
+	*out = (struct lost_found){.ids = ""};
+	if (!h->driver->traits(h)->has[OPERATION_FIND] || h->driver->traits(h)->find == LOST_NONE ||
+	    lost_look(h, in, &rows, &n) != GW_OK)
+		return LOST_UNTOLD;
+	for (i = 0; i < n; i++) {
+		if (in->marker != NULL && lost_marked(&rows[i], in->marker) &&
+		    lost_take(h, &rows[i], &out->result) != GW_OK)
+			return LOST_UNTOLD;
+	}
+	if (out->result.id != NULL)
+		return LOST_THERE;
+	return before->known ? lost_compare(h, in, before, rows, n, out) : LOST_UNTOLD;
+}
+
+void
+hris_look_conflict(struct hris *h, const struct operation_in *in, struct lost_found *out)
+{
+	struct found *rows;
+	size_t n, i;
+
+	*out = (struct lost_found){.ids = ""};
+	if (!h->driver->traits(h)->has[OPERATION_FIND] || lost_look(h, in, &rows, &n) != GW_OK)
+		return;
+	for (i = 0; i < n; i++) {
+		if (in->marker != NULL && lost_marked(&rows[i], in->marker))
+			(void)lost_take(h, &rows[i], &out->result);
+		else if (lost_alive(&rows[i]) && lost_touches(in, &rows[i]) &&
+			 !text_equal(rows[i].id, in->request_id))
+			lost_name(h, &out->ids, rows[i].id);
+	}
 }
 
 bool

@@ -4,16 +4,35 @@
 
 #include "hris/hris_parts.h"
 
-/*
- * BY_MARKER: a write of ours was lost; where the HRIS keeps markers only the marker proves it is
- * ours. BY_LIKENESS: the HRIS said "conflict" of an insert; an exact match is what was asked for.
- */
-enum lost_by { LOST_BY_MARKER, LOST_BY_LIKENESS };
+/* Bytes of an HRIS's own word for a status that a message shows. */
+enum { HRIS_WORD_SHOWN_MAX = 60 };
 
-/* GW_OK with out->id, or with NULL: not found among what there is; GW_EUNKNOWN: it cannot be told.
+/* What the agent has on the days of a write, before it is made. */
+struct standing {
+	bool known;
+	struct found *rows;
+	size_t n;
+};
+/* Looks only where the difference could prove something; a look that fails leaves it unknown. */
+void hris_look_before(struct hris *h, const struct operation_in *in, struct standing *out);
+
+enum lost {
+	LOST_THERE,  /* result is what was written */
+	LOST_ABSENT, /* nothing on those days that was not there before */
+	LOST_UNTOLD
+};
+struct lost_found {
+	struct result result;
+	const char *ids; /* "7, 8": what else is there and new; "" for none */
+};
+/* Looks once for a write that was lost, or answered without its id. */
+enum lost hris_look_after(struct hris *h, const struct operation_in *in,
+    const struct standing *before, struct lost_found *out);
+/*
+ * The HRIS said "conflict": ids are the live requests on those days but the one that changes;
+ * result.id is there only for one that holds this write's own marker.
  */
-enum gw_err
-hris_look_for(struct hris *h, const struct operation_in *in, enum lost_by by, struct result *out);
+void hris_look_conflict(struct hris *h, const struct operation_in *in, struct lost_found *out);
 
 /* Same type, same first and last day, same minutes, not cancelled. */
 bool hris_alike(struct hris *h, const struct operation_in *in, const struct found *f);

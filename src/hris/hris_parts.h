@@ -16,6 +16,9 @@ enum gw_err hris_balance_at(struct hris *h, const char *agent_id, const struct t
 enum gw_err
 hris_prepare_days(struct hris *h, const struct timeoff_type *type, struct day *days, size_t n);
 
+/* Are both rows one and the same in all that they say? */
+bool hris_found_same(const struct found *a, const struct found *b);
+
 /* What a find of one request by id told. */
 struct hris_current {
 	bool there;

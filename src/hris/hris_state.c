@@ -14,7 +14,7 @@ enum state_told {
 /* said: the HRIS itself answered that it is done. Gone is as good as ended only behind that. */
 static enum state_told
 state_look(struct hris *h, enum operation op, const struct operation_in *in, bool said,
-    enum timeoff_status *stands)
+    struct found *stands)
 {
 	struct failure ignored = {0}, *mine = h->failure;
 	struct hris_current now;
@@ -23,13 +23,14 @@ state_look(struct hris *h, enum operation op, const struct operation_in *in, boo
 	h->failure = &ignored;
 	err = hris_current(h, in->agent_id, in->request_id, &now);
 	h->failure = mine;
-	*stands = STATUS_NONE;
+	*stands = now.found;
 	if (err != GW_OK)
 		return STATE_UNTOLD;
 	if (!now.there)
 		return op != OPERATION_APPROVE && said ? STATE_REACHED : STATE_UNTOLD;
-	*stands = now.found.status;
-	if (now.found.status == STATUS_NONE)
+	/* A word that the adapter does not know is no approval: the HRIS may want another one. */
+	if (now.found.status == STATUS_NONE &&
+	    (op != OPERATION_APPROVE || now.found.status_word == NULL))
 		return STATE_UNTOLD;
 	if (op == OPERATION_APPROVE)
 		return now.found.status == STATUS_APPROVED ? STATE_REACHED : STATE_MISSED;
@@ -43,8 +44,7 @@ state_unknown(struct hris *h, enum operation op, const struct operation_in *in)
 
 	fail_clear(h->failure);
 	return fail(h->failure, CODE_HRIS_OUTCOME_UNKNOWN,
-	    "it is not known what became of request %s of agent %s (%s); look at it in the HRIS "
-	    "before doing it by hand: %s",
+	    "it is not known what became of request %s of agent %s (%s); look at it in the HRIS before doing it by hand: %s",
 	    in->request_id, in->agent_id == NULL ? "(not told)" : in->agent_id, operation_name(op),
 	    earlier.text);
 }
@@ -52,16 +52,18 @@ state_unknown(struct hris *h, enum operation op, const struct operation_in *in)
 /* The HRIS said that it is done, and shows otherwise. */
 static enum gw_err
 state_missed(
-    struct hris *h, enum operation op, const struct operation_in *in, enum timeoff_status stands)
+    struct hris *h, enum operation op, const struct operation_in *in, const struct found *stands)
 {
+	const char *word =
+	    stands->status == STATUS_NONE ? stands->status_word : status_name(stands->status);
+
 	fail_clear(h->failure);
 	if (op == OPERATION_APPROVE)
 		return fail(h->failure, CODE_HRIS_NOT_APPROVED,
-		    "the HRIS answered the approval of request %s by success and shows it as %s: "
-		    "it may want another approval",
-		    in->request_id, status_name(stands));
+		    "the HRIS answered the approval of request %s by success and shows it as \"%.*s\": it may want another approval",
+		    in->request_id, HRIS_WORD_SHOWN_MAX, word);
 	(void)fail(h->failure, CODE_HRIS_OUTCOME_UNKNOWN,
-	    "the HRIS answered by success and shows it as %s", status_name(stands));
+	    "the HRIS answered by success and shows it as %s", word);
 	return state_unknown(h, op, in);
 }
 
@@ -69,7 +71,7 @@ enum gw_err
 hris_settle_state(struct hris *h, enum operation op, const struct operation_in *in)
 {
 	struct operation_out told = {0};
-	enum timeoff_status stands;
+	struct found stands = {0};
 	enum state_told state;
 	enum gw_err err;
 	bool said;
@@ -95,6 +97,6 @@ hris_settle_state(struct hris *h, enum operation op, const struct operation_in *
 	}
 	/* A step of the adapter knows best why it was not enough. */
 	if (state == STATE_MISSED && said && h->failure->code != CODE_HRIS_UNSUPPORTED)
-		return state_missed(h, op, in, stands);
+		return state_missed(h, op, in, &stands);
 	return state == STATE_MISSED && said ? err : state_unknown(h, op, in);
 }

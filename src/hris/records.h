@@ -73,7 +73,8 @@ struct day {
 	struct date date;
 	int minutes;
 	const char *part;      /* "am", "pm", "day" */
-	const char *from, *to; /* local HH:MM; NULL for whole days */
+	const char *from, *to; /* local HH:MM, to 24:00; NULL for whole days */
+	bool apart;            /* its minutes are more than one span of time */
 	const char *entry;     /* the HRIS's id of this day's record */
 };
 
@@ -89,6 +90,7 @@ struct found {
 	const char *id, *type_id, *marker;
 	const char *agent_id; /* whose it is; NULL: not told, "": several agents' */
 	enum timeoff_status status;
+	const char *status_word; /* the HRIS's own; NULL: none */
 	const char **notes;
 	size_t n_notes;
 	bool ranged;
@@ -104,7 +106,8 @@ struct result {
 	const char *id; /* NULL: the HRIS did not tell */
 	const char **entries;
 	size_t n_entries;
-	enum timeoff_status status; /* STATUS_NONE: not told */
+	enum timeoff_status status; /* STATUS_NONE: not told, or a word that no map knows */
+	const char *status_word;    /* the HRIS's own; NULL: none */
 };
 
 /* What an operation is given; members an operation has no use for are zero. */
@@ -154,7 +157,8 @@ struct traits {
 	bool can[UNIT_MAX]; /* with the smallest step */
 	struct decimal step[UNIT_MAX];
 	enum runs runs;
-	bool many; /* a record a day */
+	bool many;  /* a record a day */
+	bool spans; /* it is told from when to when, or which part of the day */
 	enum lost_find find;
 	int64_t settle_ms;
 	bool consistent;

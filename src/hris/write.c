@@ -149,8 +149,7 @@ update_change(struct hris *h, const struct timeoff *t, const struct hris_current
 
 	if (err == GW_OK && !h->driver->traits(h)->has[OPERATION_CHANGE])
 		err = fail(h->failure, CODE_HRIS_UNSUPPORTED,
-		    "this HRIS cannot change a request; nothing "
-		    "was written");
+		    "this HRIS cannot change a request; nothing was written");
 	/* The look-up of a lost change goes over old and new days. */
 	in->look_from = in->min_date;
 	in->look_to = in->max_date;
@@ -189,8 +188,7 @@ update_live(struct hris *h, const struct timeoff *t, const struct hris_current *
 	in.days = days;
 	if (status_ended(now->found.status))
 		return fail(h->failure, CODE_HRIS_CONFLICT,
-		    "request %s is %s in the HRIS and cannot be "
-		    "changed; nothing was written",
+		    "request %s is %s in the HRIS and cannot be changed; nothing was written",
 		    t->request_id, status_name(now->found.status));
 	err = hris_type(h, t->type_id, t->type_id2, &in.type);
 	if (err == GW_OK)

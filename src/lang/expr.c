@@ -171,6 +171,21 @@ expr_text(const struct expr *e, const struct scope *s, const char **out)
 }
 
 const char *
+expr_word(const struct expr *e, const struct scope *s)
+{
+	struct failure ignored = {0};
+	struct scope inner = *s;
+	struct value *v = NULL;
+
+	inner.failure = &ignored;
+	if (eval_source(e, &inner, &v) != GW_OK)
+		return NULL;
+	if (value_is(v, VALUE_LIST) && v->n == 1)
+		v = v->items[0].value;
+	return value_str(v);
+}
+
+const char *
 expr_source_text(const struct expr *e)
 {
 	return e->text;

@@ -45,7 +45,8 @@ enum expr_use_kind {
 	USE_STEP,
 	USE_IN,       /* a member of in that a request holds; not one that a condition tests */
 	USE_WHOLE_ID, /* request_id in a request, not split */
-	USE_UNIT      /* an amount in a fixed unit, outside of conditions on in.type */
+	USE_UNIT,     /* an amount in a fixed unit, outside of conditions on in.type */
+	USE_SPAN      /* from, to or part of days */
 };
 
 struct expr_use {
@@ -116,6 +117,9 @@ struct scope {
 enum gw_err expr_eval(const struct expr *e, const struct scope *s, struct value **out);
 /* One scalar as text; a list of one gives that one. *out NULL where absent or null. */
 enum gw_err expr_text(const struct expr *e, const struct scope *s, const char **out);
+
+/* The one text that it selects, before any filters: the HRIS's own word. NULL: none. Cannot fail. */
+const char *expr_word(const struct expr *e, const struct scope *s);
 
 const char *expr_source_text(const struct expr *e); /* as written; for faults */
 enum source expr_source(const struct expr *e);

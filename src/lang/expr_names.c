@@ -131,6 +131,13 @@ shape_has(const struct shape *shape, const char *name)
 	return false;
 }
 
+/* Members of a day, or of a run of them, that say when. */
+static bool
+name_is_span(const char *name)
+{
+	return strcmp(name, "from") == 0 || strcmp(name, "to") == 0 || strcmp(name, "part") == 0;
+}
+
 /* Walks a dotted path along a shape and names the first member it does not have. */
 static bool
 path_check(
@@ -147,6 +154,8 @@ path_check(
 			return true;
 		if (!shape_has(shape, name))
 			return path_fault_member(ps, shape, name);
+		if (name_is_span(name))
+			parse_used(ps, USE_SPAN, "days");
 		list = shape_member_is_list(shape, name);
 		shape = shape_member(shape, name);
 		p += 1 + strlen(name);

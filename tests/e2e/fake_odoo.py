@@ -12,7 +12,7 @@ from mock_hris import answer, html
 TRACEBACK = "Traceback (most recent call last):\n  File \"/opt/odoo/odoo/http.py\", line 2111\n"
 OPEN = ("confirm", "validate1", "validate")
 WORDS = {"confirm": "To Approve", "validate1": "Second Approval", "validate": "Approved"}
-MODELS = {"hr.employee": ("search_count", "search_read"),
+MODELS = {"hr.employee": ("search_read",),
           "hr.leave.type": ("search_read", "read"),
           "hr.leave": ("search_read", "read", "create", "write", "unlink", "action_approve", "action_refuse",
                        "search")}
@@ -142,9 +142,6 @@ class FakeOdoo:
             if name not in row:
                 raise Refused(500, "builtins.ValueError", f"Invalid field '{name}'")
         return {"id": row["id"], **{name: row[name] for name in fields}}
-
-    def search_count(self, model, domain):
-        return len(self.matching(model, domain))
 
     def search(self, model, domain):
         return [row["id"] for row in self.matching(model, domain)]
@@ -276,6 +273,10 @@ class FakeOdoo:
             if row["state"] not in ("confirm", "validate1"):
                 raise invalid("This modification is not allowed in the current state.")
             new = self.fill(dict(row), vals)
+            # With its type a request gets its hours again, as long as it has some (live, 2026-11-28).
+            if "holiday_status_id" in vals and self.kind_of(new)["request_unit"] == "hour" and \
+                    new["request_hour_from"] is not False:
+                new["request_unit_hours"] = True
             self.settle(new, ignore=row["id"])
             self.leaves[row["id"]] = new
         return True

@@ -147,3 +147,90 @@ def test_a_directory_that_is_too_long(own, hris):
     out = ask(own, b"{}")
     assert (out["statusCode"], out["errorCode"]) == (500, "HRIS.ANSWER")
     assert str(64 * 1024 * 1024) in out["errorMsg"]
+
+
+# Pages that move while they are read.
+
+PAGED = """\
+title: Paged
+settings:
+  base_url: {required: true}
+  api_key: {required: true, secret: true}
+base_url: ${settings.base_url}
+auth: {bearer: '${settings.api_key}'}
+operations:
+  get-agents:
+    - request: GET /people
+      page: PAGE
+      each: EACH
+      agent: {id: .id, email: .email}
+"""
+STYLES = {"offset": "{offset: at, size: {limit: 2}, total: $.total}", "page": "{page: page, more: {$.more: true}}",
+          "cursor": "{cursor: after, next: $.next}", "url": "{url: $.url}"}
+
+
+class People:
+    """A directory of two a page, by every style of paging. `before`: what happens before the n-th page is read."""
+
+    def __init__(self, home, hris, style, streamed=True):
+        self.ids, self.before, self.asked, self.url = [1, 2, 3, 4, 5, 6], {}, 0, hris.url
+        hris.on("GET", "/people", self.page)
+        each = "$.people[*]" if streamed else "{p: '$.people[*]'}"
+        home.write("adapters/paged.yaml", PAGED.replace("PAGE", STYLES[style]).replace("EACH", each))
+        path = f"{home.dir}/routes.d/acme.yaml"
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        home.write("routes.d/acme.yaml", text.replace("adapter: bamboohr", "adapter: paged")
+                   .replace("  company: acme\n", ""))
+        home.start()
+
+    def page(self, asked):
+        self.asked += 1
+        self.before.get(self.asked, lambda: None)()
+        at = int(asked.query.get("at") or asked.query.get("after") or 2 * (int(asked.query.get("page", 1)) - 1))
+        rows, rest = self.ids[at:at + 2], self.ids[at + 2:]
+        return mock_hris.answer({
+            "total": len(self.ids), "more": bool(rest), "next": at + 2 if rest else None,
+            "url": f"{self.url}/people?at={at + 2}" if rest else None,
+            "people": [{"id": str(i), "email": f"e{i}@example.com"} for i in rows]})
+
+    def leaves(self, person):
+        return lambda: self.ids.remove(person)
+
+    def comes(self, person):
+        return lambda: self.ids.insert(0, person)
+
+
+@pytest.mark.parametrize("streamed", [True, False], ids=["streamed", "whole"])
+def test_somebody_leaves_between_two_pages(own_home, hris, streamed):
+    people = People(own_home, hris, "offset", streamed)
+    people.before = {2: people.leaves(1)}
+    out = ask(own_home, b"{}")
+    assert (out["status"], out["externalIds"]) == ("Complete", ["2", "3", "4", "5", "6"])
+    assert people.asked == 2 + 3
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_somebody_comes_between_two_pages(own_home, hris, style):
+    people = People(own_home, hris, style)
+    people.before = {2: people.comes(9)}
+    out = ask(own_home, b"{}")
+    assert (out["status"], sorted(out["externalIds"])) == ("Complete", ["1", "2", "3", "4", "5", "6", "9"])
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_directory_that_does_not_stand_still_is_an_error(own_home, hris, style):
+    people = People(own_home, hris, style)
+    people.before = {n: people.comes(90 + n) for n in range(1, 20)}
+    out = ask(own_home, b"{}")
+    assert (out["status"], out["errorCode"], out["emails"]) == ("Error", "HRIS.ANSWER", [])
+    assert "changed while its pages were read, twice" in out["errorMsg"]
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_somebody_who_is_always_listed_twice(own_home, hris, style):
+    people = People(own_home, hris, style)
+    people.ids = [1, 2, 3, 4, 1]
+    out = ask(own_home, b"{}")
+    assert (out["status"], out["externalIds"]) == ("Complete", ["1", "2", "3", "4"])
+    assert people.asked == 6

@@ -98,13 +98,15 @@ def test_agents_and_what_is_false(call, odoo):
     assert odoo.asked[-1][2]["order"] == "id" and odoo.wrote == []
 
 
-def test_agents_page_by_page(served, odoo):
+def test_a_large_directory_is_one_answer(served, odoo):
     # On a route of its own: afterwards twenty would be far fewer than before.
     call = Signer(served.home, served.front, route="odoo-large").call
     odoo.employees = [{"id": i, "name": "x", "work_email": f"demo{i}@example.com"} for i in range(1, 1102)]
     out = complete(call("get-agents", {}), count=1101)
     assert sum(len(out[f"externalIds{n}"]) for n in range(1, 25)) + len(out["externalIds"]) == 1101
-    assert [a[2]["offset"] for a in odoo.asked if a[1] == "search_read"] == [0, 500, 1000]
+    # One answer, which nobody's leaving can push about.
+    assert [a[1:] for a in odoo.asked if a[0] == "hr.employee"] == [
+        ("search_read", {"domain": [], "fields": ["id", "work_email"], "order": "id"})]
 
 
 def test_types_in_days_half_days_and_hours(call):
@@ -192,6 +194,28 @@ def test_hours(call, odoo):
     assert odoo.leaves[14]["number_of_hours"] == 2.5
 
 
+def test_a_shift_over_midnight_is_two_requests(call, odoo):
+    night = {**INSERT, "timeOffTypeId": "4", "dates": [], "startDateTimes": ["2026-12-14T20:00:00"],
+             "payableMinutes": [360], "minDate": "2026-12-14", "maxDate": "2026-12-14"}
+    complete(call("insert-timeoff", night), timeOffRequestId="14,15")
+    assert [(v["request_date_from"], v["request_hour_from"], v["request_hour_to"])
+            for v in odoo.wrote[0][2]["vals_list"]] == [("2026-12-14", 20, 24), ("2026-12-15", 0, 2)]
+    odoo.leaves.clear()
+    odoo.wrote.clear()
+    # 22:00 to 06:00 is no whole day of that date, and no half of one either.
+    whole = {**night, "startDateTimes": ["2026-12-14T22:00:00"], "payableMinutes": [456]}
+    complete(call("insert-timeoff", whole))
+    assert [v["request_unit_hours"] for v in odoo.wrote[0][2]["vals_list"]] == [True, True]
+    odoo.wrote.clear()
+    for kind in ("1", "5"):
+        failed(call("insert-timeoff", {**whole, "timeOffTypeId": kind}), "INPUT.AMOUNT")
+    # Two nights meet on the date in between: that is no span of time.
+    two = {**whole, "startDateTimes": ["2026-12-14T22:00:00", "2026-12-15T22:00:00"],
+           "payableMinutes": [456, 456], "maxDate": "2026-12-15"}
+    assert "nothing was written" in failed(call("insert-timeoff", two), "INPUT.AMOUNT")["errorMsg"]
+    assert odoo.wrote == []
+
+
 def test_what_odoo_cannot_express_is_refused_before_it_is_sent(call, odoo):
     for minutes, code in ((240, "INPUT.AMOUNT"), (228, "HRIS.UNSUPPORTED"), (912, "HRIS.UNSUPPORTED")):
         out = failed(call("insert-timeoff", {**INSERT, "payableMinutes": [456, 456, minutes]}), code)
@@ -205,13 +229,31 @@ def test_an_overlap_is_a_conflict(call, odoo):
     out = failed(call("insert-timeoff", {**INSERT, "dates": days, "payableMinutes": [456, 456],
                                          "minDate": days[0], "maxDate": days[1]}), "HRIS.CONFLICT")
     assert "Jeffrey Kelly from 12/07/2026 to 12/09/2026 - To Approve" in out["errorMsg"]
+    assert out["errorMsg"].endswith("nothing was written; on these days the HRIS holds already: 14")
+    assert len(odoo.leaves) == 1 and out["timeOffRequestId"] == ""
+
+
+@pytest.mark.parametrize("hour", [9, 10])
+def test_what_is_there_is_never_taken_for_what_was_asked(call, odoo, hour):
+    """10:00 to 12:00 asked, 9:00 to 11:00 taken: alike in type, day and minutes, and somebody's dentist."""
+    day = {**INSERT, "timeOffTypeId": "4", "dates": [], "payableMinutes": [120], "minDate": "2026-12-14",
+           "maxDate": "2026-12-14"}
+    complete(call("insert-timeoff", {**day, "startDateTimes": ["2026-12-14T09:00:00"]}), timeOffRequestId="14")
+    out = failed(call("insert-timeoff", {**day, "startDateTimes": [f"2026-12-14T{hour:02}:00:00"]}),
+                 "HRIS.CONFLICT")
+    assert out["errorMsg"].endswith("the HRIS holds already: 14") and out["timeOffRequestId"] == ""
     assert len(odoo.leaves) == 1
 
 
-def test_the_same_request_again_is_the_one_that_is_there(call, odoo):
+def test_a_change_into_another_request_is_a_conflict(call, odoo):
     complete(call("insert-timeoff", INSERT), timeOffRequestId="14")
-    complete(call("insert-timeoff", INSERT), timeOffRequestId="14")
-    assert len(odoo.leaves) == 1 and methods(odoo) == [CREATE, CREATE]
+    later = ["2026-12-14", "2026-12-15", "2026-12-16"]
+    there = {"dates": later, "minDate": later[0], "maxDate": later[-1]}
+    complete(call("insert-timeoff", {**INSERT, **there}), timeOffRequestId="15")
+    before = json.dumps(odoo.leaves)
+    out = failed(call("update-timeoff", update("15", payableMinutes=[456, 456, 0])), "HRIS.CONFLICT")
+    assert out["errorMsg"].endswith("the HRIS holds already: 14") and out["timeOffRequestId"] == "15"
+    assert json.dumps(odoo.leaves) == before
 
 
 def test_over_the_balance(call, odoo):
@@ -230,7 +272,7 @@ def test_a_user_of_another_language(call, odoo):
     """What Odoo refuses is told apart by its words, so they are asked for in English."""
     odoo.foreign = True
     made = complete(call("insert-timeoff", INSERT))["timeOffRequestId"]
-    complete(call("insert-timeoff", INSERT), timeOffRequestId=made)
+    failed(call("insert-timeoff", INSERT), "HRIS.CONFLICT")
     odoo.allocations[2, 1] = (4.0, "2027-12-31")
     more = {"dates": [*DAYS, "2026-12-10", "2026-12-11"], "payableMinutes": [456] * 5,
             "maxDate": "2026-12-11", "overrideBalanceCheck": True}
@@ -335,6 +377,20 @@ def test_a_pending_request_moves(call, odoo):
     assert (row["state"], row["request_date_from"], row["request_date_to"], row["number_of_days"]) == (
         "confirm", days[0], days[-1], 4.0)
     assert list(odoo.leaves) == [14]
+
+
+def test_hours_become_the_whole_day(call, odoo):
+    hours = {**INSERT, "timeOffTypeId": "4", "dates": [], "startDateTimes": ["2026-12-14T13:00:00"],
+             "payableMinutes": [180], "minDate": "2026-12-14", "maxDate": "2026-12-14"}
+    made = complete(call("insert-timeoff", hours))["timeOffRequestId"]
+    day = {**hours, "dates": ["2026-12-14"], "startDateTimes": [], "payableMinutes": [456]}
+    complete(call("update-timeoff", {**day, "inputTimeOffRequestId": made}), timeOffRequestId=made)
+    row = odoo.leaves[int(made)]
+    assert (row["request_unit_hours"], row["number_of_hours"]) == (False, 7.6)
+    # And back.
+    complete(call("update-timeoff", {**hours, "inputTimeOffRequestId": made}), timeOffRequestId=made)
+    row = odoo.leaves[int(made)]
+    assert (row["request_hour_from"], row["request_hour_to"], row["number_of_hours"]) == (13, 16, 3.0)
 
 
 def test_what_a_pending_request_holds_counts_as_available(call, odoo):

@@ -1,11 +1,12 @@
 """The fate of writes over real HTTP: never twice, never lost, never told as failed when it may be there."""
 import json
+import os
 import threading
 
 import pytest
 
 import mock_hris
-from home import parse
+from home import Caller, parse
 from mock_hris import answer
 
 DAYS = ["2027-03-01", "2027-03-02"]
@@ -207,3 +208,185 @@ def test_no_name_note_or_secret_is_logged(caller, hris, home):
     for word in ("SECRETNOTE", "Ann Example", "ann@example.com", "hris-key",
                  home.read_secret("acme-plain"), home.read_secret("acme-genesys")):
         assert word not in log
+
+
+# An HRIS that keeps no marker, or whose list shows every write at once.
+
+ADAPTER = """\
+title: Declared
+settings:
+  base_url: {{required: true}}
+  api_key: {{required: true, secret: true}}
+base_url: ${{settings.base_url}}
+auth: {{bearer: '${{settings.api_key}}'}}
+message: $.error
+failures: [{{status: 409, is: conflict}}]
+maps:
+  status: {{APPROVED: approved, PENDING: requested}}
+  state: {{approved: APPROVED, requested: PENDING, canceled: CANCELED}}
+amounts: {{hours: 0.0001}}
+lost_write: {{find: {find}, settle: 0s, consistent: true}}
+operations:
+  get-agents:
+    - {{request: GET /agents, each: '$[*]', agent: {{id: .id, email: .email}}}}
+  get-timeoff-types:
+    - {{request: GET /types, each: '$[*]', type: {{id: .id, name: .name, unit: .unit}}}}
+  get-balance:
+    - for: {{date: in.dates}}
+      request: GET /balances
+      query: {{agent: '${{in.agent_id}}', at: '${{date}}'}}
+      each: $[*]
+      balance: {{date: date, type_id: .type, amount: .hours, unit: hours}}
+  insert-timeoff: &write
+    - request: POST /requests
+      body:
+        agent: ${{in.agent_id}}
+        type: ${{in.type_id}}
+        status: ${{in.status | map status}}
+        changes: ${{in.request_id}}
+        note: ${{in.marker}} ${{in.notes}}
+        days: {{for: {{day: in.days}}, item: {{on: '${{day.date}}', hours: '${{day.minutes | as in.type.unit}}'}}}}
+      result: {{id: $.id, status: $.status | map state}}
+  change-timeoff: *write
+  cancel-timeoff:
+    - {{request: 'PUT /requests/${{in.request_id}}/cancel', writes: again}}
+  find-timeoff:
+    - request: GET /requests
+      query: {{agent: '${{in.agent_id}}', id: '${{in.request_id}}'}}
+      each: $[*]
+      found: {{id: .id, type_id: .type, status: .status | map state, notes: .note, start: .start, end: .end, amount: .hours,
+        unit: hours}}
+"""
+FOUR = ["2027-04-30", "2027-05-01", "2027-05-02", "2027-05-03"]
+NATURAL = {"agentId": "7", "timeOffTypeId": "78", "timeOffStatus": "APPROVED", "dates": FOUR,
+           "payableMinutes": [480] * 4, "minDate": FOUR[0], "maxDate": FOUR[-1]}
+
+
+class Declared:
+    """It records what `records` makes of a request, and answers with `then`, where that is not None."""
+
+    def __init__(self, hris):
+        self.rows, self.then, self.word = [], None, "approved"
+        self.records = lambda row: row
+        hris.on("GET", "/types", answer([{"id": "78", "name": "Vacation", "unit": "hours"}]))
+        hris.on("POST", "/requests", self.write)
+        hris.on("GET", "/requests", lambda asked: answer(
+            [r for r in self.rows if asked.query.get("id") in (None, r["id"])]))
+
+    def holds(self, request_id, days, hours, status="approved", note=None):
+        row = {"id": request_id, "type": "78", "status": status, "start": days[0], "end": days[-1], "hours": hours,
+               "note": note}
+        self.rows.append(row)
+        return row
+
+    def write(self, asked):
+        body = asked.json
+        row = {"id": str(100 + len(self.rows)), "type": body["type"], "status": self.word, "note": body["note"],
+               "start": body["days"][0]["on"], "end": body["days"][-1]["on"],
+               "hours": sum(d["hours"] for d in body["days"])}
+        row = self.records(row)
+        if row is not None:
+            self.rows = [r for r in self.rows if r["id"] not in (row["id"], body.get("changes"))] + [row]
+        return self.then or answer({"id": row["id"], "status": row["status"]}, 201)
+
+
+@pytest.fixture(scope="module")
+def routes(home, hris_server):
+    for find in ("natural", "marker"):
+        home.write(f"adapters/{find}.yaml", ADAPTER.format(find=find))
+        home.route(find, url=hris_server.url)
+        with open(f"{home.dir}/routes.d/{find}.yaml", encoding="utf-8") as file:
+            text = file.read()
+        home.write(f"routes.d/{find}.yaml", text.replace("adapter: bamboohr", f"adapter: {find}")
+                   .replace("  company: acme\n", ""))
+    yield
+    for find in ("natural", "marker"):
+        os.unlink(f"{home.dir}/routes.d/{find}.yaml")
+        os.unlink(f"{home.dir}/adapters/{find}.yaml")
+
+
+@pytest.fixture
+def declared(hris, routes):
+    return Declared(hris)
+
+
+@pytest.fixture(params=["natural", "marker"])
+def asks(request, home, nginx, declared):
+    return Caller(home, nginx, route=request.param).when_known()
+
+
+@pytest.fixture
+def natural(home, nginx, declared):
+    return Caller(home, nginx, route="natural").when_known()
+
+
+def test_a_conflict_with_another_request_is_one(asks, declared, hris):
+    """9:00 to 11:00 is taken, 10:00 to 12:00 is asked: alike in type, day and minutes."""
+    declared.holds("120", ["2027-09-01"], 2, note="dentist")
+    declared.then, declared.records = answer({"error": "overlaps another request"}, 409), lambda row: None
+    ask = {**NATURAL, "dates": [], "startDateTimes": ["2027-09-01T10:00:00"], "payableMinutes": [120],
+           "minDate": "2027-09-01", "maxDate": "2027-09-01"}
+    out = asks.call("insert-timeoff", ask)
+    assert (out["status"], out["errorCode"], out["timeOffRequestId"]) == ("Error", "HRIS.CONFLICT", "")
+    assert "overlaps another request; nothing was written" in out["errorMsg"] and out["errorMsg"].endswith(": 120")
+    declared.holds("121", ["2027-09-02"], 2)
+    out = asks.call("update-timeoff", {**ask, "inputTimeOffRequestId": "121"})
+    assert (out["errorCode"], out["timeOffRequestId"]) == ("HRIS.CONFLICT", "121")
+    assert out["errorMsg"].endswith(": 120") and len(hris.writes) == 2
+
+
+def test_a_lost_write_that_was_recorded_otherwise_is_not_known(natural, declared):
+    """The calendar of this HRIS has a weekend: two of the four days are recorded."""
+    declared.then = answer({"error": "boom"}, 500)
+    declared.records = lambda row: {**row, "hours": 16, "note": None}
+    for request_id in ("100", "101"):
+        out = natural.call("insert-timeoff", NATURAL)
+        assert out["errorCode"] == "HRIS.OUTCOME_UNKNOWN", out
+        assert f"new or changed on these days: {request_id}:" in out["errorMsg"]
+        assert f"agent 7 for [hrisgw {out['requestId']}]" in out["errorMsg"]
+    declared.rows = []
+    declared.holds("90", FOUR, 8)
+    declared.records = lambda row: {**row, "id": "90", "hours": 24, "note": None}
+    out = natural.call("update-timeoff", {**NATURAL, "inputTimeOffRequestId": "90"})
+    assert out["errorCode"] == "HRIS.OUTCOME_UNKNOWN" and "days: 90:" in out["errorMsg"]
+
+
+def test_a_lost_write_whose_marker_was_not_kept_is_not_known(asks, declared):
+    declared.then, declared.records = answer({"error": "boom"}, 500), lambda row: {**row, "note": None, "hours": 16}
+    out = asks.call("insert-timeoff", NATURAL)
+    assert out["errorCode"] == "HRIS.OUTCOME_UNKNOWN" and "days: 100:" in out["errorMsg"]
+
+
+def test_a_lost_write_that_left_no_trace_was_not_made(asks, declared):
+    declared.then, declared.records = answer({"error": "boom"}, 500), lambda row: None
+    for status in ("approved", "canceled"):
+        declared.holds("90", FOUR, 32, status)      # what stands there is somebody else's, however alike
+        out = asks.call("insert-timeoff", NATURAL)
+        assert out["errorCode"] == "HRIS.UNAVAILABLE" and "nothing was written" in out["errorMsg"], out
+
+
+def test_a_lost_write_is_told_from_what_looks_the_same(natural, declared):
+    declared.holds("90", FOUR, 32)
+    declared.then, declared.records = answer({"error": "boom"}, 500), lambda row: {**row, "note": None}
+    out = natural.call("insert-timeoff", NATURAL)
+    assert (out["status"], out["timeOffRequestId"]) == ("Complete", "101")
+
+
+@pytest.mark.parametrize("shown, code", [("approved", ""), ("in review", "HRIS.NOT_APPROVED"),
+                                         ("requested", "HRIS.NOT_APPROVED"), ("canceled", "HRIS.NOT_APPROVED")])
+def test_the_status_of_what_was_written_is_not_assumed(natural, declared, shown, code):
+    """The answer has a word that no map knows, and nobody could approve: what the list shows counts."""
+    declared.word = shown
+    declared.then = answer({"id": "100", "status": "accepted for processing"}, 201)
+    out = natural.call("insert-timeoff", NATURAL)
+    assert (out["errorCode"], out["timeOffRequestId"]) == (code, "100")
+    assert shown == "approved" or "request 100" in out["errorMsg"]
+    assert shown != "in review" or '"in review"' in out["errorMsg"]
+
+
+def test_a_shift_over_midnight_is_two_days(natural, declared, hris):
+    out = natural.call("insert-timeoff", {
+        "agentId": "7", "timeOffTypeId": "78", "timeOffStatus": "APPROVED", "payableMinutes": [360],
+        "startDateTimes": ["2027-09-01T20:00:00"], "minDate": "2027-09-01", "maxDate": "2027-09-01"})
+    assert out["status"] == "Complete"
+    assert hris.writes[0].json["days"] == [{"on": "2027-09-01", "hours": 4}, {"on": "2027-09-02", "hours": 2}]

@@ -155,6 +155,7 @@ what_a_file_says(void **state)
 	assert_false(adapter->traits.can[UNIT_MINUTES]);
 	assert_true(adapter->traits.has[OPERATION_CANCEL]);
 	assert_false(adapter->traits.has[OPERATION_CHANGE]);
+	assert_false(adapter->traits.spans);
 	assert_int_equal(adapter->operations[OPERATION_INSERT].items[0].writes, WRITES_ONCE);
 	assert_int_equal(adapter->operations[OPERATION_CANCEL].items[0].writes, WRITES_AGAIN);
 	assert_int_equal(adapter->operations[OPERATION_FIND].items[0].writes, WRITES_NO);
@@ -168,6 +169,14 @@ what_a_file_says(void **state)
 				   "  change-timeoff: replace\n  cancel-timeoff:\n"));
 	assert_non_null(adapter);
 	assert_true(adapter->traits.change_replaces);
+	adapter = kit_load(&k, kit_replace(&k, kit_adapter, "{on: '${day.date}',",
+				   "{on: '${day.date}', at: '${day.from}',"));
+	assert_non_null(adapter);
+	assert_true(adapter->traits.spans);
+	adapter = kit_load(&k, kit_replace(&k, kit_adapter, "${in.marker} ${in.notes}",
+				   "${in.marker} ${in.days[*].part | first} ${in.notes}"));
+	assert_non_null(adapter);
+	assert_true(adapter->traits.spans);
 	kit_file_close(&k);
 }
 

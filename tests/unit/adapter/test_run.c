@@ -37,6 +37,15 @@ static const char head[] = "settings: {host: acme, key: k-1}\n"
 #define PAGE      "{offset: offset, size: {limit: 2}, total: $.total}"
 #define DELETE    "    - request: DELETE /requests/${in.request_id}\n      writes: again\n"
 
+/* One page of people by offset, and one by number with "more". */
+#define PAGED(at, total, people)                              \
+	"      - {request: GET /people, query: {offset: " #at \
+	", limit: 2}, answer: {json: {total: " #total ", people: [" people "]}}}\n"
+#define NUMBERED(at, more, people)                                                        \
+	"      - {request: GET /people, query: {p: " #at "}, answer: {json: {more: " more \
+	", people: "                                                                      \
+	"[" people "]}}}\n"
+
 struct row {
 	const char *name;
 	const char *from, *to; /* a change of the adapter; NULL: none */
@@ -99,7 +108,60 @@ static const struct row pages[] = {
 	       "      - {request: GET /people, answer: {json: {next: b, people: [{id: 1}]}}}\n"
 	       "      - {request: GET /people, query: {after: b}, answer: {json: {next: b, people: "
 	       "[{id: 2}]}}}\n"
+	       "      - {request: GET /people, answer: {json: {next: b, people: [{id: 1}]}}}\n"
+	       "      - {request: GET /people, query: {after: b}, answer: {json: {next: b, people: "
+	       "[{id: 2}]}}}\n"
 	       "    fails: HRIS.ANSWER\n    message: promised twice\n"},
+    {"a cursor that comes twice the first time only", PAGE, "{cursor: after, next: $.next}",
+	AGENTS "    calls:\n"
+	       "      - {request: GET /people, answer: {json: {next: b, people: [{id: 1}]}}}\n"
+	       "      - {request: GET /people, query: {after: b}, answer: {json: {next: b, people: "
+	       "[{id: 2}]}}}\n"
+	       "      - {request: GET /people, answer: {json: {next: c, people: [{id: 1}]}}}\n"
+	       "      - {request: GET /people, query: {after: c}, answer: {json: {people: "
+	       "[{id: 3}]}}}\n"
+	       "    out: {agents: [{id: 1}, {id: 3}]}\n"},
+    {"a total that changes: read again from the start", NULL, NULL,
+	AGENTS "    calls:\n" PAGED(0, 4, "{id: 1}, {id: 2}") PAGED(2, 3, "{id: 4}")
+	    PAGED(0, 3, "{id: 2}, {id: 3}")
+		PAGED(2, 3, "{id: 4}") "    out: {agents: [{id: 2}, {id: 3}, {id: 4}]}\n"},
+    {"a total that changes again", NULL, NULL,
+	AGENTS "    calls:\n" PAGED(0, 4, "{id: 1}, {id: 2}") PAGED(2, 3, "{id: 4}")
+	    PAGED(0, 3, "{id: 2}, {id: 3}")
+		PAGED(2, 4, "{id: 4}, {id: 5}") "    fails: HRIS.ANSWER\n    message: 'changed "
+						"while its pages were read, twice: the total'\n"},
+    {"somebody came: one is on two pages", NULL, NULL,
+	AGENTS "    calls:\n" PAGED(0, 3, "{id: 1}, {id: 2}") PAGED(2, 3, "{id: 2}")
+	    PAGED(0, 3, "{id: 9}, {id: 1}")
+		PAGED(2, 3, "{id: 2}") "    out: {agents: [{id: 9}, {id: 1}, {id: 2}]}\n"},
+    {"another one is on two pages the second time", NULL, NULL,
+	AGENTS "    calls:\n" PAGED(0, 3, "{id: 1}, {id: 2}") PAGED(2, 3, "{id: 2}") PAGED(0, 3,
+	    "{id: 9}, {id: 1}") PAGED(2, 3, "{id: 1}") "    fails: HRIS.ANSWER\n    message: "
+						       "'twice: a record came on two pages'\n"},
+    {"a page that came twice the first time", PAGE, "{page: p, more: {$.more: true}}",
+	AGENTS "    calls:\n" NUMBERED(1, "true", "{id: 1}, {id: 2}")
+	    NUMBERED(2, "false", "{id: 1}, {id: 2}") NUMBERED(1, "true", "{id: 1}, {id: 2}")
+		NUMBERED(2, "false", "{id: 3}") "    out: {agents: [{id: 1}, {id: 2}, {id: 3}]}\n"},
+    {"a directory that always lists one person twice", NULL, NULL,
+	AGENTS "    calls:\n" PAGED(0, 3, "{id: 1}, {id: 2}") PAGED(2, 3, "{id: 1}")
+	    PAGED(0, 3, "{id: 1}, {id: 2}")
+		PAGED(2, 3, "{id: 1}") "    out: {agents: [{id: 1}, {id: 2}, {id: 1}]}\n"},
+    {"twice on one page is twice", NULL, NULL,
+	AGENTS "    calls:\n" PAGED(0, 3, "{id: 1}, {id: 1}")
+	    PAGED(2, 3, "{id: 2}") "    out: {agents: [{id: 1}, {id: 1}, {id: 2}]}\n"},
+    {"what is not streamed is read again too",
+	"{offset: offset, size: {limit: 2}, total: $.total}\n      each: $.people[*]\n",
+	"{offset: offset, size: {limit: 2}, total: $.total}\n"
+	"      each: {p: '$.people[*]'}\n",
+	AGENTS "    calls:\n" PAGED(0, 3, "{id: 1}, {id: 2}") PAGED(2, 2, "")
+	    PAGED(0, 2, "{id: 2}, {id: 3}") "    out: {agents: [{id: 2}, {id: 3}]}\n"},
+    {"what an earlier step brought stays", "    - request: GET /people\n",
+	"    - request: GET /bosses\n      each: $.people[*]\n      agent: {id: .id, email: .mail}\n"
+	"    - request: GET /people\n",
+	AGENTS "    calls:\n"
+	       "      - {request: GET /bosses, answer: {json: {people: [{id: 1}]}}}\n" PAGED(
+		   0, 3, "{id: 1}, {id: 2}") PAGED(2, 2, "") PAGED(0, 2,
+		   "{id: 2}, {id: 3}") "    out: {agents: [{id: 1}, {id: 2}, {id: 3}]}\n"},
     {"a cursor behind an empty page", PAGE, "{cursor: after, next: $.next}",
 	AGENTS "    calls:\n"
 	       "      - {request: GET /people, answer: {json: {next: b, people: []}}}\n"

@@ -237,7 +237,7 @@ days_from_lists(void **state)
 	static const struct {
 		const char *name, *members;
 		enum fail_code code;
-		const char *days; /* date/minutes/from ... */
+		const char *days; /* date/minutes/from ..., "!" where they are apart */
 	} cases[] = {
 	    {"dates", "\"dates\":\"2027-03-01,2027-03-02\",\"payableMinutes\":\"480,240\"",
 		CODE_NONE, "2027-03-01/480/- 2027-03-02/240/- "},
@@ -252,7 +252,33 @@ days_from_lists(void **state)
 	    {"starts on one date add up",
 		"\"startDateTimes\":[\"2027-03-01T13:00:00\","
 		"\"2027-03-01T09:00:00\"],\"payableMinutes\":[90,30]",
-		CODE_NONE, "2027-03-01/120/09:00 "},
+		CODE_NONE, "2027-03-01/120/09:00! "},
+	    {"a shift over midnight is two days",
+		"\"startDateTimes\":[\"2027-02-28T20:00:00\"],\"payableMinutes\":[360]", CODE_NONE,
+		"2027-02-28/240/20:00 2027-03-01/120/00:00 "},
+	    {"one that ends at midnight is one",
+		"\"startDateTimes\":[\"2027-03-01T20:00:00\"],\"payableMinutes\":[240]", CODE_NONE,
+		"2027-03-01/240/20:00 "},
+	    {"it belongs to the date on which it starts",
+		"\"startDateTimes\":[\"2027-03-01T22:00:00\"],\"payableMinutes\":[480],"
+		"\"minDate\":\"2027-03-01\",\"maxDate\":\"2027-03-01\"",
+		CODE_NONE, "2027-03-01/120/22:00 2027-03-02/360/00:00 "},
+	    {"night after night",
+		"\"startDateTimes\":[\"2027-03-02T22:00:00\",\"2027-03-01T22:00:00\"],"
+		"\"payableMinutes\":[480,480]",
+		CODE_NONE, "2027-03-01/120/22:00 2027-03-02/480/00:00! 2027-03-03/360/00:00 "},
+	    {"night after night, on average",
+		"\"startDateTimes\":[\"2027-03-02T22:00:00\",\"2027-03-01T22:00:00\"],"
+		"\"averageMinutesPerDay\":480",
+		CODE_NONE, "2027-03-01/120/22:00 2027-03-02/480/00:00! 2027-03-03/360/00:00 "},
+	    {"what follows the night at once",
+		"\"startDateTimes\":[\"2027-03-01T20:00:00\",\"2027-03-02T02:00:00\"],"
+		"\"payableMinutes\":[360,60]",
+		CODE_NONE, "2027-03-01/240/20:00 2027-03-02/180/00:00 "},
+	    {"more than a day with what came over midnight",
+		"\"startDateTimes\":[\"2027-03-01T22:00:00\",\"2027-03-02T00:00:00\"],"
+		"\"payableMinutes\":[480,1200]",
+		CODE_INPUT_MINUTES, NULL},
 	    {"an average is the day's, not each start's",
 		"\"startDateTimes\":[\"2027-03-01T13:00:00\","
 		"\"2027-03-01T09:00:00\",\"2027-03-02T09:00:00\"],"
@@ -326,8 +352,9 @@ days_from_lists(void **state)
 		days[0] = '\0';
 		for (j = n = 0; j < t.n_days; j++) {
 			date_format(t.days[j].date, date);
-			n += (size_t)snprintf(days + n, sizeof(days) - n, "%s/%d/%s ", date,
-			    t.days[j].minutes, t.days[j].from == NULL ? "-" : t.days[j].from);
+			n += (size_t)snprintf(days + n, sizeof(days) - n, "%s/%d/%s%s ", date,
+			    t.days[j].minutes, t.days[j].from == NULL ? "-" : t.days[j].from,
+			    t.days[j].apart ? "!" : "");
 		}
 		if (strcmp(days, cases[i].days) != 0)
 			fail_msg("%s: %s", cases[i].name, days);

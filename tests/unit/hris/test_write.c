@@ -92,6 +92,15 @@ answer_balance(const char *amount, bool pending)
 	    &kit, OPERATION_BALANCE, (struct operation_out){.balances = &b, .n_balances = 1});
 }
 
+static enum gw_err
+update_to(enum timeoff_status status)
+{
+	request.request_id = "90";
+	request.status = status;
+	done = (struct timeoff_done){0};
+	return hris_update(&kit.hris, &request, &done);
+}
+
 static void
 approved_skips_the_balance(void **state)
 {
@@ -171,9 +180,168 @@ a_look_alike_proves_nothing_where_markers_are_kept(void **state)
 	kit_again(&kit);
 	kit.traits.find = LOST_NATURAL;
 	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+	answer_found(NULL);
 	answer_found(row("81", STATUS_APPROVED, "entered by hand"));
 	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_OK);
 	assert_string_equal(done.request_id, "81");
+}
+
+/* Two of the asked days, as an HRIS records them whose calendar has a weekend. */
+static struct found *
+shorter(const char *id)
+{
+	struct found *f = row(id, STATUS_APPROVED, NULL);
+
+	f->end = f->start;
+	f->amount = "8";
+	return f;
+}
+
+static struct found *
+on_another_day(const char *id)
+{
+	struct found *f = row(id, STATUS_APPROVED, NULL);
+
+	f->start = f->end = kit_date("2027-03-05");
+	return f;
+}
+
+static struct found *
+of_another_agent(const char *id)
+{
+	struct found *f = row(id, STATUS_APPROVED, NULL);
+
+	f->agent_id = "5";
+	return f;
+}
+
+/* What a look before and a look after a lost insert prove, where likeness and absence count. */
+static void
+what_is_new_since_the_write(void **state)
+{
+	static const struct {
+		const char *name;
+		enum {
+			NOTHING,
+			ALIKE,
+			TWO_ALIKE,
+			UNLIKE,
+			CANCELED,
+			ELSEWHERE,
+			ANOTHERS,
+			FAILS
+		} before,
+		    after;
+		enum fail_code told;
+		const char *id, *text;
+	} cases[] = {
+	    {"nothing new", NOTHING, NOTHING, CODE_HRIS_UNAVAILABLE, NULL, "nothing was written"},
+	    {"a new one that looks as asked", NOTHING, ALIKE, CODE_NONE, "81", NULL},
+	    {"one that stood there before is nobody's write", ALIKE, ALIKE, CODE_HRIS_UNAVAILABLE,
+		NULL, "nothing was written"},
+	    {"a new one that looks otherwise", NOTHING, UNLIKE, CODE_HRIS_OUTCOME_UNKNOWN, NULL,
+		"new or changed on these days: 81:"},
+	    {"one that stood there and changed", ALIKE, UNLIKE, CODE_HRIS_OUTCOME_UNKNOWN, NULL,
+		"new or changed on these days: 81:"},
+	    {"one that was changed to look as asked", UNLIKE, ALIKE, CODE_HRIS_OUTCOME_UNKNOWN,
+		NULL, "new or changed on these days: 81:"},
+	    {"a new one that is cancelled", NOTHING, CANCELED, CODE_HRIS_OUTCOME_UNKNOWN, NULL,
+		"new or changed on these days: 81:"},
+	    {"two new ones", NOTHING, TWO_ALIKE, CODE_HRIS_OUTCOME_UNKNOWN, NULL, "days: 81, 82:"},
+	    {"the second of two", ALIKE, TWO_ALIKE, CODE_NONE, "82", NULL},
+	    {"a new one on other days", NOTHING, ELSEWHERE, CODE_HRIS_UNAVAILABLE, NULL,
+		"nothing was written"},
+	    {"a new one of somebody else", NOTHING, ANOTHERS, CODE_HRIS_UNAVAILABLE, NULL,
+		"nothing was written"},
+	    {"no look before", FAILS, ALIKE, CODE_HRIS_OUTCOME_UNKNOWN, NULL, "agent 4"},
+	    {"nor after", NOTHING, FAILS, CODE_HRIS_OUTCOME_UNKNOWN, NULL, "agent 4"},
+	};
+	struct found rows[FAILS + 1][2];
+	struct operation_out out;
+	int looks[2];
+	size_t i, j;
+
+	(void)state;
+	kit.traits.find = LOST_NATURAL;
+	kit.traits.consistent = true;
+	rows[ALIKE][0] = rows[TWO_ALIKE][0] = *row("81", STATUS_APPROVED, NULL);
+	rows[TWO_ALIKE][1] = *row("82", STATUS_APPROVED, NULL);
+	rows[UNLIKE][0] = *shorter("81");
+	rows[CANCELED][0] = *row("81", STATUS_CANCELED, NULL);
+	rows[ELSEWHERE][0] = *on_another_day("81");
+	rows[ANOTHERS][0] = *of_another_agent("81");
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		kit_again(&kit);
+		looks[0] = (int)cases[i].before;
+		looks[1] = (int)cases[i].after;
+		for (j = 0; j < 2; j++) {
+			out = (struct operation_out){.found = rows[looks[j]],
+			    .n_found = looks[j] == NOTHING     ? 0
+				       : looks[j] == TWO_ALIKE ? 2
+							       : 1};
+			if (looks[j] == FAILS)
+				kit_fail(&kit, OPERATION_FIND, CODE_HRIS_UNAVAILABLE, "down");
+			else
+				kit_answer(&kit, OPERATION_FIND, out);
+		}
+		kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+		(void)hris_insert(&kit.hris, &request, &done);
+		if (kit.failure.code != cases[i].told ||
+		    (cases[i].text != NULL && strstr(kit.failure.text, cases[i].text) == NULL))
+			fail_msg("%s: %s %s", cases[i].name, fail_code_text(kit.failure.code),
+			    kit.failure.text);
+		if (cases[i].id != NULL)
+			assert_string_equal(done.request_id, cases[i].id);
+		assert_int_equal(kit_count(&kit, OPERATION_INSERT), 1);
+		assert_int_equal(kit_count(&kit, OPERATION_FIND), 2);
+	}
+}
+
+/* Likeness of what stood there before proves nothing where the list is late, either. */
+static void
+likeness_of_an_older_request_is_no_proof(void **state)
+{
+	(void)state;
+	kit.traits.find = LOST_NATURAL;
+	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+	answer_found(row("81", STATUS_APPROVED, "entered by hand"));
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_EUNKNOWN);
+	kit_again(&kit);
+	/* Nor of a success that came without an id. */
+	kit_answer(&kit, OPERATION_INSERT, result(NULL, STATUS_NONE));
+	answer_found(row("81", STATUS_APPROVED, "entered by hand"));
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_EUNKNOWN);
+}
+
+/* A change that was lost: the request itself may be what is new. */
+static void
+a_lost_change_is_told_by_what_differs(void **state)
+{
+	(void)state;
+	kit.traits.find = LOST_NATURAL;
+	kit.traits.consistent = true;
+	/* As before: not made. */
+	kit_fail(&kit, OPERATION_CHANGE, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+	answer_found(shorter("90"));
+	assert_int_equal(update_to(STATUS_APPROVED), GW_ERETRY);
+	assert_non_null(strstr(kit.failure.text, "nothing was written"));
+	kit_again(&kit);
+	/* As asked: made. */
+	kit_fail(&kit, OPERATION_CHANGE, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+	answer_found(shorter("90"));
+	answer_found(shorter("90"));
+	answer_found(row("90", STATUS_APPROVED, NULL));
+	assert_int_equal(update_to(STATUS_APPROVED), GW_OK);
+	assert_string_equal(done.request_id, "90");
+	kit_again(&kit);
+	/* Neither. */
+	kit_fail(&kit, OPERATION_CHANGE, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+	answer_found(shorter("90"));
+	answer_found(shorter("90"));
+	answer_found(shorter("90"));
+	kit.answers[OPERATION_FIND][2].out.found->amount = "7";
+	assert_int_equal(update_to(STATUS_APPROVED), GW_EUNKNOWN);
+	assert_non_null(strstr(kit.failure.text, "new or changed on these days: 90"));
 }
 
 static void
@@ -254,19 +422,127 @@ a_clean_refusal_stays_one(void **state)
 	assert_int_equal(kit_count(&kit, OPERATION_INSERT), 1);
 }
 
+/* What looks as asked is somebody's dentist: only this request's own marker proves otherwise. */
 static void
-a_conflict_may_be_the_request_itself(void **state)
+a_conflict_is_nothing_written(void **state)
 {
 	(void)state;
 	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_CONFLICT, "overlap");
 	answer_found(row("83", STATUS_APPROVED, "other"));
-	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_OK);
-	assert_string_equal(done.request_id, "83");
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_EREFUSED);
+	assert_int_equal(kit.failure.code, CODE_HRIS_CONFLICT);
+	assert_string_equal(kit.failure.text,
+	    "overlap; nothing was written; on these days the HRIS holds already: 83");
+	assert_string_equal(done.request_id, "");
 	kit_again(&kit);
+	kit.traits.find = LOST_NATURAL;
+	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_CONFLICT, "overlap");
+	answer_found(row("83", STATUS_APPROVED, "other"));
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_EREFUSED);
+	assert_int_equal(kit.failure.code, CODE_HRIS_CONFLICT);
+	kit_again(&kit);
+	/* One that has ended is in nobody's way, nor is one of another day. */
 	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_CONFLICT, "overlap");
 	answer_found(row("84", STATUS_CANCELED, "other"));
 	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_EREFUSED);
+	assert_string_equal(kit.failure.text, "overlap; nothing was written");
+	kit_again(&kit);
+	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_CONFLICT, "overlap");
+	answer_found(on_another_day("84"));
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_EREFUSED);
+	assert_string_equal(kit.failure.text, "overlap; nothing was written");
+	kit_again(&kit);
+	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_CONFLICT, "overlap");
+	kit_fail(&kit, OPERATION_FIND, CODE_HRIS_UNAVAILABLE, "down");
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_EREFUSED);
 	assert_int_equal(kit.failure.code, CODE_HRIS_CONFLICT);
+	kit_again(&kit);
+	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_CONFLICT, "there already");
+	answer_found(row("85", STATUS_APPROVED, "[hrisgw 0707070707070707] note"));
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_OK);
+	assert_string_equal(done.request_id, "85");
+}
+
+static void
+a_change_that_conflicts_names_the_other(void **state)
+{
+	struct found rows[2];
+
+	(void)state;
+	days[1].minutes = 480;
+	rows[0] = *row("90", STATUS_APPROVED, NULL);
+	rows[1] = *row("91", STATUS_PENDING, NULL);
+	answer_found(row("90", STATUS_APPROVED, NULL));
+	kit_answer(&kit, OPERATION_FIND, (struct operation_out){.found = rows, .n_found = 2});
+	kit_fail(&kit, OPERATION_CHANGE, CODE_HRIS_CONFLICT, "overlap");
+	assert_int_equal(update_to(STATUS_APPROVED), GW_EREFUSED);
+	assert_int_equal(kit.failure.code, CODE_HRIS_CONFLICT);
+	assert_string_equal(kit.failure.text,
+	    "overlap; nothing was written; on these days the HRIS holds already: 91");
+}
+
+/* APPROVED was asked, and the HRIS answers with a word that no map knows. */
+static void
+a_status_that_is_not_known_is_not_approved(void **state)
+{
+	static const struct {
+		const char *name;
+		bool finds, approves;
+		enum timeoff_status shown;
+		const char *word; /* shown; NULL: nothing is */
+		enum fail_code told;
+		const char *text;
+	} cases[] = {
+	    {"looked up", true, false, STATUS_APPROVED, "ok", CODE_NONE, NULL},
+	    {"still not known", true, false, STATUS_NONE, "in review", CODE_HRIS_NOT_APPROVED,
+		"request 77 was written and its status in the HRIS is \"in review\""},
+	    {"pending", true, false, STATUS_PENDING, "open", CODE_HRIS_NOT_APPROVED,
+		"request 77 was written and stands as pending"},
+	    {"denied", true, false, STATUS_DENIED, "no", CODE_HRIS_NOT_APPROVED,
+		"request 77 was written and the HRIS shows it as DENIED"},
+	    {"not shown", true, false, STATUS_NONE, NULL, CODE_HRIS_NOT_APPROVED,
+		"its status in the HRIS is \"new\""},
+	    {"cannot be looked up", false, false, STATUS_NONE, NULL, CODE_HRIS_NOT_APPROVED,
+		"its status in the HRIS is \"new\""},
+	    {"an approval that shows no word we know", true, true, STATUS_NONE, "second look",
+		CODE_HRIS_NOT_APPROVED, "shows it as \"second look\""},
+	    {"an approval", true, true, STATUS_APPROVED, "ok", CODE_NONE, NULL},
+	};
+	struct operation_out out = result("77", STATUS_NONE);
+	struct found *f;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		kit_again(&kit);
+		kit.traits.has[OPERATION_FIND] = cases[i].finds;
+		kit.traits.has[OPERATION_APPROVE] = cases[i].approves;
+		out.result.status_word = "new";
+		kit_answer(&kit, OPERATION_INSERT, out);
+		f = row("77", cases[i].shown, NULL);
+		f->status_word = cases[i].word;
+		answer_found(cases[i].word == NULL ? NULL : f);
+		(void)hris_insert(&kit.hris, &request, &done);
+		if (kit.failure.code != cases[i].told ||
+		    (cases[i].text != NULL && strstr(kit.failure.text, cases[i].text) == NULL))
+			fail_msg("%s: %s %s", cases[i].name, fail_code_text(kit.failure.code),
+			    kit.failure.text);
+		assert_string_equal(done.request_id, "77");
+	}
+	/* A change to APPROVED is judged alike. */
+	kit_again(&kit);
+	kit.traits.has[OPERATION_FIND] = true;
+	kit.traits.has[OPERATION_APPROVE] = false;
+	days[1].minutes = 480;
+	answer_found(row("90", STATUS_APPROVED, NULL));
+	f = row("91", STATUS_NONE, NULL);
+	f->status_word = "in review";
+	answer_found(f);
+	out.result.id = "91";
+	kit_answer(&kit, OPERATION_CHANGE, out);
+	assert_int_equal(update_to(STATUS_APPROVED), GW_EREFUSED);
+	assert_int_equal(kit.failure.code, CODE_HRIS_NOT_APPROVED);
+	assert_non_null(strstr(kit.failure.text, "\"in review\""));
 }
 
 static void
@@ -320,13 +596,55 @@ amounts_that_cannot_be_said_are_refused(void **state)
 	assert_int_equal(kit_count(&kit, OPERATION_INSERT), 1);
 }
 
-static enum gw_err
-update_to(enum timeoff_status status)
+/* When a day begins and ends, and which part of it that is. */
+static void
+the_times_of_a_day(void **state)
 {
-	request.request_id = "90";
-	request.status = status;
-	done = (struct timeoff_done){0};
-	return hris_update(&kit.hris, &request, &done);
+	static const struct {
+		const char *from; /* NULL: not given; the route says 09:00 */
+		int minutes;
+		const char *begins, *ends, *part;
+	} cases[] = {
+	    {NULL, 480, "09:00", "17:00", "day"},
+	    {NULL, 900, "09:00", "24:00", "day"},
+	    {NULL, 1000, "07:20", "24:00", "day"},
+	    {NULL, 1440, "00:00", "24:00", "day"},
+	    {"20:00", 240, "20:00", "24:00", "pm"},
+	    {"00:00", 120, "00:00", "02:00", "am"},
+	};
+	size_t i;
+
+	(void)state;
+	request.n_days = 1;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		kit_again(&kit);
+		days[0].from = cases[i].from;
+		days[0].minutes = cases[i].minutes;
+		kit_answer(&kit, OPERATION_INSERT, result("77", STATUS_APPROVED));
+		assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_OK);
+		assert_string_equal(kit.ins[kit.n_calls - 1].days[0].from, cases[i].begins);
+		assert_string_equal(kit.ins[kit.n_calls - 1].days[0].to, cases[i].ends);
+		assert_string_equal(kit.ins[kit.n_calls - 1].days[0].part, cases[i].part);
+	}
+}
+
+/* 00:00 to 06:00 and 22:00 to 24:00 are no 8 hours from midnight on. */
+static void
+times_apart_are_no_span(void **state)
+{
+	(void)state;
+	days[0].from = "00:00";
+	days[0].apart = true;
+	kit.traits.spans = true;
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_EINPUT);
+	assert_int_equal(kit.failure.code, CODE_INPUT_AMOUNT);
+	assert_non_null(strstr(kit.failure.text, "nothing was written"));
+	assert_int_equal(kit_count(&kit, OPERATION_INSERT), 0);
+	kit_again(&kit);
+	/* An HRIS that is told minutes alone takes them. */
+	kit.traits.spans = false;
+	kit_answer(&kit, OPERATION_INSERT, result("77", STATUS_APPROVED));
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_OK);
 }
 
 static void
@@ -751,9 +1069,16 @@ main(void)
 	    T(a_find_that_fails_leaves_it_unknown),
 	    T(a_write_without_an_id_is_looked_up),
 	    T(a_clean_refusal_stays_one),
-	    T(a_conflict_may_be_the_request_itself),
+	    T(what_is_new_since_the_write),
+	    T(likeness_of_an_older_request_is_no_proof),
+	    T(a_lost_change_is_told_by_what_differs),
+	    T(a_conflict_is_nothing_written),
+	    T(a_change_that_conflicts_names_the_other),
+	    T(a_status_that_is_not_known_is_not_approved),
 	    T(approved_that_came_back_pending_is_approved),
 	    T(amounts_that_cannot_be_said_are_refused),
+	    T(the_times_of_a_day),
+	    T(times_apart_are_no_span),
 	    T(a_span_of_days_is_bounded),
 	    T(cancel_and_deny),
 	    T(another_agents_request_is_as_if_it_were_not_there),

@@ -95,6 +95,8 @@ test_run(
 		out->result.status = it.result_status == STATUS_NONE && op != OPERATION_APPROVE
 					 ? in->status
 					 : it.result_status;
+		if (it.result_status == STATUS_MAX) /* it does not tell */
+			out->result.status = STATUS_NONE;
 	}
 	if (op == OPERATION_AGENTS) {
 		out->agents = arena_array(h->arena, it.n_agents + 1, sizeof(*out->agents));
@@ -903,6 +905,15 @@ test_write_fate(void **state)
 	assert_answer(201, NULL, "stands as pending");
 	assert_non_null(strstr(response.body.data, "\"status\":{\"status\":\"requested\"}"));
 	assert_non_null(strstr(response.body.data, "\"id\":\"1679\""));
+	/* What is not known is not told as pending. */
+	it.result_status = STATUS_MAX;
+	it.fails[OPERATION_FIND] = CODE_HRIS_UNAVAILABLE;
+	call("PUT", "/employees/4/time_off/request",
+	    "{\"status\":\"approved\",\"start\":\"2026-06-15\",\"end\":\"2026-06-15\","
+	    "\"timeOffTypeId\":78,\"amount\":8}");
+	assert_answer(201, NULL, "may stand as pending");
+	assert_null(strstr(response.body.data, "\"status\""));
+	it.fails[OPERATION_FIND] = CODE_NONE;
 	it.result_status = STATUS_DENIED;
 	call("PUT", "/employees/4/time_off/request", body_with("\"x\":1"));
 	assert_answer(201, NULL, "shows it as DENIED");
