@@ -1,5 +1,5 @@
 /*
- * get_agents.c: who there is: e-mail and external id of every agent. Without bucket the whole list
+ * get_agents.c: e-mail and external id of every agent. Without bucket the whole list
  * in 25 pairs of lists of 2,000; with bucket 0 the list is taken down, and 0 to 24 are read from
  * that for 15 minutes, so that all buckets are of one moment.
  */
@@ -102,20 +102,20 @@ static enum gw_err
 run(struct hris *h, const void *in, void *out)
 {
 	const struct agents_in *ask = in;
-	struct agents_out *told = out;
+	struct agents_out *answer = out;
 	enum gw_err err;
 
 	if (!ask->bucket.given)
-		return hris_agents(h, &told->agents);
+		return hris_agents(h, &answer->agents);
 	if (ask->bucket.number >= LIMIT_BUCKETS)
 		return fail(h->failure, CODE_INPUT_LIMIT, "bucket: 0 to %d was expected",
 		    LIMIT_BUCKETS - 1);
-	told->one_bucket = true;
-	told->bucket = (size_t)ask->bucket.number;
-	if (told->bucket > 0)
-		return snapshot_read(h, &told->agents);
-	err = hris_agents(h, &told->agents);
-	return err == GW_OK ? snapshot_take(h, &told->agents) : err;
+	answer->one_bucket = true;
+	answer->bucket = (size_t)ask->bucket.number;
+	if (answer->bucket > 0)
+		return snapshot_read(h, &answer->agents);
+	err = hris_agents(h, &answer->agents);
+	return err == GW_OK ? snapshot_take(h, &answer->agents) : err;
 }
 
 static const char *
@@ -152,13 +152,13 @@ static void
 reply_agents(struct reply *r, const void *in, const void *out, bool failed)
 {
 	static const struct agents_result none;
-	const struct agents_out *told = out;
-	const struct agents_result *agents = failed || told == NULL ? &none : &told->agents;
+	const struct agents_out *answer = out;
+	const struct agents_result *agents = failed || answer == NULL ? &none : &answer->agents;
 	size_t i;
 
 	(void)in;
-	if (told != NULL && told->one_bucket)
-		reply_bucket(r, agents, told->bucket, 0);
+	if (answer != NULL && answer->one_bucket)
+		reply_bucket(r, agents, answer->bucket, 0);
 	else {
 		for (i = 0; i < LIMIT_BUCKETS; i++)
 			reply_bucket(r, agents, i, i);

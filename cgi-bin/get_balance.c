@@ -25,7 +25,7 @@ static enum gw_err
 run(struct hris *h, const void *in, void *out)
 {
 	const struct balance_in *ask = in;
-	struct balance_out *told = out;
+	struct balance_out *answer = out;
 	struct balance_ask all = {.agent_id = ask->agent_id.text,
 	    .dates = ask->dates.items,
 	    .n_dates = ask->dates.n,
@@ -37,16 +37,16 @@ run(struct hris *h, const void *in, void *out)
 		    ask->dates.n == 0 ? "inputDates" : "inputTimeOffTypeIds");
 	if (ask->dates.n * ask->type_ids.n > LIMIT_COMBINATIONS)
 		return fail(h->failure, CODE_INPUT_LIMIT,
-		    "inputDates x inputTimeOffTypeIds come to %zu, at most %d are taken",
+		    "inputDates x inputTimeOffTypeIds are %zu, at most %d are taken",
 		    ask->dates.n * ask->type_ids.n, LIMIT_COMBINATIONS);
 	if (ask->type_id2s.n > 0 && ask->type_id2s.n != ask->type_ids.n)
 		return fail(h->failure, CODE_INPUT_ALIGN,
 		    "inputTimeOffTypeId2s has %zu items and inputTimeOffTypeIds has %zu: empty, or as many",
 		    ask->type_id2s.n, ask->type_ids.n);
-	told->id2s = ask->type_id2s.n > 0;
-	if (told->id2s)
+	answer->id2s = ask->type_id2s.n > 0;
+	if (answer->id2s)
 		all.type_id2s = ask->type_id2s.items;
-	return hris_balance(h, &all, &told->items, &told->n);
+	return hris_balance(h, &all, &answer->items, &answer->n);
 }
 
 static const char *
@@ -84,13 +84,13 @@ static void
 reply_balances(struct reply *r, const void *in, const void *out, bool failed)
 {
 	static const struct balance_out none;
-	const struct balance_out *told = failed || out == NULL ? &none : out;
+	const struct balance_out *answer = failed || out == NULL ? &none : out;
 
 	(void)in;
-	reply_list(r, "dates", told->items, told->n, date_of);
-	reply_list(r, "timeOffTypeIds", told->items, told->n, type_of);
-	reply_list(r, "timeOffTypeId2s", told->items, told->id2s ? told->n : 0, type2_of);
-	reply_list(r, "balanceMinutesPerDay", told->items, told->n, minutes_of);
+	reply_list(r, "dates", answer->items, answer->n, date_of);
+	reply_list(r, "timeOffTypeIds", answer->items, answer->n, type_of);
+	reply_list(r, "timeOffTypeId2s", answer->items, answer->id2s ? answer->n : 0, type2_of);
+	reply_list(r, "balanceMinutesPerDay", answer->items, answer->n, minutes_of);
 }
 
 const struct endpoint get_balance = {

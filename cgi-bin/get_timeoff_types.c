@@ -17,13 +17,13 @@ static const struct field input[] = {FIELD_LAST};
 static enum gw_err
 run(struct hris *h, const void *in, void *out)
 {
-	struct types_out *told = out;
-	enum gw_err err = hris_types(h, &told->items, &told->n);
+	struct types_out *answer = out;
+	enum gw_err err = hris_types(h, &answer->items, &answer->n);
 	size_t i;
 
 	(void)in;
-	for (i = 0; err == GW_OK && i < told->n; i++)
-		told->id2s = told->id2s || told->items[i].id2 != NULL;
+	for (i = 0; err == GW_OK && i < answer->n; i++)
+		answer->id2s = answer->id2s || answer->items[i].id2 != NULL;
 	return err;
 }
 
@@ -54,13 +54,13 @@ static void
 reply_types(struct reply *r, const void *in, const void *out, bool failed)
 {
 	static const struct types_out none;
-	const struct types_out *told = failed || out == NULL ? &none : out;
+	const struct types_out *answer = failed || out == NULL ? &none : out;
 
 	(void)in;
-	reply_list(r, "ids", told->items, told->n, id_of);
-	reply_list(r, "names", told->items, told->n, name_of);
+	reply_list(r, "ids", answer->items, answer->n, id_of);
+	reply_list(r, "names", answer->items, answer->n, name_of);
 	/* All empty, or as long as ids. */
-	reply_list(r, "id2s", told->items, told->id2s ? told->n : 0, id2_of);
+	reply_list(r, "id2s", answer->items, answer->id2s ? answer->n : 0, id2_of);
 }
 
 const struct endpoint get_timeoff_types = {

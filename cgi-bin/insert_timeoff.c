@@ -1,4 +1,6 @@
-/* insert_timeoff.c: a new request. PENDING asks for the balance first; APPROVED was decided. */
+/*
+ * insert_timeoff.c: a new request. PENDING looks at the balance first; APPROVED is decided already.
+ */
 #include "cgi-bin/endpoints.h"
 #include "gateway/reply.h"
 #include "cgi-bin/timeoff_reply.h"
@@ -12,7 +14,7 @@ static enum gw_err
 run(struct hris *h, const void *in, void *out)
 {
 	const struct timeoff_in *ask = in;
-	struct timeoff_out *told = out;
+	struct timeoff_out *answer = out;
 	struct timeoff t;
 	enum gw_err err;
 
@@ -20,7 +22,7 @@ run(struct hris *h, const void *in, void *out)
 		return fail(h->failure, CODE_INPUT_STATUS,
 		    "timeOffStatus: a new request is APPROVED or PENDING");
 	err = timeoff_from_input(h, ask, &t);
-	return err == GW_OK ? hris_insert(h, &t, &told->done) : err;
+	return err == GW_OK ? hris_insert(h, &t, &answer->done) : err;
 }
 
 const struct endpoint insert_timeoff = {

@@ -1,5 +1,5 @@
-/* timeoff_reply.c: the answer of insert-timeoff and update-timeoff. On failure an update tells the
- * id that came in, so that Genesys keeps it. */
+/* timeoff_reply.c: the answer of insert-timeoff and update-timeoff. On failure an update repeats
+ * the id that was sent, so that Genesys keeps it. */
 #include "cgi-bin/timeoff_reply.h"
 
 #include "base/text.h"
@@ -7,9 +7,9 @@
 void
 timeoff_reply(struct reply *r, const void *in, const void *out, bool failed)
 {
-	const struct timeoff_out *told = out;
+	const struct timeoff_out *answer = out;
 	const struct timeoff_in *asked = in;
-	const char *id = told == NULL ? NULL : told->done.request_id;
+	const char *id = answer == NULL ? NULL : answer->done.request_id;
 
 	if (failed && text_is_empty(id) && asked != NULL)
 		id = asked->request_id.text;

@@ -23,7 +23,7 @@ static const char *const form_names[] = {
     [FORM_CLIENT_SECRET] = "client_secret",
     [FORM_SCOPE] = "scope",
 };
-_Static_assert(sizeof(form_names) / sizeof(form_names[0]) == FORM_NAME_MAX, "a name for each");
+_Static_assert(ARRAY_LEN(form_names) == FORM_NAME_MAX, "a name for each");
 
 struct form {
 	const char *values[FORM_NAME_MAX]; /* decoded; NULL where absent */
@@ -182,7 +182,7 @@ refuse_client(struct auth_try *t, const char *id, struct response *response)
 
 	/* Of a fixed length, whatever was sent. */
 	buf_init(&key, 2 * sizeof(digest));
-	if (crypto_hmac("throttle", 8, parts, sizeof(parts) / sizeof(parts[0]), digest))
+	if (crypto_hmac("throttle", 8, parts, ARRAY_LEN(parts), digest))
 		hex_encode(&key, digest, sizeof(digest));
 	if (t->env->store == NULL || store_tally(t->env->store, "throttle", key.data, t->now_s,
 					 ENDPOINT_WINDOW_S, 1, &n, &ends_s) != GW_OK)

@@ -1,10 +1,10 @@
-/* update_timeoff.c: a request that is there changes its days, its type, or only its status. */
+/* update_timeoff.c: changes the days, the type, or only the status of a request. */
 #include "cgi-bin/endpoints.h"
 #include "gateway/reply.h"
 #include "cgi-bin/timeoff_reply.h"
 
 static const struct field input[] = {
-    /* First: an answer that refuses what follows tells it too. */
+    /* First: an answer that refuses what follows repeats it. */
     FIELD(timeoff_in, request_id, "inputTimeOffRequestId", REQUIRED),
     FIELD(timeoff_in, agent_id, "agentId", REQUIRED),
     FIELD(timeoff_in, status, "timeOffStatus", REQUIRED),
@@ -15,7 +15,7 @@ static enum gw_err
 run(struct hris *h, const void *in, void *out)
 {
 	const struct timeoff_in *ask = in;
-	struct timeoff_out *told = out;
+	struct timeoff_out *answer = out;
 	struct timeoff t = {.agent_id = ask->agent_id.text,
 	    .status = ask->status.status,
 	    .notes = ask->notes.text,
@@ -24,7 +24,7 @@ run(struct hris *h, const void *in, void *out)
 
 	if (t.status == STATUS_APPROVED || t.status == STATUS_PENDING)
 		err = timeoff_from_input(h, ask, &t);
-	return err == GW_OK ? hris_update(h, &t, &told->done) : err;
+	return err == GW_OK ? hris_update(h, &t, &answer->done) : err;
 }
 
 const struct endpoint update_timeoff = {

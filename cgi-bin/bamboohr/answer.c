@@ -1,5 +1,5 @@
 /*
- * bamboohr_answer.c: answers of the BambooHR face. The one table from what failed to BambooHR's
+ * answer.c: answers of the BambooHR face. The one table from what failed to BambooHR's
  * status codes is here; the text travels in the header X-BambooHR-Error-Message, beside an empty
  * body.
  */
@@ -12,7 +12,7 @@
 
 enum { MESSAGE_MAX = 400 };
 
-/* What the one who asked may do decides, but for the codes below. */
+/* By what the caller may do about it, except for the codes below. */
 static const int statuses[GW_ERR_MAX] = {
     [GW_OK] = 500,
     [GW_EINPUT] = 400,
@@ -26,9 +26,9 @@ static const int statuses[GW_ERR_MAX] = {
 };
 
 /*
- * 403, not 401, where it is the HRIS behind that refuses the route's credentials: the caller's
- * own are good. 429 where the rate limit is said; so does BambooHR since 2026-09-16. 500 where an
- * answer of the HRIS is of no use: nothing that the caller could mend.
+ * 403, not 401, where the HRIS refuses the route's credentials: the caller's own are good. 429 for
+ * a rate limit, as BambooHR does since 2026-09-16. 500 where the answer of the HRIS is unusable:
+ * there is nothing that the caller could correct.
  */
 static const struct {
 	enum fail_code code;
@@ -52,7 +52,7 @@ failure_status(const struct failure *f)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(exceptions) / sizeof(exceptions[0]); i++) {
+	for (i = 0; i < ARRAY_LEN(exceptions); i++) {
 		if (exceptions[i].code == f->code)
 			return exceptions[i].status;
 	}
@@ -116,7 +116,7 @@ bamboohr_answer_failure(struct bamboohr_call *c)
 	const struct failure *f = c->h->failure;
 	const char *text = f->text[0] == '\0' ? fail_code_help(f->code) : f->text;
 
-	/* Who reads only the number would send it again. */
+	/* A caller that reads only the status would send it again. */
 	if (f->err == GW_EUNKNOWN)
 		text = arena_printf(c->h->arena,
 		    "It may have been applied; look before sending it again. %s", text);

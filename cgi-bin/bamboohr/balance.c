@@ -1,6 +1,6 @@
 /*
- * bamboohr_balance.c: the calculator: every type of one employee at one date. BambooHR's calculator
- * leaves pending requests out; where the HRIS has taken them off, they are added again.
+ * balance.c: the calculator: every type of one employee at one date. BambooHR's calculator
+ * leaves pending requests out; where the HRIS has subtracted them, they are added again.
  */
 #include "cgi-bin/bamboohr/face.h"
 
@@ -24,7 +24,7 @@ ask_precision(struct bamboohr_call *c, int *precision)
 
 static enum gw_err
 ask_balances(struct bamboohr_call *c, const struct timeoff_type *types, size_t n, struct date end,
-    struct balance_told **told, size_t *n_told)
+    struct balance_told **balances, size_t *n_balances)
 {
 	const char **ids = arena_array(c->h->arena, n + 1, sizeof(*ids));
 	struct balance_ask ask = {.agent_id = c->id, .dates = &end, .n_dates = 1};
@@ -37,17 +37,17 @@ ask_balances(struct bamboohr_call *c, const struct timeoff_type *types, size_t n
 		ids[i] = types[i].id;
 	ask.type_ids = ids;
 	ask.n_types = n;
-	err = hris_balance(c->h, &ask, told, n_told);
+	err = hris_balance(c->h, &ask, balances, n_balances);
 	/* An employee without any policy: BambooHR answers an empty list. */
 	if (err != GW_OK && c->h->failure->code == CODE_HRIS_BALANCE) {
 		fail_clear(c->h->failure);
-		*n_told = 0;
+		*n_balances = 0;
 		return GW_OK;
 	}
 	return err;
 }
 
-/* Of one pending request, what lies in the period. */
+/* The minutes of one pending request within the period. */
 static int64_t
 pending_minutes(const struct hris *h, const struct found *f, const struct timeoff_type *type,
     struct date from, struct date end)
@@ -64,7 +64,7 @@ pending_minutes(const struct hris *h, const struct found *f, const struct timeof
 		return sum;
 	}
 	/*
-	 * Without its days it counts where it lies within as a whole: rather too little than too
+	 * Without its days it counts only if all of it is within: rather too little than too
 	 * much.
 	 */
 	if (f->ranged && f->start.day >= from.day && f->end.day <= end.day &&
@@ -78,7 +78,7 @@ pending_minutes(const struct hris *h, const struct found *f, const struct timeof
  */
 static enum gw_err
 add_pending(struct bamboohr_call *c, const struct timeoff_type *types, size_t n, struct date end,
-    struct balance_told *told)
+    struct balance_told *balances)
 {
 	int year, month, day;
 	struct found *rows = NULL;
@@ -93,10 +93,10 @@ add_pending(struct bamboohr_call *c, const struct timeoff_type *types, size_t n,
 	if (err != GW_OK)
 		return err;
 	for (i = 0; i < n; i++) {
-		for (j = 0; j < n_rows && told[i].includes_pending; j++) {
+		for (j = 0; j < n_rows && balances[i].includes_pending; j++) {
 			if (rows[j].status == STATUS_PENDING &&
 			    text_equal(rows[j].type_id, types[i].id))
-				told[i].minutes +=
+				balances[i].minutes +=
 				    pending_minutes(c->h, &rows[j], &types[i], from, end);
 		}
 	}
@@ -104,12 +104,12 @@ add_pending(struct bamboohr_call *c, const struct timeoff_type *types, size_t n,
 }
 
 static bool
-pending_is_off(struct hris *h, const struct balance_told *told, size_t n)
+pending_is_off(struct hris *h, const struct balance_told *balances, size_t n)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		if (told[i].includes_pending && !told[i].unlimited)
+		if (balances[i].includes_pending && !balances[i].unlimited)
 			return h->driver->traits(h)->has[OPERATION_FIND];
 	}
 	return false;
@@ -117,7 +117,7 @@ pending_is_off(struct hris *h, const struct balance_told *told, size_t n)
 
 /* usedYearToDate has no source. */
 static struct value *
-balance_item(struct hris *h, const struct timeoff_type *t, const struct balance_told *told,
+balance_item(struct hris *h, const struct timeoff_type *t, const struct balance_told *balances,
     const char *end, int precision)
 {
 	enum unit unit = bamboohr_unit(h, t);
@@ -126,13 +126,13 @@ balance_item(struct hris *h, const struct timeoff_type *t, const struct balance_
 
 	/* What BambooHR shows of an unlimited (discretionary) type is 0. */
 	if (!bamboohr_balance_amount(
-		h, unit, told->unlimited ? 0 : told->minutes, precision, text) ||
+		h, unit, balances->unlimited ? 0 : balances->minutes, precision, text) ||
 	    !bamboohr_put(h->arena, v, "timeOffType", t->id) ||
 	    !bamboohr_put(h->arena, v, "name", t->name) ||
 	    !bamboohr_put(h->arena, v, "units", unit_name(unit)) ||
 	    !bamboohr_put(h->arena, v, "balance", text) || !bamboohr_put(h->arena, v, "end", end) ||
 	    !bamboohr_put(
-		h->arena, v, "policyType", told->unlimited ? "discretionary" : "accruing"))
+		h->arena, v, "policyType", balances->unlimited ? "discretionary" : "accruing"))
 		return NULL;
 	return v;
 }
@@ -142,16 +142,16 @@ bamboohr_calculator(struct bamboohr_call *c)
 {
 	struct value *list = value_list(c->h->arena);
 	const struct timeoff_type *types;
-	struct balance_told *told = NULL;
+	struct balance_told *balances = NULL;
 	char text[DATE_TEXT_MAX];
 	struct date end;
 	int precision = PRECISION;
 	enum gw_err err;
-	size_t i, n = 0, n_told = 0;
+	size_t i, n = 0, n_balances = 0;
 
 	/*
-	 * BambooHR takes the company's today for an absent end; who asks here says which day is
-	 * meant.
+	 * Without an end, BambooHR takes the company's today; here the caller has to say which day
+	 * is meant.
 	 */
 	err = bamboohr_param_date(c, "end", &end);
 	if (err == GW_OK)
@@ -159,15 +159,15 @@ bamboohr_calculator(struct bamboohr_call *c)
 	if (err == GW_OK)
 		err = bamboohr_types_known(c, &types, &n);
 	if (err == GW_OK)
-		err = ask_balances(c, types, n, end, &told, &n_told);
-	if (err == GW_OK && pending_is_off(c->h, told, n_told))
-		err = add_pending(c, types, n_told, end, told);
+		err = ask_balances(c, types, n, end, &balances, &n_balances);
+	if (err == GW_OK && pending_is_off(c->h, balances, n_balances))
+		err = add_pending(c, types, n_balances, end, balances);
 	if (err != GW_OK)
 		return err;
 	date_format(end, text);
-	for (i = 0; i < n_told; i++) {
+	for (i = 0; i < n_balances; i++) {
 		if (!value_add(c->h->arena, list,
-			balance_item(c->h, &types[i], &told[i], text, precision)))
+			balance_item(c->h, &types[i], &balances[i], text, precision)))
 			return fail_memory(c->h->failure);
 	}
 	return bamboohr_answer_json(c, 200, list);

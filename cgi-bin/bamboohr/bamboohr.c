@@ -1,11 +1,12 @@
 /*
  * bamboohr.c: the BambooHR face: the calls that BambooHR's data actions and adapters make,
- * answered from whatever HRIS the route has. BambooHR gives XML to who does not ask for JSON; the
- * face always gives and takes JSON. It keeps nothing of its own: what has no source in the HRIS
- * is left out of an answer.
+ * answered from the HRIS of the route, whatever it is. BambooHR answers in XML unless JSON is asked
+ * for; the face always answers and takes JSON. It stores nothing: what has no source in the HRIS is
+ * left out of an answer.
  */
 #include <string.h>
 
+#include "base/text.h"
 #include "cgi-bin/bamboohr/face.h"
 #include "cgi-bin/endpoints.h"
 
@@ -21,7 +22,7 @@ static const struct {
     {"PUT", "/time_off/requests/*/status", bamboohr_write_status},
 };
 
-/* What keeps the request from being looked at: known before, or in how it came. */
+/* What keeps the request from being read: a failure known already, or the way it was sent. */
 static enum gw_err
 precheck(struct bamboohr_call *c)
 {
@@ -44,7 +45,7 @@ bamboohr_handle(
 {
 	struct bamboohr_call c = {.h = h, .request = request, .response = response};
 	enum gw_err err = GW_ENOTFOUND;
-	size_t i, n = sizeof(calls) / sizeof(calls[0]);
+	size_t i, n = ARRAY_LEN(calls);
 
 	if (request->body_state == BODY_TOO_LARGE) {
 		bamboohr_answer_error(&c, 413, "the body is too large");

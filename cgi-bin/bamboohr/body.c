@@ -1,5 +1,5 @@
 /*
- * bamboohr_body.c: the body of a request that is put: ids as number or text, amounts as number or
+ * body.c: the body of a request that is put: ids as number or text, amounts as number or
  * text, null and "" as absent. What it does not know it ignores, as BambooHR does; what it knows
  * is strict.
  */
@@ -133,7 +133,7 @@ bamboohr_body_write(struct bamboohr_call *c, struct bamboohr_write *out)
 		err = read_notes(c, value_get(body, "notes"), out);
 	if (err != GW_OK)
 		return err;
-	/* 0 is no request's id, and what some flows send for none. */
+	/* No request has the id 0, which is what some flows send for none. */
 	out->previous = text_equal(in.previous.text, "0") ? NULL : in.previous.text;
 	out->type_id = in.type_id.text;
 	out->start = in.start;
@@ -152,7 +152,7 @@ read_minutes(struct bamboohr_call *c, enum unit unit, const char *digits, int64_
 		    "an amount in %s that is no whole minutes", unit_name(unit));
 	if (minutes > max)
 		return fail(c->h->failure, CODE_INPUT_AMOUNT,
-		    "an amount comes to %lld minutes, more than %lld", (long long)minutes,
+		    "an amount is %lld minutes, more than %lld", (long long)minutes,
 		    (long long)max);
 	*out = (int)minutes;
 	return GW_OK;
@@ -170,7 +170,7 @@ read_day(struct bamboohr_call *c, const struct bamboohr_write *w, const struct v
 		return fail(c->h->failure, CODE_INPUT_DATE, "dates: each has a ymd YYYY-MM-DD");
 	if (out->date.day < w->start.date.day || out->date.day > w->end.date.day)
 		return fail(
-		    c->h->failure, CODE_INPUT_RANGE, "dates: %s lies outside start to end", ymd);
+		    c->h->failure, CODE_INPUT_RANGE, "dates: %s is outside start to end", ymd);
 	if (amount == NULL)
 		return fail(c->h->failure, CODE_INPUT_REQUIRED, "dates: %s has no amount", ymd);
 	err = read_digits(c, amount, "dates: an amount", &digits);

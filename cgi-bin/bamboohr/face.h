@@ -1,9 +1,9 @@
 /*
- * bamboohr_parts.h: what the files of the BambooHR face share; for bamboohr*.c only. Shapes are
- * BambooHR's as recorded on the wire in May 2026 and as in its OpenAPI description of 2026-04-27.
+ * face.h: what the files of the BambooHR face share. Shapes are BambooHR's as recorded on the wire
+ * in May 2026 and as in its OpenAPI description of 2026-04-27.
  */
-#ifndef BAMBOOHR_PARTS_H
-#define BAMBOOHR_PARTS_H
+#ifndef FACE_H
+#define FACE_H
 
 #include "gateway/exchange.h"
 
@@ -27,10 +27,10 @@ struct bamboohr_call {
 void bamboohr_handle(
     struct hris *h, const struct request *request, const char *path, struct response *response);
 
-/* bamboohr_lists.c, bamboohr_balance.c, bamboohr_requests.c, bamboohr_write.c: the calls. */
+/* lists.c, balance.c, requests.c, write.c: the calls. */
 enum gw_err bamboohr_directory(struct bamboohr_call *c);
 enum gw_err bamboohr_types(struct bamboohr_call *c);
-/* All types; refused where BambooHR's calls could not tell two of them apart. */
+/* All types; refused where BambooHR's calls could not distinguish two of them. */
 enum gw_err
 bamboohr_types_known(struct bamboohr_call *c, const struct timeoff_type **types, size_t *n);
 enum gw_err bamboohr_calculator(struct bamboohr_call *c);
@@ -39,7 +39,7 @@ enum gw_err bamboohr_write_request(struct bamboohr_call *c);
 enum gw_err bamboohr_write_status(struct bamboohr_call *c);
 
 /*
- * bamboohr_query.c: does the path (raw) fit the pattern, in which * is an id? The id is decoded
+ * query.c: does the path (raw) fit the pattern, in which * is an id? The id is decoded
  * into *id; GW_ENOTFOUND where it does not fit, INPUT.ID for an id that can be none.
  */
 enum gw_err bamboohr_path(struct hris *h, const char *path, const char *pattern, const char **id);
@@ -53,7 +53,7 @@ bool bamboohr_listed(const char *list, const char *word);
 enum gw_err bamboohr_param_date(struct bamboohr_call *c, const char *name, struct date *out);
 
 /*
- * bamboohr_answer.c. A failed answer tells its text in a header, as BambooHR does, and has no
+ * answer.c. A failed answer has its text in a header, as BambooHR does, and no
  * body.
  */
 enum gw_err bamboohr_answer_json(struct bamboohr_call *c, int status, const struct value *v);
@@ -66,7 +66,7 @@ bool bamboohr_put(struct arena *a, struct value *object, const char *name, const
 
 /*
  * words.c: hours or days, which is all that BambooHR has. Days only where a day of the
- * type is as long as the route's, which is the one that the face tells (defaultHours).
+ * type is as long as the route's, which is the one that the face reports (defaultHours).
  */
 enum unit bamboohr_unit(const struct hris *h, const struct timeoff_type *type);
 /* Minutes as amount of a request: the shortest decimal. False where it cannot be said. */
@@ -75,14 +75,14 @@ bool bamboohr_amount(
 /* Minutes as a balance: rounded half-even to precision digits, all of them written. */
 bool bamboohr_balance_amount(const struct hris *h, enum unit unit, int64_t minutes, int precision,
     char out[static DECIMAL_TEXT_MAX]);
-/* An amount that was sent. False unless it is whole minutes, as far as its digits can tell. */
+/* An amount that was sent. False unless it is whole minutes, as far as its digits can say. */
 bool bamboohr_minutes(const struct hris *h, enum unit unit, const char *text, int64_t *minutes);
 /* {"unit":"hours","amount":"16"}; NULL: out of memory, or an amount that cannot be said. */
 struct value *bamboohr_amount_value(struct hris *h, enum unit unit, int64_t minutes);
 
 /*
- * bamboohr_found.c: what a request that was found amounts to. The type may be NULL (not known any
- * more). False where it is not told.
+ * found.c: what a request that was found amounts to. The type may be NULL (no longer
+ * known). False where the HRIS does not say it.
  */
 bool bamboohr_found_day(const struct hris *h, const struct found *f,
     const struct timeoff_type *type, size_t i, int64_t *minutes);
@@ -97,7 +97,7 @@ enum bamboohr_use { BAMBOOHR_CREATES = 1, BAMBOOHR_MOVES = 2, BAMBOOHR_FILTERS =
 const char *bamboohr_status_word(enum timeoff_status s); /* NULL for none */
 bool bamboohr_status_parse(const char *word, enum bamboohr_use use, enum timeoff_status *out);
 
-/* bamboohr_body.c: what a PUT may be sent. */
+/* body.c: what a PUT may be sent. */
 struct bamboohr_write {
 	enum timeoff_status status;
 	const char *previous, *type_id; /* NULL: not given */

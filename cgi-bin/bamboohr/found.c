@@ -1,4 +1,4 @@
-/* bamboohr_found.c: minutes of a request that was found, and of its days. */
+/* found.c: minutes of a request that was found, and of its days. */
 #include "cgi-bin/bamboohr/face.h"
 
 static bool

@@ -1,4 +1,4 @@
-/* bamboohr_lists.c: the directory and the time-off types. */
+/* lists.c: the directory and the time-off types. */
 #include "cgi-bin/bamboohr/face.h"
 
 #include <string.h>
@@ -16,7 +16,7 @@ directory_fields(struct arena *a)
 	return list;
 }
 
-/* Employees without e-mail are not among what hris_agents tells, so not in the directory. */
+/* hris_agents leaves out employees without e-mail, and so does the directory. */
 enum gw_err
 bamboohr_directory(struct bamboohr_call *c)
 {
@@ -75,7 +75,7 @@ types_item(struct hris *h, const struct timeoff_type *t)
 	return v;
 }
 
-/* BambooHR tells a length for each weekday and a default; a route has one length for all. */
+/* BambooHR has a length for each weekday and a default; a route has one length for all. */
 static struct value *
 types_default_hours(struct hris *h)
 {

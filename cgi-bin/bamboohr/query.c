@@ -1,4 +1,4 @@
-/* bamboohr_query.c: paths and queries of the BambooHR face, decoded strictly. */
+/* query.c: paths and queries of the BambooHR face, decoded strictly. */
 #include "cgi-bin/bamboohr/face.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /*
- * bamboohr_requests.c: the list of requests that overlap a range. BambooHR lists everybody's; the
+ * requests.c: the list of requests that overlap a range. BambooHR lists everybody's; the
  * face needs an employee or one request, because that is what an HRIS can be asked.
  */
 #include "cgi-bin/bamboohr/face.h"
@@ -64,7 +64,7 @@ ask_read(struct bamboohr_call *c, struct ask *ask)
 	if (err == GW_OK)
 		err = bamboohr_param_date(c, "end", &ask->end);
 	if (err == GW_OK && ask->start.day > ask->end.day)
-		err = fail(c->h->failure, CODE_INPUT_RANGE, "start lies behind end");
+		err = fail(c->h->failure, CODE_INPUT_RANGE, "start is after end");
 	if (err == GW_OK)
 		err = ask_statuses(c, ask->statuses);
 	if (err == GW_OK)
@@ -105,7 +105,7 @@ row_wanted(struct bamboohr_call *c, const struct found *f, const struct ask *ask
 		return GW_OK;
 	if (word == NULL)
 		return fail(c->h->failure, CODE_HRIS_ANSWER,
-		    "the HRIS does not tell the status of %s", f->id);
+		    "the HRIS does not say the status of %s", f->id);
 	*wanted = bamboohr_listed(ask->statuses, word);
 	return GW_OK;
 }
@@ -127,7 +127,7 @@ row_type(struct hris *h, struct row_types *known, const char *id, const struct t
 	err = hris_type(h, id, NULL, out);
 	if (err == GW_OK || h->failure->code != CODE_INPUT_TYPE)
 		return err;
-	/* A type that is there no more: its requests are still told, without its name. */
+	/* A type that no longer exists: its requests are still listed, without its name. */
 	fail_clear(h->failure);
 	*out = NULL;
 	items = arena_grow(

@@ -4,6 +4,7 @@
  * OpenAPI description of 2026-04-27: which may create a request, which an existing one may move to,
  * and which a list may be filtered by.
  */
+#include "base/text.h"
 #include "cgi-bin/bamboohr/face.h"
 
 #include <string.h>
@@ -33,7 +34,7 @@ bamboohr_amount(
 	int day_minutes = h->route->day_minutes;
 
 	/*
-	 * Four digits, as BambooHR has them; more where a long day makes a minute less than that.
+	 * Four digits, as BambooHR has; more where a day is so long that a minute needs them.
 	 */
 	return amount_write(minutes, unit, day_minutes, NULL, out) ||
 	       amount_write(minutes, unit, day_minutes, &fine, out);
@@ -67,7 +68,7 @@ bamboohr_balance_amount(const struct hris *h, enum unit unit, int64_t minutes, i
 	return true;
 }
 
-/* Is d what whoever writes n minutes to four digits would send? */
+/* Is d how n minutes are written to four digits? */
 static bool
 is_written_so(const struct hris *h, enum unit unit, int64_t n, struct decimal d)
 {
@@ -139,7 +140,7 @@ bamboohr_status_word(enum timeoff_status s)
 {
 	size_t i;
 
-	for (i = 0; s != STATUS_NONE && i < sizeof(words) / sizeof(words[0]); i++) {
+	for (i = 0; s != STATUS_NONE && i < ARRAY_LEN(words); i++) {
 		if (words[i].status == s)
 			return words[i].word;
 	}
@@ -151,7 +152,7 @@ bamboohr_status_parse(const char *word, enum bamboohr_use use, enum timeoff_stat
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+	for (i = 0; i < ARRAY_LEN(words); i++) {
 		if ((words[i].uses & (unsigned)use) != 0 && strcmp(words[i].word, word) == 0) {
 			*out = words[i].status;
 			return true;

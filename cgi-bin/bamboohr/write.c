@@ -1,7 +1,7 @@
 /*
- * bamboohr_write.c: a request put, and the status of one. The same policies as those of the
- * actions, but without a look at the balance: who speaks BambooHR has looked already, and
- * BambooHR does not.
+ * write.c: a request put, and the status of one. The same policies as those of the
+ * actions, but without a look at the balance: the caller has asked for it already, and BambooHR
+ * does not look at it either.
  */
 #include "cgi-bin/bamboohr/face.h"
 
@@ -19,8 +19,7 @@ struct written {
 };
 
 /*
- * The URL of what was written, as BambooHR's: that of the PUT and the id. NULL where it cannot be
- * said.
+ * The URL of what was written, as BambooHR has it: the URL of the PUT, and the id. NULL: unknown.
  */
 static const char *
 location(struct bamboohr_call *c, const char *id)
@@ -117,9 +116,9 @@ written_value(struct bamboohr_call *c, const struct bamboohr_write *sent, const 
 }
 
 /*
- * It is written: whatever fails now must not look as if it were not. What was to be approved and
- * is not is a success with the status it has, as far as that is known, and the reason beside it: a
- * failure would be sent again, and then be there twice.
+ * It is written: whatever fails now must not look as if it were not. What should be approved and is
+ * not is a success with the status it has, as far as that is known, and the reason beside it: a
+ * failure would be sent again, and then be recorded twice.
  */
 static enum gw_err
 answer_written(struct bamboohr_call *c, const struct bamboohr_write *sent, const struct written *w)
@@ -140,7 +139,7 @@ answer_written(struct bamboohr_call *c, const struct bamboohr_write *sent, const
 }
 
 /*
- * denied with previousRequest takes that one back; here nothing is recorded that was never asked.
+ * denied with previousRequest cancels that one; nothing is recorded that was never requested.
  */
 static enum gw_err
 write_denied(struct bamboohr_call *c, const struct bamboohr_write *sent, struct written *w)
@@ -173,7 +172,7 @@ write_live(struct bamboohr_call *c, const struct bamboohr_write *sent, struct wr
 		return fail(c->h->failure, CODE_INPUT_REQUIRED,
 		    "start, end and timeOffTypeId are required");
 	if (sent->start.date.day > sent->end.date.day)
-		return fail(c->h->failure, CODE_INPUT_RANGE, "start lies behind end");
+		return fail(c->h->failure, CODE_INPUT_RANGE, "start is after end");
 	err = hris_type(c->h, sent->type_id, NULL, &w->type);
 	if (err != GW_OK)
 		return err;
@@ -227,8 +226,8 @@ read_status(struct bamboohr_call *c, struct timeoff *t)
 }
 
 /*
- * The days as they are, or, where they are not told, what leaves first day, last day and total
- * alike.
+ * The days as they are, or, where the HRIS does not list them, days that keep first day, last day
+ * and total.
  */
 static enum gw_err
 restate_days(
@@ -244,7 +243,7 @@ restate_days(
 	if (!f->ranged || !bamboohr_found_total(h, f, type, &minutes) ||
 	    minutes > LIMIT_DATES * LIMIT_MINUTES)
 		return fail(h->failure, CODE_HRIS_UNSUPPORTED,
-		    "the HRIS does not tell what would be approved; nothing was written");
+		    "the HRIS does not say what would be approved; nothing was written");
 	days[0] = (struct day){.date = f->start, .minutes = (int)minutes};
 	days[1] = (struct day){.date = f->end};
 	t->n_days = f->start.day == f->end.day ? 1 : 2;
@@ -252,7 +251,7 @@ restate_days(
 		if (!bamboohr_found_day(h, f, type, i, &minutes) || minutes > LIMIT_MINUTES ||
 		    (i > 0 && f->days[i].date.day <= f->days[i - 1].date.day))
 			return fail(h->failure, CODE_HRIS_UNSUPPORTED,
-			    "the HRIS tells days that cannot be restated; nothing was written");
+			    "the HRIS lists days that cannot be sent again; nothing was written");
 		days[i] = (struct day){.date = f->days[i].date, .minutes = (int)minutes};
 		t->n_days = i + 1;
 	}
@@ -263,8 +262,8 @@ restate_days(
 }
 
 /*
- * Policy approves a request by what it is; the status PUT only names it. So it is told again as it
- * stands, which leaves nothing to differ but the status.
+ * Policy approves a request by what it is; the status PUT only names it. So it is sent again as is,
+ * and only the status differs.
  */
 static enum gw_err
 restate(struct bamboohr_call *c, struct timeoff *t, bool *done)
@@ -305,7 +304,7 @@ enum gw_err
 bamboohr_write_status(struct bamboohr_call *c)
 {
 	struct timeoff t = {.request_id = c->id, .skip_balance = true};
-	struct timeoff_done told;
+	struct timeoff_done outcome;
 	bool done = false;
 	enum gw_err err;
 
@@ -313,7 +312,7 @@ bamboohr_write_status(struct bamboohr_call *c)
 	if (err == GW_OK && t.status == STATUS_APPROVED)
 		err = restate(c, &t, &done);
 	if (err == GW_OK && !done)
-		err = hris_update(c->h, &t, &told);
+		err = hris_update(c->h, &t, &outcome);
 	if (err != GW_OK)
 		return err;
 	bamboohr_answer_done(c);

@@ -1,7 +1,8 @@
 /*
- * auth.c: the forms in their order, what all of them share, and the one way to fail. What a form is
- * lies in its own file.
+ * auth.c: the forms in their order, what all of them share, and the one way to fail. Each form has
+ * a file of its own.
  */
+#include "base/text.h"
 #include "auth/auth.h"
 
 #include <pthread.h>
@@ -23,8 +24,8 @@ auth_why(struct auth_try *t, const char *reason)
 }
 
 /*
- * A route of nobody's: one caller who has every form, with a key that nobody knows. It stands in
- * where there is no route, and its key where there is no key; it is never admitted.
+ * Nobody's route: one caller who has every form, with a key that nobody knows. It is used in place
+ * of a route that does not exist, and its key in place of an absent key; it is never admitted.
  */
 static struct {
 	pthread_once_t once;
@@ -49,8 +50,8 @@ auth_nobody_init(void)
 }
 
 /*
- * The table is volatile, or the compiler makes a branch of the choice, whose time can be seen
- * (tests/bench/bench_timing.c saw it).
+ * The table is volatile, or the compiler makes a branch of the choice, which shows in the time
+ * (tests/bench/bench_timing.c measures it).
  */
 const void *
 auth_pick(bool first, const void *yes, const void *no)
@@ -113,7 +114,7 @@ auth_name_is(const char *ours, const char *given)
 	return crypto_equal(a, b, sizeof(a));
 }
 
-/* The next key of that form, whoever's it is. */
+/* The next key of that form, of any caller. */
 static bool
 auth_walk_real(const struct auth_try *t, enum caller_form form, struct auth_walk *w,
     const struct caller **caller, const struct caller_key **key)
@@ -188,7 +189,7 @@ auth_spend(struct auth_try *t, const char *kind, const char *owner, const char *
 	enum gw_err err = GW_EINTERNAL;
 	bool fresh = false;
 
-	/* created may lie a skew ahead, and is good for a skew from then on. */
+	/* created may be a skew ahead, and is good for a skew from then on. */
 	if (space != NULL && id != NULL && t->env->store != NULL) {
 		err = store_spend(
 		    t->env->store, space, id, t->now_s, t->now_s + 2 * AUTH_SKEW_S, &fresh);
@@ -207,13 +208,13 @@ auth_count(const struct auth_try *t, enum caller_form form)
 	const char *space = caller_key_space(t->env->arena, t->route);
 	const char *key = caller_key_counter(t->env->arena, t->caller, form, t->key);
 
-	/* A counter that cannot be written keeps nobody out. */
+	/* A counter that cannot be written refuses nobody. */
 	if (space != NULL && key != NULL && t->env->store != NULL)
 		(void)store_count(t->env->store, space, key, t->now_s);
 }
 
 static void
-auth_tell(struct auth_who *who, const struct auth_try *t, const struct callers *callers,
+auth_report(struct auth_who *who, const struct auth_try *t, const struct callers *callers,
     enum caller_form form)
 {
 	bool known = (t->key != NULL) & (callers != NULL);
@@ -236,8 +237,9 @@ auth_check(const struct auth_env *env, const char *route, const struct callers *
 
 	auth_try_init(&t, env, route, callers, request);
 	*who = (struct auth_who){.reason = "no proof that this route takes"};
-	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-		/* Behind the one that let in, those that could let in once more are spent. */
+	for (i = 0; i < ARRAY_LEN(forms); i++) {
+		/* Once one proof has let the caller in, still check the one-time proofs, so that
+		 * they are spent. */
 		if ((in != NULL && !forms[i]->spends) || !forms[i]->present(&t))
 			continue;
 		now = t;
@@ -248,7 +250,7 @@ auth_check(const struct auth_env *env, const char *route, const struct callers *
 			good = now;
 		} else if (now.reason != NULL && (first == GW_OK || final)) {
 			first = err;
-			auth_tell(who, &now, callers, forms[i]->form);
+			auth_report(who, &now, callers, forms[i]->form);
 		}
 		if (final)
 			return err;
@@ -256,7 +258,7 @@ auth_check(const struct auth_env *env, const char *route, const struct callers *
 	if (in == NULL)
 		return first == GW_OK ? GW_EAUTH : first;
 	auth_count(&good, in->form);
-	auth_tell(who, &good, callers, in->form);
+	auth_report(who, &good, callers, in->form);
 	return GW_OK;
 }
 

@@ -1,7 +1,7 @@
 /*
  * form.h: what the forms of proof share. A form looks at the request alone until it has a MAC to
- * compare; from there on it does the same work whether or not route, caller and key exist. What only
- * the holder of a key can reach may cost more: the body's digest, the store.
+ * compare; from there on it does the same work whether or not route, caller and key exist. What
+ * only the holder of a key can reach may cost more: the body's digest, the store.
  */
 #ifndef FORM_H
 #define FORM_H
@@ -56,9 +56,9 @@ bool auth_mac_is(const struct caller_key *key, const struct crypto_part *parts, 
 bool auth_mac(const struct caller_key *key, const struct crypto_part *parts, size_t n,
     unsigned char out[static CRYPTO_SHA256_LEN]);
 
-/* Without a branch on what it tells. */
+/* first ? yes : no, without a branch. */
 const void *auth_pick(bool first, const void *yes, const void *no);
-/* A caller's name or a key's id, in a time that does not tell how much of it is right. */
+/* A caller's name or a key's id, compared in a time that does not show how much of it is right. */
 bool auth_name_is(const char *ours, const char *given);
 
 /*
@@ -144,7 +144,9 @@ bool auth_token_mint(struct buf *out, const char *route, const char *caller,
 enum gw_err auth_token_check(struct auth_try *t, const char *token);
 /* The token that a request carries; NULL: none. */
 const char *auth_token_find(const struct request *r);
-/* What a well-formed token says, whoever made it; the texts point into it. False: it is none. */
+/*
+ * What a well-formed token says, verified or not; the texts point into it. False: it is no token.
+ */
 struct auth_token {
 	char text[AUTH_TOKEN_MAX];
 	const char *route, *caller;

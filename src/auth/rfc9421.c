@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "base/text.h"
 #include "auth/form.h"
 
 static const struct {
@@ -32,7 +33,7 @@ auth_digest(struct arena *a, const struct request *r, const char **why)
 	if (strlen(header) > AUTH_HEADER_MAX ||
 	    !sfv_parse_dictionary(a, header, strlen(header), &given))
 		return false;
-	for (i = 0; i < sizeof(digests) / sizeof(digests[0]); i++) {
+	for (i = 0; i < ARRAY_LEN(digests); i++) {
 		m = sfv_member(&given, digests[i].name);
 		if (m == NULL)
 			continue;
@@ -101,7 +102,7 @@ static const struct {
     {"alg", SFV_STRING, false, "alg is not text"},
     {"tag", SFV_STRING, false, "tag is not text"},
 };
-enum { PARAMS = sizeof(params) / sizeof(params[0]) };
+enum { PARAMS = ARRAY_LEN(params) };
 
 static bool
 policy_params(const struct sfv_item *item, const char **why)
@@ -134,10 +135,10 @@ policy_age(const struct sfv_item *item, int64_t now_s, const char **why)
 	int64_t created = sfv_param(item, "created")->number;
 	const struct sfv_bare *expires = sfv_param(item, "expires");
 
-	*why = "created lies too far in the past";
+	*why = "created is too far in the past";
 	if (created < now_s - AUTH_SKEW_S)
 		return false;
-	*why = "created lies in the future";
+	*why = "created is in the future";
 	if (created > now_s + AUTH_SKEW_S)
 		return false;
 	*why = "the signature has expired";

@@ -81,7 +81,7 @@ base_path(const struct base *b, const struct sfv_item *item)
 	return true;
 }
 
-/* Section 2.2.7: with its question mark, which stands alone where there is no query. */
+/* Section 2.2.7: with its question mark, which is all there is without a query. */
 static bool
 base_query(const struct base *b, const struct sfv_item *item)
 {
@@ -92,7 +92,9 @@ base_query(const struct base *b, const struct sfv_item *item)
 	return true;
 }
 
-/* Decodes and encodes anew by the URL standard's form set, section 2.2.8. NULL: not well-formed. */
+/*
+ * Decodes, and encodes again by the URL standard's form set, section 2.2.8. NULL: not well-formed.
+ */
 static const char *
 query_recode(struct arena *a, const char *s, size_t len)
 {
@@ -231,18 +233,17 @@ base_component(const struct base *b, const struct sfv_item *item)
 
 	if (item->bare.kind != SFV_STRING)
 		return base_why(b, "a covered component is not text");
-	for (i = 0; i < sizeof(derived) / sizeof(derived[0]); i++) {
+	for (i = 0; i < ARRAY_LEN(derived); i++) {
 		if (strcmp(derived[i].name, item->bare.text) == 0)
 			break;
 	}
 	if (item->n_params > 1 ||
-	    (item->n_params == 1 &&
-		(i == sizeof(derived) / sizeof(derived[0]) || !derived[i].named)))
+	    (item->n_params == 1 && (i == ARRAY_LEN(derived) || !derived[i].named)))
 		return base_why(b, "a covered component has a parameter that is not supported");
 	sfv_write_item(b->out, item);
 	buf_puts(b->out, ": ");
 	start = b->out->len;
-	if (i < sizeof(derived) / sizeof(derived[0]))
+	if (i < ARRAY_LEN(derived))
 		ok = derived[i].put(b, item);
 	else
 		ok = base_field(b, item->bare.text);

@@ -1,7 +1,7 @@
 /*
- * auth_token.c: signed tokens: who, for which route, from when until when, and an HMAC under a key
- * that is derived from the client secret. Nothing is stored, so a token outlives a restart, and
- * dies with its secret. The endpoint that gives them out is auth_endpoint.c.
+ * token.c: signed tokens: who, for which route, from when until when, and an HMAC under a key that
+ * is derived from the client secret. Nothing is stored, so a token outlives a restart, and dies
+ * with its secret. The endpoint that issues them is cgi-bin/token.c.
  *
  *	token = base64url("1 ROUTE CALLER ISSUED EXPIRES") "." base64url(MAC of what is before it)
  */
@@ -26,8 +26,7 @@ token_derive(const char *route, const char *caller, const struct secret *client,
 	    {caller, strlen(caller) + 1},
 	};
 
-	return crypto_hmac(
-	    client->bytes, client->len, parts, sizeof(parts) / sizeof(parts[0]), out);
+	return crypto_hmac(client->bytes, client->len, parts, ARRAY_LEN(parts), out);
 }
 
 bool

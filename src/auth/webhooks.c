@@ -20,7 +20,7 @@ auth_webhook_headers(const struct request *r, struct auth_webhook *out)
 	size_t i;
 
 	*out = (struct auth_webhook){.id = NULL};
-	for (i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
+	for (i = 0; i < ARRAY_LEN(families); i++) {
 		out->id = request_header(r, families[i][0]);
 		out->timestamp = request_header(r, families[i][1]);
 		out->signatures = request_header(r, families[i][2]);
@@ -38,8 +38,8 @@ webhooks_present(const struct auth_try *t)
 }
 
 /*
- * Full stops separate what is signed, so an id has none; without a quotation mark no signed content
- * can be read as a signature base of RFC 9421, whose first byte is one.
+ * Full stops separate what is signed, so an id has none. Nor has it a quotation mark, which is how
+ * a signature base of RFC 9421 begins: no signed content can be read as one.
  */
 static bool
 webhook_id_valid(const char *id)
@@ -64,10 +64,10 @@ auth_webhook_policy(const struct auth_webhook *w, int64_t now_s, const char **wh
 	*why = "webhook-timestamp is not a time";
 	if (!text_unsigned(w->timestamp, 99999999999ul, &seconds))
 		return false;
-	*why = "webhook-timestamp lies too far in the past";
+	*why = "webhook-timestamp is too far in the past";
 	if ((int64_t)seconds < now_s - AUTH_SKEW_S)
 		return false;
-	*why = "webhook-timestamp lies in the future";
+	*why = "webhook-timestamp is in the future";
 	return (int64_t)seconds <= now_s + AUTH_SKEW_S;
 }
 
@@ -76,7 +76,7 @@ struct macs {
 	size_t n;
 };
 
-/* "v1,BASE64 v1,BASE64": other versions are passed over, a v1 that is no MAC is not. */
+/* "v1,BASE64 v1,BASE64": other versions are skipped; a v1 that is no MAC is an error. */
 static bool
 parse_macs(const char *list, struct macs *out)
 {
@@ -130,7 +130,7 @@ match(struct auth_try *t, const struct auth_webhook *w, const struct macs *macs)
 	size_t i;
 
 	while (auth_walk_next(t, CALLER_WEBHOOKS, NULL, &walk, &caller, &key)) {
-		made = auth_mac(key, parts, sizeof(parts) / sizeof(parts[0]), ours);
+		made = auth_mac(key, parts, ARRAY_LEN(parts), ours);
 		same = false;
 		for (i = 0; i < macs->n; i++)
 			same = same | crypto_equal(ours, macs->bytes[i], sizeof(ours));

@@ -1,6 +1,6 @@
 /*
- * callers.c: the `callers` mapping of a route file, and which keys may not be shared. Every fault is
- * reported at its place, all at once; the callers without a fault can call.
+ * callers.c: the `callers` mapping of a route file, and which keys may not be shared. Every fault
+ * is reported at its place, all at once; the callers without a fault can call.
  */
 #include "config/callers.h"
 
@@ -28,7 +28,7 @@ static const char *const form_names[] = {
     [CALLER_KEY] = "key",
     [CALLER_BASIC] = "basic",
 };
-_Static_assert(sizeof(form_names) / sizeof(form_names[0]) == CALLER_FORM_MAX, "a name for each");
+_Static_assert(ARRAY_LEN(form_names) == CALLER_FORM_MAX, "a name for each");
 
 const char *
 caller_form_name(enum caller_form form)
@@ -64,7 +64,7 @@ key_header_is_taken(const char *name)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
+	for (i = 0; i < ARRAY_LEN(taken); i++) {
 		if (strcmp(name, taken[i]) == 0)
 			return true;
 	}

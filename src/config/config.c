@@ -29,7 +29,7 @@ const struct schema_key config_keys[] = {
     {"threads", SCHEMA_INTEGER, false, "64", 1, LIMIT_THREADS, NULL,
 	"requests served at the same time; one route takes at most half", AT(config.threads)},
     {"base_path", SCHEMA_TEXT, false, "", 0, 0, NULL,
-	"what stands before /v1/ in the URL (/hris); nothing by default", AT(config.base_path)},
+	"what comes before /v1/ in the URL (/hris); nothing by default", AT(config.base_path)},
     {"state_dir", SCHEMA_PATH, false, "/var/lib/hrisgw", 0, 0, NULL,
 	"folder on a local disk (mode 0700) for spent nonces, snapshots, the local HRIS",
 	AT(config.state_dir)},
@@ -108,7 +108,7 @@ config_load(struct arena *a, const char *file, const char *program_dir, struct c
 	size_t i;
 
 	*out = (struct config){.file = ""};
-	for (i = 0; file == NULL && i < sizeof(places) / sizeof(places[0]); i++) {
+	for (i = 0; file == NULL && i < ARRAY_LEN(places); i++) {
 		if (places[i] != NULL && access(places[i], F_OK) == 0)
 			file = places[i];
 	}
@@ -118,6 +118,6 @@ config_load(struct arena *a, const char *file, const char *program_dir, struct c
 	file = config_absolute(a, file);
 	if (file == NULL)
 		return fault_line(
-		    faults, "hrisgw.yaml", 0, 0, "its folder cannot be told: %s", strerror(errno));
+		    faults, "hrisgw.yaml", 0, 0, "its folder is unknown: %s", strerror(errno));
 	return config_read(a, file, out, faults);
 }

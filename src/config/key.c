@@ -33,7 +33,7 @@ key_decode(struct key_loader *l, const struct value *at, struct secret *s)
 	unsigned char *bytes;
 	size_t i, skip;
 
-	for (i = 0; i < sizeof(key_spellings) / sizeof(key_spellings[0]); i++) {
+	for (i = 0; i < ARRAY_LEN(key_spellings); i++) {
 		if (!text_starts(text, key_spellings[i].prefix))
 			continue;
 		skip = strlen(key_spellings[i].prefix);
@@ -129,7 +129,7 @@ key_window(struct key_loader *l, const struct value *v, struct caller_key *key)
 	if (after != NULL)
 		ok = key_moment(l, after, true, &key->not_after_s) && ok;
 	if (ok && key->not_after_s < key->not_before_s)
-		ok = reader_fault(&l->reader, v, "not_after lies before not_before");
+		ok = reader_fault(&l->reader, v, "not_after is before not_before");
 	return ok;
 }
 

@@ -35,7 +35,9 @@ enum caller_secret {
 	CALLER_SIGNATURE /* base64:, hex:, whsec_ or raw; long enough; ids required */
 };
 
-/* One reference, a list, or a mapping by id. Keys with faults are left out; false if any has one. */
+/*
+ * One reference, a list, or a mapping by id. Keys with faults are left out; false if any has one.
+ */
 bool keys_load(struct key_loader *l, const struct value *node, enum caller_secret kind,
     struct caller_keys *out);
 

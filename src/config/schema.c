@@ -21,7 +21,7 @@ static const char *const type_names[] = {
     [SCHEMA_LIST] = "list",
     [SCHEMA_FILE] = "file:PATH",
 };
-_Static_assert(sizeof(type_names) / sizeof(type_names[0]) == SCHEMA_TYPE_MAX, "a name a type");
+_Static_assert(ARRAY_LEN(type_names) == SCHEMA_TYPE_MAX, "a name a type");
 
 struct schema_reader {
 	struct arena *arena;
@@ -65,7 +65,7 @@ schema_seconds(const char *s, int64_t *out)
 	unsigned long n;
 	int64_t factor = 1;
 
-	for (i = 0; len > 0 && i < sizeof(units) / sizeof(units[0]); i++) {
+	for (i = 0; len > 0 && i < ARRAY_LEN(units); i++) {
 		if (s[len - 1] == units[i].unit) {
 			factor = units[i].seconds;
 			len--;

@@ -35,7 +35,7 @@ struct schema_key {
 };
 
 /*
- * Fills `out` from the mapping: defaults, then what stands there. Unknown keys are faults with a
+ * Fills `out` from the mapping: defaults, then what it holds. Unknown keys are faults with a
  * hint. False with faults; what could be read is there all the same.
  */
 bool schema_read(struct arena *a, const char *file, const struct schema_key *keys,

@@ -1,6 +1,7 @@
 /*
- * secret.c: reads what "file:PATH" and "credential:NAME" name, and records which files were read, so
- * that a changed one is noticed. It does not know what a secret is for, nor how a key is spelled.
+ * secret.c: reads what "file:PATH" and "credential:NAME" name, and records which files were read,
+ * so that a changed one is noticed. It does not know what a secret is for, nor how a key is
+ * spelled.
  */
 #include "config/secret.h"
 

@@ -284,7 +284,7 @@ read_status(const struct reading *r, const struct value *v, void *out)
 {
 	size_t i;
 
-	for (i = 0; v->kind == VALUE_TEXT && i < sizeof(statuses) / sizeof(statuses[0]); i++) {
+	for (i = 0; v->kind == VALUE_TEXT && i < ARRAY_LEN(statuses); i++) {
 		if (strcmp(statuses[i].word, v->text) == 0) {
 			((struct status_word *)out)->status = statuses[i].status;
 			return GW_OK;
@@ -309,7 +309,7 @@ static field_reader *const readers[] = {
     [FIELD_KEY] = read_key,
     [FIELD_STATUS] = read_status,
 };
-_Static_assert(sizeof(readers) / sizeof(readers[0]) == FIELD_KIND_MAX, "a reader a kind");
+_Static_assert(ARRAY_LEN(readers) == FIELD_KIND_MAX, "a reader a kind");
 
 enum gw_err
 contract_read(struct arena *a, const struct field *fields, const struct value *body, void *in,

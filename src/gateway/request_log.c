@@ -1,5 +1,4 @@
-/* gateway_log.c: a request's id, and the one line that tells about it: no names, notes, bodies,
- * secrets. */
+/* request_log.c: a request's id, and its one line in the log: no names, notes, bodies, secrets. */
 #include <string.h>
 
 #include "base/encode.h"
@@ -100,8 +99,8 @@ finish_log(struct exchange *x)
 	log_number(&l, "http", x->response->status);
 	if (x->failure.err != GW_OK) {
 		log_text(&l, "code", fail_code_text(x->failure.code));
-		/* What an HRIS said may name people, and what stands in place of a type's id too;
-		 * what else we say does not. */
+		/* An HRIS's text may name people, and so may a value sent as a type's id; our own
+		 * texts do not. */
 		if (!text_starts(fail_code_text(x->failure.code), "HRIS.") &&
 		    x->failure.code != CODE_INPUT_TYPE)
 			log_text(&l, "why", x->failure.text);

@@ -147,12 +147,12 @@ fold(struct hris *h, const struct timeoff_in *in, const struct aligned *all, siz
 		end = all[i].minute + all[i].minutes;
 		if (d->minutes > LIMIT_MINUTES)
 			return fail(h->failure, CODE_INPUT_MINUTES,
-			    "the minutes on %s come to more than %d", date, LIMIT_MINUTES);
+			    "the minutes on %s are more than %d", date, LIMIT_MINUTES);
 	}
 	return GW_OK;
 }
 
-/* A side that was not given bounds nothing where open is set. */
+/* With open, a bound that was not given is no bound. */
 static enum gw_err
 check_in_range(
     struct hris *h, const struct timeoff_in *in, struct date d, bool open, const struct timeoff *t)
@@ -165,8 +165,8 @@ check_in_range(
 	date_format(d, date);
 	date_format(t->min_date, min);
 	date_format(t->max_date, max);
-	return fail(h->failure, CODE_INPUT_RANGE, "%s lies outside minDate %s to maxDate %s", date,
-	    min, max);
+	return fail(
+	    h->failure, CODE_INPUT_RANGE, "%s is outside minDate %s to maxDate %s", date, min, max);
 }
 
 /* all in order, and as given: a shift belongs to the date on which it starts. */
@@ -180,10 +180,12 @@ set_range(struct hris *h, const struct timeoff_in *in, const struct aligned *all
 	out->min_date = in->min_date.given ? in->min_date.date : all[0].date;
 	out->max_date = in->max_date.given ? in->max_date.date : all[n - 1].date;
 	if (out->min_date.day > out->max_date.day)
-		return fail(h->failure, CODE_INPUT_RANGE, "minDate lies behind maxDate");
+		return fail(h->failure, CODE_INPUT_RANGE, "minDate is after maxDate");
 	for (i = 0; i < n && err == GW_OK; i++)
 		err = check_in_range(h, in, all[i].date, false, out);
-	/* Dates beside starts are the days they span: they carry no minutes of their own. */
+	/*
+	 * Dates given beside starts are the days that they span; they have no minutes of their own.
+	 */
 	for (i = 0; in->starts.n > 0 && i < in->dates.n && err == GW_OK; i++)
 		err = check_in_range(h, in, in->dates.items[i], true, out);
 	return err;

@@ -1,13 +1,13 @@
 /*
- * registry_keys.c: Standard Webhooks signs no path, so a message for one route would be good for
- * another that has the same key. Such a key is reported.
+ * keys.c: Standard Webhooks signs no path, so a message for one route would be valid for another
+ * that has the same key. Such a key is reported.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "routes/slot.h"
 
-/* One key of all there are. */
+/* One key of one route. */
 struct keyed {
 	struct caller_digest digest;
 	const struct route *route;
@@ -47,14 +47,14 @@ compare_keys(const void *a, const void *b)
 	return order != 0 ? order : strcmp(x->route->name, y->route->name);
 }
 
-/* items[0..n) are one key. Each route that takes it from webhooks has one fault. */
+/* items[0..n) are the same key. Each route that uses it for webhooks has one fault. */
 static void
 keys_check_same(struct registry *r, const struct keyed *items, size_t n)
 {
 	const struct keyed *other;
 	size_t i;
 
-	/* In order of their routes: the first or the last is of another one, if any is. */
+	/* Sorted by route: the first or the last is of another route, if any is. */
 	for (i = 0; i < n; i++) {
 		other = items[0].route == items[i].route ? &items[n - 1] : &items[0];
 		if (!items[i].digest.webhook || other->route == items[i].route)

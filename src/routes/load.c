@@ -1,6 +1,6 @@
 /*
- * registry_load.c: one file into force. A route whose new text has a fault is made again from its
- * last good text, so that new secrets count all the same.
+ * load.c: loads one file and puts it into force. A route whose new text has a fault is loaded again
+ * from its last good text, so that new secrets count all the same.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "base/text.h"
 
 static bool
-fault_told(const struct slot *s, const char *text)
+fault_known(const struct slot *s, const char *text)
 {
 	size_t i;
 
@@ -21,19 +21,19 @@ fault_told(const struct slot *s, const char *text)
 	return false;
 }
 
-/* Those that were not there at the last look. */
+/* Logs the faults that are new. */
 static void
 log_faults(struct registry *r, const struct slot *s, const struct faults *f, const char *event)
 {
 	size_t i;
 
 	for (i = 0; i < f->n; i++) {
-		if (!fault_told(s, f->texts[i]))
+		if (!fault_known(s, f->texts[i]))
 			log_event(r->log, LOG_ERROR, event, f->texts[i]);
 	}
 }
 
-/* Replaces what is told about a slot. */
+/* Replaces the faults of a slot. */
 static void
 slot_put_faults(struct registry *r, struct slot *s, struct arena *arena, struct faults *faults)
 {
@@ -178,9 +178,9 @@ load_in_force(struct registry *r, const struct slot *s, struct loaded_adapter *a
 }
 
 /*
- * The text in force, with the secrets and the adapter of today; where they do not go together, with
- * the adapter in force. Where not even that stands, what was loaded stays; but who took a caller's
- * secret away has revoked it.
+ * The text in force, with the secrets and the adapter of now; where these do not fit together, with
+ * the adapter in force. If that fails too, what was loaded stays, unless a secret was removed: that
+ * revokes it.
  */
 static void
 load_last_good(struct registry *r, struct slot *s)

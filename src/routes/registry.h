@@ -1,6 +1,6 @@
 /*
- * registry.h: the routes and adapters in force. Files dropped, changed or removed are taken up
- * while running; the last good version of a broken one goes on serving.
+ * registry.h: the routes and adapters in force. Files that are added, changed or removed are
+ * noticed while running; the last good version of a broken one goes on serving.
  */
 #ifndef REGISTRY_H
 #define REGISTRY_H
@@ -16,11 +16,11 @@ struct registry *
 registry_new(const struct config *config, const struct clock *clock, const struct log *log);
 void registry_free(struct registry *r);
 
-/* Looks at the folders, at most once a second of monotonic time; cheap otherwise. */
+/* Looks at the folders, at most once a second of monotonic time, and loads what changed. */
 void registry_refresh(struct registry *r);
 
 /*
- * The route of that name, held until released, or NULL. Waits for nobody who loads. Counts the
+ * The route of that name, held until released, or NULL. Never waits for files to load. Counts the
  * requests in it: *in_use (may be NULL) is how many hold it now.
  */
 const struct route *registry_acquire(struct registry *r, const char *name, unsigned *in_use);

@@ -40,7 +40,7 @@ const struct schema_key route_keys[] = {
     {"day_minutes", SCHEMA_INTEGER, false, "480", 1, LIMIT_MINUTES, NULL,
 	"minutes of one day off, where the type does not say", AT(day_minutes)},
     {"day_start", SCHEMA_CLOCK, false, "09:00", 0, 0, NULL,
-	"when a day off begins, for an HRIS that wants to know and where Genesys does not tell",
+	"when a day off begins, for an HRIS that asks for it, where Genesys does not say",
 	AT(day_start)},
     {"face", SCHEMA_CHOICE, false, NULL, 0, 0, face_words,
 	"also answer as this HRIS would: bamboohr", AT(face)},
@@ -54,7 +54,7 @@ const struct schema_key route_keys[] = {
     {"amounts", SCHEMA_CHOICE, false, "payable", 0, 0, amount_words,
 	"what is recorded: payable minutes, or the real duration", AT(amounts)},
     {"unlimited_minutes", SCHEMA_INTEGER, false, "525600", 0, 100000000, NULL,
-	"balance that is told for an unlimited type", AT(unlimited_minutes)},
+	"balance that is reported for an unlimited type", AT(unlimited_minutes)},
     {"agents.exclude", SCHEMA_LIST, false, NULL, 0, 0, NULL,
 	"list of employee ids that are no agents", AT(exclude)},
     {"agents.email_overrides", SCHEMA_FILE, false, NULL, 0, 0, NULL,
@@ -168,7 +168,7 @@ load_overrides(struct route_loader *l)
 	return csv_check_header(&csv, columns, 2, l->faults) && load_override_rows(l, &csv);
 }
 
-/* The local HRIS needs nothing, and may be told where to keep its database. */
+/* The local HRIS needs no settings; one says where its database is. */
 static bool
 load_local(struct route_loader *l)
 {
@@ -256,7 +256,7 @@ load_plain(struct route_loader *l)
 	    .ca_file = l->raw.ca_file};
 }
 
-/* Callers first: whatever else is broken, who may call is still told from who may not. */
+/* Callers first: whatever else is broken, only they may call. */
 static bool
 load_all(struct route_loader *l, const struct adapter *(*adapters)(void *context, const char *name),
     void *context)
@@ -293,7 +293,7 @@ route_load(struct arena *a, const char *name, const char *file, const char *text
 	if (l.route->name == NULL)
 		return NULL;
 	l.root = yaml_parse(a, file, text, len, faults);
-	/* A fault of one key among several leaves the route serving the others. */
+	/* With a fault in one key of several, the route still serves the others. */
 	l.route->broken = l.root == NULL || !load_all(&l, adapters, context);
 	if (l.route->broken)
 		l.route->broken_why =

@@ -1,8 +1,8 @@
 /*
  * scan.c: what is in the folders, and what of it changed. A file is loaded once it has been still
- * for a second, so that half a copy is never read: it last changed more than a second ago, or is the
- * same in two looks a second apart (where its clock and ours do not agree). The same holds for a
- * file that is gone. So the first request after a quiet time already meets what is there.
+ * for a second, so that half a copy is never read: it last changed more than a second ago, or is
+ * the same in two looks a second apart (where its clock and ours do not agree). The same holds for
+ * a file that is gone. So the first request after a quiet time already meets what is there.
  */
 #include <dirent.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 /*
- * slot.c: what is loaded from a file and who holds it. A route or adapter is replaced as a whole; it
- * lives until the last of those who hold it has let go.
+ * slot.c: what is loaded from a file and who holds it. A route or adapter is replaced as a whole;
+ * it lives until the last of those who hold it has let go.
  */
 #include "routes/slot.h"
 

@@ -1,6 +1,6 @@
 /*
- * slot.h: a registry's inside: each file of a folder in a slot, with what is loaded from it. For the
- * files of routes/ only.
+ * slot.h: a registry's inside: each file of a folder in a slot, with what is loaded from it. For
+ * the files of routes/ only.
  */
 #ifndef SLOT_H
 #define SLOT_H

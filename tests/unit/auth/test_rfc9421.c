@@ -118,12 +118,12 @@ static const struct {
     {"s=" COVER ";created=1700000000;nonce=\"n\";keyid=\"2026a\";alg=hmac-sha256",
 	"alg is not text"},
     {"s=" COVER ";created=1699999699;nonce=\"n\";keyid=\"2026a\"",
-	"created lies too far in the past"},
-    {"s=" COVER ";created=1700000301;nonce=\"n\";keyid=\"2026a\"", "created lies in the future"},
+	"created is too far in the past"},
+    {"s=" COVER ";created=1700000301;nonce=\"n\";keyid=\"2026a\"", "created is in the future"},
     {"s=" COVER ";created=-999999999999999;nonce=\"n\";keyid=\"2026a\"",
-	"created lies too far in the past"},
+	"created is too far in the past"},
     {"s=" COVER ";created=999999999999999;nonce=\"n\";keyid=\"2026a\"",
-	"created lies in the future"},
+	"created is in the future"},
     {"s=" COVER ";created=1700000000;nonce=\"n\";keyid=\"2026x\"", "unknown key id"},
     {"s=" COVER ";created=1700000000;nonce=\"n\";keyid=2026", "unknown key id"},
     {"s=" COVER ";created=1700000000;nonce=\"n\";keyid=\"2026a2026a2026a2026a2026a2026a2026a2026a"
@@ -449,7 +449,7 @@ test_replay(void **state)
 	k.wall_ms += 600 * 1000;
 	kit_refused(&k, "replayed: this nonce was spent before");
 	k.wall_ms += 1000;
-	kit_refused(&k, "created lies too far in the past");
+	kit_refused(&k, "created is too far in the past");
 	k.wall_ms = (int64_t)KIT_NOW * 1000;
 	/* Another route, another space; another key, another nonce. */
 	kit_sign(
@@ -878,7 +878,7 @@ test_vector_audiohook(void **state)
 	kit_digest(&k);
 	kit_sign(&k, "MySuperSecretKeyTellNo-1!2@3#4$5",
 	    "sig1=(\"@method\" \"content-digest\" \"@request-target\" \"@authority\" " AUDIOHOOK);
-	kit_refused(&k, "created lies too far in the past");
+	kit_refused(&k, "created is too far in the past");
 	finish(&k);
 }
 

@@ -96,7 +96,7 @@ static const struct {
 	"{a: {token: {file: file:s1, not_after: '2026-02-03T24:00:00Z'}}}", 0, "write a date"},
     {"a window of no length",
 	"{a: {token: {file: file:s1, not_before: 2026-02-02, not_after: 2026-02-01}}}", 0,
-	"lies before"},
+	"not_after is before"},
     {"one key id of two callers",
 	"{a: {signature: rfc9421, keys: {k: file:k1}}, b: {signature: "
 	"rfc9421, keys: {k: file:k2}}}",

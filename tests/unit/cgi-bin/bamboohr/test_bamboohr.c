@@ -526,7 +526,7 @@ test_requests_chosen(void **state)
 	it.rows[0].status = STATUS_NONE;
 	call("GET",
 	    "/time_off/requests?employeeId=12&start=2026-01-01&end=2026-12-31&status=denied", NULL);
-	assert_answer(500, "", "does not tell the status");
+	assert_answer(500, "", "does not say the status");
 	it.fails[OPERATION_FIND] = CODE_HRIS_NOT_FOUND;
 	call("GET", "/time_off/requests?employeeId=0&start=2026-01-01&end=2026-12-31", NULL);
 	assert_answer(200, "[]", NULL);
@@ -629,7 +629,7 @@ test_refused(void **state)
 	    {"GET", "/time_off/requests?start=2026-01-01&end=2026-01-31", NULL, 400,
 		"employeeId or id is required"},
 	    {"GET", "/time_off/requests?id=5&start=2026-02-01&end=2026-01-31", NULL, 400,
-		"start lies behind"},
+		"start is after"},
 	    {"GET", "/time_off/requests?id=5&start=2026-01-01&end=2026-01-31&status=open", NULL,
 		400, "status is a list"},
 	    {"GET", "/time_off/requests?id=5&start=2026-01-01&end=2026-01-31&action=approve", NULL,
@@ -697,7 +697,7 @@ test_write_refused(void **state)
 		400, "are required"},
 	    {"{\"status\":\"approved\",\"start\":\"2026-06-17\",\"end\":\"2026-06-16\","
 	     "\"timeOffTypeId\":78,\"amount\":8}",
-		400, "start lies behind"},
+		400, "start is after"},
 	    {"{\"status\":\"approved\",\"start\":\"2026-02-30\",\"end\":\"2026-06-16\"}", 400,
 		"start"},
 	    {"{\"status\":\"approved\",\"start\":\"2026-06-15\",\"end\":\"2026-06-16\","
@@ -949,7 +949,7 @@ test_status(void **state)
 	    {"8", "canceled", 404, OPERATION_MAX, "no request 8"},
 	    {"9", "approved", 200, OPERATION_APPROVE, NULL},  /* days not told */
 	    {"10", "approved", 200, OPERATION_APPROVE, NULL}, /* the first day told */
-	    {"11", "approved", 422, OPERATION_MAX, "does not tell what"},
+	    {"11", "approved", 422, OPERATION_MAX, "does not say what"},
 	};
 	struct found *f, before[sizeof(it.rows) / sizeof(it.rows[0])];
 	char target[64], body[128];
