@@ -45,18 +45,15 @@ form_decode(struct arena *a, const char *s, size_t len)
 
 /* One name=value. Unknown names are passed over; a known one comes once (section 3.2). */
 static bool
-form_pair(struct arena *a, const char *s, size_t len, struct form *out)
+form_pair(struct arena *a, const struct url_pair *pair, struct form *out)
 {
-	const char *equals = memchr(s, '=', len), *name, *value;
-	size_t i, name_len;
+	const char *name, *value;
+	size_t i;
 
-	if (len == 0)
-		return true;
-	if (equals == NULL)
+	if (pair->value == NULL)
 		return false;
-	name_len = (size_t)(equals - s);
-	name = form_decode(a, s, name_len);
-	value = form_decode(a, equals + 1, len - name_len - 1);
+	name = form_decode(a, pair->name, pair->name_len);
+	value = form_decode(a, pair->value, pair->value_len);
 	if (name == NULL || value == NULL)
 		return false;
 	for (i = 0; i < FORM_NAME_MAX; i++) {
@@ -73,8 +70,8 @@ static bool
 form_parse(struct arena *a, const struct request *r, struct form *out)
 {
 	static const char want[] = "application/x-www-form-urlencoded";
-	const char *type = request_header(r, "content-type"), *s = r->body, *end = s + r->body_len;
-	size_t len;
+	const char *type = request_header(r, "content-type"), *s = r->body;
+	struct url_pair pair;
 
 	*out = (struct form){.values = {NULL}};
 	if (type == NULL || strncasecmp(type, want, sizeof(want) - 1) != 0 ||
@@ -83,9 +80,8 @@ form_parse(struct arena *a, const struct request *r, struct form *out)
 	if (r->body_state != BODY_WHOLE || r->body_len > ENDPOINT_BODY_MAX ||
 	    strlen(r->body) != r->body_len)
 		return false;
-	for (; s < end; s += len + 1) {
-		len = strcspn(s, "&");
-		if (!form_pair(a, s, len, out))
+	while (url_pair(&s, &pair)) {
+		if (!form_pair(a, &pair, out))
 			return false;
 	}
 	return true;

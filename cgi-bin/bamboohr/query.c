@@ -61,15 +61,15 @@ bamboohr_path(struct hris *h, const char *path, const char *pattern, const char 
 }
 
 static enum gw_err
-query_add(struct bamboohr_call *c, const char *s, size_t len)
+query_add(struct bamboohr_call *c, const struct url_pair *pair)
 {
 	struct failure *f = c->h->failure;
-	const char *equals = memchr(s, '=', len), *name = "", *value = "";
-	size_t name_len = equals == NULL ? len : (size_t)(equals - s), i;
-	enum gw_err err = decode(c->h, s, name_len, true, &name);
+	const char *name = "", *value = "";
+	enum gw_err err = decode(c->h, pair->name, pair->name_len, true, &name);
+	size_t i;
 
-	if (err == GW_OK && equals != NULL)
-		err = decode(c->h, equals + 1, len - name_len - 1, true, &value);
+	if (err == GW_OK && pair->value != NULL)
+		err = decode(c->h, pair->value, pair->value_len, true, &value);
 	if (err == GW_EINPUT)
 		return fail(f, CODE_INPUT_FORM, "the query is not percent-encoded UTF-8");
 	if (err != GW_OK)
@@ -90,15 +90,11 @@ bamboohr_query(struct bamboohr_call *c)
 {
 	const char *s = strchr(c->request->uri, '?');
 	enum gw_err err = GW_OK;
-	size_t len;
+	struct url_pair pair;
 
-	while (err == GW_OK && s != NULL && *s != '\0') {
-		s++;
-		len = strcspn(s, "&");
-		if (len > 0)
-			err = query_add(c, s, len);
-		s += len;
-	}
+	s = s == NULL ? "" : s + 1;
+	while (err == GW_OK && url_pair(&s, &pair))
+		err = query_add(c, &pair);
 	return err;
 }
 

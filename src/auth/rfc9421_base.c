@@ -109,8 +109,7 @@ query_recode(struct arena *a, const char *s, size_t len)
 		out = arena_alloc(a, 3 * plain.len + 1);
 	for (i = 0; out != NULL && i < plain.len; i++) {
 		c = (unsigned char)plain.data[i];
-		if ((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-		    strchr("*-._", c) != NULL) {
+		if (text_is_alnum((char)c) || strchr("*-._", c) != NULL) {
 			out[n++] = (char)c;
 			continue;
 		}
@@ -124,16 +123,12 @@ query_recode(struct arena *a, const char *s, size_t len)
 
 /* One name=value; a value that is not well-formed matters only where it is covered. */
 static bool
-query_pair(struct auth_source *s, const char *pair, size_t len)
+query_pair(struct auth_source *s, const struct url_pair *pair)
 {
-	const char *equals = memchr(pair, '=', len);
-	size_t name_len = equals == NULL ? len : (size_t)(equals - pair);
 	struct auth_pair *out = &s->pairs[s->n++];
 
-	out->name = query_recode(s->arena, pair, name_len);
-	out->value = "";
-	if (equals != NULL)
-		out->value = query_recode(s->arena, equals + 1, len - name_len - 1);
+	out->name = query_recode(s->arena, pair->name, pair->name_len);
+	out->value = query_recode(s->arena, pair->value, pair->value_len);
 	return out->name != NULL;
 }
 
@@ -141,20 +136,18 @@ query_pair(struct auth_source *s, const char *pair, size_t len)
 static const char *
 query_read(struct auth_source *s)
 {
-	const char *p = strchr(s->request->uri, '?');
-	size_t len;
+	const char *query = strchr(s->request->uri, '?');
+	struct url_pair pair;
 
 	s->pairs = arena_array(s->arena, AUTH_PAIRS_MAX, sizeof(*s->pairs));
 	if (s->pairs == NULL)
 		return "out of memory";
-	while (p != NULL) {
-		p++;
-		len = strcspn(p, "&");
+	query = query == NULL ? "" : query + 1;
+	while (url_pair(&query, &pair)) {
 		if (s->n == AUTH_PAIRS_MAX)
 			return "the query has too many parameters";
-		if (!query_pair(s, p, len))
+		if (!query_pair(s, &pair))
 			return "the query is not well-formed";
-		p = p[len] == '&' ? p + len : NULL;
 	}
 	return NULL;
 }

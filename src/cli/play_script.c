@@ -57,21 +57,19 @@ static struct value *
 pairs_of(struct player *p, const char *s, bool form)
 {
 	struct value *o = value_object(p->r.arena);
-	size_t len, name_len, i;
 	struct buf name, value;
+	struct url_pair pair;
+	size_t i;
 	bool good = o != NULL;
 
 	buf_init(&name, LIMIT_TEXT);
 	buf_init(&value, LIMIT_TEXT);
-	for (; good && *s != '\0'; s += len + (s[len] == '&')) {
-		len = strcspn(s, "&");
-		name_len = strcspn(s, "=&");
+	while (good && url_pair(&s, &pair)) {
 		buf_reset(&name);
 		buf_reset(&value);
-		good = url_decode(s, name_len, form, &name) &&
-		       (name_len == len ||
-			   url_decode(s + name_len + 1, len - name_len - 1, form, &value));
-		good = good && add_pair(p, o, name.data, &value);
+		good = url_decode(pair.name, pair.name_len, form, &name) &&
+		       url_decode(pair.value, pair.value_len, form, &value) &&
+		       add_pair(p, o, name.data, &value);
 	}
 	buf_clear(&name);
 	buf_clear(&value);

@@ -159,3 +159,21 @@ url_decode(const char *s, size_t len, bool form, struct buf *out)
 	}
 	return out->err == GW_OK && text_utf8(out->data + start, out->len - start);
 }
+
+bool
+url_pair(const char **s, struct url_pair *out)
+{
+	size_t len;
+
+	*s += strspn(*s, "&");
+	if (**s == '\0')
+		return false;
+	len = strcspn(*s, "&");
+	*out = (struct url_pair){.name = *s, .name_len = strcspn(*s, "=&")};
+	if (out->name_len < len) {
+		out->value = *s + out->name_len + 1;
+		out->value_len = len - out->name_len - 1;
+	}
+	*s += len;
+	return true;
+}

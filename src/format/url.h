@@ -3,6 +3,7 @@
 #define URL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/buf.h"
 
@@ -18,5 +19,15 @@ bool url_origin(const char *s, struct buf *out);
 /* Decodes %XX (and '+' as blank with form) strictly: false for bad escapes,
  * NUL, or broken UTF-8; what was put into out is then worth nothing. */
 bool url_decode(const char *s, size_t len, bool form, struct buf *out);
+
+/* A name=value as it was sent: to be decoded yet. */
+struct url_pair {
+	const char *name, *value; /* value NULL: there is no '=' */
+	size_t name_len, value_len;
+};
+
+/* The next pair of a query or form at *s, which moves past it; false at the end. Empty ones are
+ * passed over. */
+bool url_pair(const char **s, struct url_pair *out);
 
 #endif

@@ -144,21 +144,23 @@ test_query(void **state)
 static void
 test_pairs(void **state)
 {
-	char uri[2 * AUTH_PAIRS_MAX + 2] = "/?";
+	char uri[2 * AUTH_PAIRS_MAX + 4] = "/?";
 	struct sfv_dictionary d;
 	const char *why = "";
 	struct buf base;
 	struct kit k;
+	int i;
 
 	(void)state;
 	start(&k);
 	buf_init(&base, AUTH_BASE_MAX);
-	memset(uri + 2, '&', AUTH_PAIRS_MAX - 2);
-	memcpy(uri + AUTH_PAIRS_MAX, "&a", 3);
+	for (i = 0; i < AUTH_PAIRS_MAX; i++)
+		memcpy(uri + 2 + 2 * i, "b&", 2);
+	uri[2 * AUTH_PAIRS_MAX] = 'a'; /* the last pair */
 	k.request.uri = uri;
 	assert_true(sfv_parse_dictionary(&k.arena, "s=(\"@query-param\";name=\"a\")", 27, &d));
 	assert_true(kit_base(&k, &d.members[0], &base, &why));
-	memcpy(uri + AUTH_PAIRS_MAX, "&&a", 4);
+	uri[2 * AUTH_PAIRS_MAX + 2] = 'b'; /* one more */
 	assert_false(kit_base(&k, &d.members[0], &base, &why));
 	assert_string_equal(why, "the query has too many parameters");
 	buf_clear(&base);

@@ -239,6 +239,31 @@ test_decode(void **state)
 	buf_clear(&b);
 }
 
+static void
+test_pairs(void **state)
+{
+	const char *s = "&&a=1&b&=2&c=x=y&&d=&";
+	static const struct {
+		const char *name, *value;
+	} want[] = {{"a", "1"}, {"b", NULL}, {"", "2"}, {"c", "x=y"}, {"d", ""}};
+	struct url_pair pair;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(want); i++) {
+		assert_true(url_pair(&s, &pair));
+		assert_int_equal(pair.name_len, strlen(want[i].name));
+		assert_memory_equal(pair.name, want[i].name, pair.name_len);
+		assert_int_equal(pair.value == NULL, want[i].value == NULL);
+		if (pair.value == NULL)
+			continue;
+		assert_int_equal(pair.value_len, strlen(want[i].value));
+		assert_memory_equal(pair.value, want[i].value, pair.value_len);
+	}
+	assert_false(url_pair(&s, &pair));
+	assert_string_equal(s, "");
+}
+
 int
 main(void)
 {
@@ -248,6 +273,7 @@ main(void)
 	    cmocka_unit_test(test_query),
 	    cmocka_unit_test(test_origin),
 	    cmocka_unit_test(test_decode),
+	    cmocka_unit_test(test_pairs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
