@@ -30,6 +30,29 @@ struct json_open {
 	size_t first; /* of its items */
 };
 
+/*
+ * yajl 2.1.0 uses what its allocator returns unchecked. So all that it can need is allocated, and
+ * checked, before it starts: its structs, and its two buffers of a token, as large as a token may
+ * be. What it asks for beyond that is left to malloc.
+ */
+struct json_memory {
+	unsigned char *block; /* heap */
+	size_t used, size;
+	size_t buffer; /* bytes of a buffer */
+};
+
+struct json_piece {
+	size_t size;
+	_Alignas(16) unsigned char data[];
+};
+
+enum {
+	JSON_ALIGN = 16,
+	JSON_STRUCTS = 1024, /* bytes of all of yajl's structs and its stack of states */
+	JSON_BUFFER = 2048,  /* bytes that a buffer of yajl's begins with; it doubles */
+	JSON_ESCAPE = 6      /* bytes of \uXXXX */
+};
+
 struct json_reader {
 	struct arena *arena; /* where values go: kept, or scratch while an item passes by */
 	struct arena *kept, scratch;
@@ -38,6 +61,7 @@ struct json_reader {
 	struct value *passing;        /* that list, while it is open */
 	size_t values_kept;           /* when it was opened */
 	struct json_raw raw;
+	struct json_memory memory;
 	yajl_handle yajl;
 	struct value *root;
 	struct json_item *items; /* heap; of all open ones, outermost first */
@@ -367,14 +391,86 @@ static const yajl_callbacks json_callbacks = {
     .yajl_end_array = json_on_end_list,
 };
 
+static void *
+json_malloc(void *ctx, size_t size)
+{
+	struct json_memory *m = ctx;
+	struct json_piece *p;
+
+	if (size >= JSON_BUFFER && size < m->buffer)
+		size = m->buffer;
+	size = (size + JSON_ALIGN - 1) / JSON_ALIGN * JSON_ALIGN;
+	if (size + sizeof(*p) <= m->size - m->used) {
+		p = (struct json_piece *)(void *)(m->block + m->used);
+		m->used += size + sizeof(*p);
+	} else
+		p = malloc(size + sizeof(*p));
+	if (p == NULL)
+		return NULL;
+	p->size = size;
+	return p->data;
+}
+
+static struct json_piece *
+json_piece_of(void *data)
+{
+	return (struct json_piece *)(void *)((unsigned char *)data - sizeof(struct json_piece));
+}
+
+static void
+json_free(void *ctx, void *data)
+{
+	const struct json_memory *m = ctx;
+	uintptr_t at = (uintptr_t)data, block = (uintptr_t)m->block;
+
+	if (data != NULL && (at < block || at >= block + m->size))
+		free(json_piece_of(data));
+}
+
+static void *
+json_realloc(void *ctx, void *data, size_t size)
+{
+	size_t old = data == NULL ? 0 : json_piece_of(data)->size;
+	void *larger;
+
+	if (size <= old)
+		return data;
+	larger = json_malloc(ctx, size);
+	if (larger != NULL && data != NULL) {
+		memcpy(larger, data, old);
+		json_free(ctx, data);
+	}
+	return larger;
+}
+
+/* For documents of len bytes at most. */
+static bool
+json_memory_init(struct json_memory *m, size_t len, size_t token_max)
+{
+	/* yajl keeps a few bytes more than the token: its quotes, a NUL. */
+	size_t token = (len < token_max ? len : token_max) + JSON_ALIGN;
+
+	for (m->buffer = JSON_BUFFER; m->buffer <= token;)
+		m->buffer *= 2;
+	m->size = JSON_STRUCTS + 2 * (m->buffer + sizeof(struct json_piece));
+	m->block = malloc(m->size);
+	return m->block != NULL;
+}
+
 static void
 json_reader_init(struct json_reader *r, struct arena *a, const struct json_limits *limits,
-    const struct json_list *list)
+    const struct json_list *list, size_t len)
 {
+	const yajl_alloc_funcs funcs = {
+	    .malloc = json_malloc, .realloc = json_realloc, .free = json_free, .ctx = &r->memory};
+
 	*r = (struct json_reader){.arena = a, .kept = a, .limits = limits, .list = list};
 	arena_init(&r->scratch, LIMIT_ITEM);
 	r->raw.nul = limits->duplicates;
-	r->yajl = yajl_alloc(&json_callbacks, NULL, r);
+	/* \uXXXX is one byte at least. */
+	r->raw.token_max = JSON_ESCAPE * limits->text + JSON_ESCAPE - 1;
+	if (json_memory_init(&r->memory, len, r->raw.token_max))
+		r->yajl = yajl_alloc(&json_callbacks, (yajl_alloc_funcs *)&funcs, r);
 	if (r->yajl == NULL)
 		(void)json_refuse(r, 0, "out of memory");
 }
@@ -384,6 +480,7 @@ json_reader_clear(struct json_reader *r)
 {
 	if (r->yajl != NULL)
 		yajl_free(r->yajl);
+	free(r->memory.block);
 	free(r->items);
 	free(r->open);
 	arena_clear(&r->scratch);
@@ -395,7 +492,7 @@ json_reader_new(struct arena *a, const struct json_limits *limits, const struct 
 	struct json_reader *r = calloc(1, sizeof(*r));
 
 	if (r != NULL)
-		json_reader_init(r, a, limits, list);
+		json_reader_init(r, a, limits, list, SIZE_MAX);
 	return r;
 }
 
@@ -414,9 +511,6 @@ json_reader_feed(struct json_reader *r, const char *text, size_t len)
 		return;
 	if (!json_raw_feed(&r->raw, text, len))
 		(void)json_refuse(r, r->raw.at, r->raw.reason);
-	/* yajl goes through a text from its beginning again at every piece; \uXXXX is one byte. */
-	else if (r->raw.token / 6 > r->limits->text)
-		(void)json_refuse(r, r->raw.read, "a text or number is too long");
 	else if (yajl_parse(r->yajl, (const unsigned char *)text, len) != yajl_status_ok &&
 		 r->reason == NULL)
 		(void)json_refuse_here(r, "not JSON");
@@ -449,7 +543,7 @@ json_parse(struct arena *a, const char *text, size_t len, const struct json_limi
 	struct json_reader r;
 	struct value *root;
 
-	json_reader_init(&r, a, limits, NULL);
+	json_reader_init(&r, a, limits, NULL, len);
 	json_reader_feed(&r, text, len);
 	root = json_reader_end(&r, why, why_max);
 	json_reader_clear(&r);

@@ -27,6 +27,12 @@ raw_lone(struct json_raw *raw, size_t at)
 }
 
 static bool
+raw_too_long(struct json_raw *raw)
+{
+	return raw_refuse(raw, raw->read, "a text or number is too long");
+}
+
+static bool
 raw_utf8(struct json_raw *raw, unsigned char c)
 {
 	size_t n;
@@ -83,7 +89,8 @@ raw_escape(struct json_raw *raw, unsigned char c)
 static bool
 raw_inside(struct json_raw *raw, unsigned char c)
 {
-	raw->token++;
+	if (raw->token++ >= raw->token_max)
+		return raw_too_long(raw);
 	if (raw->escape > 0)
 		return raw_escape(raw, c);
 	if (c == '\\') {
@@ -103,6 +110,8 @@ raw_outside(struct json_raw *raw, unsigned char c)
 {
 	raw->inside = c == '"';
 	raw->token = c <= ' ' || strchr("\"{}[],:", c) != NULL ? 0 : raw->token + 1;
+	if (raw->token > raw->token_max)
+		return raw_too_long(raw);
 	return (c != '\f' && c != '\v') ||
 	       raw_refuse(raw, raw->read, "a character that is no space");
 }

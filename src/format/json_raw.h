@@ -5,9 +5,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The raw text so far, piece after piece. Zeroed but for nul, it is at the beginning. */
+/* The raw text so far, piece after piece. Zeroed but for nul and token_max, it is at the
+ * beginning. */
 struct json_raw {
 	bool nul;           /* \u0000 may pass */
+	size_t token_max;   /* bytes that a text or number may have, escapes as written */
 	const char *reason; /* why not (static); NULL while all is well */
 	size_t at;          /* the byte it is about, from 1; 0: none */
 
