@@ -12,7 +12,7 @@ import re
 import sys
 
 # Each folder may include those before it and itself. README's table has the same order.
-ORDER = ("base format store http config auth hris lang adapter local routes gateway cgi-bin server "
+ORDER = ("base engine format store http config auth hris lang adapter local routes gateway cgi-bin server "
          "cli main.c").split()
 FILES_MIN = 5
 
