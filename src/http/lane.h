@@ -1,14 +1,16 @@
 /*
- * http_lane.h: the curl side of http*.c. A lane is one curl multi handle, the connections it
- * keeps, and the easy handles that take calls over them. One thread has a lane at a time; between
- * two sends it lies in its route's pool and may go to another thread, always as a whole.
+ * lane.h: the curl side of a call. A lane is one curl multi handle in one loop: the connections it
+ * keeps and the easy handles that take calls over them. A loop has one lane for each CA file (curl
+ * reads the file anew where two alternate) and client certificate (curl does not compare its key),
+ * and every call of the loop's tasks goes over one of them. For the loop's own thread only.
  */
-#ifndef HTTP_LANE_H
-#define HTTP_LANE_H
+#ifndef LANE_H
+#define LANE_H
 
 #include <curl/curl.h>
 #include <netinet/in.h>
 
+#include "engine/event.h"
 #include "http/pool.h"
 
 /* Why we ourselves ended a transfer. */
@@ -22,11 +24,25 @@ enum http_stop {
 	HTTP_STOP_MAX
 };
 
+/* Who waits for transfers. */
+struct http_sender {
+	struct event over;            /* set when one of them is */
+	struct http_handle *finished; /* the last one first */
+};
+
+/* Whom a lane believes, and as whom it calls: files; NULL: the system's bundle, no certificate. */
+struct http_trust {
+	const char *ca_file, *certificate, *key;
+};
+
 /* One easy handle and the call it carries. */
 struct http_handle {
+	struct http_handle *next, *before; /* idle, running, or finished */
 	struct http_lane *lane;
+	const struct http_trust *trust; /* the lane's */
 	CURL *easy;
-	struct http_call *call;      /* NULL: free */
+	struct http_sender *sender;
+	struct http_call *call;
 	struct http_origin *breaker; /* NULL: none */
 	bool probe;
 	const char *origin; /* borrowed for the call */
@@ -36,6 +52,7 @@ struct http_handle {
 	int64_t started;
 	unsigned sends; /* how often a request may have left */
 	enum http_stop stop;
+	CURLcode result;                /* of a finished one */
 	char address[INET6_ADDRSTRLEN]; /* the refused one */
 
 	/* What comes back. */
@@ -48,41 +65,30 @@ struct http_handle {
 	char error[CURL_ERROR_SIZE];
 };
 
-struct http_lane {
-	struct http_lane *next; /* in the pool */
-	CURLM *multi;
-	struct http_handle **handles;
-	size_t n;
-	unsigned connections; /* sockets open */
-	bool broken;          /* curl failed: not to be used again */
-	int64_t used;
-};
+/* The lane of the present loop for that peer, made where there is none; NULL: no memory, or no
+ * descriptor for a loop. */
+struct http_lane *http_lane_of(struct http *h, const struct http_peer *peer);
+/* All of them, when no loop but the caller's turns any more. */
+void http_lanes_free(struct http *h);
 
-/* http_lane.c */
-struct http_lane *http_lane_new(void);
-void http_lane_free(struct http_lane *lane);
-/* A handle without a call; NULL: out of memory. */
-struct http_handle *http_lane_handle(struct http_lane *lane);
-/* The handle, its options set, goes. false: it did not. */
+/* A handle without a call; NULL: out of memory. Given back when its call is settled. */
+struct http_handle *http_lane_take(struct http_lane *lane);
+void http_lane_give(struct http_handle *handle);
+/* The handle, its options set, goes; its sender learns of the end. False: it did not go. */
 bool http_lane_start(struct http_handle *handle);
-/* At most so many connections are kept for later. */
-void http_lane_limit(struct http_lane *lane, unsigned connections);
-/* Moves all transfers on, and waits up to that time for more to do. */
-void http_lane_run(struct http_lane *lane, int timeout_ms);
-/* A handle whose transfer is over, and how; NULL: none. */
-struct http_handle *http_lane_done(struct http_lane *lane, CURLcode *rc);
 
-/* http_option.c: everything curl is told about one call. */
-CURLcode http_option_set(struct http_handle *handle, const struct http_peer *peer, int64_t left_ms);
+/* option.c: what curl is told once, when a handle is made, and for each call. */
+CURLcode http_option_once(struct http_handle *handle);
+CURLcode
+http_option_call(struct http_handle *handle, const struct http_peer *peer, int64_t left_ms);
 
-/* http_receive.c: curl's callbacks; the last argument or the first is the handle. */
+/* answer.c: curl's callbacks; the last argument or the first is the handle. */
 size_t http_receive_header(char *data, size_t size, size_t n, void *handle);
 size_t http_receive_body(char *data, size_t size, size_t n, void *handle);
 int http_receive_prereq(void *handle, char *peer_ip, char *own_ip, int peer_port, int own_port);
 curl_socket_t http_receive_open(void *handle, curlsocktype purpose, struct curl_sockaddr *address);
-int http_receive_close(void *lane, curl_socket_t socket);
 
-/* http_settle.c: fills the call's results from how its transfer ended; the handle is free then. */
-void http_settle(struct http_handle *handle, CURLcode rc, const struct clock *clock);
+/* answer.c: fills the call's results from how its transfer ended. */
+void http_settle(struct http_handle *handle, const struct clock *clock);
 
 #endif

@@ -1,16 +1,23 @@
 /*
- * http_option.c: everything curl is told about one call. A handle is reset before each, so nothing
- * of an earlier call or of another peer stays but its connections.
+ * option.c: everything curl is told: once what is the same for all calls of a handle, and for each
+ * call all that differs, so that nothing of an earlier call or of another peer stays.
  */
 #include "http/lane.h"
 
 #include <string.h>
 #include <strings.h>
 
-static const struct {
+struct option_number {
 	CURLoption option;
 	long value;
-} always[] = {
+};
+
+struct option_text {
+	CURLoption option;
+	const char *value;
+};
+
+static const struct option_number always[] = {
     {CURLOPT_NOSIGNAL, 1},
     {CURLOPT_FOLLOWLOCATION, 0},
     {CURLOPT_MAXREDIRS, 0},
@@ -30,61 +37,62 @@ static const struct {
 };
 
 static CURLcode
-option_always(CURL *easy)
+option_numbers(CURL *easy, const struct option_number *numbers, size_t n)
 {
 	CURLcode rc = CURLE_OK;
 	size_t i;
 
-	for (i = 0; rc == CURLE_OK && i < sizeof(always) / sizeof(always[0]); i++)
-		rc = curl_easy_setopt(easy, always[i].option, always[i].value);
+	for (i = 0; rc == CURLE_OK && i < n; i++)
+		rc = curl_easy_setopt(easy, numbers[i].option, numbers[i].value);
 	return rc;
 }
 
-struct option_text {
-	CURLoption option;
-	const char *value;
+static CURLcode
+option_texts(CURL *easy, const struct option_text *texts, size_t n)
+{
+	CURLcode rc = CURLE_OK;
+	size_t i;
+
+	for (i = 0; rc == CURLE_OK && i < n; i++)
+		rc = curl_easy_setopt(easy, texts[i].option, texts[i].value);
+	return rc;
+}
+
+/* The system's bundle is curl's default. Its CAPATH costs 47 ms of CPU per connection, and stands in
+ * the way of the CA cache. An empty password keeps OpenSSL from asking. */
+static const struct option_text always_texts[] = {
+    {CURLOPT_PROXY, ""},
+    {CURLOPT_USERAGENT, "hrisgw"},
+    {CURLOPT_KEYPASSWD, ""},
+    {CURLOPT_CAPATH, NULL},
 };
 
 static CURLcode
 option_peer(CURL *easy, const struct http_call *call, const struct http_peer *peer)
 {
-	/* The system's bundle is curl's default. Its CAPATH costs 47 ms of CPU per connection,
-	 * and stands in the way of the CA cache. An empty password keeps OpenSSL from asking. */
 	const struct option_text texts[] = {
 	    {CURLOPT_URL, call->url},
-	    {CURLOPT_PROXY, ""},
 	    {CURLOPT_PROTOCOLS_STR, peer->insecure_http ? "http,https" : "https"},
-	    {CURLOPT_USERAGENT, "hrisgw"},
-	    {CURLOPT_CUSTOMREQUEST, http_method_name(call->method)},
-	    {CURLOPT_KEYPASSWD, ""},
-	    {CURLOPT_SSLCERT, peer->certificate},
-	    {CURLOPT_SSLKEY, peer->key},
-	    {CURLOPT_CAPATH, NULL},
 	};
-	CURLcode rc = CURLE_OK;
-	size_t i;
 
-	for (i = 0; rc == CURLE_OK && i < sizeof(texts) / sizeof(texts[0]); i++)
-		rc = curl_easy_setopt(easy, texts[i].option, texts[i].value);
-	if (rc == CURLE_OK && peer->ca_file != NULL)
-		rc = curl_easy_setopt(easy, CURLOPT_CAINFO, peer->ca_file);
-	return rc;
+	return option_texts(easy, texts, sizeof(texts) / sizeof(texts[0]));
 }
 
 static CURLcode
 option_body(CURL *easy, const struct http_call *call)
 {
 	bool empty = call->body == NULL;
+	bool none = empty && (call->method == HTTP_GET || call->method == HTTP_DELETE);
 	CURLcode rc;
 
-	if (empty && (call->method == HTTP_GET || call->method == HTTP_DELETE))
-		return CURLE_OK;
-	rc = curl_easy_setopt(easy, CURLOPT_POST, 1L);
-	if (rc == CURLE_OK)
-		rc =
-		    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body_len);
+	/* Each of the three sets a method: the last one counts, and its name is sent. */
+	rc = curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body_len);
 	if (rc == CURLE_OK)
 		rc = curl_easy_setopt(easy, CURLOPT_POSTFIELDS, empty ? "" : call->body);
+	if (rc == CURLE_OK)
+		rc = curl_easy_setopt(easy, none ? CURLOPT_HTTPGET : CURLOPT_POST, 1L);
+	if (rc == CURLE_OK)
+		rc = curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, http_method_name(call->method));
 	return rc;
 }
 
@@ -135,20 +143,14 @@ option_limits(struct http_handle *handle, int64_t left_ms)
 {
 	long left = left_ms < 1 ? 1 : (long)left_ms;
 	long fresh = handle->call->write;
-	const struct {
-		CURLoption option;
-		long value;
-	} limits[] = {
+	const struct option_number limits[] = {
 	    {CURLOPT_TIMEOUT_MS, left},
 	    {CURLOPT_CONNECTTIMEOUT_MS, left < HTTP_CONNECT_MS ? left : HTTP_CONNECT_MS},
 	    {CURLOPT_FRESH_CONNECT, fresh},
 	    {CURLOPT_FORBID_REUSE, fresh},
 	};
-	CURLcode rc = CURLE_OK;
-	size_t i;
+	CURLcode rc = option_numbers(handle->easy, limits, sizeof(limits) / sizeof(limits[0]));
 
-	for (i = 0; rc == CURLE_OK && i < sizeof(limits) / sizeof(limits[0]); i++)
-		rc = curl_easy_setopt(handle->easy, limits[i].option, limits[i].value);
 	if (rc == CURLE_OK)
 		rc = curl_easy_setopt(
 		    handle->easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)handle->body.max);
@@ -169,24 +171,37 @@ option_callbacks(struct http_handle *handle)
 	set &= curl_easy_setopt(easy, CURLOPT_PREREQDATA, handle) == CURLE_OK;
 	set &= curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, http_receive_open) == CURLE_OK;
 	set &= curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, handle) == CURLE_OK;
-	set &= curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, http_receive_close) == CURLE_OK;
-	set &= curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, handle->lane) == CURLE_OK;
 	set &= curl_easy_setopt(easy, CURLOPT_PRIVATE, handle) == CURLE_OK;
 	set &= curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, handle->error) == CURLE_OK;
 	return set ? CURLE_OK : CURLE_FAILED_INIT;
 }
 
 CURLcode
-http_option_set(struct http_handle *handle, const struct http_peer *peer, int64_t left_ms)
+http_option_once(struct http_handle *handle)
 {
+	const struct http_trust *trust = handle->trust;
 	CURLcode rc;
 
-	curl_easy_reset(handle->easy);
-	rc = option_always(handle->easy);
+	rc = option_numbers(handle->easy, always, sizeof(always) / sizeof(always[0]));
+	if (rc == CURLE_OK)
+		rc = option_texts(
+		    handle->easy, always_texts, sizeof(always_texts) / sizeof(always_texts[0]));
+	if (rc == CURLE_OK && trust->ca_file != NULL)
+		rc = curl_easy_setopt(handle->easy, CURLOPT_CAINFO, trust->ca_file);
+	if (rc == CURLE_OK)
+		rc = curl_easy_setopt(handle->easy, CURLOPT_SSLCERT, trust->certificate);
+	if (rc == CURLE_OK)
+		rc = curl_easy_setopt(handle->easy, CURLOPT_SSLKEY, trust->key);
 	if (rc == CURLE_OK)
 		rc = option_callbacks(handle);
-	if (rc == CURLE_OK)
-		rc = option_body(handle->easy, handle->call);
+	return rc;
+}
+
+CURLcode
+http_option_call(struct http_handle *handle, const struct http_peer *peer, int64_t left_ms)
+{
+	CURLcode rc = option_body(handle->easy, handle->call);
+
 	if (rc == CURLE_OK)
 		rc = option_peer(handle->easy, handle->call, peer);
 	if (rc == CURLE_OK)

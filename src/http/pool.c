@@ -1,16 +1,20 @@
 /*
- * http_pool.c: how many calls of a route are in flight, and the lanes that lie idle between them.
- * Rights to be in flight are counted; a lane (connections, and the curl handles over them) belongs
- * to one send at a time. Nobody waits for a second right while holding one, so nothing deadlocks.
+ * pool.c: how many calls of a route are in flight, and who gets the next right to be. A right that
+ * is given back goes to the request that has waited longest; one that is freed while nobody waits
+ * may make a send of several calls go faster.
  */
 #include "http/pool.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "http/lane.h"
+#include "engine/event.h"
+
+/* A request without a right; all under the mutex of struct http. */
+struct http_waiter {
+	struct http_waiter *next;
+	struct event granted;
+};
 
 /* FNV-1a. */
 static size_t
@@ -27,23 +31,11 @@ static struct http_route *
 pool_route_new(const char *name)
 {
 	struct http_route *r = calloc(1, sizeof(*r) + strlen(name) + 1);
-	pthread_condattr_t monotonic;
-	bool made;
 
 	if (r == NULL)
 		return NULL;
 	memcpy(r->name, name, strlen(name) + 1);
-	if (pthread_condattr_init(&monotonic) != 0) {
-		free(r);
-		return NULL;
-	}
-	made = pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0 &&
-	       pthread_cond_init(&r->freed, &monotonic) == 0;
-	(void)pthread_condattr_destroy(&monotonic);
-	if (!made) {
-		free(r);
-		return NULL;
-	}
+	r->last = &r->first;
 	return r;
 }
 
@@ -66,155 +58,99 @@ http_pool_route(struct http *h, const char *name)
 	return r;
 }
 
-/* Waits for a right, in real time even where the clock is simulated: real threads free them. */
+/* Gives rights to those who wait, as far as there are any. The mutex is held, also while their
+ * events are set: who times out asks for the mutex before it goes. */
+static void
+pool_grant(struct http_route *r)
+{
+	struct http_waiter *w;
+
+	while (r->busy < r->in_flight && (w = r->first) != NULL) {
+		r->first = w->next;
+		if (r->first == NULL)
+			r->last = &r->first;
+		r->busy++;
+		event_set(&w->granted);
+	}
+}
+
+static void
+pool_forget(struct http_route *r, struct http_waiter *w)
+{
+	struct http_waiter **link;
+
+	for (link = &r->first; *link != w; link = &(*link)->next)
+		continue;
+	*link = w->next;
+	if (*link == NULL)
+		r->last = link;
+}
+
+/* Waits in the queue for one right. The mutex is held, but not while waiting. */
 static bool
 pool_wait(struct http *h, struct http_route *r, int64_t left_ms)
 {
-	struct timespec until;
-	int rc = 0;
+	struct http_waiter w = {0};
+	bool granted;
 
-	if (left_ms <= 0 || clock_gettime(CLOCK_MONOTONIC, &until) != 0)
-		return r->busy < r->in_flight;
-	until.tv_sec += (time_t)(left_ms / 1000);
-	until.tv_nsec += (long)(left_ms % 1000) * 1000000L;
-	if (until.tv_nsec >= 1000000000L) {
-		until.tv_sec++;
-		until.tv_nsec -= 1000000000L;
-	}
-	r->waiters++;
-	while (r->busy >= r->in_flight && rc == 0)
-		rc = pthread_cond_timedwait(&r->freed, &h->mutex, &until);
-	r->waiters--;
-	return r->busy < r->in_flight;
+	if (left_ms <= 0)
+		return false;
+	*r->last = &w;
+	r->last = &w.next;
+	(void)pthread_mutex_unlock(&h->mutex);
+	granted = event_wait(&w.granted, left_ms);
+	(void)pthread_mutex_lock(&h->mutex);
+	/* Granted in the moment when the time was over. */
+	granted = granted || event_wait(&w.granted, 0);
+	if (!granted)
+		pool_forget(r, &w);
+	return granted;
 }
 
 unsigned
-http_pool_enter(struct http *h, struct http_route *r, unsigned in_flight, size_t want,
-    int64_t deadline, struct http_lane **lane)
+http_pool_enter(
+    struct http *h, struct http_route *r, unsigned in_flight, size_t want, int64_t deadline)
 {
 	int64_t left = deadline - clock_mono_ms(h->clock);
 	unsigned held = 0;
 
-	*lane = NULL;
 	(void)pthread_mutex_lock(&h->mutex);
 	r->in_flight = in_flight > 0 ? in_flight : 1;
-	if (r->waiters > 0)
-		(void)pthread_cond_broadcast(&r->freed);
-	if (r->busy < r->in_flight || pool_wait(h, r, left)) {
-		held = 1;
-		if (r->waiters == 0 && want > 1)
-			held = r->in_flight - r->busy;
+	pool_grant(r);
+	if (r->busy < r->in_flight) {
+		held = r->in_flight - r->busy;
 		if (held > want)
-			held = (unsigned)want;
+			held = want > 0 ? (unsigned)want : 1;
 		r->busy += held;
-		*lane = r->idle;
-		if (r->idle != NULL)
-			r->idle = r->idle->next;
-	}
+	} else if (pool_wait(h, r, left))
+		held = 1;
 	(void)pthread_mutex_unlock(&h->mutex);
-	if (held > 0 && *lane == NULL)
-		*lane = http_lane_new();
 	return held;
 }
 
 unsigned
 http_pool_adjust(struct http *h, struct http_route *r, unsigned held, size_t want)
 {
-	unsigned before = held;
-
 	(void)pthread_mutex_lock(&h->mutex);
-	if (held > 1 && (r->waiters > 0 || held > want || r->busy > r->in_flight))
+	if (held > 1 && (r->first != NULL || held > want || r->busy > r->in_flight)) {
 		held--;
-	else if (r->waiters == 0 && held < want && r->busy < r->in_flight)
+		r->busy--;
+		pool_grant(r);
+	} else if (r->first == NULL && held < want && r->busy < r->in_flight) {
 		held++;
-	r->busy = r->busy - before + held;
-	if (held < before)
-		(void)pthread_cond_signal(&r->freed);
+		r->busy++;
+	}
 	(void)pthread_mutex_unlock(&h->mutex);
 	return held;
 }
 
-/* Cuts off the lanes that are too old, or beyond the route's number of connections. The list is
- * ordered by last use, so these are its end. */
-static struct http_lane *
-pool_cut(struct http_route *r, int64_t now)
-{
-	struct http_lane **link, *rest;
-	unsigned open = 0;
-
-	for (link = &r->idle; *link != NULL; link = &(*link)->next) {
-		open += (*link)->connections;
-		if (open > r->in_flight || now - (*link)->used > HTTP_CONNECTION_S * 1000)
-			break;
-	}
-	rest = *link;
-	*link = NULL;
-	return rest;
-}
-
-static struct http_lane *
-pool_join(struct http_lane *a, struct http_lane *b)
-{
-	struct http_lane **end = &a;
-
-	while (*end != NULL)
-		end = &(*end)->next;
-	*end = b;
-	return a;
-}
-
-/* Routes that are not called any more, or were removed, must not keep their connections. */
-static struct http_lane *
-pool_sweep(struct http *h, int64_t now)
-{
-	struct http_lane *cut = NULL;
-	struct http_route *r;
-	size_t i;
-
-	if (now - h->swept < HTTP_SWEEP_MS)
-		return NULL;
-	h->swept = now;
-	for (i = 0; i < HTTP_BUCKETS; i++) {
-		for (r = h->routes[i]; r != NULL; r = r->next)
-			cut = pool_join(pool_cut(r, now), cut);
-	}
-	return cut;
-}
-
-static void
-pool_free_lanes(struct http_lane *lane)
-{
-	struct http_lane *next;
-
-	for (; lane != NULL; lane = next) {
-		next = lane->next;
-		http_lane_free(lane);
-	}
-}
-
 void
-http_pool_leave(struct http *h, struct http_route *r, unsigned held, struct http_lane *lane)
+http_pool_leave(struct http *h, struct http_route *r, unsigned held)
 {
-	int64_t now = clock_mono_ms(h->clock);
-	struct http_lane *cut = NULL;
-
 	(void)pthread_mutex_lock(&h->mutex);
-	if (lane != NULL && lane->broken) {
-		cut = lane;
-		cut->next = NULL;
-	} else if (lane != NULL) {
-		lane->used = now;
-		lane->next = r->idle;
-		r->idle = lane;
-		cut = pool_cut(r, now);
-	}
 	r->busy -= held;
-	for (; held > 0; held--)
-		(void)pthread_cond_signal(&r->freed);
-	cut = pool_join(cut, pool_sweep(h, now));
+	pool_grant(r);
 	(void)pthread_mutex_unlock(&h->mutex);
-	/* Saying good-bye to a peer takes time: not under the lock. */
-	pool_free_lanes(cut);
 }
 
 static void
@@ -226,9 +162,7 @@ pool_free_route(struct http_route *r)
 		next = o->next;
 		free(o);
 	}
-	pool_free_lanes(r->idle);
 	http_rate_clear(&r->rate);
-	(void)pthread_cond_destroy(&r->freed);
 	free(r);
 }
 

@@ -1,9 +1,9 @@
 /*
- * http_parts.h: what the files of http*.c share, and what their tests reach. No curl in here.
+ * pool.h: what the files of http/ share, and what their tests reach. No curl in here.
  * Times are monotonic milliseconds unless a name says otherwise.
  */
-#ifndef HTTP_PARTS_H
-#define HTTP_PARTS_H
+#ifndef POOL_H
+#define POOL_H
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -24,23 +24,22 @@ enum {
 	HTTP_BREAKERS = 16,        /* origins of one route */
 	HTTP_RATE_WINDOW_MS = 1000,
 	HTTP_CONNECT_MS = 5000,
-	HTTP_CONNECTION_S = 300,   /* a connection's, and an idle lane's, longest life */
-	HTTP_SWEEP_MS = 60 * 1000, /* between two looks for lanes that are too old */
+	HTTP_CONNECTION_S = 300, /* a connection's, and an idle lane's, longest life */
 	HTTP_RETRY_AFTER_MAX_MS = 300 * 1000,
 	HTTP_URL_MAX = 16 * 1024,
 	HTTP_BUCKETS = 256 /* of the table of routes; a power of two */
 };
 
-/* http_address.c: whom a connection may reach. */
+/* check.c: whom a connection may reach. */
 enum http_address { HTTP_ADDRESS_PUBLIC, HTTP_ADDRESS_PRIVATE, HTTP_ADDRESS_FORBIDDEN };
 
 enum http_address http_address_class(const struct sockaddr *address);
 enum http_address http_address_class_text(const char *ip); /* not an address: FORBIDDEN */
 
-/* http_check.c: settles a call that must not be sent, and returns false; else its origin in out. */
+/* check.c: settles a call that must not be sent, and returns false; else its origin in out. */
 bool http_check_call(struct http_call *call, const struct http_peer *peer, struct buf *out);
 
-/* http.c: presets the call's results; settles it as not sent, for that reason. */
+/* call.c: presets the call's results; settles it as not sent, for that reason. */
 void http_call_reset(struct http_call *call);
 void http_call_refuse(struct http_call *call, enum fail_code code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
@@ -48,10 +47,10 @@ void http_call_refuse(struct http_call *call, enum fail_code code, const char *f
 void
 http_call_why(struct http_call *call, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* http_retry.c: RFC 9110 section 10.2.3; -1 where it cannot be read. */
+/* answer.c: RFC 9110 section 10.2.3; -1 where it cannot be read. */
 int64_t http_retry_after_ms(const char *value, int64_t wall_ms);
 
-/* http_breaker.c: one circuit breaker; the caller locks. Zeroed is closed. */
+/* limits.c: one circuit breaker; the caller locks. Zeroed is closed. */
 enum http_outcome {
 	HTTP_GOOD,   /* below 500 */
 	HTTP_BAD,    /* 5xx, or the transport failed */
@@ -76,7 +75,7 @@ void http_breaker_leave(
     struct http_breaker *b, bool probe, enum http_outcome outcome, int64_t now, uint32_t chance);
 
 /*
- * http_rate.c: at most per_second calls within any one second; the caller locks. Zeroed is unused.
+ * limits.c: at most per_second calls within any one second; the caller locks. Zeroed is unused.
  * A call reserves its moment, so that those who wait go in the order they came.
  */
 struct http_rate {
@@ -90,7 +89,7 @@ enum http_rate_verdict http_rate_reserve(
     struct http_rate *r, unsigned per_second, int64_t now, int64_t deadline, int64_t *start);
 void http_rate_clear(struct http_rate *r);
 
-/* http_pool.c: per route, the right to have calls in flight, and the lanes they travel in. */
+/* pool.c: per route, the right to have calls in flight, and the breakers of its origins. */
 struct http_origin {
 	struct http_origin *next;
 	struct http_breaker breaker;
@@ -101,41 +100,38 @@ struct http_origin {
 
 struct http_route {
 	struct http_route *next; /* in its bucket */
-	pthread_cond_t freed;
-	unsigned in_flight, busy, waiters;
-	struct http_lane *idle; /* the last used first */
+	unsigned in_flight, busy;
+	struct http_waiter *first, **last; /* for a right, first come first served */
 	struct http_rate rate;
 	struct http_origin *origins;
 	unsigned n_origins;
 	char name[];
 };
 
+struct http_lane;
+
 struct http {
 	const struct clock *clock;
 	pthread_mutex_t mutex; /* over everything below, held for moments only */
-	int64_t swept;
 	struct http_route *routes[HTTP_BUCKETS];
+	struct http_lane *lanes;
 };
 
 /* The route's state, made at its first call; lives as long as h. NULL: out of memory. */
 struct http_route *http_pool_route(struct http *h, const char *name);
 /*
  * Waits until deadline for one call's right to be in flight, and takes up to want where they are
- * free; 0: none in time. The lane is the caller's until http_pool_leave(); NULL: out of memory.
+ * free; 0: none in time. A request that has one never waits for a second, so nothing deadlocks.
  */
-unsigned http_pool_enter(struct http *h, struct http_route *r, unsigned in_flight, size_t want,
-    int64_t deadline, struct http_lane **lane);
+unsigned http_pool_enter(
+    struct http *h, struct http_route *r, unsigned in_flight, size_t want, int64_t deadline);
 /* After a call of several: gives rights back where others wait or fewer are wanted, takes free ones
  * where none waits. Returns how many are held now, at least one. */
 unsigned http_pool_adjust(struct http *h, struct http_route *r, unsigned held, size_t want);
-void http_pool_leave(struct http *h, struct http_route *r, unsigned held, struct http_lane *lane);
+void http_pool_leave(struct http *h, struct http_route *r, unsigned held);
 void http_pool_clear(struct http *h);
 /* The breaker's place; NULL where there are too many or no memory: then there is no breaker. The
  * caller locks. */
 struct http_origin *http_pool_origin(struct http_route *r, const char *name, int64_t now);
-
-/* http_send.c: transport.send. */
-void http_send(void *context, const struct http_peer *peer, struct http_call *calls, size_t n,
-    int64_t deadline, struct arena *arena);
 
 #endif

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "engine/task.h"
 #include "tests/unit/kit/http_server.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
@@ -550,32 +551,32 @@ test_rate_of_a_route(void **state)
 		assert_int_not_equal(calls[i].code, CODE_GATEWAY_BUSY);
 }
 
-/* What lies idle does not lie there for ever, also in routes that nobody calls any more. */
+static int64_t
+an_hour_later(void *context)
+{
+	(void)context;
+	return clock_mono_ms(&clock_real) + 3600 * 1000;
+}
+
+/* What lies idle does not lie there for ever; a call in good time keeps it. */
 static void
 test_idle_lanes(void **state)
 {
+	static const struct clock later = {.mono_ms = an_hour_later};
 	struct world *w = *state;
-	struct http_route *old, *r;
 
 	w->peer.route = "old";
 	assert_int_equal(send_to(w, "127.0.0.1", "/ok").fate, HTTP_ANSWERED);
-	old = http_pool_route(w->http, "old");
-	assert_non_null(old->idle);
 	w->peer.route = "test";
 	assert_int_equal(send_to(w, "127.0.0.1", "/ok").fate, HTTP_ANSWERED);
-	assert_int_equal(http_server_counts(w->server).connections, 2);
-	r = http_pool_route(w->http, "test");
-	assert_ptr_equal(r, http_pool_route(w->http, "test"));
-	assert_int_equal(r->busy, 0);
-	w->mono += HTTP_CONNECTION_S * 1000;
+	assert_int_equal(http_server_counts(w->server).connections, 1);
+	loop_turn(loop_current(), 0);
+	assert_non_null(w->http->lanes);
+	loop_use_clock(&later);
+	loop_turn(loop_current(), 0);
+	loop_use_clock(NULL);
+	assert_null(w->http->lanes);
 	assert_int_equal(send_to(w, "127.0.0.1", "/ok").fate, HTTP_ANSWERED);
-	assert_non_null(old->idle);
-	w->mono += HTTP_SWEEP_MS;
-	assert_int_equal(send_to(w, "127.0.0.1", "/ok").fate, HTTP_ANSWERED);
-	assert_null(old->idle);
-	assert_non_null(r->idle);
-	assert_null(r->idle->next);
-	assert_int_equal(r->idle->connections, 1);
 	assert_int_equal(http_server_counts(w->server).connections, 2);
 }
 
@@ -585,54 +586,114 @@ test_rights(void **state)
 {
 	struct world *w = *state;
 	struct http_route *r = http_pool_route(w->http, "test");
-	struct http_lane *one, *many, *none;
 
 	assert_non_null(r);
-	assert_int_equal(http_pool_enter(w->http, r, 4, 1, w->mono, &one), 1);
-	assert_int_equal(http_pool_enter(w->http, r, 4, 9, w->mono, &many), 3);
-	assert_int_equal(http_pool_enter(w->http, r, 4, 1, w->mono, &none), 0);
-	assert_null(none);
+	assert_int_equal(http_pool_enter(w->http, r, 4, 1, w->mono), 1);
+	assert_int_equal(http_pool_enter(w->http, r, 4, 9, w->mono), 3);
+	assert_int_equal(http_pool_enter(w->http, r, 4, 1, w->mono), 0);
 	assert_int_equal(http_pool_adjust(w->http, r, 3, 9), 3);
-	http_pool_leave(w->http, r, 1, one);
+	http_pool_leave(w->http, r, 1);
 	assert_int_equal(http_pool_adjust(w->http, r, 3, 9), 4);
 	assert_int_equal(http_pool_adjust(w->http, r, 4, 9), 4);
 	assert_int_equal(http_pool_adjust(w->http, r, 4, 3), 3);
 	/* Fewer in flight from now on: those who hold more give them back one by one. */
-	assert_int_equal(http_pool_enter(w->http, r, 1, 1, w->mono, &none), 0);
+	assert_int_equal(http_pool_enter(w->http, r, 1, 1, w->mono), 0);
 	assert_int_equal(http_pool_adjust(w->http, r, 3, 9), 2);
 	assert_int_equal(http_pool_adjust(w->http, r, 2, 9), 1);
 	assert_int_equal(http_pool_adjust(w->http, r, 1, 0), 1);
-	http_pool_leave(w->http, r, 1, many);
+	http_pool_leave(w->http, r, 1);
 	assert_int_equal(r->busy, 0);
-	assert_ptr_equal(r->idle, many);
-	assert_ptr_equal(many->next, one);
-	/* More connections than the route may have: the lane that lay longest goes. */
-	assert_int_equal(http_pool_enter(w->http, r, 1, 1, w->mono, &many), 1);
-	one->connections = 2;
-	http_pool_leave(w->http, r, 1, many);
-	assert_ptr_equal(r->idle, many);
-	assert_null(many->next);
 	/* None at all would be no route. */
-	assert_int_equal(http_pool_enter(w->http, r, 0, 1, w->mono, &many), 1);
-	http_pool_leave(w->http, r, 1, many);
+	assert_int_equal(http_pool_enter(w->http, r, 0, 1, w->mono), 1);
+	http_pool_leave(w->http, r, 1);
 }
 
+/* One of the requests that want a right, each in a task of its own. */
+struct wanting {
+	struct world *w;
+	struct http_route *route;
+	int64_t patience_ms;
+	unsigned *order, got, held;
+	bool done;
+};
+
+static void
+want_right(void *context)
+{
+	struct wanting *t = context;
+
+	t->held = http_pool_enter(t->w->http, t->route, 2, 5, t->w->mono + t->patience_ms);
+	t->got = t->held > 0 ? ++*t->order : 0;
+	t->done = true;
+}
+
+/* First come, first served, one right each while others wait; who gave up is passed over. */
+static void
+test_rights_are_waited_for(void **state)
+{
+	struct world *w = *state;
+	struct http_route *r = http_pool_route(w->http, "test");
+	unsigned order = 0, i;
+	struct wanting t[4];
+
+	assert_int_equal(http_pool_enter(w->http, r, 2, 2, w->mono), 2);
+	for (i = 0; i < N(t); i++) {
+		t[i] = (struct wanting){.w = w, .route = r, .patience_ms = 100000, .order = &order};
+		t[i].patience_ms = i == 1 ? 1 : 100000;
+		assert_true(task_spawn(loop_current(), want_right, &t[i]));
+	}
+	while (!t[1].done)
+		loop_turn(loop_current(), INT64_MAX);
+	assert_int_equal(t[1].held, 0);
+	assert_int_equal(http_pool_adjust(w->http, r, 2, 2), 1);
+	while (!t[0].done)
+		loop_turn(loop_current(), INT64_MAX);
+	assert_true(!t[2].done && !t[3].done);
+	http_pool_leave(w->http, r, 1);
+	while (!t[2].done)
+		loop_turn(loop_current(), INT64_MAX);
+	assert_false(t[3].done);
+	http_pool_leave(w->http, r, t[0].held);
+	while (!t[3].done)
+		loop_turn(loop_current(), INT64_MAX);
+	assert_true(t[0].got == 1 && t[2].got == 2 && t[3].got == 3);
+	http_pool_leave(w->http, r, t[2].held);
+	http_pool_leave(w->http, r, t[3].held);
+	assert_int_equal(r->busy, 0);
+	assert_null(r->first);
+}
+
+/* What curl breaks takes no call any more; the next call finds another. */
 static void
 test_broken_lane(void **state)
 {
 	struct world *w = *state;
-	struct http_route *r;
-	struct http_call call;
+	struct http_call call = {.method = HTTP_GET};
+	struct http_sender sender = {0};
+	struct http_handle *handle;
+	struct http_lane *lane;
 
 	assert_int_equal(send_to(w, "127.0.0.1", "/ok").fate, HTTP_ANSWERED);
-	r = http_pool_route(w->http, "test");
-	r->idle->broken = true;
-	call = send_to(w, "127.0.0.1", "/ok");
-	assert_int_equal(call.fate, HTTP_NOT_SENT);
-	assert_int_equal(call.code, CODE_GATEWAY_INTERNAL);
-	assert_null(r->idle);
-	assert_int_equal(r->busy, 0);
+	lane = http_lane_of(w->http, &w->peer);
+	assert_non_null(lane);
+	assert_ptr_equal(lane, w->http->lanes);
+	handle = http_lane_take(lane);
+	assert_non_null(handle);
+	handle->sender = &sender;
+	handle->call = &call;
+	handle->arena = &w->arena;
+	handle->insecure = true;
+	call.url = arena_printf(&w->arena, "http://127.0.0.1:%d/ok", http_server_port(w->server));
+	assert_int_equal(http_option_call(handle, &w->peer, 1000), CURLE_OK);
+	/* To curl, a handle that is added twice is a fault. */
+	assert_true(http_lane_start(handle));
+	assert_false(http_lane_start(handle));
 	assert_int_equal(send_to(w, "127.0.0.1", "/ok").fate, HTTP_ANSWERED);
+	assert_ptr_not_equal(w->http->lanes, lane);
+	assert_int_equal(http_server_counts(w->server).connections, 2);
+	assert_true(event_wait(&sender.over, EVENT_FOREVER));
+	assert_ptr_equal(sender.finished, handle);
+	http_lane_give(handle);
 }
 
 /* A route's setting may name ever new hosts: the table of breakers stays small. */
@@ -726,6 +787,7 @@ main(void)
 	    CASE(test_rate_of_a_route),
 	    CASE(test_idle_lanes),
 	    CASE(test_rights),
+	    CASE(test_rights_are_waited_for),
 	    CASE(test_broken_lane),
 	    CASE(test_many_origins),
 	};
