@@ -1,10 +1,10 @@
 /*
- * bench_auth.c: signed requests a second: RFC 9421 over a small body, each with a nonce of its own,
- * with the nonces spent in the store, and without a store (everything but that is done, and the
- * request refused). Threads as a server has them.
+ * bench_auth.c: signed requests a second: RFC 9421 over a small body, each with its own nonce,
+ * spent in the store; and without a store (all other work is done, then the request is refused).
+ * With as many threads as a server has.
  *
  *	bench_auth [REQUESTS]
- * exits 1 where fewer than 2,000 a second were let in by 64 threads.
+ * exits 1 if fewer than 2,000 a second were let in by 64 threads.
  */
 #include <inttypes.h>
 #include <pthread.h>

@@ -1,12 +1,12 @@
 """
-bench_instructions.py: does the work of a comparison tell anything about the secret? valgrind counts the
-instructions of each class of input of bench_timing, the same on any machine and at any load: not one may
-differ. memcmp is counted too, as the one that must be found out. (Caches and the like are not seen here:
-bench_timing measures those.)
+bench_instructions.py: does the work of a comparison depend on the secret? valgrind counts the
+instructions of each class of input of bench_timing, the same on any machine and at any load: none may
+differ. memcmp is counted too, as a control that must differ. (Caches are not seen here: bench_timing
+measures those.)
 
     HRISGW=build/release/hrisgw bench_instructions.py
 
-Skipped aloud where valgrind is not installed. Exit 1 where a class takes another number of instructions.
+Skipped aloud if valgrind is not installed. Exit 1 if the classes differ in their number of instructions.
 """
 import os
 import re

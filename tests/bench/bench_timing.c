@@ -1,15 +1,14 @@
 /*
- * bench_timing.c: does the time of a comparison tell anything about the secret? Dudect's test
+ * bench_timing.c: does the time of a comparison depend on the secret? Dudect's test
  * (Reparaz, Balasch, Verbauwhede 2017): two classes of input in random order, times above a
  * percentile dropped, Welch's t. Beyond 4.5 a difference is likely, beyond 10 it is there. memcmp
- * is measured too, as the one that must be found out: a bench that does not is blind.
+ * is measured too, as a control that must be found: a bench that misses it is blind.
  *
- * A million comparisons find a nanosecond, and a request's time depends by some of them on where in
- * memory its route lies: the last row is two routes that are both known. So the difference is told
- * too, in nanoseconds. Instructions depend on no place: bench_instructions.py counts them.
+ * A million comparisons find a difference of a nanosecond, and where in memory a route lies makes
+ * some: the last row compares two known routes. So the difference is printed too, in nanoseconds.
+ * The number of instructions does not depend on memory: bench_instructions.py counts them.
  *	bench_timing [COMPARISONS]
- * exits 1 where one of ours is beyond 10 and differs by 20 ns and more, or memcmp is not found
- * out.
+ * exits 1 if one of ours is beyond 10 and differs by 20 ns or more, or if memcmp is not found.
  *	bench_timing --list
  *	bench_timing --only NUMBER CLASS COMPARISONS
  * is for bench_instructions.py.
@@ -167,7 +166,7 @@ compare_wanted(void)
 /*
  * Whole requests with a wrong proof. Class 0: the route and its caller are there, class 1: no
  * route. The key's id is as long as the one that stands in for it: ids of another length take a
- * nanosecond more or less to copy, which tells their length and nothing else.
+ * nanosecond more or less to copy, which reveals their length and nothing else.
  */
 static struct arena arena;
 static struct caller caller = {.name = "genesys",

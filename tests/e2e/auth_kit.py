@@ -1,5 +1,5 @@
-"""What the tests of authentication share: a route that takes every form of proof, the proofs of each form, the
-wrong ones with what the log says of them, and load that goes on while something changes.
+"""What the tests of authentication share: a route that accepts every form of proof, right proofs of each form,
+wrong ones with what the log says of them, and load that runs while something changes.
 """
 import base64
 import json
@@ -99,7 +99,7 @@ class AuthRoute:
         return self
 
 
-# Right proofs: form -> (route, url, body) -> headers. The second word is what the log calls it.
+# Right proofs: form -> its name in the log, the key id, and a function from (route, url, body) to headers.
 
 FORMS = {
     "rfc9421": ("rfc9421", "k1", lambda r, url, body: sign.rfc9421(
@@ -127,7 +127,7 @@ def proof(route, front, form, target=None, body=BODY):
 # Wrong to (headers) or (headers, target) or (headers, target, body).
 
 class Wrong:
-    """What a case can take from: route, front, another route, url; signatures of each kind."""
+    """What a case is made from: route, front, another route, url; signatures of each kind."""
 
     def __init__(self, route, other, front):
         self.route, self.other, self.front = route, other, front
@@ -138,7 +138,7 @@ class Wrong:
         return sign.rfc9421(self.route.key(key), key_id, "POST", url or self.url, body, **more)
 
     def covering(self, identifier, value):
-        """Rightly signed, whatever the identifier is that stands last among the covered components."""
+        """A valid signature whose last covered component has this identifier."""
         digest = sign.content_digest(BODY)
         params = (f'("@method" "@path" "content-digest" {identifier});created={self.now};'
                   f'nonce="{secrets.token_urlsafe(16)}";keyid="k1"')
@@ -151,7 +151,7 @@ class Wrong:
         return sign.standard_webhooks(self.route.key(key), body, **more)
 
     def spent(self, headers, target=None):
-        """The same once before, which is let in."""
+        """Sends the headers once, which is accepted; returns them."""
         assert self.route.ask(self.front, headers, target).status == 200
         return headers
 
@@ -228,7 +228,7 @@ RFC9421 = [
      "Signature-Input is absent, not well-formed, or too long", None),
 ]
 
-# Of RFC 9421, section 2.1, and what is no component of a request: refused, though the signature is right.
+# Parameters of RFC 9421, section 2.1, and what is no component of a request: refused despite a valid signature.
 _PARAMETER = "a covered component has a parameter that is not supported"
 _UNKNOWN = "a covered component is unknown"
 RFC9421 += [(f"covers {identifier}", lambda w, i=identifier, v=value: w.covering(i, v), said, "k1")
@@ -343,15 +343,15 @@ REFUSALS = {"rfc9421": RFC9421, "standard-webhooks": WEBHOOKS, "token": TOKEN, "
 
 
 def log_line(text, request_id):
-    """What a log says of a request."""
+    """The one line of a log about a request."""
     lines = [json.loads(line) for line in text.splitlines() if f'"id":"{request_id}"' in line]
     assert len(lines) == 1, (request_id, lines)
     return lines[0]
 
 
 def told(answer):
-    """All of an answer that a caller could tell causes apart by. Under plain CGI Apache counts the bytes or cuts
-    them into chunks, as the process ends sooner or later."""
+    """Everything in an answer that could tell a caller the cause. Under plain CGI Apache counts the bytes or sends
+    chunks, depending on when the process ends."""
     ours = {n: v for n, v in answer.headers.items() if n not in (
         "date", "x-request-id", "content-length", "transfer-encoding")}
     assert re.fullmatch("[0-9a-f]{16}", answer.headers["x-request-id"])
@@ -359,8 +359,8 @@ def told(answer):
 
 
 def doors(home):
-    """kind -> running Front, for one module: processes of mod_fcgid that run already would know a new route
-    only later, each at a time of its own."""
+    """kind -> running Front, for one module: mod_fcgid's processes that already run would learn of a new route
+    later, each at its own time."""
     running = {}
 
     def get(kind):
@@ -373,7 +373,7 @@ def doors(home):
 
 
 def known_routes(home, hris_server, front_doors, *names):
-    """Routes that take every form, known by the running gateway; gone at the end of the module."""
+    """Routes that accept every form, loaded by the running gateway; removed at the end of the module."""
     hris_server.bamboo()
     out = tuple(AuthRoute(home, name) for name in names)
     for route in out:
@@ -384,7 +384,7 @@ def known_routes(home, hris_server, front_doors, *names):
 
 
 class Load:
-    """Threads that do the same thing over and over, until the block ends. what() says whether it went well."""
+    """Threads that repeat the same thing until the block ends. what() returns True if it went well."""
 
     def __init__(self, *what, threads=1):
         self.what = [w for w in what for _ in range(threads)]
@@ -403,7 +403,7 @@ class Load:
             else:
                 with self.lock:
                     self.bad.append(answer)
-            # A breath, or all of a small machine would go into load.
+            # A pause, or the load would take all of a small machine.
             self.over.wait(0.005)
 
     def __enter__(self):
@@ -417,7 +417,7 @@ class Load:
             thread.join()
 
     def settle(self):
-        """Every thread has been answered twice from now on."""
+        """Waits until every thread has been answered twice more."""
         before = list(self.good)
         wait_until(lambda: self.bad or all(g >= b + 2 for g, b in zip(self.good, before)))
 

@@ -1,5 +1,5 @@
-"""A gateway whose route genesystest is a BambooHR company of its own: adapter local behind the face. The route
-mirror is a customer's: adapter bamboohr, which takes that face for its HRIS.
+"""A gateway whose route genesystest plays a BambooHR company: adapter local with the BambooHR face. The route
+mirror is a customer's: adapter bamboohr, with that face as its HRIS.
 """
 import base64
 import json
@@ -33,7 +33,7 @@ TABLES = {
 
 
 class FaceHome:
-    """kind -> running front; get() and put() speak BambooHR, call() is one of the mirror's actions."""
+    """get() and put() speak BambooHR's API; call() is an action of the route mirror."""
 
     def __init__(self, hris):
         self.home = homes.Home(hris, threads=16)

@@ -1,5 +1,5 @@
-"""As much of JSON Schema as vendors' descriptions and data actions' contracts use, and where those files are:
-folders that nobody here wrote, laid out beside CORPORA, or named in BLUEPRINT and OPENAPI.
+"""The part of JSON Schema that vendors' descriptions and data actions' contracts use, and where those files are:
+folders of foreign files beside CORPORA, or named in BLUEPRINT and OPENAPI.
 """
 import os
 
@@ -10,7 +10,7 @@ KINDS = {"string": str, "object": dict, "array": list, "boolean": bool, "number"
 
 
 def folder(name, *files):
-    """The folder of that name, which holds these files; skips aloud where it is not there."""
+    """The folder of that name, which holds these files; skips aloud if one is missing."""
     corpora = os.environ.get("CORPORA")
     path = os.environ.get(name.upper()) or \
         (corpora and os.path.join(os.path.dirname(os.path.abspath(corpora)), name))
@@ -27,7 +27,7 @@ def is_kind(value, kind):
 
 
 def faults(value, schema, root=None, where="$", kinds=is_kind):
-    """All that does not fit, as texts. kinds: what counts as a value of a type."""
+    """Every mismatch, as a text. kinds: says whether a value is of a type."""
     root = schema if root is None else root
     while "$ref" in schema:
         target = root

@@ -1,5 +1,5 @@
-"""The web servers a gateway stands behind, started with the very samples of nginx/ (their host name, paths
-and port replaced) on a free loopback port. Each Front is one of FRONTS; request() speaks HTTP to it.
+"""The web servers in front of a gateway, run from the samples in nginx/ (host name, paths and port replaced)
+on a free loopback port. Each Front is one of FRONTS; request() sends it HTTP.
 """
 import http.client
 import os
@@ -60,7 +60,7 @@ APACHE_MORE = {"fcgid": "FcgidIPCDir {dir}/sock\nFcgidProcessTableFile {dir}/fcg
 
 
 def worker():
-    """Name of the user that workers and gateway run as; None: whoever we are."""
+    """Name of the user that workers and gateway run as; None: our own."""
     return "www-data" if os.geteuid() == 0 else None
 
 
@@ -94,7 +94,7 @@ def program(name):
 
 
 def missing():
-    """What is not installed of what the tests need; tests/tools/deps.sh test installs it."""
+    """What the tests need and is not installed; tests/tools/deps.sh test installs it."""
     modules = {m for kind in APACHE for m in APACHE[kind]} | set(APACHE_ALWAYS)
     return [name for name in ("nginx", "apache2", "openssl") if program(name) is None] + \
         [f"Apache's mod_{m}" for m in sorted(modules)
@@ -102,7 +102,7 @@ def missing():
 
 
 def certificate(folder):
-    """A self-made certificate where the samples look for one; returns its path."""
+    """Makes a self-signed certificate where the samples look for one; returns its path."""
     live = os.path.join(folder, HOST)
     os.makedirs(live)
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
@@ -121,7 +121,7 @@ class Response:
 
 
 class Front:
-    """One running web server. home: where the gateway of a `Home` is."""
+    """One running web server. home: the Home of the gateway that it serves."""
 
     def __init__(self, kind, home, edit=None, address="127.0.0.1"):
         self.kind, self.home, self.edit, self.address = kind, home, edit, address
@@ -235,7 +235,7 @@ class Front:
             connection.close()
 
     def raw(self, data):
-        """Bytes out, bytes back until the server closes or the answer is whole."""
+        """Sends bytes; reads until the server closes or the answer is whole."""
         with self.connect() as connection:
             connection.sendall(data)
             answer = http.client.HTTPResponse(connection)

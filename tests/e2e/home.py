@@ -1,5 +1,5 @@
 """A gateway of its own in a temporary folder: program, configuration, routes, secrets, state, and the process
-that serves. Front doors (fronts.py) stand before it; requests are signed with tests/tools/sign.py.
+that serves. The web servers of fronts.py go in front of it; tests/tools/sign.py signs requests.
 """
 import base64
 import glob
@@ -26,7 +26,7 @@ BINARY = os.environ.get("HRISGW") or os.path.join(fronts.TOP, "build", "release"
 ACTIONS = ("get-agents", "get-timeoff-types", "get-balance", "insert-timeoff", "update-timeoff")
 COMMON = ("statusCode", "status", "errorMsg", "errorCode", "requestId")
 PAIRS = [("emails" + n, "externalIds" + n) for n in ["", *map(str, range(1, 25))]]
-# Beside the common five: lists that are as long as one another, then what else every answer holds.
+# Besides the common five: lists of equal length, then the other members of every answer.
 DECLARED = {
     "get-agents": (PAIRS, ("count", "skipped")),
     "get-timeoff-types": ([("ids", "names")], ("id2s",)),
@@ -113,7 +113,7 @@ class Home:
                                                     deadline=deadline))
 
     def write(self, name, text, mode=0o644):
-        """Like an administrator's editor: complete at once."""
+        """Replaces the file in one step, as a careful editor does."""
         path = os.path.join(self.dir, name)
         with open(path + "~", "w", encoding="utf-8") as file:
             file.write(text)
@@ -192,7 +192,7 @@ class Home:
             return file.read()
 
     def check_reports(self):
-        """Fails where a sanitizer has said something."""
+        """Fails if a sanitizer has reported anything."""
         for path in glob.glob(self.dir + "/**/*.log", recursive=True):
             with open(path, "rb") as file:
                 data = file.read()
@@ -221,7 +221,7 @@ class Home:
 
 
 class Caller:
-    """Somebody who may call a route, through a front: proves itself in one of the forms."""
+    """A caller of a route, through a front, with one form of proof."""
 
     def __init__(self, home, front, form="rfc9421", route="acme", prefix=""):
         self.home, self.front, self.form, self.route, self.prefix = home, front, form, route, prefix
@@ -239,7 +239,7 @@ class Caller:
         return sign.bearer(self.token)
 
     def send(self, action, body, headers=None, target=None, content_type="application/json"):
-        """Returns the HTTP answer. body: bytes, or what becomes JSON."""
+        """Returns the HTTP answer. body: bytes, or a value that is sent as JSON."""
         body = body if isinstance(body, bytes) else json.dumps(body).encode()
         target = target or f"{self.prefix}/v1/{self.route}/{action}"
         sent = {"Content-Type": content_type,
@@ -248,12 +248,12 @@ class Caller:
                                   {n: v for n, v in sent.items() if v is not None})
 
     def when_known(self):
-        """Waits until a route that was just dropped in has been taken up."""
+        """Waits until the gateway has loaded a new route."""
         wait_until(lambda: self.send("get-timeoff-types", {}).status == 200)
         return self
 
     def call(self, action, body):
-        """The answer's members, which are checked for what every answer has."""
+        """Returns the answer's members, after checking those that every answer has."""
         answer = self.send(action, body)
         assert answer.status == 200, (answer, self.home.log()[-2000:], self.front.logs()[-2000:])
         return check_declared(action, parse(answer))
@@ -262,7 +262,7 @@ class Caller:
 def wait_until(holds, seconds=20):
     deadline = time.monotonic() + seconds
     while not holds():
-        assert time.monotonic() < deadline, "did not come about in time"
+        assert time.monotonic() < deadline, "did not happen in time"
         time.sleep(0.05)
 
 
@@ -275,7 +275,7 @@ def parse(answer):
 
 
 def check_declared(action, out):
-    """Whatever the answer says, it has every member that the action declares."""
+    """Every answer has every member that its action declares."""
     lists, others = DECLARED[action]
     if action == "get-agents" and "emails1" not in out:
         lists = PAIRS[:1]       # one bucket
@@ -293,7 +293,7 @@ def check_declared(action, out):
 
 
 def side_by_side(function, n):
-    """Runs function(0) to function(n - 1) at the same time; their results, or exceptions."""
+    """Runs function(0) to function(n - 1) at the same time; returns their results or exceptions."""
     results = [None] * n
 
     def run(i):

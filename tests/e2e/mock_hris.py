@@ -1,8 +1,8 @@
-"""An HRIS that does as it is told: answers by rules, on loopback, and remembers what it was asked.
+"""A scripted HRIS on loopback: answers by rules, and remembers what it was asked.
 
     hris = MockHris(); hris.bamboo()
-    hris.on("GET", r"/employees/directory", html("<h1>no</h1>"))    # the last rule that fits answers
-    hris.writes                                                     # what could have changed something
+    hris.on("GET", r"/employees/directory", html("<h1>no</h1>"))    # the newest rule that matches answers
+    hris.writes                                                     # requests that may change something
 
 Standard library only. It checks nothing.
 """
@@ -50,7 +50,7 @@ class Answer:
 
 
 def answer(value, status=200, **headers):
-    """A value as JSON, or text that pretends to be."""
+    """A value as JSON, or a text sent as if it were."""
     body = value if isinstance(value, (str, bytes)) else json.dumps(value)
     return Answer(status, body, {"Content-Type": "application/json",
                                  **{k.replace("_", "-"): v for k, v in headers.items()}})
@@ -71,7 +71,7 @@ def huge(size=20 * 1024 * 1024):
 
 
 class Drop:
-    """Closes without a byte, after a few bytes, or (until released) says nothing at all."""
+    """Closes without a byte or after a few, or stays silent until released."""
 
     def __init__(self, first=b"", silent=False):
         self.first, self.silent = first, silent
@@ -90,7 +90,7 @@ class Drop:
 
 
 def half():
-    """Fewer bytes than it says, and the end."""
+    """Fewer bytes than announced, then the end."""
     return Answer(200, '{"employees":', {"Content-Type": "application/json"}, length=1000)
 
 
@@ -154,14 +154,14 @@ class MockHris:
         self.server.server_close()
 
     def reset(self):
-        """No rules, no memory; who was kept waiting is let go."""
+        """Forgets rules and requests, and releases those that wait."""
         self.released.set()
         with self.lock:
             self.asked, self.rules = [], []
         self.released = threading.Event()
 
     def on(self, method, pattern, what):
-        """what: an answer, or a function from Asked to one. pattern: all of the path, as a regex."""
+        """what: an answer, or a function that makes one from Asked. pattern: a regex of the whole path."""
         with self.lock:
             self.rules.insert(0, (method, re.compile(pattern), what))
 
@@ -210,7 +210,7 @@ class MockHris:
         return self
 
     def holds(self, request_id="1348", status="requested"):
-        """There is a request: Ann's, two days of vacation; it can be approved, denied, cancelled."""
+        """Holds a request of Ann's, two days of vacation, that can be approved, denied or cancelled."""
         row = {"id": request_id, "employeeId": "7", "status": {"status": status},
                "start": "2027-03-01", "end": "2027-03-02", "type": {"id": "78", "name": "Vacation"},
                "amount": {"unit": "hours", "amount": "16"}, "notes": {"employee": "x"},

@@ -1,5 +1,5 @@
-"""Genesys' own WFM HRIS blueprint: its four data actions for BambooHR, played from their files with nothing but
-the host changed, against a route that is named as the company was.
+"""Genesys' own WFM HRIS blueprint: its four data actions for BambooHR, run from their files with only the
+host changed, against a route named like the company.
 """
 import json
 import os

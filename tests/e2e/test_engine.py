@@ -130,7 +130,7 @@ def test_a_larger_body_is_413_for_everybody(home, hris, size, declared):
     assert hris.asked == []
 
 
-# What is wrong first is told first.
+# The first fault decides the answer.
 
 LARGE = padded(257 * 1024)
 
@@ -144,7 +144,7 @@ LARGE = padded(257 * 1024)
     (200, "POST", AGENTS, b"{}", True, "application/json"),
 ])
 def test_the_order_of_refusals(home, hris, status, method, target, body, known, kind):
-    """Each has all the faults of those behind it, and a body of another length than it says."""
+    """Each has all the faults of those after it, and a body of another length than it says."""
     declared = "5" if len(body) < 5 else str(len(body))
     params = fcgi.variables(method, target, body, basic(home) if known else {}, CONTENT_TYPE=kind,
                             CONTENT_LENGTH=declared)

@@ -1,5 +1,5 @@
-"""The Genesys function, run by node against a listener of our own: what it signs is checked by the
-standard's other implementation here, sign.py. Skipped aloud where there is no node."""
+"""The Genesys function, run by node against a listener of our own: its signatures are checked by
+another implementation of the standard, sign.py. Skipped aloud if there is no node."""
 import json
 import os
 import re
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.skipif(shutil.which("node") is None,
 
 
 class Listener:
-    """Takes one request down as it came and gives the answer it was told to."""
+    """Records one request as it came and sends the given answer."""
 
     def __init__(self, answer):
         self.socket = socket.create_server(("127.0.0.1", 0))
@@ -84,10 +84,10 @@ def context(port, key="base64:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="):
                                  "hex:" + KEY.hex(), KEY.decode()])
 def test_signs_and_forwards(key):
     listener = Listener(http(200, '{"statusCode":200}'))
-    told = call({"action": "get-balance", "input": {"agentId": "7", "name": "Zo\u00eb"}},
+    out = call({"action": "get-balance", "input": {"agentId": "7", "name": "Zo\u00eb"}},
                 context(listener.port, key))
     line, headers, body = listener.parts()
-    assert told == {"answer": {"statusCode": 200}}
+    assert out == {"answer": {"statusCode": 200}}
     assert line == "POST /v1/acme/get-balance HTTP/1.1"
     assert json.loads(body) == {"agentId": "7", "name": "Zo\u00eb"}
     sent = re.fullmatch(r'sig1=\(.*\);created=(\d+);nonce="([^"]+)";keyid="2026a";'
@@ -101,8 +101,8 @@ def test_signs_and_forwards(key):
 @pytest.mark.parametrize("status", [204, 302, 401, 404, 503])
 def test_anything_else_throws(status):
     listener = Listener(http(status, "{}" if status != 204 else ""))
-    told = call({"action": "get-agents"}, context(listener.port))
-    assert told == {"error": f"the gateway answered HTTP {status}"}
+    out = call({"action": "get-agents"}, context(listener.port))
+    assert out == {"error": f"the gateway answered HTTP {status}"}
     assert listener.parts()[2] == b"{}"
 
 
@@ -125,6 +125,6 @@ def test_nonces_differ():
     ({"action": "get-agents"}, {"Gateway-Url": "https://u:p@gw.example/v1/acme"}, "path alone"),
 ])
 def test_wrong_settings(event, changed, says):
-    told = call(event, {**context(9), **changed})
-    assert says in told["error"]
-    assert "MDEyMzQ1" not in told["error"]
+    out = call(event, {**context(9), **changed})
+    assert says in out["error"]
+    assert "MDEyMzQ1" not in out["error"]

@@ -1,5 +1,5 @@
-"""Routes and adapters that are dropped in, changed, broken and removed while the gateway serves: taken up without
-losing a request, and a fault leaves the last good one in force and is told where people look.
+"""Routes and adapters are added, changed, broken and removed while the gateway serves: no request is lost, and a
+fault leaves the last good version in force and is reported where people look.
 """
 import json
 import os
@@ -83,7 +83,7 @@ class Busy:
 
 @pytest.fixture(autouse=True)
 def people(hris):
-    """Two kinds of list of employees, so that one sees which the gateway asked for."""
+    """Two lists of employees, which show which one the gateway asked for."""
     hris.on("GET", "/staff", answer({"employees": [{"id": "30", "workEmail": "thea@example.com"}]}))
     hris.on("GET", PEOPLE, answer({"employees": [{"id": "7", "workEmail": "ann@example.com"}]}))
     return hris
@@ -91,7 +91,7 @@ def people(hris):
 
 @pytest.fixture
 def load(busy):
-    """Goes on while a test changes things; every answer must be a good one."""
+    """Runs while a test changes things; every answer must be good."""
     with Load(busy.works, threads=3) as out:
         out.busy = busy
         yield out
@@ -112,7 +112,7 @@ def test_a_route_is_dropped_in_changed_broken_mended_and_removed(busy, load):
     wait_until(lambda: parse(busy.ask("other", "get-agents"))["emails"] == ["other@example.com"])
 
     with Load(lambda: busy.works("other")) as second:
-        # Broken: the last good one serves; the fault is told everywhere, with its place.
+        # Broken: the last good version serves; the fault is reported everywhere, with its place.
         home.write(file, text + "day_minuts: 60\n")
         wait_until(busy.faults)
         fault = busy.faults()[0]
@@ -121,10 +121,10 @@ def test_a_route_is_dropped_in_changed_broken_mended_and_removed(busy, load):
         assert busy.ready()["status"] == "faults" and "other" in busy.ready()["routes"]
         assert busy.check() == [fault] and busy.events("route fault")[-1] == fault
         assert parse(busy.ask("other", "get-agents"))["emails"] == ["other@example.com"]
-        # Each fault is logged when it comes, not at every look.
+        # A fault is logged once, not at every check.
         second.settle()
         assert busy.events("route fault").count(fault) == 1
-        # Broken otherwise: no YAML at all; a secret that is not there.
+        # Broken in other ways: not YAML; a missing secret.
         for broken, said in ((": : {", "other.yaml:"), (text.replace("other-k1", "gone-k1"), "gone-k1")):
             home.write(file, broken)
             wait_until(lambda: any(said in f for f in busy.faults()) and fault not in busy.faults())
@@ -138,7 +138,7 @@ def test_a_route_is_dropped_in_changed_broken_mended_and_removed(busy, load):
     second.check()
     assert busy.check() == [] and busy.ready()["status"] == "ready"
 
-    # Removed: nobody is let in any more.
+    # Removed: every caller is refused.
     os.unlink(busy.path(file))
     wait_until(lambda: busy.ask("other").status == 401)
     assert "other" not in busy.ready()["routes"] and busy.events("route removed")[-1] == "other"
@@ -149,7 +149,7 @@ def test_an_adapter_is_dropped_in_changed_broken_mended_and_removed(busy, load):
     home.route("staff")
     route = busy.read("routes.d/staff.yaml").replace("adapter: bamboohr", "adapter: staff")
     home.write("routes.d/staff.yaml", route)
-    # The route waits for its adapter: its callers are known, what it does not know is said.
+    # The route waits for its adapter: its callers are known, and the fault names the adapter.
     wait_until(lambda: busy.ask("staff").status == 200)
     out = parse(busy.ask("staff"))
     assert (out["status"], out["errorCode"]) == ("Error", "ROUTE.BROKEN"), out
@@ -175,7 +175,7 @@ def test_an_adapter_is_dropped_in_changed_broken_mended_and_removed(busy, load):
         home.write(file, busy.adapter)
         wait_until(lambda: busy.agents("staff") == ["7"] and busy.faults() == [])
 
-        # Gone: what was loaded goes on; a new process would not have it.
+        # Removed: the loaded adapter stays in use; a new process would not have it.
         os.unlink(busy.path(file))
         wait_until(lambda: "staff" in busy.events("adapter removed"))
         second.settle()
@@ -189,7 +189,7 @@ def test_an_adapter_is_dropped_in_changed_broken_mended_and_removed(busy, load):
 
 
 def test_many_changes_at_once(busy, load):
-    """Thirty routes come, change and go together, side by side with the load."""
+    """Thirty routes are added, changed and removed at once, under load."""
     names = [f"many-{i:02}" for i in range(30)]
     for name in names:
         busy.home.route(name)
@@ -205,7 +205,7 @@ def test_many_changes_at_once(busy, load):
 
 
 def test_half_a_file_is_not_taken_up(busy, load):
-    """Written piece by piece, as by a slow copy: what is not at rest is not read."""
+    """A file that is still being written, as by a slow copy, is not read."""
     busy.home.route("slow")
     text, path = busy.read("routes.d/slow.yaml"), busy.path("routes.d/slow.yaml")
     with open(path, "w", encoding="utf-8") as file:
@@ -245,7 +245,7 @@ def test_a_folder_that_is_gone_takes_nothing_away(busy, load):
 
 
 def test_a_new_process_has_no_last_good_one(own_home, hris):
-    """It answers for that route alone, and plain CGI likewise, while one that runs goes on."""
+    """A new process, like plain CGI, answers ROUTE.BROKEN for that route alone; a running one still serves it."""
     own_home.route("other")
     own_home.start()
 
@@ -264,7 +264,7 @@ def test_a_new_process_has_no_last_good_one(own_home, hris):
     assert [ask(own_home.fcgi, r) for r in ("acme", "other")] == ["", "ROUTE.BROKEN"]
     ready = json.loads(own_home.fcgi("/-/ready", method="GET").body)
     assert ready["status"] == "faults" and ready["routes"] == ["acme", "other"]
-    # Whoever is not known learns nothing of it; where not even the callers can be read, nobody does.
+    # An unknown caller learns nothing of it; if the callers cannot be read, every caller is unknown.
     assert own_home.fcgi("/v1/other/get-timeoff-types", b"{}").status == 401
     own_home.write("routes.d/other.yaml", "callers: {")
     own_home.stop()

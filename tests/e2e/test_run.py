@@ -15,7 +15,7 @@ import pytest
 import fronts
 import home as homes
 
-ODD = "it's a $folder, #1: x"       # what YAML, nginx and a shell each take for something else
+ODD = "it's a $folder, #1: x"       # special in YAML, nginx or a shell
 ACTIONS = ("get-agents", "get-timeoff-types", "get-balance", "insert-timeoff", "update-timeoff")
 
 
@@ -35,7 +35,7 @@ def run(folder, **more):
 
 @pytest.fixture
 def up(tmp_path):
-    """One that stays: (process, what it printed, run.json)."""
+    """A run that stays up: (process, what it printed, run.json)."""
     process = start(tmp_path / ODD)
     output = ""
     try:
@@ -59,7 +59,7 @@ def is_running(pid):
     return True
 
 
-def test_the_tour_tells_who_called_what_was_asked_and_what_came_back(tmp_path):
+def test_the_tour_shows_who_called_what_was_asked_and_what_came_back(tmp_path):
     code, output = run(tmp_path / ODD, TOUR_ONLY="1")
     assert code == 0, output
     steps = dict(re.findall(r"^\d\. (\S+)   (caller .*(?:\n .*)*)", output, re.M))
@@ -71,7 +71,7 @@ def test_the_tour_tells_who_called_what_was_asked_and_what_came_back(tmp_path):
     assert not (tmp_path / ODD / "run.json").exists()
 
 
-def test_a_step_that_fails_is_told_by_the_exit_code(tmp_path):
+def test_a_step_that_fails_sets_the_exit_code(tmp_path):
     top = tmp_path / "top"
     for part in ("tests/tools", "conf"):
         shutil.copytree(os.path.join(fronts.TOP, part), top / part)
@@ -82,44 +82,44 @@ def test_a_step_that_fails_is_told_by_the_exit_code(tmp_path):
 
 
 def test_run_json_names_what_scripts_need(up):
-    process, _, told = up
-    assert told["pids"]["run"] == process.pid and all(map(is_running, told["pids"].values()))
-    assert set(told["routes"]) == {"demo", "sandbox"}
-    for route in told["routes"].values():
+    process, _, run_json = up
+    assert run_json["pids"]["run"] == process.pid and all(map(is_running, run_json["pids"].values()))
+    assert set(run_json["routes"]) == {"demo", "sandbox"}
+    for route in run_json["routes"].values():
         for caller in route["callers"].values():
             assert os.stat(caller["secret_file"]).st_mode & 0o777 == 0o600
 
 
 def test_the_curl_line_works_as_it_is_printed(up):
-    _, output, told = up
+    _, output, run_json = up
     line = re.search(r"^Try:\n  (curl .*)$", output, re.M).group(1)
-    assert line.endswith(told["base_url"] + "/v1/demo/get-agents")
-    assert f"'{told['headers_file']}'" not in line and shlex.split(line)[3] == "@" + told["headers_file"]
+    assert line.endswith(run_json["base_url"] + "/v1/demo/get-agents")
+    assert f"'{run_json['headers_file']}'" not in line and shlex.split(line)[3] == "@" + run_json["headers_file"]
     done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=True)
     assert json.loads(done.stdout)["status"] == "Complete"
 
 
 def test_a_second_run_needs_a_folder_of_its_own(up, tmp_path):
-    _, _, told = up
+    _, _, run_json = up
     code, output = run(tmp_path / ODD, TOUR_ONLY="1")
-    assert code == 1 and f"a run is up in {tmp_path / ODD} already ({told['base_url']}" in output
+    assert code == 1 and f"a run is up in {tmp_path / ODD} already ({run_json['base_url']}" in output
     code, output = run(tmp_path / "another", TOUR_ONLY="1")
     assert code == 0, output
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_end_leaves_nothing_running(up, number):
-    process, _, told = up
+    process, _, run_json = up
     if number == signal.SIGINT:
         os.killpg(process.pid, number)      # as Ctrl-C does
     else:
         process.send_signal(number)
     assert process.wait() == 0
-    assert not any(map(is_running, told["pids"].values()))
-    assert not os.path.exists(os.path.dirname(told["sockets"]["gateway"]))
+    assert not any(map(is_running, run_json["pids"].values()))
+    assert not os.path.exists(os.path.dirname(run_json["sockets"]["gateway"]))
 
 
-def test_a_port_that_is_taken_is_told(tmp_path):
+def test_a_port_that_is_taken_is_reported(tmp_path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

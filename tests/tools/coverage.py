@@ -5,7 +5,7 @@ coverage.py: which lines and branches of the verifier its unit tests reach, by g
     coverage.py --build build/coverage
 
 Fails where a line of the verifier is not reached, or a branch that coverage.txt does not list with its
-reason, or where coverage.txt lists what is reached by now.
+reason, or where coverage.txt lists a branch that is reached.
 """
 import argparse
 import glob
@@ -41,7 +41,7 @@ def read_list():
 
 
 def run_tests(build):
-    """From nothing: what an earlier run reached does not count."""
+    """Starts afresh: what an earlier run reached does not count."""
     for path in glob.glob(f"{build}/obj/**/*.gcda", recursive=True):
         os.unlink(path)
     for program in sorted(p for pattern in PROGRAMS for p in glob.glob(f"{build}/{pattern}")):
@@ -53,15 +53,15 @@ def run_tests(build):
 
 
 def read_gcov(build, file):
-    """Its lines, as gcov tells them: [{line_number, count, function_name, branches}]."""
+    """Its lines, as gcov reports them: [{line_number, count, function_name, branches}]."""
     notes = f"{build}/obj/{os.path.splitext(file)[0]}.gcda"
-    told = subprocess.run(["gcov", "--json-format", "--branch-probabilities", "--stdout", notes],
+    done = subprocess.run(["gcov", "--json-format", "--branch-probabilities", "--stdout", notes],
                           capture_output=True, check=False)
-    for line in told.stdout.splitlines():
+    for line in done.stdout.splitlines():
         for unit in json.loads(line)["files"]:
             if unit["file"] == file:
                 return unit["lines"]
-    sys.exit(f"{file}: gcov tells nothing of it: {told.stderr.decode('utf-8', 'replace')}")
+    sys.exit(f"{file}: gcov reports nothing on it: {done.stderr.decode('utf-8', 'replace')}")
 
 
 def check(build, file, listed):
@@ -92,7 +92,7 @@ def check(build, file, listed):
 
 
 def check_list(listed):
-    """What it says must be so: neither more nor nothing."""
+    """Each entry must hold: some of its branches are missed, and no more than it lists."""
     for entry in listed:
         if entry.used == 0:
             yield f"{LIST}:{entry.number}: is reached, or is no longer there: {entry.part}"

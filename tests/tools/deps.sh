@@ -1,6 +1,6 @@
 #!/bin/sh
 # deps.sh: installs the Debian packages that building, running, testing, checking or measuring
-# needs and the machine lacks. It starts no system service and leaves what was there before as it was.
+# needs and the machine lacks. It starts no system service and changes nothing that was there before.
 #
 #   deps.sh [--check] build|run|test|lint|bench ...
 #
@@ -42,7 +42,7 @@ policy=/usr/sbin/policy-rc.d
 our_policy=no
 
 forbid_services() {
-	# One that is there already is the administrator's word, and stays.
+	# An existing one is the administrator's, and stays.
 	if ! [ -e "$policy" ] && ! [ -L "$policy" ]; then
 		our_policy=yes
 		printf '#!/bin/sh\nexit 101\n' | as_root sh -c "cat >$policy && chmod 0755 $policy"
@@ -65,13 +65,13 @@ install_all() {
 	trap 'exit 130' INT
 	trap 'exit 143' TERM HUP
 	forbid_services
-	# Without lists, or with stale ones, the first try fails: fetch them, once.
+	# Without package lists, or with stale ones, the first try fails: fetch them once.
 	if ! apt install --simulate "$@" >/dev/null 2>&1 ||
 		! apt install --no-install-recommends -y "$@"; then
 		apt update
 		apt install --no-install-recommends -y "$@"
 	fi
-	# Nor may one that is new here come up with the next boot.
+	# Nor may a new service start at the next boot.
 	for service in $services; do
 		case " $before " in *" $service "*) continue ;; esac
 		if is_installed "$service"; then
@@ -101,7 +101,7 @@ for word; do
 done
 
 if ! command -v dpkg-query >/dev/null; then
-	say "no Debian here; it is up to you that these are there:" $wanted
+	say "this is not Debian; install these yourself:" $wanted
 	exit 0
 fi
 

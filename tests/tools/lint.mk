@@ -16,7 +16,7 @@ STRICT := -Wall -Wextra -Wformat=2 -Wconversion -Wsign-conversion -Wshadow -Wstr
 	-Wdeclaration-after-statement -Werror
 GCC := gcc $(FLAGS) -O2 $(STRICT) -Wtrampolines -Wbidi-chars=any -Wlogical-op -Wduplicated-cond
 CLANG := clang $(FLAGS) $(STRICT) -Wunreachable-code-aggressive -Wassign-enum
-# It reads no system headers; what main.c asks of stdint.h is told here. unknownEvaluationOrder takes
+# It reads no system headers; what main.c asks of stdint.h is defined here. unknownEvaluationOrder takes
 # [A] = x in initialisers for a side effect; gcc's -Wsequence-point, of -Wall, does better.
 CPPCHECK := cppcheck --quiet --std=c11 --platform=unix64 --library=posix -D_GNU_SOURCE -D__GNUC__=12 \
 	-DUINTPTR_MAX=0xffffffffffffffffu -DUINT64_MAX=0xffffffffffffffffu -Isrc -I. --inline-suppr --suppress=readdirCalled \

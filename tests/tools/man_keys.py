@@ -22,7 +22,7 @@ FILE, KEY, HELP = re.compile(r"(\S+)$"), re.compile(r"  (\S+) +(\S+) +default (\
 
 
 class Unreadable(Exception):
-    """The program prints its keys in another way than is known here."""
+    """The program prints its keys in an unknown form."""
 
 
 def parse(text):
@@ -99,8 +99,8 @@ def main():
         return 2
     if options.check:
         if before != after:
-            print(f"{os.path.relpath(PAGE, TOP)} does not tell the program's keys: "
-                  f"make it anew by tests/tools/man_keys.py --binary {options.binary}")
+            print(f"{os.path.relpath(PAGE, TOP)} differs from the program's keys: "
+                  f"remake it with tests/tools/man_keys.py --binary {options.binary}")
         return int(before != after)
     with open(PAGE, "w", encoding="utf-8") as file:
         file.write(after)

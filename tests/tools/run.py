@@ -5,8 +5,8 @@ the HRIS, shows the five actions (tour.py), and stays up until Ctrl-C. Nothing i
     Genesys Cloud (tour.py) -> nginx -> gateway, route demo, adapter bamboohr
                             -> nginx -> HRIS, route sandbox, adapter local with a BambooHR face
 
-PORT, RUN_DIR and TOUR_ONLY=1 are read from the environment. RUN_DIR/run.json tells scripts where
-everything is while it is up.
+PORT, RUN_DIR and TOUR_ONLY=1 are read from the environment. RUN_DIR/run.json says where
+everything is, for scripts, while it is up.
 """
 import argparse
 import base64
@@ -48,7 +48,7 @@ adapters: {adapters}
 """
 
 DEMO = """\
-# The customer's side: what Genesys Cloud calls. The HRIS is whatever speaks as BambooHR does.
+# The customer's side: what Genesys Cloud calls. The HRIS is anything that speaks BambooHR's API.
 adapter: bamboohr
 settings:
   company: sandbox
@@ -125,7 +125,7 @@ http {{
 
 
 class Failed(Exception):
-    """What stops `make run`, in words for the one who typed it."""
+    """What stops `make run`, in words for its user."""
 
 
 class Stopped(Exception):
@@ -173,7 +173,7 @@ class Run:
     # The folder
 
     def take_folder(self):
-        """Ours alone from here on: a second run in it is refused, foreign files are left alone."""
+        """Takes the folder for this run alone: refuses a second run in it, leaves foreign files alone."""
         lock = self.path(".lock")
         if os.path.isdir(self.folder) and os.listdir(self.folder) and not os.path.exists(lock):
             raise Failed(f"{self.folder} is not empty and not of an earlier run; "
@@ -202,18 +202,18 @@ class Run:
 
     def remove_leftovers(self):
         """An earlier run's files; run.json and its sockets are there only if it was killed."""
-        told = self.read_run_json()
-        if told is not None:
-            shutil.rmtree(os.path.dirname(told["sockets"]["gateway"]), ignore_errors=True)
+        left = self.read_run_json()
+        if left is not None:
+            shutil.rmtree(os.path.dirname(left["sockets"]["gateway"]), ignore_errors=True)
             os.unlink(self.path("run.json"))
         for name in OWN_FOLDERS:
             shutil.rmtree(self.path(name), ignore_errors=True)
 
     def who_is_up(self):
-        told = self.read_run_json()
-        if told is None:
+        left = self.read_run_json()
+        if left is None:
             return "just starting"
-        return f"{told['base_url']}, process {told['pids']['run']}"
+        return f"{left['base_url']}, process {left['pids']['run']}"
 
     # What is written
 
@@ -224,7 +224,7 @@ class Run:
         write(self.path("secrets", "signer-demo-1"), f"base64:{key}\n", 0o600)
 
     def write_configs(self):
-        """Two of them: routes.d of the one is none of the other's business."""
+        """Two configurations, each with a routes.d of its own."""
         group = ", group: www-data" if self.is_root else ""
         for name, route, text in (("gateway", "demo", DEMO), ("hris", "sandbox", SANDBOX)):
             os.makedirs(self.path("conf", name, "routes.d"), exist_ok=True)
@@ -264,14 +264,14 @@ class Run:
                         "callers": {"gateway": {"form": "basic",
                                                 "secret_file": self.path("secrets", "hris-key")}}},
         }
-        told = {"base_url": self.base_url, "run_dir": self.folder, "routes": routes,
+        content = {"base_url": self.base_url, "run_dir": self.folder, "routes": routes,
                 "pids": dict({n: p.pid for n, p in self.processes.items()}, run=os.getpid()),
                 "configs": {n: self.path("conf", n, "hrisgw.yaml") for n in ("gateway", "hris")},
                 "logs": {n: self.path("log", n + ".log") for n in ("gateway", "hris")},
                 "sockets": {n: os.path.join(self.temp, n + ".sock") for n in ("gateway", "hris")},
                 "headers_file": self.path("secrets", "try.headers")}
         temporary = self.path("run.json.new")
-        write(temporary, json.dumps(told, indent=2) + "\n")
+        write(temporary, json.dumps(content, indent=2) + "\n")
         os.rename(temporary, self.path("run.json"))
 
     # What is started
@@ -338,7 +338,7 @@ class Run:
                              "-c", "conf/nginx.conf"])
 
     def start_on_port(self):
-        """nginx first: its port is in the gateway's configuration. A free one may be gone again."""
+        """nginx first: its port is in the gateway's configuration. A free port may be taken by then: try again."""
         for attempt in range(PORT_TRIES):
             self.port = self.fixed_port or free_port()
             self.write_nginx()
@@ -398,7 +398,7 @@ class Run:
             os.close(self.lock)
 
 
-def tell_where(run):
+def print_summary(run):
     print(f"""
 It is up:        {run.base_url}
 actions          POST {run.base_url}/v1/demo/ get-agents, get-timeoff-types, get-balance,
@@ -435,9 +435,9 @@ def main():
         good = tour.take(run)
         if os.environ.get("TOUR_ONLY") == "1":
             return 0 if good else 1
-        # First, so that Ctrl-C counts as the end from the moment that it is asked for.
+        # Blocked before the summary, so that Ctrl-C works from the moment it is offered.
         signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
-        tell_where(run)
+        print_summary(run)
         run.stay()
         print("\nrun: stopped")
         return 0 if good else 1

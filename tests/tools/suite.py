@@ -43,7 +43,7 @@ class Counts:
 
 
 def run(command, seconds, env=None):
-    """Returns exit code and output; what is still there of its process group is ended."""
+    """Returns exit code and output; kills the process group at the time-out."""
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                stdin=subprocess.DEVNULL, start_new_session=True,
                                env=dict(os.environ, **SANITIZERS, **(env or {})))
@@ -58,7 +58,7 @@ def run(command, seconds, env=None):
 
 
 def report(name, code, output, counts, started):
-    """Prints one program's line, and all it said where it failed."""
+    """Prints one line for a program, and its output if it failed."""
     if code != 0 and counts.failed == 0:
         counts.failed += 1
     if counts.passed + counts.failed + counts.skipped == 0:

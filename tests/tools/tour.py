@@ -19,7 +19,7 @@ COMMON = ("statusCode", "status", "errorMsg", "errorCode", "requestId")
 
 
 class Failed(Exception):
-    """A step that could not even be tried."""
+    """A step that could not be tried."""
 
 
 class Tour:
@@ -57,7 +57,7 @@ class Tour:
         return sign.rfc9421(key, "demo-1", "POST", self.run.base_url + path, body)
 
     def hris_calls(self, request_id):
-        """The line the gateway logged of this request: what it asked the HRIS."""
+        """The calls to the HRIS in the gateway's log line of this request; None: there is no such line."""
         deadline = time.monotonic() + LOG_S
         while time.monotonic() < deadline:
             line = self.log.readline()
@@ -83,7 +83,7 @@ class Tour:
 
     def show(self, answer, status, calls):
         if calls is None:
-            self.line("HRIS", "(the gateway logged nothing of it)")
+            self.line("HRIS", "(the gateway logged nothing on it)")
         for call in calls or []:
             self.line("HRIS", f"{call.get('request')} -> {call.get('status')} "
                               f"({call.get('ms')} ms)")
@@ -190,7 +190,7 @@ def enough_of(balance, day):
 
 
 def take(run):
-    """True where every step went well."""
+    """True if every step went well."""
     print(f"A tour: Genesys Cloud's five questions to {run.base_url}, route demo; the HRIS is route "
           "sandbox\nof a second hrisgw, asked over HTTP as BambooHR is.")
     tour = Tour(run)

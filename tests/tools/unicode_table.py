@@ -3,7 +3,7 @@
 unicodedata (Debian 12: Unicode 14.0). With --check: compares instead, and says so by its exit code.
 
 An entry is the first code point of a run, shifted left by 5, and its category (the order of enum
-unicode_category). The two numbers behind the last category are runs in which every other code point
+unicode_category). The two numbers after the last category are runs in which every other code point
 is Lu and Ll: 29 begins with Lu, 30 with Ll. Surrogates count as Cn: no text holds any."""
 import pathlib
 import sys
