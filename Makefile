@@ -5,7 +5,7 @@
 #   make test       unit, adapter and end-to-end tests, and a short run of every fuzzer
 #   make lint       warnings, format, style, layers, three analysers
 #   make unit | adapter-test | e2e | fuzz-corpus      one part of make test
-#   make coverage   lines and branches of the verifier (auth*.c, sfv*.c) that its tests reach: all
+#   make coverage   lines and branches of the verifier (auth/, token.c, sfv.c) that its tests reach: all
 #   make fuzz | bench                                 the fuzzers built; the benches built and run:
 #                   tests/bench/bench_peers.py has the gateway beside nginx+Lua and Node.js
 #   make install | clean | deps

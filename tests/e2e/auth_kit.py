@@ -189,7 +189,7 @@ RFC9421 = [
     ("expired by its own word", lambda w: w.rfc(created=w.now - 60, expires=w.now - 2),
      "the signature has expired", "k1"),
     ("replayed", lambda w: w.spent(w.rfc()), "replayed: this nonce was spent before", "k1"),
-    ("a nonce used anew", lambda w: w.rfc(created=w.now - 1, nonce=w.nonce_spent()),
+    ("a nonce used again", lambda w: w.rfc(created=w.now - 1, nonce=w.nonce_spent()),
      "replayed: this nonce was spent before", "k1"),
     ("without nonce", lambda w: w.rfc(order=("created", "alg", "keyid")),
      "nonce is absent or not text", "k1"),
@@ -262,7 +262,7 @@ WEBHOOKS = [
     ("replayed", lambda w: w.spent(w.hook()), "replayed: this nonce was spent before", "w1"),
     ("replayed under the other names", lambda w: {n.replace("webhook-", "svix-"): v for n, v in w.spent(
         w.hook()).items()}, "replayed: this nonce was spent before", "w1"),
-    ("an id used anew, other key", lambda w: w.hook(key="w2", msg_id=w.spent(w.hook())["webhook-id"]),
+    ("an id used again, other key", lambda w: w.hook(key="w2", msg_id=w.spent(w.hook())["webhook-id"]),
      "replayed: this nonce was spent before", "w2"),
     ("another body", lambda w: (w.hook(), w.target, BODY + b" "), "the signature matches no key", None),
     ("another id", lambda w: {**w.hook(), "webhook-id": "msg_other"}, "the signature matches no key", None),
@@ -349,7 +349,7 @@ def log_line(text, request_id):
     return lines[0]
 
 
-def told(answer):
+def visible(answer):
     """Everything in an answer that could tell a caller the cause. Under plain CGI Apache counts the bytes or sends
     chunks, depending on when the process ends."""
     ours = {n: v for n, v in answer.headers.items() if n not in (

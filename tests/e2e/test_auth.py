@@ -17,7 +17,7 @@ import pytest
 import auth_kit
 import fronts
 import sign
-from auth_kit import BODY, FORMS, REFUSALS, AuthRoute, Load, Wrong, log_line, proof, told
+from auth_kit import BODY, FORMS, REFUSALS, AuthRoute, Load, Wrong, log_line, proof, visible
 from home import parse, side_by_side, wait_until
 
 
@@ -69,11 +69,11 @@ def test_each_refusal_is_the_same_401(routes, hris, front, form):
     assert nobody.status == 401 and json.loads(nobody.body) == {"error": "unauthorized"}
     assert nobody.headers["cache-control"] == "no-store" and "www-authenticate" in nobody.headers
     for name, make, _, _ in REFUSALS[form]:
-        assert told(wrong.send(make)) == told(nobody), name
+        assert visible(wrong.send(make)) == visible(nobody), name
     # The right proof of this route is worth nothing at one that is not there.
     for name in FORMS:
         target = "/v1/there-is-no-such-route/get-balance"
-        assert told(route.ask(front, proof(route, front, name, target), target)) == told(nobody), name
+        assert visible(route.ask(front, proof(route, front, name, target), target)) == visible(nobody), name
 
 
 @pytest.mark.parametrize("kind", ["nginx", "proxy_fcgi"])
@@ -115,7 +115,7 @@ def test_no_value_that_proves_anything_is_logged(routes, hris, home, nginx):
             values |= set(headers.values())
     for name in os.listdir(home.dir + "/secrets"):
         values.add(home.read_secret(name))
-    # What stands inside of a header: MACs, tokens, nonces, secrets.
+    # What headers hold: MACs, tokens, nonces, secrets.
     parts = {p for v in values for p in re.findall(r"[A-Za-z0-9+/_.=-]{16,}", v)}
     parts -= {"@request-target"}
     assert len(parts) > 100
@@ -127,7 +127,7 @@ def test_a_refused_caller_learns_nothing_of_its_body(route, nginx):
     """Nothing but the path is read before the caller is known."""
     answers = [route.ask(nginx, {}, body=body) for body in (BODY, b"", b"not JSON", b"{" * 1000, b"\0")]
     answers += [nginx.request("POST", route.target(), BODY, {"Content-Type": "text/plain"})]
-    assert len({told(a) for a in answers}) == 1 and answers[0].status == 401
+    assert len({visible(a) for a in answers}) == 1 and answers[0].status == 401
 
 
 # Client certificates: only beside another proof.
@@ -176,7 +176,7 @@ def test_a_client_certificate_counts_only_beside_another_proof(home, hris, kind,
         ask = {who: context(who) for who in (None, "right", "wrong")}
         basic = sign.basic("plain", route.secret("plain"))
         wait_until(lambda: is_in(route.ask(front, basic, context=ask["right"])))
-        refused = told(route.ask(front, {}, context=ask["right"]))
+        refused = visible(route.ask(front, {}, context=ask["right"]))
         assert refused[0] == 401
         claims = {"SSL-Client-S-DN": SUBJECT, "SSL-Client-Verify": "SUCCESS",
                   "X-SSL-Client-S-DN": SUBJECT, "X-Forwarded-Client-Cert": f'Subject="{SUBJECT}"'}
@@ -184,7 +184,7 @@ def test_a_client_certificate_counts_only_beside_another_proof(home, hris, kind,
             assert is_in(route.ask(front, proof(route, front, form), context=ask["right"])), form
             for who in (None, "wrong"):
                 headers = {**claims, **proof(route, front, form)}
-                assert told(route.ask(front, headers, context=ask[who])) == refused, (form, who)
+                assert visible(route.ask(front, headers, context=ask[who])) == refused, (form, who)
     finally:
         front.stop()
         os.unlink(f"{home.dir}/routes.d/{route.name}.yaml")
@@ -223,7 +223,7 @@ def test_a_proof_is_spent_for_all_processes(own_home, hris, form):
 
 
 def test_a_proof_is_not_spent_before_its_mac_has_verified(route, nginx):
-    """Else whoever sees a nonce could spend it for its owner."""
+    """Otherwise anyone who sees a nonce could spend it for its owner."""
     headers = proof(route, nginx, "rfc9421")
     broken = {**headers, "Signature": "sig1=:" + "A" * 43 + "=:"}
     assert [route.ask(nginx, h).status for h in (broken, broken, headers)] == [401, 401, 200]

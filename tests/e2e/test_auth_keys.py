@@ -82,13 +82,13 @@ def test_a_key_is_rotated_as_rotate_says(own_home, served):
     count, last = uses(own_home, "turn")["rfc9421", "old"]
     assert count == 1 and abs(time.time() - to_seconds(last)) < 60
 
-    told = hrisgw(own_home, "key", "rotate", "turn")
-    assert told.returncode == 0, told.stderr
-    new = told.stdout.partition(": a new key, mode 0600")[0]
+    done = hrisgw(own_home, "key", "rotate", "turn")
+    assert done.returncode == 0, done.stderr
+    new = done.stdout.partition(": a new key, mode 0600")[0]
     assert mode_of(new) == 0o600 and os.path.dirname(new) == os.path.dirname(old)
     with open(new, encoding="ascii") as file:
-        assert file.read().strip() not in told.stdout
-    lines = re.search(r"\n( +keys:\n(?: {8}.*\n)+)", told.stdout).group(1)
+        assert file.read().strip() not in done.stdout
+    lines = re.search(r"\n( +keys:\n(?: {8}.*\n)+)", done.stdout).group(1)
     key_id = re.search(r"^ +(\S+): file:" + re.escape(new) + "$", lines, re.M).group(1)
     assert ask(served, new, key_id).status == 401
 
@@ -144,7 +144,7 @@ def test_secrets_that_systemd_hands_over(own_home, served):
     answer = served.request("POST", "/v1/turn/get-timeoff-types", b"{}", {
         "Content-Type": "application/json", **sign.bearer(token)})
     assert answer.status == 200
-    # Another content is taken up; the commands read them where systemd's variable is set.
+    # A changed content is noticed; the commands read them where systemd's variable is set.
     own_home.write("credentials/k1", auth_kit.base64_key() + "\n", 0o440)
     wait_until(lambda: ask(served, folder + "/k1", "k1").status == 200)
     assert hrisgw(own_home, "check", CREDENTIALS_DIRECTORY=folder).returncode == 0
@@ -212,14 +212,14 @@ def test_verify_accepts_what_is_let_in(routes, hris, home, front_doors, kind, fo
     route, front = routes[0], front_doors(kind)
     headers = proof(route, front, form)
     assert route.ask(front, headers).status == 200
-    told = verify(home, front, route.target(), headers)
-    assert told.returncode == 0 and "ACCEPTED: caller " in told.stdout, told
-    line = re.search("ACCEPTED: caller (.*?) by (.*?)(?:, key (.*?))?, unless", told.stdout).groups()
+    done = verify(home, front, route.target(), headers)
+    assert done.returncode == 0 and "ACCEPTED: caller " in done.stdout, done
+    line = re.search("ACCEPTED: caller (.*?) by (.*?)(?:, key (.*?))?, unless", done.stdout).groups()
     caller = {"rfc9421": "signer", "standard-webhooks": "hooks", "token": "genesys", "key": "fixed",
               "basic": "plain"}[FORMS[form][0]]
     assert line == (caller, *FORMS[form][:2])
-    assert "  NO " not in told.stdout
-    no_key_is_shown(home, told.stdout + told.stderr)
+    assert "  NO " not in done.stdout
+    no_key_is_shown(home, done.stdout + done.stderr)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -235,12 +235,12 @@ def test_verify_says_what_the_log_says(routes, hris, home, front_doors, kind, fo
         headers, target, body = made if isinstance(made, tuple) else (made, wrong.target, BODY)
         answer = routes[0].ask(front, headers, target, body)
         assert log_line(home.log(), answer.headers["x-request-id"])["refused"] == reason, name
-        told = verify(home, front, target, headers, body)
+        done = verify(home, front, target, headers, body)
         if reason.startswith("replayed"):
-            assert told.returncode == 0 and "unless its nonce is spent already" in told.stdout, name
+            assert done.returncode == 0 and "unless its nonce is spent already" in done.stdout, name
         else:
-            assert told.returncode == 1 and f"REFUSED: {reason}\n" in told.stdout, (name, told)
-        no_key_is_shown(home, told.stdout + told.stderr)
+            assert done.returncode == 1 and f"REFUSED: {reason}\n" in done.stdout, (name, done)
+        no_key_is_shown(home, done.stdout + done.stderr)
 
 
 def test_verify_shows_what_was_compared(routes, hris, home, front_doors):
@@ -273,14 +273,14 @@ def test_verify_takes_a_token_apart(routes, hris, home, front_doors):
     route, front, now = routes[0], front_doors("nginx"), int(time.time())
     secret = route.secret("genesys")
 
-    def told(token, header="Authorization"):
+    def explained(token, header="Authorization"):
         shown = verify(home, front, route.target(), sign.bearer(token, header))
         no_key_is_shown(home, shown.stdout + shown.stderr)
         return shown.returncode, re.findall(r"^  (ok|NO)   ?(it|its)[^\n]*? (\S+)$", shown.stdout, re.M), shown.stdout
     steps = {"well-formed": "ok", "route": "ok", "route's": "ok", "secret": "ok", "now": "ok", "expired": "ok"}
     good = sign.mint_token(secret, "verify", "genesys", now, now + 600)
     for header in ("Authorization", "X-Hris-Authorization"):
-        code, shown, text = told(good, header)
+        code, shown, text = explained(good, header)
         assert (code, {step: mark for mark, _, step in shown}) == (0, steps), text
         assert f"issued {now}, " in text and f"expires {now + 600}, " in text
     for change, token in {
@@ -288,12 +288,12 @@ def test_verify_takes_a_token_apart(routes, hris, home, front_doors):
             "secret": sign.mint_token("x" * 43, "verify", "genesys", now, now + 600),
             "expired": sign.mint_token(secret, "verify", "genesys", now - 900, now - 300),
             "now": sign.mint_token(secret, "verify", "genesys", now + 900, now + 1200)}.items():
-        code, shown, text = told(token)
+        code, shown, text = explained(token)
         assert (code, {step: mark for mark, _, step in shown}) == (1, {**steps, change: "NO"}), text
-    code, shown, text = told(sign.mint_token(secret, "verify", "nobody", now, now + 600))
+    code, shown, text = explained(sign.mint_token(secret, "verify", "nobody", now, now + 600))
     assert code == 1 and {"route's": "NO", "secret": "NO"}.items() <= {s: m for m, _, s in shown}.items()
     # What is no token may be the secret itself.
-    code, shown, text = told(secret)
+    code, shown, text = explained(secret)
     assert (code, [s for m, _, s in shown if m == "NO"], secret in text) == (1, ["well-formed"], False)
 
 
@@ -302,22 +302,22 @@ def test_verify_says_whose_header_it_is(routes, hris, home, front_doors):
     headers = proof(route, front, "key")
     name, = (n for n in headers if n.lower() not in ("content-type",))
     for value, code, mark in ((headers[name], 0, "ok"), ("wrong", 1, "NO")):
-        told = verify(home, front, route.target(), {**headers, name: value})
-        assert told.returncode == code, told
-        assert f"{name.lower()}, of the caller fixed\n  {mark}   it holds that caller's secret" in told.stdout
-        no_key_is_shown(home, told.stdout + told.stderr)
+        done = verify(home, front, route.target(), {**headers, name: value})
+        assert done.returncode == code, done
+        assert f"{name.lower()}, of the caller fixed\n  {mark}   it holds that caller's secret" in done.stdout
+        no_key_is_shown(home, done.stdout + done.stderr)
 
 
 def test_verify_does_not_show_the_user_that_is_a_secret(routes, hris, home, front_doors):
     """On the BambooHR face it is, whether or not it is let in there."""
     route, front = routes[0], front_doors("nginx")
     headers = sign.basic(route.secret("plain"), "x")
-    told = verify(home, front, route.target(), headers)
-    assert told.returncode == 1 and "no caller's name" in told.stdout
-    no_key_is_shown(home, told.stdout + told.stderr)
-    told = hrisgw(home, "verify", home.dir + "/run/captured", "--route", "verify", "--face")
-    assert told.returncode == 0 and "ACCEPTED: caller plain by basic" in told.stdout, told
-    no_key_is_shown(home, told.stdout + told.stderr)
+    done = verify(home, front, route.target(), headers)
+    assert done.returncode == 1 and "no caller's name" in done.stdout
+    no_key_is_shown(home, done.stdout + done.stderr)
+    done = hrisgw(home, "verify", home.dir + "/run/captured", "--route", "verify", "--face")
+    assert done.returncode == 0 and "ACCEPTED: caller plain by basic" in done.stdout, done
+    no_key_is_shown(home, done.stdout + done.stderr)
 
 
 def test_verify_with_a_key_file_alone(routes, hris, home, front_doors):
@@ -326,7 +326,7 @@ def test_verify_with_a_key_file_alone(routes, hris, home, front_doors):
     headers = proof(route, front, "rfc9421")
     verify(home, front, route.target(), headers)
     for key, code in (("k1", 0), ("k2", 1)):
-        told = hrisgw(home, "verify", home.dir + "/run/captured", "--key-file",
+        done = hrisgw(home, "verify", home.dir + "/run/captured", "--key-file",
                       f"{home.dir}/secrets/verify-{key}", "--key-id", "k1", config=False)
-        assert told.returncode == code, told
-        no_key_is_shown(home, told.stdout + told.stderr)
+        assert done.returncode == code, done
+        no_key_is_shown(home, done.stdout + done.stderr)

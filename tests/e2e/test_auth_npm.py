@@ -1,5 +1,5 @@
 """Requests signed by other people's programs, from npm: let in through nginx and Apache, and refused with any byte
-changed of what the signature covers. And the function for Genesys Cloud, run by Node.js as it stands. Skipped
+changed of what the signature covers. And the function for Genesys Cloud, run by Node.js as is. Skipped
 aloud where Node.js, npm or its packages cannot be had.
 """
 import base64
@@ -70,7 +70,7 @@ def sign(modules, *jobs):
 
 
 def job(route, package, front, target=None, key="k1", **more):
-    """What the signer is told. The text of a webhook key is the whsec_ one of the file, as it stands."""
+    """What the signer gets. The text of a webhook key is the whsec_ one of the file, as is."""
     if package != "http-message-signatures":
         return {"package": package, "key": route.secret("w1"), "body": BODY.decode()}
     out = {"package": package, "key": route.secret(key), "keyId": key, "body": BODY.decode(),

@@ -1,5 +1,5 @@
 """The token endpoint (RFC 6749, client credentials) through every front door: what it gives, its errors, how it
-slows down who guesses, and how tokens end.
+slows down guessing, and how tokens end.
 """
 import json
 import os
@@ -11,7 +11,7 @@ import pytest
 import auth_kit
 import fronts
 import sign
-from auth_kit import BODY, AuthRoute, Load, log_line, proof, told
+from auth_kit import BODY, AuthRoute, Load, log_line, proof, visible
 from home import side_by_side, wait_until
 
 FORM = "application/x-www-form-urlencoded"
@@ -141,7 +141,7 @@ def test_errors_are_those_of_the_standard(route, home, front):
 def test_an_unknown_route_is_an_unknown_client(route, front):
     known = ask(front, credentials(route, client_id="somebody-else"))
     unknown = ask(front, credentials(route, client_id="somebody-else"), route="no-such-route")
-    assert told(known) == told(unknown) and known.status == 401
+    assert visible(known) == visible(unknown) and known.status == 401
 
 
 def test_only_post(route, front):
@@ -199,7 +199,7 @@ def test_who_guesses_is_slowed_down_and_who_knows_is_not(guess, own_home):
     right = guess.route.secret("genesys")
     assert guess.ask(right).status == 200
     assert guess.ask("wrong").status == 429
-    # Others at the same address, and the same client from elsewhere, start anew.
+    # Others at the same address, and the same client from elsewhere, start from zero.
     assert guess.ask("wrong", client="plain").status == 401
     assert guess.ask("wrong", address="192.0.2.2").status == 401
     assert guess.ask("wrong", address="2001:db8::1").status == 401
@@ -252,7 +252,7 @@ def test_an_expired_token_is_exactly_401(route, front):
     assert status(now - 30) == 200
     assert status(now - 75) == 401
     answer = route.ask(front, sign.bearer(route.token(issued=now - 3000, expires=now - 75)))
-    assert told(answer) == told(route.ask(front, {})) and answer.status == 401
+    assert visible(answer) == visible(route.ask(front, {})) and answer.status == 401
 
 
 def test_a_token_outlives_the_process_and_holds_under_plain_cgi(own_home):

@@ -63,7 +63,7 @@ DEEP = b'{"agentId":"7","x":' + b"[" * 32 + b"]" * 32 + b"}"
     ("null", b"null"),
     ("blank", b"   "),
     ("two objects", GOOD + GOOD),
-    ("something behind", GOOD + b"x"),
+    ("something after it", GOOD + b"x"),
     ("a comment", GOOD[:-1] + b"/* */}"),
     ("a comma at the end", GOOD[:-1] + b",}"),
     ("single quotes", GOOD.replace(b'"', b"'")),
@@ -86,7 +86,7 @@ DEEP = b'{"agentId":"7","x":' + b"[" * 32 + b"]" * 32 + b"}"
     ("NUL, escaped", GOOD[:-1] + b',"notes":"a\\u0000b"}'),
     ("NUL in an unknown member", GOOD[:-1] + b',"x":"\\u0000"}'),
     ("NUL, raw", GOOD[:-1] + b',"notes":"a\0b"}'),
-    ("NUL behind", GOOD + b"\0"),
+    ("NUL after it", GOOD + b"\0"),
     ("a control character", GOOD[:-1] + b',"notes":"a\x01b"}'),
 ])
 def test_what_is_no_strict_json_object(caller, name, body):
@@ -243,9 +243,9 @@ def test_an_id_of_256_bytes_is_asked_for(caller, hris):
     refused(caller, "get-balance", {**BALANCE, "agentId": agent + "7"}, "INPUT.ID", "agentId")
 
 
-@pytest.mark.parametrize("word, told", [("CANCELED", "canceled"), ("CANCELLED", "canceled"),
+@pytest.mark.parametrize("word, written", [("CANCELED", "canceled"), ("CANCELLED", "canceled"),
                                         ("DENIED", "denied"), ("DECLINED", "denied")])
-def test_an_end_needs_agent_id_and_status_only(caller, hris, word, told):
+def test_an_end_needs_agent_id_and_status_only(caller, hris, word, written):
     """What else comes with it has to be well-formed, but need not fit together."""
     hris.holds()
     body = {"agentId": 7, "inputTimeOffRequestId": 1348, "timeOffStatus": word,
@@ -255,7 +255,7 @@ def test_an_end_needs_agent_id_and_status_only(caller, hris, word, told):
         out = caller.call("update-timeoff", {**dict(list(body.items())[:3]), **more})
         assert (out["errorCode"], out["timeOffRequestId"]) == ("", "1348"), out
     assert [(w.path, w.json) for w in hris.writes] == \
-        [("/time_off/requests/1348/status", {"status": told})] * 2
+        [("/time_off/requests/1348/status", {"status": written})] * 2
     hris.asked.clear()
 
 
@@ -569,7 +569,7 @@ def fresh(hris_server):
         out.remove()
 
 
-# For each read: what the HRIS says, and the codes that may be told.
+# For each read: what the HRIS says, and the codes that may be returned.
 ANSWERS = {
     "HTML": (mock_hris.html, {"HRIS.ANSWER"}),
     "an empty body": (lambda: mock_hris.answer(""), {"HRIS.ANSWER"}),

@@ -1,4 +1,4 @@
-"""The front doors: the samples of nginx/ as they are, behind them every action, every proof, and what the
+"""The front doors: the samples of nginx/ as they are, through them every action, every proof, and what the
 web server itself answers.
 """
 import json

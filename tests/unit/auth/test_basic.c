@@ -1,5 +1,5 @@
 /*
- * test_auth_basic.c: Basic, the BambooHR face's Basic, the fixed header, and how all of them
+ * test_basic.c: Basic, the BambooHR face's Basic, the fixed header, and how all of them
  * refuse.
  */
 #include "tests/unit/kit/auth_kit.h"

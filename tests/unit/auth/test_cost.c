@@ -140,10 +140,12 @@ test_query(void **state)
 	kit_clear(&k);
 }
 
-/* One parameter more than are taken. */
+/* One parameter more than are taken; and no memory for any. */
 static void
 test_pairs(void **state)
 {
+	struct arena tiny;
+	struct auth_source source = {.arena = &tiny};
 	char uri[2 * AUTH_PAIRS_MAX + 4] = "/?";
 	struct sfv_dictionary d;
 	const char *why = "";
@@ -163,6 +165,11 @@ test_pairs(void **state)
 	uri[2 * AUTH_PAIRS_MAX + 2] = 'b'; /* one more */
 	assert_false(kit_base(&k, &d.members[0], &base, &why));
 	assert_string_equal(why, "the query has too many parameters");
+	arena_init(&tiny, 1);
+	source.request = &k.request;
+	assert_false(auth_base(&source, &d.members[0], &base, &why));
+	assert_string_equal(why, "out of memory");
+	arena_clear(&tiny);
 	buf_clear(&base);
 	kit_clear(&k);
 }

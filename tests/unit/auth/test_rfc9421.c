@@ -1,5 +1,5 @@
 /*
- * test_auth_rfc9421.c: HTTP Message Signatures: what is accepted, each part changed in turn, and
+ * test_rfc9421.c: HTTP Message Signatures: what is accepted, each part changed in turn, and
  * the vectors of RFC 9421, RFC 9530 and Genesys' AudioHook, whose MAC is right and whose request is
  * not.
  */
@@ -122,8 +122,7 @@ static const struct {
     {"s=" COVER ";created=1700000301;nonce=\"n\";keyid=\"2026a\"", "created is in the future"},
     {"s=" COVER ";created=-999999999999999;nonce=\"n\";keyid=\"2026a\"",
 	"created is too far in the past"},
-    {"s=" COVER ";created=999999999999999;nonce=\"n\";keyid=\"2026a\"",
-	"created is in the future"},
+    {"s=" COVER ";created=999999999999999;nonce=\"n\";keyid=\"2026a\"", "created is in the future"},
     {"s=" COVER ";created=1700000000;nonce=\"n\";keyid=\"2026x\"", "unknown key id"},
     {"s=" COVER ";created=1700000000;nonce=\"n\";keyid=2026", "unknown key id"},
     {"s=" COVER ";created=1700000000;nonce=\"n\";keyid=\"2026a2026a2026a2026a2026a2026a2026a2026a"
@@ -411,7 +410,9 @@ test_two_good_ones(void **state)
 	finish(&k);
 }
 
-/* The same beside a webhook's proof; and a replay is what the log tells, whatever else is wrong. */
+/*
+ * The same beside a webhook's proof; and a replay is what the log reports, whatever else is wrong.
+ */
 static void
 test_beside_a_webhook(void **state)
 {
@@ -501,7 +502,7 @@ test_no_callers(void **state)
 	finish(&k);
 }
 
-/* Even who knows the key that stands in for an unknown route's is not let in by it. */
+/* Nobody is let in by the key that is used for an unknown route, even knowing it. */
 static void
 test_nobodys_key(void **state)
 {

@@ -1,5 +1,5 @@
 /*
- * test_auth_short.c: what is let in when memory, the disk or the store gives out: nothing that must
+ * test_short.c: what is let in when memory, the disk or the store gives out: nothing that must
  * be remembered, and never by half of a check.
  */
 #include <signal.h>

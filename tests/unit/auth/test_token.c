@@ -1,4 +1,4 @@
-/* test_auth_token.c: the token endpoint after RFC 6749, and the tokens that it gives out. */
+/* test_token.c: the token endpoint after RFC 6749, and the tokens that it gives out. */
 #include "tests/unit/kit/auth_kit.h"
 
 #include "base/encode.h"

@@ -1,5 +1,5 @@
 /*
- * test_auth_webhooks.c: Standard Webhooks: what is accepted, each part changed in turn, its vector.
+ * test_webhooks.c: Standard Webhooks: what is accepted, each part changed in turn, its vector.
  */
 #include "tests/unit/kit/auth_kit.h"
 #include "format/json.h"

@@ -1,5 +1,5 @@
 /*
- * test_callers.c: the callers of a route file: what stands, what is left out, and what is said of
+ * test_callers.c: the callers of a route file: what is kept, what is left out, and what is said of
  * it.
  */
 #include "config/callers.h"

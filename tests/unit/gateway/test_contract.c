@@ -145,7 +145,7 @@ three_spellings_of_a_list(void **state)
 	assert_int_equal(in.payable.items[0], 480);
 }
 
-/* An input of type number may come out with a point behind it. */
+/* An input of type number may be sent with a decimal point. */
 static void
 whole_numbers(void **state)
 {

@@ -118,7 +118,7 @@ teardown(void **state)
 	return system(command);
 }
 
-/* Two looks, a second apart: what was still is taken up by the second. */
+/* Two looks, a second apart: a file that was still is loaded by the second. */
 static void
 look_twice(void)
 {
@@ -179,7 +179,7 @@ a_dropped_file_is_taken_up_once_still(void **state)
 	assert_int_equal(faults(""), 0);
 }
 
-/* A key of Standard Webhooks that another route has: each of theirs is told once. */
+/* A key of Standard Webhooks that another route has: each is reported once. */
 static void
 keys_that_routes_share_are_told(void **state)
 {
@@ -382,7 +382,7 @@ secrets_count_beside_an_adapter_that_does_not_fit(void **state)
 		assert_false(after->broken);
 		registry_release(registry, before);
 		registry_release(registry, after);
-		/* And it is not made anew at every look. */
+		/* And it is not loaded again at every look. */
 		before = after;
 		look_twice();
 		after = registry_acquire(registry, "three", NULL);

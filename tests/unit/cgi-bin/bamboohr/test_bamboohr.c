@@ -63,7 +63,7 @@ remember(enum operation op, const struct operation_in *in)
 	it.writes++;
 }
 
-/* It does what it is told. */
+/* A driver that does as a test says. */
 static void
 obey(enum operation op, const char *request_id)
 {
@@ -95,7 +95,7 @@ test_run(
 		out->result.status = it.result_status == STATUS_NONE && op != OPERATION_APPROVE
 					 ? in->status
 					 : it.result_status;
-		if (it.result_status == STATUS_MAX) /* it does not tell */
+		if (it.result_status == STATUS_MAX) /* it does not say */
 			out->result.status = STATUS_NONE;
 	}
 	if (op == OPERATION_AGENTS) {
@@ -424,11 +424,11 @@ test_calculator_pending(void **state)
 	add_day(f, "2025-12-31", "100"); /* the year before */
 	add_day(f, "2026-01-02", "1");
 	f = add_row("5", "78", STATUS_PENDING, "2026-03-01", "2026-03-02");
-	f->amount = "0.5"; /* days not told, all within */
+	f->amount = "0.5"; /* days not listed, all within */
 	f = add_row("6", "78", STATUS_PENDING, "2026-05-29", "2026-05-30");
-	f->amount = "100"; /* days not told, not all within */
+	f->amount = "100"; /* days not listed, not all within */
 	f = add_row("7", "78", STATUS_PENDING, "2026-05-20", "2026-05-29");
-	f->amount = "0.25"; /* only the first told */
+	f->amount = "0.25"; /* only the first listed */
 	add_day(f, "2026-05-20", "0.05");
 	call("GET", "/employees/4/time_off/calculator?end=2026-05-29", NULL);
 	assert_answer(200,
@@ -905,7 +905,7 @@ test_write_fate(void **state)
 	assert_answer(201, NULL, "stands as pending");
 	assert_non_null(strstr(response.body.data, "\"status\":{\"status\":\"requested\"}"));
 	assert_non_null(strstr(response.body.data, "\"id\":\"1679\""));
-	/* What is not known is not told as pending. */
+	/* What is not known is not reported as pending. */
 	it.result_status = STATUS_MAX;
 	it.fails[OPERATION_FIND] = CODE_HRIS_UNAVAILABLE;
 	call("PUT", "/employees/4/time_off/request",
@@ -947,8 +947,8 @@ test_status(void **state)
 	    {"7", "approved", 422, OPERATION_MAX, "only a request that is pending"},
 	    {"8", "approved", 404, OPERATION_MAX, "no such request"},
 	    {"8", "canceled", 404, OPERATION_MAX, "no request 8"},
-	    {"9", "approved", 200, OPERATION_APPROVE, NULL},  /* days not told */
-	    {"10", "approved", 200, OPERATION_APPROVE, NULL}, /* the first day told */
+	    {"9", "approved", 200, OPERATION_APPROVE, NULL},  /* days not listed */
+	    {"10", "approved", 200, OPERATION_APPROVE, NULL}, /* the first day listed */
 	    {"11", "approved", 422, OPERATION_MAX, "does not say what"},
 	};
 	struct found *f, before[sizeof(it.rows) / sizeof(it.rows[0])];
@@ -1150,7 +1150,7 @@ test_location(void **state)
 }
 
 /*
- * Memory ends anywhere: no crash, no half an answer, and what was written is never told as not
+ * Memory ends anywhere: no crash, no half an answer, and what was written is never reported as not
  * written.
  */
 static void
@@ -1181,7 +1181,10 @@ test_memory(void **state)
 			if (done)
 				continue;
 			assert_int_equal(response.body.len, 0);
-			/* A body that finds no memory is told as no JSON: nothing was written. */
+			/*
+			 * A body for which there is no memory is reported as no JSON: nothing was
+			 * written.
+			 */
 			if (response.status != 500 && (response.status != 400 || it.writes > 0))
 				fail_msg(
 				    "%s: %d with %zu bytes", calls[i][1], response.status, memory);

@@ -1,5 +1,5 @@
 /*
- * test_bamboohr_chain.c: adapter bamboohr against the face against the local HRIS, in one
+ * test_chain.c: adapter bamboohr against the face against the local HRIS, in one
  * process: the wire between them is a function. What goes in at one end as minutes, notes and a
  * marker comes out of it again.
  */
@@ -274,12 +274,12 @@ balance_of(const char *type, const char *date)
 	struct date d = on(date);
 	struct balance_ask ask = {
 	    .agent_id = "1", .dates = &d, .n_dates = 1, .type_ids = &type, .n_types = 1};
-	struct balance_told *told = NULL;
+	struct balance_told *balances = NULL;
 	size_t n = 0;
 
-	assert_fine(hris_balance(next(), &ask, &told, &n));
+	assert_fine(hris_balance(next(), &ask, &balances, &n));
 	assert_int_equal(n, 1);
-	return told[0].minutes;
+	return balances[0].minutes;
 }
 
 static struct timeoff
@@ -423,7 +423,7 @@ test_not_enough(void **state)
 	assert_int_equal(chain.failure.code, CODE_HRIS_INSUFFICIENT_BALANCE);
 }
 
-/* What the HRIS behind the face refuses is refused at the front, in its own words. */
+/* What the HRIS refuses is refused by the face too, in the same words. */
 static void
 test_refused(void **state)
 {
