@@ -1,5 +1,5 @@
 /*
- * buf.h: bytes that grow up to a given maximum, always NUL-terminated behind len.
+ * buf.h: bytes that grow up to a given maximum, always NUL-terminated after len.
  * Errors stick: after the first, appends do nothing and err stays; check once at the end.
  */
 #ifndef BUF_H

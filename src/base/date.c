@@ -286,7 +286,7 @@ pattern_find_count(const char *pattern)
 	return -1;
 }
 
-/* The token at *p, and *p behind it; TOKEN_MAX for a run of letters that has no meaning. */
+/* The token at *p, which moves past it; TOKEN_MAX for a run of letters that has no meaning. */
 static enum token_kind
 pattern_next(const char **p)
 {
@@ -369,7 +369,7 @@ date_write_pattern(struct date d, const char *pattern, char out[static DATE_PATT
 	return true;
 }
 
-/* [-]digits, and for odata also +0000 behind them; down to the day, UTC. */
+/* [-]digits, and for odata also +0000 after them; down to the day, UTC. */
 static bool
 pattern_read_count(const char *s, int count, struct date *out)
 {
@@ -405,7 +405,7 @@ pattern_read_count(const char *s, int count, struct date *out)
 	return true;
 }
 
-/* The value of one token at *s, and *s behind it; -1 where it is not there. */
+/* The value of one token at *s, which moves past it; -1 where it is not there. */
 static int
 pattern_read_token(enum token_kind kind, const char **s)
 {

@@ -1,7 +1,7 @@
 /*
  * decimal.c: see decimal.h. A coefficient below 10^36 leaves room in 128 bits for one more digit
- * and for doubling, which is all that half-even needs. What does not fit is refused, never rounded
- * unasked. A text may be of any length; its digits are rounded only where the caller asks for that.
+ * and for doubling, which is all that half-even needs. What does not fit is refused. A text may be
+ * of any length; its digits are rounded only where the caller asks for that.
  */
 #include "base/decimal.h"
 
@@ -32,7 +32,7 @@ decimal_fits(__int128 coefficient)
 	return coefficient < limit && coefficient > -limit;
 }
 
-/* Without trailing zeros behind the point. */
+/* Without trailing zeros after the point. */
 static struct decimal
 decimal_trim(struct decimal d)
 {

@@ -11,7 +11,7 @@
 
 struct decimal {
 	__int128 coefficient;
-	int scale; /* digits behind the point, 0 to 36 */
+	int scale; /* digits after the point, 0 to 36 */
 };
 
 enum { DECIMAL_TEXT_MAX = 48 };
@@ -27,7 +27,7 @@ bool decimal_parse(const char *s, struct decimal *out);
  * scale is that of the text, or, where digits were dropped, that of the shortest form.
  */
 bool decimal_parse_significant(const char *s, int digits, struct decimal *out);
-/* Shortest form: no exponent, no trailing zeros behind the point, "0" for any zero. */
+/* Shortest form: no exponent, no trailing zeros after the point, "0" for any zero. */
 void decimal_format(struct decimal d, char out[static DECIMAL_TEXT_MAX]);
 
 bool decimal_add(struct decimal a, struct decimal b, struct decimal *out);

@@ -9,7 +9,7 @@
 
 #include "base/bounds.h"
 
-/* What the one who asked may do. */
+/* What the caller may do. */
 enum gw_err {
 	GW_OK,
 	GW_EINPUT,    /* correct the request */
@@ -58,7 +58,7 @@ enum gw_err {
 	X(HRIS_UNSUPPORTED, "HRIS.UNSUPPORTED", GW_EREFUSED, "this HRIS cannot do that")          \
 	X(HRIS_NOT_APPROVED, "HRIS.NOT_APPROVED", GW_EREFUSED, "written, but it is not approved") \
 	X(HRIS_EMPTY, "HRIS.EMPTY", GW_EREFUSED, "the HRIS answered an empty list")               \
-	X(HRIS_BALANCE, "HRIS.BALANCE", GW_EREFUSED, "the HRIS does not tell this balance")       \
+	X(HRIS_BALANCE, "HRIS.BALANCE", GW_EREFUSED, "the HRIS does not report this balance")     \
 	X(HRIS_TOO_MANY, "HRIS.TOO_MANY", GW_EREFUSED, "more records than can be taken")          \
 	X(HRIS_DUPLICATE_EMAIL, "HRIS.DUPLICATE_EMAIL", GW_EREFUSED,                              \
 	    "two employees share an e-mail")                                                      \
@@ -86,8 +86,8 @@ struct failure {
 };
 
 /*
- * Writes code and reason unless an earlier reason stands (first writer wins), and returns the
- * error that stands. A longer text ends in "...", on a whole character.
+ * Writes code and reason unless there is an earlier one (first writer wins), and returns the
+ * error of the reason kept. A longer text ends in "...", on a whole character.
  */
 enum gw_err fail(struct failure *f, enum fail_code code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

@@ -14,7 +14,7 @@ bool text_utf8(const char *s, size_t len);
 /* Bytes of the sequence that starts with c, and what its second byte may be; 0: none starts so. */
 size_t text_sequence(unsigned char c, unsigned char *low, unsigned char *high);
 size_t text_characters(const char *s); /* code points of valid UTF-8 */
-/* Decodes one code point at *s and moves *s behind it; s is valid UTF-8 and not at its end. */
+/* Decodes one code point at *s and moves *s past it; s is valid UTF-8 and not at its end. */
 unsigned long text_next(const char **s);
 /* Writes a code point as UTF-8, at most 4 bytes; returns how many. */
 size_t text_encode(unsigned long code_point, char out[4]);

@@ -1,7 +1,6 @@
 /*
- * csv.c: see csv.h. One pass; fields are unquoted into one buffer, where the separator behind each
- * leaves room for its NUL. A fault of quoting ends the pass, since what follows cannot be told
- * apart.
+ * csv.c: see csv.h. One pass; fields are unquoted into one buffer, where the separator after each
+ * leaves room for its NUL. A fault of quoting ends the pass: what follows could be anything.
  */
 #include "format/csv.h"
 
@@ -66,7 +65,7 @@ csv_next_line(struct csv_reader *r, size_t len)
 	r->line_start = r->s;
 }
 
-/* Behind the opening quote, to behind the closing one. */
+/* From the opening quote to past the closing one. */
 static bool
 csv_read_quoted(struct csv_reader *r)
 {
@@ -117,7 +116,7 @@ csv_read_field(struct csv_reader *r, struct csv_row *row, size_t *cap)
 	if (quoted ? !csv_read_quoted(r) : !csv_read_plain(r))
 		return false;
 	if (r->s < r->end && *r->s != ',' && csv_line_end(r, r->s) == 0)
-		return csv_fault(r, "text behind a closing quote");
+		return csv_fault(r, "text after a closing quote");
 	*r->out++ = '\0';
 	fields = arena_grow(r->arena, row->fields, row->n, cap, sizeof(*fields));
 	if (fields == NULL)

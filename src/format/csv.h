@@ -1,8 +1,8 @@
 /*
  * csv.h: RFC 4180 with a header line, strict: every row has the header's number of fields, a quote
  * stands at a field's start or is doubled, text is UTF-8 without control characters but tab and, in
- * quotes, line ends. A byte order mark in front (spreadsheets write one) and LF for CR LF are
- * taken.
+ * quotes, line ends. A leading byte order mark (spreadsheets write one) and LF for CR LF are
+ * accepted.
  */
 #ifndef CSV_H
 #define CSV_H

@@ -1,7 +1,7 @@
 /*
  * json.c: strict JSON into values, over yajl's callbacks: a document in pieces or whole; no
  * recursion, no half-built tree to leak. Limits and duplicate members are checked while the tree
- * grows, or passes by item after item. What yajl 2.1.0 lets pass is looked for before it sees the
+ * grows, or is handed over item by item. What yajl 2.1.0 lets pass is looked for before it sees the
  * text (json_raw.c).
  */
 #include "format/json.h"
@@ -22,7 +22,7 @@ const struct json_limits json_answer = {
 /* An item of a list or object that is still open. */
 struct json_item {
 	struct member member;
-	size_t at; /* the byte behind its name */
+	size_t at; /* the byte after its name */
 };
 
 struct json_open {
@@ -54,10 +54,10 @@ enum {
 };
 
 struct json_reader {
-	struct arena *arena; /* where values go: kept, or scratch while an item passes by */
+	struct arena *arena; /* where values go: kept, or scratch while an item is handed over */
 	struct arena *kept, scratch;
 	const struct json_limits *limits;
-	const struct json_list *list; /* NULL: none passes by */
+	const struct json_list *list; /* NULL: none is handed over */
 	struct value *passing;        /* that list, while it is open */
 	size_t values_kept;           /* when it was opened */
 	struct json_raw raw;
@@ -131,7 +131,7 @@ json_push_item(struct json_reader *r)
 	return &items[r->n++];
 }
 
-/* Puts v where the text stands: the root, the next of a list, or behind the name just read. */
+/* Puts v at this place of the text: the root, the next of a list, or after the name just read. */
 static int
 json_add(struct json_reader *r, struct value *v)
 {
@@ -159,14 +159,14 @@ json_add(struct json_reader *r, struct value *v)
 	return 1;
 }
 
-/* Is the innermost open value the list whose items pass by? */
+/* Is the innermost open value the list whose items are handed over? */
 static bool
 json_passes(const struct json_reader *r)
 {
 	return r->passing != NULL && r->open[r->depth - 1].value == r->passing;
 }
 
-/* An item is whole: it is given away, and its memory with it. */
+/* An item is complete: it is handed over, and its memory freed. */
 static int
 json_pass(struct json_reader *r)
 {
@@ -342,7 +342,7 @@ json_on_end_list(void *ctx)
 	return json_close(r) != 0 && json_pass(r);
 }
 
-/* The byte behind the second of two equal names; 0 where there is none. May reorder the items. */
+/* The byte after the second of two equal names; 0 where there is none. May reorder the items. */
 static size_t
 json_find_duplicate(struct json_item *items, size_t n)
 {
@@ -371,7 +371,7 @@ json_on_end_object(void *ctx)
 	struct json_reader *r = ctx;
 	size_t first = r->open[r->depth - 1].first, end = r->n, at = 0;
 
-	/* Its items stay in the scratch array behind r->n: copied first, then sorted. */
+	/* Its items stay in the array past r->n: copied first, then sorted. */
 	if (json_close(r) == 0)
 		return 0;
 	if (!r->limits->duplicates && end > first)

@@ -16,8 +16,7 @@ struct json_limits {
 	size_t depth;    /* 1 allows only a scalar or an empty list */
 	size_t values;   /* nodes */
 	size_t text;     /* bytes of one text or number */
-	bool duplicates; /* true: let duplicate members and \u0000 pass
-	                                           (tests of grammar alone) */
+	bool duplicates; /* true: duplicate members and \u0000 pass (in tests of grammar alone) */
 };
 
 extern const struct json_limits json_input;  /* what callers send */
@@ -32,12 +31,12 @@ struct value *json_parse(struct arena *a, const char *text, size_t len,
 
 /*
  * A document that comes in pieces, and may be larger than the tree that is kept of it: the items of
- * one list in it are given away one by one.
+ * one list in it are handed over one by one.
  */
 struct json_list {
 	const char *const *names; /* the members that lead to it from the root; n 0: the root */
 	size_t n;
-	/* item is valid until the call returns, and what is made in a is gone then. */
+	/* item, and what the call allocates in a, is valid until the call returns. */
 	void (*item)(void *context, struct arena *a, const struct value *item);
 	void *context;
 };
@@ -47,7 +46,7 @@ struct json_reader;
 /* All is borrowed until json_reader_free(). list NULL: the whole tree is kept. NULL: no memory. */
 struct json_reader *
 json_reader_new(struct arena *a, const struct json_limits *limits, const struct json_list *list);
-/* After a failure, which json_reader_end() tells, pieces are ignored. */
+/* After a failure, which json_reader_end() reports, pieces are ignored. */
 void json_reader_feed(struct json_reader *r, const char *text, size_t len);
 /* The tree, in which that list is empty; NULL with why, as json_parse() does. */
 struct value *json_reader_end(struct json_reader *r, char *why, size_t why_max);

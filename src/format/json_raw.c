@@ -67,7 +67,7 @@ raw_unit(struct json_raw *raw)
 	return true;
 }
 
-/* Inside of an escape. What is none goes by: yajl will say so. */
+/* Inside an escape. A wrong one passes: yajl will refuse it. */
 static bool
 raw_escape(struct json_raw *raw, unsigned char c)
 {

@@ -14,14 +14,14 @@ struct json_raw {
 	size_t at;          /* the byte it is about, from 1; 0: none */
 
 	size_t read;                   /* bytes */
-	size_t token;                  /* bytes of the text or number at hand */
+	size_t token;                  /* bytes of the current text or number */
 	bool mark;                     /* all so far is a byte order mark */
 	bool inside;                   /* a text */
 	unsigned char left, low, high; /* bytes that a UTF-8 sequence lacks; what the next may be */
 	unsigned char escape;          /* bytes of an escape so far */
 	unsigned unit;                 /* what its digits say */
 	size_t escape_at;
-	bool paired; /* behind a high surrogate, whose escape began at: */
+	bool paired; /* after a high surrogate, whose escape began at: */
 	size_t pair_at;
 };
 

@@ -78,7 +78,7 @@ jsonpath_check_argument(struct jsonpath_parser *ps, const struct jsonpath_operan
 	return true;
 }
 
-/* Behind the '('. */
+/* After the '('. */
 static bool
 jsonpath_parse_arguments(struct jsonpath_parser *ps, struct jsonpath_call *call)
 {
@@ -335,7 +335,7 @@ jsonpath_parse_basic(struct jsonpath_parser *ps, struct jsonpath_filter *filter,
 	return !negated || jsonpath_add_step(ps, filter, STEP_NOT) != NULL;
 }
 
-/* All '(' and '!(' that stand here, then a test or comparison. */
+/* All '(' and '!(' here, then a test or comparison. */
 static bool
 jsonpath_parse_term(
     struct jsonpath_parser *ps, struct jsonpath_groups *groups, struct jsonpath_filter *filter)
@@ -353,7 +353,7 @@ jsonpath_parse_term(
 	}
 }
 
-/* All ')' that stand here, then perhaps && or ||: *more says whether a term follows. */
+/* All ')' here, then perhaps && or ||: *more says whether a term follows. */
 static bool
 jsonpath_parse_joint(struct jsonpath_parser *ps, struct jsonpath_groups *groups,
     struct jsonpath_filter *filter, bool *more)
@@ -506,7 +506,7 @@ jsonpath_add_selector(struct jsonpath_parser *ps, struct jsonpath_segment *segme
 	return &selectors[segment->n++];
 }
 
-/* Behind the '['. */
+/* After the '['. */
 static bool
 jsonpath_parse_bracket(struct jsonpath_parser *ps, struct jsonpath_segment *segment)
 {
@@ -544,7 +544,7 @@ jsonpath_parse_segments(struct jsonpath_parser *ps)
 	struct jsonpath *path = arena_alloc(ps->arena, sizeof(*path));
 	struct jsonpath_segment *segments = NULL, *grown;
 	size_t n = 0, cap = 0;
-	const char *behind = ps->p;
+	const char *end = ps->p;
 
 	while (path != NULL) {
 		jsonpath_skip_blanks(ps);
@@ -560,9 +560,9 @@ jsonpath_parse_segments(struct jsonpath_parser *ps)
 		if (!jsonpath_parse_segment(ps, &segments[n]))
 			return NULL;
 		n++;
-		behind = ps->p;
+		end = ps->p;
 	}
-	ps->p = behind;
+	ps->p = end;
 	if (path == NULL) {
 		(void)jsonpath_fail_memory(ps);
 		return NULL;

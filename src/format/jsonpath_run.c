@@ -165,7 +165,7 @@ jsonpath_apply_all(struct jsonpath_run *run, const struct jsonpath_segment *segm
 		jsonpath_apply(run, &segment->selectors[i], v, out);
 }
 
-/* The node and all below it, each before what is below it: a stack of what is still to be seen. */
+/* The node and its descendants, parents first, by a stack of the nodes still to be visited. */
 static void
 jsonpath_descend(struct jsonpath_run *run, const struct jsonpath_segment *segment,
     const struct value *v, struct jsonpath_list *out)
@@ -285,7 +285,7 @@ jsonpath_value(struct jsonpath_run *run, const struct jsonpath_call *call,
 	free(nodes.items);
 }
 
-/* A pattern out of the data, where it is one. */
+/* A pattern from the data, which may not be one. */
 static bool
 jsonpath_match_data(
     struct jsonpath_run *run, const struct value *s, const struct value *pattern, bool part)

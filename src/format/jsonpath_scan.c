@@ -71,7 +71,7 @@ jsonpath_scan_int(struct jsonpath_parser *ps, int64_t *out, bool *has)
 		return jsonpath_fail(ps, ps->p, "expected a digit");
 	if (*ps->p == '0' &&
 	    (sign < 0 || (ps->end - ps->p > 1 && ps->p[1] >= '0' && ps->p[1] <= '9')))
-		return jsonpath_fail(ps, from, "an index is written without -0 and zeros in front");
+		return jsonpath_fail(ps, from, "an index is written without -0 and leading zeros");
 	for (; ps->p < ps->end && *ps->p >= '0' && *ps->p <= '9'; ps->p++) {
 		n = n * 10 + (*ps->p - '0');
 		if (n > jsonpath_index_max)
@@ -98,7 +98,7 @@ jsonpath_hex(const char *p, const char *end, unsigned long *unit)
 	return true;
 }
 
-/* Behind \u: one character, of a pair of surrogates perhaps. */
+/* After \u: one character, of a pair of surrogates perhaps. */
 static bool
 jsonpath_scan_unit(struct jsonpath_parser *ps, struct buf *b)
 {
@@ -107,7 +107,7 @@ jsonpath_scan_unit(struct jsonpath_parser *ps, struct buf *b)
 	char utf8[4];
 
 	if (!jsonpath_hex(ps->p, ps->end, &c))
-		return jsonpath_fail(ps, from, "expected four hexadecimal digits behind \\u");
+		return jsonpath_fail(ps, from, "expected four hexadecimal digits after \\u");
 	ps->p += 4;
 	if (c >= 0xDC00 && c <= 0xDFFF)
 		return jsonpath_fail(ps, from, "a lone surrogate");

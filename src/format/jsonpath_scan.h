@@ -20,7 +20,7 @@ struct jsonpath_parser {
 	bool failed;
 };
 
-/* Always false; the first reason stands. at: where in the text. */
+/* Always false; the first reason is kept. at: where in the text. */
 bool jsonpath_fail(struct jsonpath_parser *ps, const char *at, const char *what);
 bool jsonpath_fail_memory(struct jsonpath_parser *ps);
 void jsonpath_skip_blanks(struct jsonpath_parser *ps);

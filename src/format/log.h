@@ -21,7 +21,7 @@ struct log {
 	const struct clock *clock;
 };
 
-/* A line under construction; lives on the stack of who writes it. */
+/* A line under construction; lives on the writer's stack. */
 struct log_line {
 	const struct log *log;
 	struct buf buf;
@@ -32,7 +32,7 @@ void log_begin(struct log_line *l, const struct log *log, enum log_level level, 
 void log_text(struct log_line *l, const char *name, const char *value); /* NULL: left out */
 void log_number(struct log_line *l, const char *name, int64_t value);
 void log_bool(struct log_line *l, const char *name, bool value);
-/* A tree of ours, small; NULL: left out. */
+/* A small tree that the gateway built; NULL: left out. */
 void log_json(struct log_line *l, const char *name, const struct value *value);
 void log_end(struct log_line *l); /* one write(2); frees */
 

@@ -273,7 +273,7 @@ regexp_open(struct regexp_parser *ps)
 	return true;
 }
 
-/* a|b: SPLIT into a or behind its JUMP to the end. */
+/* a|b: SPLIT into a, or past its JUMP to the end. */
 static bool
 regexp_alternative(struct regexp_parser *ps)
 {
@@ -334,7 +334,7 @@ static bool
 regexp_repeat(struct regexp_parser *ps, size_t from, size_t low, size_t high, bool endless)
 {
 	size_t len = ps->re->n - from, i, at;
-	/* One more x behind the last: the one that is copied. */
+	/* One more x after the last: the one that is copied. */
 	bool fits = true;
 
 	if (len == 0)
@@ -351,7 +351,7 @@ regexp_repeat(struct regexp_parser *ps, size_t from, size_t low, size_t high, bo
 		       regexp_copy(ps, from, len);
 	if (!fits)
 		return false;
-	/* The copies stand behind the original, which goes. */
+	/* The copies follow the original, which goes. */
 	at = from + len;
 	memmove(
 	    ps->re->states + from, ps->re->states + at, (ps->re->n - at) * sizeof(*ps->re->states));
@@ -376,7 +376,7 @@ regexp_range_quantifier(struct regexp_parser *ps, size_t from)
 			return false;
 	}
 	if (ps->p == ps->end || *ps->p != '}')
-		return regexp_fail(ps, "expected } behind a count");
+		return regexp_fail(ps, "expected } after a count");
 	if (high < low)
 		return regexp_fail(ps, "a count from more to less");
 	ps->p++;
@@ -429,8 +429,8 @@ regexp_add_dot(struct regexp_parser *ps)
 }
 
 /*
- * One atom that is no group, or a fault. ^ and $ are the begin and the end of the text: the grammar
- * has them as characters, but RFC 9485 section 5.3 to 5.5 maps patterns to engines that read them
+ * One atom that is no group, or a fault. ^ and $ are the beginning and the end of the text: the
+ * grammar has them as characters, but RFC 9485 section 5.3 to 5.5 maps patterns to engines that read them
  * so, and so does the JSONPath Compliance Test Suite ("explicit caret").
  */
 static bool
@@ -501,7 +501,7 @@ regexp_compile(struct arena *a, const char *pattern, size_t len, const char **wh
 	return fine ? ps.re : NULL;
 }
 
-/* The states that are on; those of SPLIT and JUMP are followed at once and kept only as seen. */
+/* The active states; those of SPLIT and JUMP are followed at once and kept only as seen. */
 struct regexp_set {
 	uint32_t *on;
 	size_t n;

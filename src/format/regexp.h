@@ -1,6 +1,6 @@
 /*
  * regexp.h: I-Regexp (RFC 9485), whole, with the general categories of Unicode 14; ^ and $ are the
- * begin and the end of the text. The only engine: JSONPath, conditions and settings use it.
+ * beginning and the end of the text. The only engine: JSONPath, conditions and settings use it.
  * Matching takes at most states x characters steps: nothing is ever tried twice.
  */
 #ifndef REGEXP_H

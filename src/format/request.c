@@ -19,7 +19,7 @@ struct request_builder {
 	const char *verify, *subject;        /* of the client certificate */
 };
 
-/* Variables that are taken as they are; the last one of a name counts. */
+/* Variables taken as is; the last one of a name counts. */
 static const char **
 request_slot(struct request_builder *b, const char *name, size_t len)
 {
@@ -45,7 +45,7 @@ request_slot(struct request_builder *b, const char *name, size_t len)
 	return NULL;
 }
 
-/* These two come without HTTP_ in front; some servers send them a second time with it. */
+/* These two come without the prefix HTTP_; some servers send them a second time with it. */
 static const char *const request_own[] = {"CONTENT_TYPE", "CONTENT_LENGTH"};
 
 static bool

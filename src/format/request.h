@@ -1,6 +1,6 @@
 /*
  * request.h: one HTTP request as the web server handed it over, and the answer to it. Filled by
- * fcgi.c, cgi.c, the command line, tests and fuzzers; nothing behind it knows a socket.
+ * fcgi.c, cgi.c, the command line, tests and fuzzers; nothing past it knows a socket.
  */
 #ifndef REQUEST_H
 #define REQUEST_H
@@ -12,7 +12,7 @@
 #include "base/buf.h"
 
 enum body_state {
-	BODY_WHOLE,     /* read to its end, and as long as CONTENT_LENGTH says, if that is given */
+	BODY_WHOLE,     /* read to its end, and as long as CONTENT_LENGTH says where it is given */
 	BODY_TOO_LARGE, /* more than LIMIT_BODY */
 	BODY_WRONG_LENGTH, /* shorter or longer than CONTENT_LENGTH, or cut off */
 	BODY_STATE_MAX
@@ -56,7 +56,7 @@ struct response {
 const char *request_header(const struct request *r, const char *name);
 
 /*
- * Builds a request from CGI variables (FastCGI parameters): one call for all ways in. params is a
+ * Builds a request from CGI variables (FastCGI parameters): the same for every way in. params is a
  * NULL-terminated list of NAME=value; texts are copied into the arena. False: out of memory.
  */
 bool request_from_params(struct arena *a, const char *const *params, struct request *out);

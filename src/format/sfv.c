@@ -313,7 +313,7 @@ sfv_parse_dictionary(struct arena *a, const char *text, size_t len, struct sfv_d
 			return false;
 		sfv_skip(&c, " \t");
 		if (c.at == c.end)
-			return false; /* a comma with nothing behind it */
+			return false; /* a comma with nothing after it */
 	}
 	return true;
 }
@@ -332,7 +332,7 @@ sfv_write_string(struct buf *out, const struct sfv_bare *v)
 	buf_putc(out, '"');
 }
 
-/* Thousandths, with at least one digit behind the point and no more zeros than that. */
+/* Thousandths, with at least one digit after the point and no more zeros than that. */
 static void
 sfv_write_decimal(struct buf *out, int64_t thousandths)
 {

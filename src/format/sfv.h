@@ -28,7 +28,7 @@ enum sfv_kind {
 struct sfv_bare {
 	enum sfv_kind kind;
 	int64_t number;
-	const char *text; /* strings, tokens, bytes: NUL-terminated behind len */
+	const char *text; /* strings, tokens, bytes: NUL-terminated after len */
 	size_t len;
 };
 

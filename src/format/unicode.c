@@ -51,7 +51,7 @@ unicode_category(uint32_t c)
 	uint32_t first, kind;
 	bool odd;
 
-	/* runs[low] begins at or before c, runs[high] behind it. */
+	/* runs[low] begins at or before c, runs[high] after it. */
 	while (high - low > 1) {
 		middle = low + (high - low) / 2;
 		if (runs[middle] >> 5 <= c)

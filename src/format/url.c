@@ -1,7 +1,7 @@
 /*
  * url.c: percent-encoding by place, and the origin of a URL, after RFC 3986.
  * It is stricter than a browser: what a reader could take in two ways (user info, backslashes, odd
- * host characters, empty ports) is no URL here, so that nobody further on can read it otherwise.
+ * host characters, empty ports) is no URL here, so that no later reader can take it otherwise.
  */
 #include "format/url.h"
 
@@ -78,7 +78,7 @@ url_host_length(const char *s)
 	return len > URL_HOST_MAX || s[0] == '.' ? 0 : len;
 }
 
-/* Reads ":digits" where there is one; moves *s behind it. */
+/* Reads ":digits" where there is one; moves *s past it. */
 static bool
 url_port(const char **s, unsigned long *port)
 {

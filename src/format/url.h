@@ -17,10 +17,10 @@ void url_query(struct buf *b, const char *s);
  * ("https://a.example"); false if s is not one, or holds user info, or control characters. */
 bool url_origin(const char *s, struct buf *out);
 /* Decodes %XX (and '+' as blank with form) strictly: false for bad escapes,
- * NUL, or broken UTF-8; what was put into out is then worth nothing. */
+ * NUL, or broken UTF-8; out is of no use then. */
 bool url_decode(const char *s, size_t len, bool form, struct buf *out);
 
-/* A name=value as it was sent: to be decoded yet. */
+/* A name=value as sent, still encoded. */
 struct url_pair {
 	const char *name, *value; /* value NULL: there is no '=' */
 	size_t name_len, value_len;

@@ -124,7 +124,7 @@ yaml_check_bytes(const char *file, const char *text, size_t len, struct faults *
 	    faults, file, line, column, at < len && text[at] == '\0' ? "a NUL byte" : "not UTF-8");
 }
 
-/* Only blanks stand before the byte on its line, and a tab is one of them. */
+/* Only blanks precede the byte on its line, and a tab is one of them. */
 static bool
 yaml_tab_before(const char *text, size_t at)
 {
@@ -148,7 +148,7 @@ yaml_blank(const char *text, size_t len)
 	return true;
 }
 
-/* A tag stands there, behind an anchor perhaps; "!" alone too, which libyaml does not report. */
+/* A tag is there, after an anchor perhaps; "!" alone too, which libyaml does not report. */
 static bool
 yaml_tagged(const char *text, size_t len, size_t at)
 {
@@ -230,7 +230,7 @@ yaml_check_duplicates(
 	return single;
 }
 
-/* What libyaml says, and what to say beside it. */
+/* A problem in libyaml's words, and what helps against it. */
 static const struct {
 	const char *problem, *hint;
 } yaml_hints[] = {
@@ -327,7 +327,7 @@ yaml_check_place(struct yaml_reader *r, const yaml_event_t *e)
 	return true;
 }
 
-/* Where nothing but blanks, and no ':', stands between a name and its value: {a, b}. */
+/* Nothing but blanks, and no ':', is between a name and its value: {a, b}. */
 static bool
 yaml_lacks_colon(struct yaml_reader *r, const struct yaml_frame *top, const yaml_event_t *e)
 {
@@ -385,7 +385,7 @@ yaml_count(struct yaml_reader *r, const yaml_event_t *e, size_t n, size_t height
 	return true;
 }
 
-/* An anchor for v, where the event names one; *place as of yaml_anchor_add(). */
+/* An anchor for v if the event names one; *place as of yaml_anchor_add(). */
 static bool
 yaml_anchor(struct yaml_reader *r, const yaml_event_t *e, const yaml_char_t *name, struct value *v,
     size_t *place)
@@ -415,7 +415,7 @@ yaml_on_alias(struct yaml_reader *r, const yaml_event_t *e)
 	return yaml_count(r, e, anchor->nodes, anchor->height) && yaml_put(r, anchor->value, e);
 }
 
-/* Only an escape ("\0") can bring in what the whole text was checked for. */
+/* Only an escape ("\0") can add what the whole text was checked for. */
 static bool
 yaml_check_text(struct yaml_reader *r, const yaml_event_t *e)
 {

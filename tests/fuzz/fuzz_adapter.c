@@ -1,5 +1,5 @@
 /*
- * fuzz_adapter.c: an adapter file up to the first NUL byte, and what the HRIS answers behind it.
+ * fuzz_adapter.c: an adapter file up to the first NUL byte, and what the HRIS answers after it.
  * What loads is run: all operations, against that one answer, with a limit on calls.
  */
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /*
  * fuzz_bamboohr.c: one call on the BambooHR face over an HRIS that takes all: "METHOD target" on
  * the first line, then the body. An answer of 2xx is strict JSON or nothing, any other is empty
- * with one line of text; a write that arrived is in order, and is never told as if it had not
+ * with one line of text; a write that arrived is in order, and is never reported as if it had not
  * arrived.
  */
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /*
- * fuzz_expr.c: an expression on the first line, compiled on both sides, and run on the JSON behind
+ * fuzz_expr.c: an expression on the first line, compiled on both sides, and run on the JSON after
  * it. Nothing may crash; what compiles must run to its end, with a value or with a failure.
  */
 #include <stddef.h>

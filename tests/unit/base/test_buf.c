@@ -1,4 +1,4 @@
-/* test_buf.c: what buf.h promises: NUL behind the end, a maximum, errors that stick. */
+/* test_buf.c: what buf.h promises: NUL after the end, a maximum, errors that stick. */
 #include "base/buf.h"
 #include "base/text.h"
 

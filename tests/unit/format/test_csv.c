@@ -135,8 +135,8 @@ test_refuse(void **state)
 	    {"a\n\"1\n", "f.csv:3:1: a quoted field does not end"},
 	    {"a\n\"1\"\"", "f.csv:2:5: a quoted field does not end"},
 	    {"a\n1\"2\n", "f.csv:2:2: a quote inside a field: quote the whole field"},
-	    {"a\n\"1\" \n", "f.csv:2:4: text behind a closing quote"},
-	    {"a\n\"1\"2\n", "f.csv:2:4: text behind a closing quote"},
+	    {"a\n\"1\" \n", "f.csv:2:4: text after a closing quote"},
+	    {"a\n\"1\"2\n", "f.csv:2:4: text after a closing quote"},
 	    {"a\n\n1\n", "f.csv:2:1: an empty line"},
 	    {"\na\n", "f.csv:1:1: an empty line"},
 	    {"a\n1\n\n", "f.csv:3:1: an empty line"},
@@ -159,7 +159,7 @@ test_refuse(void **state)
 	assert_false(csv_parse(&b->arena, "f.csv", "a\n1\0", 4, &b->faults, &b->csv));
 }
 
-/* All rows of the wrong width are told, not the first alone. */
+/* All rows of the wrong width are reported, not the first alone. */
 static void
 test_all_faults(void **state)
 {

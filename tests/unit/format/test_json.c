@@ -37,7 +37,7 @@ test_refused(void **state)
 	    {"NaN", "[NaN]", "not JSON at byte"},
 	    {"a zero in front", "[01]", "not JSON at byte"},
 	    {"a plus", "[+1]", "not JSON at byte"},
-	    {"no digit behind the point", "[1.]", "not JSON at byte"},
+	    {"no digit after the point", "[1.]", "not JSON at byte"},
 	    {"a line end in a text", "[\"a\nb\"]", "not JSON at byte"},
 	    {"an unknown escape", "[\"\\x\"]", "not JSON at byte"},
 	    {"a duplicate member", "{\"a\": 1, \"b\": 2, \"a\": 3}",

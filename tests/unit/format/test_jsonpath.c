@@ -198,15 +198,15 @@ test_refused(void **state)
 	    {"$[]", "expected 'name', an index, a slice, * or ?filter at byte 3"},
 	    {"$[0", "expected , or ] at byte 4"},
 	    {"$[0 1]", "expected , or ] at byte 5"},
-	    {"$[01]", "an index is written without -0 and zeros in front at byte 3"},
-	    {"$[-0]", "an index is written without -0 and zeros in front at byte 3"},
+	    {"$[01]", "an index is written without -0 and leading zeros at byte 3"},
+	    {"$[-0]", "an index is written without -0 and leading zeros at byte 3"},
 	    {"$[-]", "expected a digit at byte 4"},
 	    {"$[9007199254740992]", "an index beyond 2^53 - 1 at byte 3"},
 	    {"$['a]", "a text without its closing quote at byte 3"},
 	    {"$['\\", "a text without its closing quote at byte 4"},
 	    {"$['\\x']", "an unknown escape at byte 4"},
 	    {"$[\"\\'\"]", "an unknown escape at byte 4"},
-	    {"$['\\u12']", "expected four hexadecimal digits behind \\u at byte 4"},
+	    {"$['\\u12']", "expected four hexadecimal digits after \\u at byte 4"},
 	    {"$['\\uD800']", "a lone surrogate at byte 4"},
 	    {"$['a\tb']", "a control character in a text at byte 5"},
 	    {"$['\xFF']", "not UTF-8 at byte 1"},
@@ -293,7 +293,7 @@ test_parts_of_a_text(void **state)
 	assert_null(jsonpath_compile(&k->arena, ".a x", 4, true, NULL, k->why, sizeof(k->why)));
 	assert_null(jsonpath_compile(&k->arena, "a", 1, true, NULL, k->why, sizeof(k->why)));
 	assert_null(jsonpath_compile(&k->arena, "$.a", 3, true, NULL, k->why, sizeof(k->why)));
-	/* No byte behind len is read. */
+	/* No byte past len is read. */
 	assert_non_null(jsonpath_compile(&k->arena, "$.a.b", 3, false, NULL, k->why, 100));
 	assert_null(jsonpath_compile(&k->arena, "$['a']", 5, false, NULL, k->why, 100));
 }

@@ -200,7 +200,7 @@ test_refused_patterns(void **state)
 	    {"\\p{IsGreek}", "an unknown category (as in \\p{L}, \\p{Lu})", 0},
 	    {"a{", "expected a count in { }", 2},
 	    {"a{,3}", "expected a count in { }", 2},
-	    {"a{3", "expected } behind a count", 3},
+	    {"a{3", "expected } after a count", 3},
 	    {"a{3,2}", "a count from more to less", 5},
 	    {"a{5001}", "a pattern that repeats too much", 5},
 	    {"a{99999999999999999999999}", "a pattern that repeats too much", 5},

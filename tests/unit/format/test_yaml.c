@@ -63,7 +63,7 @@ first_fault(const struct kit *k)
 	return k->faults.n == 0 ? "" : k->faults.texts[0];
 }
 
-/* YAML in, JSON out; numbers and text are told apart by it. */
+/* YAML in, JSON out, which shows numbers apart from text. */
 static void
 test_values(void **state)
 {
@@ -335,7 +335,7 @@ test_nodes(void **state)
 	assert_true(text_ends(first_fault(k), "too many values, aliases expanded"));
 }
 
-/* 10,000 names, the last one twice: found without checking each against each, told once. */
+/* 10,000 names, the last one twice: found without checking each against each, reported once. */
 static void
 test_many_names(void **state)
 {
