@@ -1,5 +1,7 @@
-/* adapter_build.c: an HTTP call from a step's templates. Whatever cannot be said stops here, before
- * anything is sent. */
+/*
+ * build.c: an HTTP call from a step's templates. A value that cannot go where the template puts it
+ * fails here, before anything is sent.
+ */
 #include <string.h>
 #include <strings.h>
 
@@ -20,7 +22,7 @@ struct builder {
 	bool query_began;
 	struct http_header *headers;
 	size_t n_headers;
-	bool proving; /* what is put in from now on proves who calls */
+	bool proving; /* headers from now on are credentials */
 };
 
 static enum gw_err
@@ -115,7 +117,7 @@ build_find_header(struct builder *b, const char *name)
 	return NULL;
 }
 
-/* A step's own header stands for the file's. */
+/* A step's own header replaces the file's. */
 static enum gw_err
 build_header(struct builder *b, const char *name, const char *value)
 {
@@ -133,7 +135,7 @@ build_header(struct builder *b, const char *name, const char *value)
 	return GW_OK;
 }
 
-/* merge-patch+json and the like are the adapter's to say. */
+/* The adapter may name another type: merge-patch+json and the like. */
 static enum gw_err
 build_content_type(struct builder *b, const char *value)
 {
@@ -266,7 +268,7 @@ params_hold(const struct params *params, const char *name)
 	return false;
 }
 
-/* A copy: the tree may share what it is made of. */
+/* A copy: the tree may share values with others. */
 static struct value *
 build_with_params(struct arena *a, const struct value *tree, const struct params *params)
 {

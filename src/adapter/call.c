@@ -1,7 +1,7 @@
 /*
- * call.c: sends a step's calls and makes of each answer a success or a failure: by the step's own
- * rules first, then the file's, then what HTTP means by the status. Reads are repeated where that
- * can help; a write is never sent twice.
+ * call.c: sends a step's calls and judges each answer: by the step's own rules first, then by the
+ * file's, then by what HTTP says of its status. Reads are repeated where that can help; a write is
+ * never sent twice.
  */
 #include <stdio.h>
 #include <string.h>
@@ -10,18 +10,18 @@
 #include "base/text.h"
 #include "format/json.h"
 
-/* What an answer means. */
+/* How an answer is judged. */
 struct verdict {
 	enum failure_class class;
 	bool declared;        /* by a rule of the adapter */
 	bool end;             /* the status that ends a list */
-	struct value *answer; /* NULL: nobody reads it, or it is no JSON */
-	char why[160];        /* it is none */
+	struct value *answer; /* NULL: it is not read, or is no JSON */
+	char why[160];        /* it is no JSON */
 };
 
 enum { MESSAGE_MAX = 300 };
 
-/* RFC 9110 section 15, where no rule of the adapter says otherwise. */
+/* RFC 9110 section 15, if no rule of the adapter says otherwise. */
 static enum failure_class
 class_of_status(int status)
 {
@@ -62,7 +62,7 @@ class_by_rules(const struct failure_rules *rules, const struct scope *s, enum fa
 	return GW_OK;
 }
 
-/* Vendors' words on one line, without control characters. */
+/* The vendor's own words, on one line without control characters; "" if there are none. */
 static const char *
 call_message(const struct run *r, const struct scope *s)
 {
@@ -105,7 +105,7 @@ rules_read_body(const struct failure_rules *rules)
 	return false;
 }
 
-/* The answer as JSON where somebody reads it; NULL with why where it is none. */
+/* The answer as JSON; NULL with why if it is none. */
 static struct value *
 call_json(const struct run *r, const struct http_call *call, char *why, size_t why_max)
 {
@@ -146,7 +146,7 @@ call_judge(const struct run *r, const struct step *s, const struct scope *base,
 
 enum { BACKOFF_BASE_MS = 200, BACKOFF_CAP_MS = 5000 };
 
-/* What a class means to the one who asked. */
+/* What a class means to the caller. */
 static const enum fail_code class_codes[] = {
     [CLASS_NONE] = CODE_NONE,
     [CLASS_OK] = CODE_NONE,
@@ -191,7 +191,7 @@ call_failed(
 	bool certain;
 
 	if (s->writes != WRITES_NO) {
-		/* 409 is certain only where the adapter says what it means. */
+		/* 409 is certain only if the adapter declares what it means. */
 		certain =
 		    v->class != CLASS_UNAVAILABLE && (v->declared || v->class != CLASS_CONFLICT);
 		if (!certain)
@@ -206,7 +206,7 @@ call_failed(
 	    s->request, status, colon, message);
 }
 
-/* What one call came to. */
+/* The outcome of one call. */
 static enum gw_err
 call_finish(struct run *r, const struct step *s, const struct scope *base,
     const struct http_call *call, const struct verdict *v, struct value **answer)
@@ -236,7 +236,7 @@ call_finish(struct run *r, const struct step *s, const struct scope *base,
 	    v->why);
 }
 
-/* May a read be repeated with hope? */
+/* Can repeating a read help? */
 static bool
 call_again(const struct http_call *call, const struct verdict *v)
 {
@@ -247,7 +247,7 @@ call_again(const struct http_call *call, const struct verdict *v)
 	return v->class == CLASS_BUSY || v->class == CLASS_UNAVAILABLE;
 }
 
-/* The calls of one step on their way. */
+/* The calls of one step while they are sent. */
 struct sending {
 	struct run *run;
 	const struct step *step;
@@ -288,7 +288,7 @@ call_note(struct run *r, const struct step *s, const struct http_call *call)
 	calls[h->n_calls++] = (struct hris_call){s->request, call->status, call->took_ms};
 }
 
-/* Behind a write that is lost there is time to look for it. */
+/* A write that is lost leaves time to look for it. */
 static int64_t
 sending_deadline(const struct sending *f)
 {
@@ -300,7 +300,7 @@ sending_deadline(const struct sending *f)
 	return h->deadline_ms - (h->reserve_ms < left / 2 ? h->reserve_ms : left / 2);
 }
 
-/* An answer to a write that no rule can be held against says nothing, least of all "refused". */
+/* If the rules fail on the answer to a write, it says nothing; above all not "refused". */
 static enum gw_err
 sending_judge(struct sending *f, size_t at)
 {
@@ -314,7 +314,7 @@ sending_judge(struct sending *f, size_t at)
 	return GW_OK;
 }
 
-/* Sends those of `again`, and judges their answers. */
+/* Sends the calls in `again` and judges their answers. */
 static enum gw_err
 sending_send(struct sending *f)
 {
@@ -341,7 +341,7 @@ sending_send(struct sending *f)
 	return err;
 }
 
-/* Keeps in `again` the reads that failed in a way that may pass; the longest wait among them. */
+/* Keeps in `again` the reads whose failure may pass. Returns the longest wait among them. */
 static int64_t
 sending_choose(struct sending *f, int tries)
 {
@@ -380,9 +380,7 @@ sending_run(struct sending *f)
 	return err;
 }
 
-/*
- * Several writes side by side of which some were applied and some not: that is not "not written".
- */
+/* If only some of several writes were applied, the outcome is not "not written". */
 static enum gw_err
 sending_finish(struct sending *f, struct value **answers)
 {

@@ -1,7 +1,6 @@
 /*
- * adapter_check.c: the mistakes in an adapter file that no part of it shows alone: what is
- * declared and never used, what is used and never declared, what an operation needs and does not
- * have.
+ * check.c: mistakes in an adapter file that no part of it shows alone: what is declared and never
+ * used, URLs that could lead elsewhere, what an operation needs and does not have.
  */
 #include <string.h>
 
@@ -25,7 +24,7 @@ check_used(
 	return good;
 }
 
-/* What goes into a URL beside a scheme and a host must not be able to name another host. */
+/* A setting that is only part of a URL must not be able to name another host. */
 static bool
 check_url_parts(const struct loader *l, const struct template *t, const struct value *at)
 {
@@ -42,13 +41,13 @@ check_url_parts(const struct loader *l, const struct template *t, const struct v
 		if (template_lone(t) == NULL && value_get(setting, "pattern") == NULL &&
 		    value_get(setting, "one_of") == NULL)
 			return reader_fault(&l->r, at,
-			    "setting \"%s\" stands in a URL beside other text, and needs a pattern",
+			    "setting \"%s\" is only part of a URL, and needs a pattern",
 			    expr_setting(e));
 	}
 	return true;
 }
 
-/* A default is of the settings before it: the chain of them ends. */
+/* A default uses only settings before it, so the chain of defaults ends. */
 static bool
 check_url(const struct loader *l, const struct template *t, const struct value *at)
 {
@@ -86,7 +85,7 @@ check_urls(const struct loader *l)
 	return good;
 }
 
-/* An insert that is not about the request at hand. */
+/* Does an insert send what it is about? */
 static bool
 check_insert(const struct loader *l)
 {
@@ -128,7 +127,7 @@ writes_once(const struct steps *steps)
 	return false;
 }
 
-/* A lost write can only be known by a marker that was written, and is read back. */
+/* A lost write can be found by its marker only if that was written. */
 static bool
 check_marker(const struct loader *l)
 {
@@ -167,7 +166,7 @@ unit_of_types(const struct loader *l)
 	return NULL;
 }
 
-/* Hours sent for a type that is kept in days. */
+/* Hours must not be sent for a type that is kept in days. */
 static bool
 check_units(const struct loader *l)
 {

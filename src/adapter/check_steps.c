@@ -1,6 +1,6 @@
 /*
- * adapter_check_steps.c: what the steps of an operation cannot be together, and what each kind of
- * operation has to have.
+ * check_steps.c: what a step of an operation cannot combine, what steps cannot do one after another,
+ * and what each kind of operation needs.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -32,7 +32,7 @@ check_fault(struct checker *c, const char *fmt, ...)
 	c->good = false;
 }
 
-/* A value needs one answer, and one call to come from. */
+/* A value comes from one answer of one call. */
 static void
 check_together(struct checker *c)
 {
@@ -71,11 +71,11 @@ check_set_used(struct checker *c)
 
 	if (s->set.n > 0 && loader_use(c->l, c->op, USE_STEP, s->name) == NULL)
 		check_fault(c,
-		    "step \"%s\" sets values, and nobody names them (a step that `when` may skip cannot be named)",
+		    "step \"%s\" sets values that are never used (a step that `when` may skip cannot be named)",
 		    s->name);
 }
 
-/* An insert or change that breaks off between two writes cannot be resumed safely. */
+/* An insert or change that fails between two writes cannot be resumed safely. */
 static void
 check_writes(struct checker *c, const struct steps *steps, size_t i)
 {
@@ -86,7 +86,7 @@ check_writes(struct checker *c, const struct steps *steps, size_t i)
 		return;
 	if (s->each_for != NULL)
 		check_fault(c,
-		    "a write that must not be repeated cannot stand inside for; say `writes: again` if repeating it changes nothing");
+		    "a write that must not be repeated cannot be inside for; say `writes: again` if repeating it changes nothing");
 	for (j = 0; j < i && (c->op == OPERATION_INSERT || c->op == OPERATION_CHANGE); j++) {
 		other = &steps->items[j];
 		if (other->writes == WRITES_ONCE &&
@@ -97,7 +97,7 @@ check_writes(struct checker *c, const struct steps *steps, size_t i)
 	}
 }
 
-/* Do all values of the map that an expression ends in mean something at its place? */
+/* If the expression ends in a map: are all values of the map good here? */
 static void
 check_map_gives(
     struct checker *c, const struct expr *e, const char *what, bool (*good)(const char *s))
@@ -260,13 +260,13 @@ check_failures(const struct loader *l, const struct value *v, const struct failu
 		}
 		if (i < j)
 			good = reader_fault(&l->r, v->items[j].value,
-			    "this rule is never reached: rule %zu takes its statuses first; put it behind",
+			    "this rule is never reached: rule %zu takes its statuses first; put this rule before it",
 			    i + 1);
 	}
 	return good;
 }
 
-/* What only reads would be repeated, and lost without a look for it. */
+/* Steps that only read would be repeated as reads are, and never looked for when lost. */
 static bool
 reads_only(const struct steps *steps)
 {

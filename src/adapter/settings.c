@@ -1,4 +1,4 @@
-/* adapter_settings.c: a route's settings against what its adapter declares. */
+/* settings.c: checks a route's settings against what its adapter declares, and fills in defaults. */
 #include <string.h>
 
 #include "adapter/loader.h"
@@ -81,8 +81,8 @@ setting_value(
 }
 
 /*
- * A default is a template over the settings that stand before it. One of a setting that is absent
- * is absent; what comes of it has to match as what a route says.
+ * A default is a template over the settings before it. If it is a lone setting that is absent, it is
+ * absent too; its value must match like one that the route gives.
  */
 static bool
 setting_default(struct settler *s, const struct adapter *adapter, const char *name,
@@ -130,7 +130,7 @@ setting_one(struct settler *s, const struct adapter *adapter, const struct membe
 	if (value_get(declared->value, "default") != NULL &&
 	    !setting_default(s, adapter, declared->name, declared->value, place, &v))
 		return false;
-	/* Without a default, or with one of an absent setting, it is absent. */
+	/* Without a value it is absent. */
 	return v == NULL || value_set(s->l.r.arena, s->out, declared->name, v);
 }
 
@@ -178,9 +178,9 @@ base_good(struct settler *s, const struct template *t, bool insecure_http, const
 	buf_init(&origin, LIMIT_PARAM_BYTES);
 	good = url_origin(base, &origin) && strpbrk(base, "?#") == NULL;
 	if (!good)
-		/* Not repeated here: somebody may have put a password into it. */
+		/* The URL is not repeated: it may hold a password. */
 		(void)reader_fault(&s->l.r, at,
-		    "base_url comes to no http or https URL: scheme, host and path, without user and query");
+		    "base_url is no http or https URL: scheme, host and path, without user and query");
 	else if (text_starts(origin.data, "http://") && !insecure_http)
 		good = reader_fault(
 		    &s->l.r, at, "%s is not https, and insecure_http is not said", origin.data);
@@ -188,7 +188,7 @@ base_good(struct settler *s, const struct template *t, bool insecure_http, const
 	return good;
 }
 
-/* Where the setting stands that is the whole URL, if the route says it. */
+/* Where the route says the setting that is the whole URL; else where it says settings. */
 static const struct value *
 base_place(const struct template *t, const struct value *given, const struct value *at)
 {

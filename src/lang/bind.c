@@ -110,7 +110,7 @@ struct rows {
 	size_t n, cap;
 };
 
-/* One row more for each item of a variable's list. */
+/* One more row for each item of the variable's list. */
 static enum gw_err
 bind_extend(const struct bind *b, size_t var, const struct scope *s, const struct binding *on,
     struct rows *to)

@@ -1,6 +1,4 @@
-/*
- * cond.c: conditions are ands of tests: an expression against a text, a list of texts, a pattern.
- */
+/* cond.c: a condition is tests that must all hold: an expression against texts or a pattern. */
 #include "lang/cond.h"
 
 #include <string.h>
@@ -115,7 +113,7 @@ cond_member(const struct expr_env *env, const struct value *v, const char *name,
 	return v == NULL || *out != NULL;
 }
 
-/* "4xx" means those of the class that have no meaning of their own. */
+/* "4xx": the statuses of the class that have no meaning of their own. */
 static bool
 cond_status_class(const char *match, int status)
 {
@@ -168,7 +166,7 @@ cond_present(const struct value *v)
 	return v->kind != VALUE_LIST || v->n > 0;
 }
 
-/* A list matches when one of its items does. */
+/* A list matches if one of its items does. */
 static bool
 test_value(const struct test *t, const struct value *v)
 {
@@ -271,7 +269,9 @@ texts_hold(const struct value *texts, const char *s)
 	return false;
 }
 
-/* Is every text that lets a hold one that b refuses? A list may hold what both ask for. */
+/*
+ * Does b refuse every text that a accepts? Two tests of a list can both hold, by different items.
+ */
 static bool
 tests_exclude(const struct test *a, const struct test *b)
 {

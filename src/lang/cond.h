@@ -1,4 +1,7 @@
-/* cond.h: COND and BIND of the adapter language. */
+/*
+ * cond.h: COND and BIND of the adapter language. Compiled ones live in the arena of the environment;
+ * faults there mean NULL. Evaluation fails only as expressions do, and by LIMIT_RECORDS.
+ */
 #ifndef COND_H
 #define COND_H
 
@@ -13,13 +16,13 @@ cond_compile(const struct expr_env *env, const struct value *v, const char *cons
 bool
 cond_member(const struct expr_env *env, const struct value *v, const char *name, struct cond **out);
 enum gw_err cond_holds(const struct cond *c, const struct scope *s, bool *holds);
-/* A rule of failures: the first status it matches, as written ("4xx"), or NULL. */
-bool cond_matches_status(const struct cond *c, int status); /* that test alone */
+/* Could it hold for an answer of that status? Looks at its tests of status alone. */
+bool cond_matches_status(const struct cond *c, int status);
 bool cond_tests_only_status(const struct cond *c);
 /* null, "" and an empty list are absent. */
 bool cond_present(const struct value *v);
 bool cond_names_in(const struct cond *c, const char *member); /* tests in.MEMBER... */
-/* Can the two never hold at once, as far as their texts show? */
+/* Do their texts show that the two never hold at once? */
 bool cond_exclude(const struct cond *a, const struct cond *b);
 
 /* bind.c */
@@ -30,10 +33,10 @@ struct bind;
  */
 struct bind *bind_compile(struct expr_env *env, const struct value *v);
 bool bind_member(struct expr_env *env, const struct value *v, const char *name, struct bind **out);
-/* Every combination, left to right: n chains of bindings on top of the scope's. */
+/* Every combination, left to right: n chains of bindings in front of the scope's. */
 enum gw_err
 bind_rows(const struct bind *b, const struct scope *s, const struct binding ***rows, size_t *n);
-/* How many items the first name goes through. */
+/* The number of items of its first name. */
 enum gw_err bind_first(const struct bind *b, const struct scope *s, size_t *n);
 size_t bind_count(const struct bind *b);
 const struct expr *bind_expr(const struct bind *b, size_t i); /* NULL: a list of values */

@@ -4,7 +4,7 @@
 
 #include "lang/expr_tree.h"
 
-enum { EXPR_RAW_MAX = 64 * 1024 }; /* of an answer that is looked at as text: an error page's */
+enum { EXPR_RAW_MAX = 64 * 1024 }; /* of an answer read as text: an error page */
 
 static struct value *
 eval_bound(const struct scope *s, const char *name)
@@ -85,7 +85,7 @@ eval_source(const struct expr *e, const struct scope *s, struct value **out)
 	return eval_path(e, s, root, out);
 }
 
-/* A scalar filter on a list works on each item; an item that is or comes out absent is dropped. */
+/* A scalar filter works on each item of a list; items that are absent, or become so, are dropped. */
 static enum gw_err
 eval_each(
     const struct filter *f, const struct filter_call *call, struct value *in, struct value **out)
@@ -117,7 +117,7 @@ eval_filter(
 	size_t i;
 
 	*out = NULL;
-	/* A null is as good as absent to all that do not take any value there is. */
+	/* To filters that do not take just any value, null is absent. */
 	if (value_is(in, VALUE_NULL) && (f->list || f->in != KIND_ANY))
 		in = NULL;
 	if (in == NULL && !f->absent)

@@ -1,7 +1,8 @@
 /*
  * expr.h: EXPR of the adapter language: SOURCE[PATH] | filter ARG ...
- * Compiled and checked when the adapter is loaded; evaluated against a scope, without loops of its
- * own and without access to anything the scope does not hold.
+ * Compiled and checked when the adapter is loaded, into env's arena. Evaluated against a scope: it
+ * has no loops of its own and sees only what the scope holds; values are borrowed from the scope or
+ * live in its arena. A value that does not fit fails with the scope's blame as code.
  */
 #ifndef EXPR_H
 #define EXPR_H
@@ -60,14 +61,14 @@ struct expr_uses {
 	size_t n, cap;
 };
 
-/* What of an answer is named. */
+/* Which parts of an answer are named. */
 struct expr_looks {
-	const struct jsonpath **paths; /* behind $ */
+	const struct jsonpath **paths; /* after $ */
 	size_t n, cap;
 	bool call; /* status, header or text */
 };
 
-/* What an expression may name at its place. */
+/* What an expression may name where it is. */
 struct expr_env {
 	struct reader r;
 	const struct value *settings; /* declarations, OBJECT or NULL */
@@ -77,10 +78,10 @@ struct expr_env {
 	bool answer_side;            /* $, header, status, text */
 	bool record;                 /* .member */
 	bool secrets;                /* secret settings may be named here */
-	bool tests;                  /* a condition: what it names is not sent */
-	bool unit_known;             /* a condition around it asks for the type's unit */
+	bool tests;                  /* in a condition: what it names is not sent */
+	bool unit_known;             /* inside a condition on the type's unit */
 	const char *const *statuses; /* of in.status; NULL: PENDING, APPROVED */
-	const char *const *words;    /* bare words that stand for themselves here */
+	const char *const *words;    /* bare words that are texts here */
 	size_t n_words;
 	struct expr_uses *used;   /* NULL: not noted */
 	struct expr_looks *looks; /* NULL: not noted */
@@ -123,14 +124,14 @@ const char *expr_word(const struct expr *e, const struct scope *s);
 
 const char *expr_source_text(const struct expr *e); /* as written; for faults */
 enum source expr_source(const struct expr *e);
-/* The path behind its source, before any filters; NULL: none. */
+/* The path after its source, before any filters; NULL: none. */
 const struct jsonpath *expr_path(const struct expr *e);
 bool expr_has_filters(const struct expr *e);
 /* The member of `in` it starts with ("days"), or NULL. */
 const char *expr_in_member(const struct expr *e);
 const char *expr_setting(const struct expr *e); /* of settings, likewise */
 bool expr_is_literal(const struct expr *e);
-/* Surely one value or nothing; false where it is a list, or may be. */
+/* Certainly one value or none; false if it is a list, or may be one. */
 bool expr_is_one(const struct expr *e);
 /* The shape of one item of what it selects, for `for`. */
 const struct shape *expr_item_shape(const struct expr *e);

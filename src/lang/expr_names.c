@@ -1,6 +1,6 @@
 /*
- * expr_names.c: what an expression names is checked when the adapter is loaded: sources, members of
- * `in`, settings, steps before, maps. What was named is noted for the checks of the whole file.
+ * expr_names.c: checks, when an adapter is loaded, what an expression names: sources, members of `in`,
+ * settings, earlier steps, maps. Notes what was named, for the checks of the whole file.
  */
 #include <ctype.h>
 #include <string.h>
@@ -69,7 +69,7 @@ parse_fault_name(
 	    name, fault_hint(ps->env->r.faults, name, names, n));
 }
 
-/* The name of a path ".name", or "" when it starts otherwise. */
+/* The name at the start of the path ".name"; "" if it starts otherwise. */
 static void
 path_name(const char *p, char out[static NAME_MAX_LEN])
 {
@@ -86,7 +86,7 @@ path_name(const char *p, char out[static NAME_MAX_LEN])
 	out[n] = '\0';
 }
 
-/* Behind the brackets at p, if there are any. */
+/* Past the brackets at p, if there are any. */
 static const char *
 path_brackets(const char *p)
 {
@@ -138,13 +138,13 @@ name_is_span(const char *name)
 	return strcmp(name, "from") == 0 || strcmp(name, "to") == 0 || strcmp(name, "part") == 0;
 }
 
-/* Walks a dotted path along a shape and names the first member it does not have. */
+/* Follows a dotted path along a shape; the first member that is not there is a fault. */
 static bool
 path_check(
     const struct parser *ps, const struct shape *shape, const char *p, const struct shape **item)
 {
 	char name[NAME_MAX_LEN], next[NAME_MAX_LEN];
-	const char *behind;
+	const char *after;
 	bool list;
 
 	*item = shape;
@@ -159,9 +159,9 @@ path_check(
 		list = shape_member_is_list(shape, name);
 		shape = shape_member(shape, name);
 		p += 1 + strlen(name);
-		behind = path_brackets(p);
-		path_name(behind, next);
-		if (next[0] != '\0' && list && behind == p)
+		after = path_brackets(p);
+		path_name(after, next);
+		if (next[0] != '\0' && list && after == p)
 			return reader_fault(&ps->env->r, ps->at,
 			    "in \"%s\": %s is a list: %s[*].%s gives the member of each, `for` goes through it",
 			    ps->text, name, name, next);
@@ -169,7 +169,7 @@ path_check(
 			return reader_fault(&ps->env->r, ps->at,
 			    "in \"%s\": %s is one value and has no member \"%s\"", ps->text, name,
 			    next);
-		p = behind;
+		p = after;
 	}
 	return true;
 }
@@ -206,7 +206,7 @@ name_setting(const struct parser *ps, struct expr *e)
 	return parse_fault_name(ps, "setting", name, names, i);
 }
 
-/* steps.NAME.MEMBER, of the steps before that always run. */
+/* steps.NAME.MEMBER, of earlier steps that always run. */
 static bool
 name_step(const struct parser *ps)
 {
@@ -235,7 +235,7 @@ name_step(const struct parser *ps)
 	return parse_fault_name(ps, "value set by that step", member, names, i);
 }
 
-/* in.type.unit and the like say how, not which. */
+/* in.type.unit and the like say how the type is counted, not which it is. */
 static bool
 name_says_how(const char *name, const char *member)
 {
@@ -319,7 +319,7 @@ parse_unknown_source(const struct parser *ps, const char *word)
 	return parse_fault_name(ps, "source", word, names, n);
 }
 
-/* A map over a status of ours must know every status that can come there. */
+/* A map of our statuses must know each that can occur here. */
 static bool
 map_statuses(const struct parser *ps, const struct expr *e, const struct filter_use *use)
 {
@@ -330,7 +330,7 @@ map_statuses(const struct parser *ps, const struct expr *e, const struct filter_
 
 	if (!was && !text_equal(expr_in_member(e), "status"))
 		return true;
-	/* What a filter made of it is no status of ours any more. */
+	/* After a filter it is no status of ours any more. */
 	for (i = 0; i < e->n_filters; i++) {
 		if (!e->filters[i].filter->absent)
 			return true;

@@ -28,7 +28,7 @@ parse_word_len(const char *p)
 	return n;
 }
 
-/* The path behind a source; the longest that JSONPath reads. */
+/* The path after a source, as far as JSONPath can read it. */
 static bool
 parse_path(struct parser *ps, struct expr *e)
 {
@@ -138,7 +138,7 @@ parse_number(struct parser *ps, struct expr *e)
 	return e->literal != NULL;
 }
 
-/* Notes what of the answer is named, beyond the record at hand. */
+/* Notes which parts of the answer are named, apart from the record at hand. */
 static bool
 parse_look(const struct parser *ps, const struct expr *e)
 {
@@ -192,9 +192,7 @@ parse_source(struct parser *ps, struct expr *e, bool words)
 	return parse_unlooked(ps, e, words) && parse_look(ps, e);
 }
 
-/*
- * Can what comes out of one filter be taken by the next? Lists go to scalar filters item by item.
- */
+/* Can a filter take what the one before it gives? Scalar filters take lists item by item. */
 static bool
 kind_fits(enum filter_kind out, enum filter_kind in)
 {
@@ -378,7 +376,7 @@ expr_compile(const struct expr_env *env, const char *text, size_t len, const str
 		parse_fault(&ps, "a | was expected after the source and its path");
 		return NULL;
 	}
-	/* The ids of several records come joined, and cannot be sent so. */
+	/* The ids of several records are joined into one, which the HRIS does not know. */
 	if (text_equal(expr_in_member(e), "request_id") && !expr_has_filter(e, "split") &&
 	    !env->answer_side && !env->tests)
 		parse_used(&ps, USE_WHOLE_ID, "request_id");

@@ -70,7 +70,7 @@ filter_find(const char *name)
 const char *const *
 filter_names(size_t *n)
 {
-	/* Filled with the same constants whoever comes first. */
+	/* Every thread fills in the same constants. */
 	static const char *names[N_FILTERS];
 	size_t i;
 

@@ -1,4 +1,7 @@
-/* filter.h: the filters of the adapter language, one table. */
+/*
+ * filter.h: the filters of the adapter language, one table. What one gives is borrowed from what it
+ * was given, or lives in the scope's arena.
+ */
 #ifndef FILTER_H
 #define FILTER_H
 

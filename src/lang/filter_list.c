@@ -126,7 +126,7 @@ FILTER_FUNCTION(sort)
 	return sorted_copy(call, "sort", in, out);
 }
 
-/* Sorted and each once: the order of what comes in is not promised by any HRIS. */
+/* Sorted, each once: no HRIS promises an order. */
 FILTER_FUNCTION(unique)
 {
 	enum gw_err err = sorted_copy(call, "unique", in, out);

@@ -20,7 +20,7 @@ give_decimal(const struct filter_call *call, struct decimal d, struct value **ou
 	return filter_give(call, value_number(call->scope->arena, digits), out);
 }
 
-/* Keeps the digits: an id of 18 digits stays what it is. */
+/* Keeps the digits: an id of 18 digits is not rounded. */
 FILTER_FUNCTION(number)
 {
 	const char *s = value_str(in);
@@ -112,7 +112,7 @@ step_of(const struct scope *s, enum unit unit)
 	return &s->traits->step[unit];
 }
 
-/* as UNIT: minutes in the HRIS's unit, refused where reading it back gives other minutes. */
+/* as UNIT: minutes in the HRIS's unit; refused if reading it back would give other minutes. */
 FILTER_FUNCTION(as)
 {
 	const char *name = value_str(call->args[0]);

@@ -9,7 +9,7 @@
 
 enum { FILTER_TEXT_MAX = LIMIT_TEXT };
 
-/* The text of a scalar; NULL and a failure otherwise. null is absent: "" with *absent. */
+/* The text of a scalar; NULL with the failure otherwise. */
 static const char *
 scalar(const struct filter_call *call, const char *filter, const struct value *in)
 {
@@ -84,7 +84,7 @@ FILTER_FUNCTION(negate)
 	return filter_give(call, value_bool(call->scope->arena, !truth), out);
 }
 
-/* ASCII letters only: what words of an API are made of. */
+/* ASCII letters only: the words of an API. */
 static enum gw_err
 change_case(const struct filter_call *call, const char *s, char low, char high, struct value **out)
 {

@@ -217,7 +217,7 @@ value_of_run(struct arena *a, const struct day *days, size_t n)
 		   : NULL;
 }
 
-/* Does the day behind d go on with its run? */
+/* Does the day after d belong to the same run? */
 static bool
 run_goes_on(const struct day *d, const struct traits *traits)
 {

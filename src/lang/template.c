@@ -1,4 +1,7 @@
-/* template.c: texts with ${EXPR}; what is missing or cannot go to its place stops the request. */
+/*
+ * template.c: texts with ${EXPR}. A value that is absent, or that cannot go where the text goes, fails
+ * the request.
+ */
 #include <string.h>
 #include <strings.h>
 
@@ -152,7 +155,7 @@ template_glues_json(const struct template *t)
 	return live && glued;
 }
 
-/* Who is to blame when something is not there. */
+/* Who is to blame for an absent value. */
 static enum fail_code
 absence_code(const struct expr *e, const struct scope *s)
 {
@@ -236,7 +239,7 @@ template_write(const struct template *t, const struct scope *s, piece_writer *wr
 	return err;
 }
 
-/* Without notes, the blank that would have stood before them goes too. */
+/* Without notes or marker, the blank beside them is dropped too. */
 static const char *
 template_tidy(const struct template *t, const struct scope *s, struct buf *b)
 {
@@ -324,7 +327,7 @@ write_segment(const struct template *t, const struct piece *p, const struct scop
 	return GW_OK;
 }
 
-/* Is it "." or ".."? RFC 3986 6.2.2.2: %2E is a dot for whoever normalizes the URL. */
+/* Is it "." or ".."? RFC 3986 6.2.2.2: to a server that normalizes the URL, %2E is a dot. */
 static bool
 segment_is_dots(const char *s, size_t len)
 {
@@ -341,7 +344,7 @@ segment_is_dots(const char *s, size_t len)
 	return i == len && (dots == 1 || dots == 2);
 }
 
-/* Dots are unreserved: only looking at the finished segments helps. */
+/* Dots are unreserved, so escaping does not help: the finished segments are checked. */
 static bool
 path_segments_good(const char *path)
 {
@@ -355,7 +358,7 @@ path_segments_good(const char *path)
 	return true;
 }
 
-/* The segments that are whole in a text; the last one is, where nothing follows. */
+/* Checks the segments that the text holds whole; the last one is, if nothing follows the text. */
 static bool
 path_has_dots(const char *text, bool last)
 {
@@ -370,7 +373,7 @@ path_has_dots(const char *text, bool last)
 	return false;
 }
 
-/* RFC 3986 3.3: what stands in a path as it is. */
+/* RFC 3986 3.3: what a path may hold unescaped. */
 static bool
 path_literal_good(const char *s)
 {

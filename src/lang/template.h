@@ -1,7 +1,8 @@
 /*
- * template.h: the request side of the adapter language: texts with ${EXPR} in them, and trees of
- * them. Values are encoded for the place they go to; a value that cannot go there stops the request
- * before anything is sent.
+ * template.h: the request side of the adapter language: texts with ${EXPR} in them, and bodies made
+ * of them. Values are encoded for where they go; a value that cannot go there fails the request
+ * before anything is sent. Compiled templates and trees live in the arena of the environment;
+ * results live in the arena of the scope.
  */
 #ifndef TEMPLATE_H
 #define TEMPLATE_H
@@ -17,9 +18,9 @@ struct template *template_compile(const struct expr_env *env, const struct value
 bool template_member(
     const struct expr_env *env, const struct value *v, const char *name, struct template **out);
 
-/* Joined as text. One ${ } alone that is absent gives NULL; inside more text it is a failure. */
+/* As one text. A lone ${ } that is absent gives NULL; beside other text that is a failure. */
 enum gw_err template_text(const struct template *t, const struct scope *s, const char **out);
-/* One ${ } alone keeps its type (NULL: absent); anything else is text. */
+/* A lone ${ } keeps its type (NULL: absent); anything else is text. */
 enum gw_err template_value(const struct template *t, const struct scope *s, struct value **out);
 /* As a URL path: values percent-encoded; "", "." and ".." refused as segments. Appends to out. */
 enum gw_err template_path(const struct template *t, const struct scope *s, struct buf *out);
@@ -27,15 +28,15 @@ enum gw_err template_path(const struct template *t, const struct scope *s, struc
  * [A-Za-z0-9._:@+-]*. NULL where absent. */
 enum gw_err template_query(const struct template *t, const struct scope *s, const char **out);
 
-/* Why its literal parts cannot be a path; NULL: they can. Static. */
+/* Why its literal parts cannot be part of a path (static text); NULL: they can. */
 const char *template_path_fault(const struct template *t);
 const char *template_source(const struct template *t); /* as written */
-/* Literal text that looks like JSON with values glued in. */
+/* Is it JSON as literal text, with values between? */
 bool template_glues_json(const struct template *t);
-/* The expression of a template that is one ${ } alone; else NULL. */
+/* The expression of a lone ${ }; else NULL. */
 const struct expr *template_lone(const struct template *t);
 
-/* Its i-th expression; NULL behind the last. */
+/* Its i-th expression; NULL past the last. */
 const struct expr *template_expr(const struct template *t, size_t i);
 
 struct tree;

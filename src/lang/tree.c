@@ -1,6 +1,6 @@
 /*
- * tree.c: a body as YAML says it, with templates at its leaves. Nesting is bounded by what yaml.c
- * lets through, so walking it may recurse.
+ * tree.c: a request's body: YAML with templates at its leaves. yaml.c limits its depth, so walking it
+ * may recurse.
  */
 #include <string.h>
 
@@ -43,7 +43,7 @@ tree_for(const struct expr_env *env, const struct value *v, struct tree *t)
 	struct expr_env inner = *env;
 
 	t->kind = TREE_FOR;
-	if (!reader_known(&env->r, v, keys, "for"))
+	if (!reader_known(&env->r, v, keys, "{for, where, item, key, value}"))
 		return false;
 	if (!bind_member(&inner, v, "for", &t->bind) || !cond_member(&inner, v, "where", &t->cond))
 		return false;
@@ -67,7 +67,7 @@ tree_when(const struct expr_env *env, const struct value *v, struct tree *t)
 	bool good;
 
 	t->kind = TREE_WHEN;
-	if (!reader_known(&env->r, v, keys, "when"))
+	if (!reader_known(&env->r, v, keys, "{when, then, else}"))
 		return false;
 	if (value_get(v, "then") == NULL)
 		return reader_fault(&env->r, v, "when needs then");
@@ -149,7 +149,7 @@ tree_member(const struct expr_env *env, const struct value *v, const char *name,
 
 static enum gw_err tree_eval_for(const struct tree *t, const struct scope *s, struct value *into);
 
-/* The tree that {when, then, else} stands for; NULL: none is meant to be there. */
+/* The branch of {when, then, else} that applies; NULL: there is none, and nothing in its place. */
 static enum gw_err
 tree_choose(const struct tree *t, const struct scope *s, const struct tree **out)
 {

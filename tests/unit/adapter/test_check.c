@@ -32,7 +32,7 @@ static const struct {
     {"a step never used", "    - request: GET /types\n",
 	"    - name: one\n      request: GET /one\n      set: {a: $.a}\n    - request: GET "
 	"/types\n",
-	"step \"one\" sets values, and nobody names them"},
+	"step \"one\" sets values that are never used"},
     {"a step used before it ran", "query: {at: '${date}'}",
 	"query: {at: '${date}', x: '${steps.one.a}'}",
 	"unknown step (of those before that always run) \"one\""},
@@ -82,7 +82,7 @@ static const struct {
     {"an unrepeatable write inside a for", "    - request: POST /people/${in.agent_id}/requests\n",
 	"    - for: {d: in.days}\n      request: POST /people/${in.agent_id}/day/${d.date}\n"
 	"    - request: PUT /people/${in.agent_id}/requests\n      writes: again\n",
-	"cannot stand inside for"},
+	"cannot be inside for"},
     {"an insert without the agent", "POST /people/${in.agent_id}/requests", "POST /requests",
 	"no request of insert-timeoff names the agent"},
     {"an insert without the type", "        type: ${in.type_id}\n", "", "names the type"},
@@ -146,7 +146,7 @@ static const struct {
     {"nor behind two defaults", "  base: {default: 'https://${settings.host}.example'}\n",
 	"  free: {}\n  other: {default: 'https://${settings.free}.${settings.host}.example'}\n"
 	"  base: {default: '${settings.other}'}\n",
-	"setting \"free\" stands in a URL beside other text, and needs a pattern"},
+	"setting \"free\" is only part of a URL, and needs a pattern"},
     {"a host out of the request", "base_url: ${settings.base}\n",
 	"base_url: 'https://${in.agent_id}.example'\n", "come from settings only"},
     {"each over a record that is not there yet", "each: $.people[*]", "each: .people[*]",

@@ -322,10 +322,10 @@ static const struct {
     {"{host: acme, key: k, base: 'http://127.0.0.1:80/x'}", true, NULL},
     {"{host: acme, key: k, base: 'http://127.0.0.1:81/x'}", false,
 	"r.yaml:1:28: http://127.0.0.1:81 is not https"},
-    {"{host: acme, key: k, base: 'ftp://a.example'}", true, "comes to no http or https URL"},
-    {"{host: acme, key: k, base: a.example}", true, "comes to no http or https URL"},
-    {"{host: acme, key: k, base: 'https://a.example/?b'}", true, "comes to no http or https URL"},
-    {"{host: acme, key: k, base: 'https://u:p@a.example'}", true, "comes to no http or https URL"},
+    {"{host: acme, key: k, base: 'ftp://a.example'}", true, "is no http or https URL"},
+    {"{host: acme, key: k, base: a.example}", true, "is no http or https URL"},
+    {"{host: acme, key: k, base: 'https://a.example/?b'}", true, "is no http or https URL"},
+    {"{host: acme, key: k, base: 'https://u:p@a.example'}", true, "is no http or https URL"},
 };
 
 static void

@@ -200,7 +200,7 @@ static const struct {
 } bad[] = {
     {"{a: '${.x'}", "a ${ has no }"},
     {"{a: '${}'}", "an expression was expected"},
-    {"{for: {d: .days}, item: 1, more: 2}", "unknown key \"more\" in for"},
+    {"{for: {d: .days}, item: 1, more: 2}", "unknown key \"more\" in {for, where, item, key, value}"},
     {"{for: {d: .days}}", "for needs item"},
     {"{for: {d: .days}, key: a}", "for needs item"},
     {"{for: {in: .days}, item: 1}", "\"in\" cannot be a name here"},
@@ -208,7 +208,7 @@ static const struct {
     {"{for: x, item: 1}", "{NAME: EXPR or list, ...} was expected"},
     {"{for: {d: {a: 1}}, item: 1}", "a name is bound to an expression or a list"},
     {"{when: {.a: 1}, else: 2}", "when needs then"},
-    {"{when: {.a: 1}, then: 2, other: 3}", "unknown key \"other\" in when"},
+    {"{when: {.a: 1}, then: 2, other: 3}", "unknown key \"other\" in {when, then, else}"},
     {"{'${.a}': 1}", "a name is not live"},
     {"{a: '{\"b\": \"${.x}\"}'}", "JSON glued by hand"},
     {"{a: '[\"${.x}\"]'}", "JSON glued by hand"},
