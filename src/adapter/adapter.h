@@ -1,6 +1,7 @@
 /*
  * adapter.h: one HRIS's dialect, declared in conf/adapters/NAME.yaml (hrisgw-adapter(7)). A loaded
- * adapter is checked and never changes; many routes may use it at the same time.
+ * adapter is checked and never changes; many routes and threads may use it at the same time. Its
+ * driver reads h->route->adapter and h->route->settings.
  */
 #ifndef ADAPTER_H
 #define ADAPTER_H
@@ -123,7 +124,7 @@ struct step {
 	struct expr *result_id, *result_entries, *result_status;
 	bool has_result;
 	bool reads; /* its answer is parsed */
-	/* Its answer's list `each` is read while it comes (adapter_stream.c): the names to it. */
+	/* Its answer's list `each` is read while it comes (read.c): the names on the way to it. */
 	bool streams;
 	const char *list_names[ADAPTER_LIST_NAMES];
 	size_t n_list_names;
@@ -160,14 +161,14 @@ struct adapter *adapter_load(struct arena *a, const char *name, const char *file
     size_t len, struct faults *faults);
 
 /*
- * Fills in and checks a route's settings against the adapter's declarations: OBJECT of texts,
- * lists and maps. Secrets are read; where secrets is NULL (tests) they are given as they are. NULL
- * with faults.
+ * Checks a route's settings against the adapter's declarations and fills in defaults: OBJECT of
+ * texts, lists and maps, in the arena. Secrets are read; if secrets is NULL (tests), they stay as
+ * given. NULL with faults.
  */
 struct value *adapter_settings(struct arena *a, const struct adapter *adapter, const char *file,
     const struct value *given, const struct value *at, struct secrets *secrets,
     struct faults *faults);
-/* Do all base URLs that come of settings lead somewhere that the route may ask? */
+/* Do all base URLs that the settings make lead where the route may send requests? */
 bool adapter_settings_reach(struct arena *a, const struct adapter *adapter, struct value *settings,
     bool insecure_http, const char *file, const struct value *given, const struct value *at,
     struct faults *faults);

@@ -15,7 +15,7 @@
 enum { HEADERS_MAX = 32 };
 
 struct builder {
-	const struct run *run;
+	const struct op *op;
 	const struct step *step;
 	const struct scope *scope;
 	struct buf url;
@@ -35,7 +35,7 @@ static enum gw_err
 build_base(struct builder *b)
 {
 	const struct template *t =
-	    b->step->base_url != NULL ? b->step->base_url : b->run->adapter->base_url;
+	    b->step->base_url != NULL ? b->step->base_url : b->op->adapter->base_url;
 	struct scope scope = *b->scope;
 	const char *base;
 	struct buf origin;
@@ -349,7 +349,7 @@ build_url(struct builder *b, const struct params *params)
 	if (err == GW_OK)
 		err = template_path(b->step->path, b->scope, &b->url);
 	if (err == GW_OK)
-		err = build_query(b, &b->run->adapter->query);
+		err = build_query(b, &b->op->adapter->query);
 	if (err == GW_OK)
 		err = build_query(b, &b->step->query);
 	for (i = 0; i < params->n && !build_has_body(b->step); i++)
@@ -358,10 +358,10 @@ build_url(struct builder *b, const struct params *params)
 }
 
 enum gw_err
-adapter_build(const struct run *r, const struct step *s, const struct scope *scope,
+build_call(const struct op *op, const struct step *s, const struct scope *scope,
     const struct page_param *params, size_t n_params, const char *url, struct http_call *call)
 {
-	struct builder b = {.run = r, .step = s, .scope = scope};
+	struct builder b = {.op = op, .step = s, .scope = scope};
 	struct params sent = {params, n_params};
 	enum gw_err err = GW_OK;
 
@@ -377,10 +377,10 @@ adapter_build(const struct run *r, const struct step *s, const struct scope *sco
 		buf_puts(&b.url, url);
 		b.query_began = strchr(url, '?') != NULL;
 	}
-	if (err == GW_OK && r->hris->traceparent != NULL)
-		err = build_header(&b, "traceparent", r->hris->traceparent);
+	if (err == GW_OK && op->hris->traceparent != NULL)
+		err = build_header(&b, "traceparent", op->hris->traceparent);
 	if (err == GW_OK)
-		err = build_headers(&b, &r->adapter->headers);
+		err = build_headers(&b, &op->adapter->headers);
 	if (err == GW_OK)
 		err = build_headers(&b, &s->headers);
 	if (err == GW_OK)

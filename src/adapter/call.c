@@ -64,7 +64,7 @@ class_by_rules(const struct failure_rules *rules, const struct scope *s, enum fa
 
 /* The vendor's own words, on one line without control characters; "" if there are none. */
 static const char *
-call_message(const struct run *r, const struct scope *s)
+call_message(const struct op *op, const struct scope *s)
 {
 	struct failure ignored = {0};
 	struct scope scope = *s;
@@ -73,9 +73,9 @@ call_message(const struct run *r, const struct scope *s)
 	size_t i;
 
 	scope.failure = &ignored;
-	for (i = 0; i < r->adapter->n_messages && text_is_empty(text); i++) {
+	for (i = 0; i < op->adapter->n_messages && text_is_empty(text); i++) {
 		fail_clear(&ignored);
-		if (expr_text(r->adapter->messages[i], &scope, &text) != GW_OK)
+		if (expr_text(op->adapter->messages[i], &scope, &text) != GW_OK)
 			text = NULL;
 	}
 	if (text == NULL || text[0] == '\0')
@@ -107,20 +107,20 @@ rules_read_body(const struct failure_rules *rules)
 
 /* The answer as JSON; NULL with why if it is none. */
 static struct value *
-call_json(const struct run *r, const struct http_call *call, char *why, size_t why_max)
+call_json(const struct op *op, const struct http_call *call, char *why, size_t why_max)
 {
-	if (r->stream != NULL && call->status >= 200 && call->status < 300)
-		return adapter_stream_end(r->stream, call, why, why_max);
+	if (op->stream != NULL && call->status >= 200 && call->status < 300)
+		return stream_end(op->stream, call, why, why_max);
 	if (call->answer_len == 0) {
 		(void)snprintf(why, why_max, "the answer is empty");
 		return NULL;
 	}
 	return json_parse(
-	    r->hris->arena, call->answer, call->answer_len, &json_answer, why, why_max);
+	    op->hris->arena, call->answer, call->answer_len, &json_answer, why, why_max);
 }
 
 static enum gw_err
-call_judge(const struct run *r, const struct step *s, const struct scope *base,
+call_judge(const struct op *op, const struct step *s, const struct scope *base,
     const struct http_call *call, int end_status, struct verdict *v)
 {
 	struct scope scope = *base;
@@ -130,14 +130,14 @@ call_judge(const struct run *r, const struct step *s, const struct scope *base,
 	if (v->end)
 		return GW_OK;
 	if (s->reads || call->status >= 300 || rules_read_body(&s->failures) ||
-	    rules_read_body(&r->adapter->failures))
-		v->answer = call_json(r, call, v->why, sizeof(v->why));
+	    rules_read_body(&op->adapter->failures))
+		v->answer = call_json(op, call, v->why, sizeof(v->why));
 	scope.call = call;
 	scope.answer = v->answer;
 	scope.blame = CODE_HRIS_ANSWER;
 	err = class_by_rules(&s->failures, &scope, &v->class);
 	if (err == GW_OK)
-		err = class_by_rules(&r->adapter->failures, &scope, &v->class);
+		err = class_by_rules(&op->adapter->failures, &scope, &v->class);
 	v->declared = v->class != CLASS_NONE;
 	if (!v->declared)
 		v->class = class_of_status(call->status);
@@ -162,31 +162,31 @@ static const enum fail_code class_codes[] = {
 _Static_assert(sizeof(class_codes) / sizeof(class_codes[0]) == CLASS_MAX, "a code a class");
 
 static enum gw_err
-call_unknown(const struct run *r, const struct step *s, const char *what)
+call_unknown(const struct op *op, const struct step *s, const char *what)
 {
-	bool marked = r->op == OPERATION_INSERT || r->op == OPERATION_CHANGE;
+	bool marked = op->kind == OPERATION_INSERT || op->kind == OPERATION_CHANGE;
 
-	return fail(r->hris->failure, CODE_HRIS_OUTCOME_UNKNOWN,
+	return fail(op->hris->failure, CODE_HRIS_OUTCOME_UNKNOWN,
 	    "%s: %s; it may have been applied: look in the HRIS%s%s before doing it by hand",
-	    s->request, what, marked && r->hris->marker != NULL ? " for " : "",
-	    marked && r->hris->marker != NULL ? r->hris->marker : "");
+	    s->request, what, marked && op->hris->marker != NULL ? " for " : "",
+	    marked && op->hris->marker != NULL ? op->hris->marker : "");
 }
 
 /* No whole answer came. */
 static enum gw_err
-call_unanswered(const struct run *r, const struct step *s, const struct http_call *call)
+call_unanswered(const struct op *op, const struct step *s, const struct http_call *call)
 {
 	if (call->fate == HTTP_LOST && s->writes != WRITES_NO)
-		return call_unknown(r, s, call->why);
-	return fail(r->hris->failure, call->code == CODE_NONE ? CODE_HRIS_UNAVAILABLE : call->code,
+		return call_unknown(op, s, call->why);
+	return fail(op->hris->failure, call->code == CODE_NONE ? CODE_HRIS_UNAVAILABLE : call->code,
 	    "%s: %s%s", s->request, call->why, s->writes != WRITES_NO ? "; nothing was sent" : "");
 }
 
 static enum gw_err
 call_failed(
-    const struct run *r, const struct step *s, const struct scope *scope, const struct verdict *v)
+    const struct op *op, const struct step *s, const struct scope *scope, const struct verdict *v)
 {
-	const char *message = call_message(r, scope), *colon = message[0] == '\0' ? "" : ": ";
+	const char *message = call_message(op, scope), *colon = message[0] == '\0' ? "" : ": ";
 	int status = scope->call->status;
 	bool certain;
 
@@ -195,43 +195,43 @@ call_failed(
 		certain =
 		    v->class != CLASS_UNAVAILABLE && (v->declared || v->class != CLASS_CONFLICT);
 		if (!certain)
-			return call_unknown(r, s,
+			return call_unknown(op, s,
 			    arena_printf(
 				scope->arena, "the HRIS answered %d%s%s", status, colon, message));
 	}
 	if (status >= 300 && status < 400 && !v->declared)
-		return fail(r->hris->failure, CODE_HRIS_ANSWER,
+		return fail(op->hris->failure, CODE_HRIS_ANSWER,
 		    "%s: the HRIS answered %d, a redirect; correct base_url", s->request, status);
-	return fail(r->hris->failure, class_codes[v->class], "%s: the HRIS answered %d%s%s",
+	return fail(op->hris->failure, class_codes[v->class], "%s: the HRIS answered %d%s%s",
 	    s->request, status, colon, message);
 }
 
 /* The outcome of one call. */
 static enum gw_err
-call_finish(struct run *r, const struct step *s, const struct scope *base,
+call_finish(struct op *op, const struct step *s, const struct scope *base,
     const struct http_call *call, const struct verdict *v, struct value **answer)
 {
 	struct scope scope = *base;
 
 	*answer = NULL;
 	if (call->fate != HTTP_ANSWERED)
-		return call_unanswered(r, s, call);
+		return call_unanswered(op, s, call);
 	if (v->end)
 		return GW_OK;
 	scope.call = call;
 	scope.answer = v->answer;
 	if (v->class != CLASS_OK)
-		return call_failed(r, s, &scope, v);
-	r->out->written = r->out->written || s->writes != WRITES_NO;
+		return call_failed(op, s, &scope, v);
+	op->out->written = op->out->written || s->writes != WRITES_NO;
 	*answer = v->answer;
 	if (!s->reads || v->answer != NULL)
 		return GW_OK;
 	if (s->writes != WRITES_NO)
-		return call_unknown(r, s,
-		    arena_printf(r->hris->arena,
+		return call_unknown(op, s,
+		    arena_printf(op->hris->arena,
 			"the HRIS answered %d with something unreadable (%s)", call->status,
 			v->why));
-	return fail(r->hris->failure, CODE_HRIS_ANSWER,
+	return fail(op->hris->failure, CODE_HRIS_ANSWER,
 	    "%s: the HRIS answered %d with something that is no JSON: %s", s->request, call->status,
 	    v->why);
 }
@@ -249,7 +249,7 @@ call_again(const struct http_call *call, const struct verdict *v)
 
 /* The calls of one step while they are sent. */
 struct sending {
-	struct run *run;
+	struct op *op;
 	const struct step *step;
 	const struct scope *scopes;
 	struct http_call *calls, *some;
@@ -260,7 +260,7 @@ struct sending {
 };
 
 static int64_t
-backoff_ms(const struct run *r, const struct http_call *call, int tries)
+backoff_ms(const struct op *op, const struct http_call *call, int tries)
 {
 	int64_t cap = (int64_t)BACKOFF_BASE_MS << tries;
 	uint32_t chance = 0;
@@ -268,14 +268,14 @@ backoff_ms(const struct run *r, const struct http_call *call, int tries)
 	if (call->retry_after_ms >= 0)
 		return call->retry_after_ms;
 	cap = cap > BACKOFF_CAP_MS ? BACKOFF_CAP_MS : cap;
-	(void)clock_random(r->hris->clock, &chance, sizeof(chance));
+	(void)clock_random(op->hris->clock, &chance, sizeof(chance));
 	return (int64_t)(chance % (uint32_t)(cap + 1));
 }
 
 static void
-call_note(struct run *r, const struct step *s, const struct http_call *call)
+call_note(struct op *op, const struct step *s, const struct http_call *call)
 {
-	struct hris *h = r->hris;
+	struct hris *h = op->hris;
 	struct hris_call *calls =
 	    arena_grow(h->arena, h->calls, h->n_calls, &h->cap_calls, sizeof(*calls));
 
@@ -292,7 +292,7 @@ call_note(struct run *r, const struct step *s, const struct http_call *call)
 static int64_t
 sending_deadline(const struct sending *f)
 {
-	const struct hris *h = f->run->hris;
+	const struct hris *h = f->op->hris;
 	int64_t left = h->deadline_ms - clock_mono_ms(h->clock);
 
 	if (f->step->writes == WRITES_NO || left <= 0)
@@ -305,11 +305,11 @@ static enum gw_err
 sending_judge(struct sending *f, size_t at)
 {
 	enum gw_err err = call_judge(
-	    f->run, f->step, &f->scopes[at], &f->calls[at], f->end_status, &f->verdicts[at]);
+	    f->op, f->step, &f->scopes[at], &f->calls[at], f->end_status, &f->verdicts[at]);
 
 	if (err == GW_OK || f->step->writes == WRITES_NO)
 		return err;
-	fail_clear(f->run->hris->failure);
+	fail_clear(f->op->hris->failure);
 	f->verdicts[at].class = CLASS_UNAVAILABLE;
 	return GW_OK;
 }
@@ -318,14 +318,14 @@ sending_judge(struct sending *f, size_t at)
 static enum gw_err
 sending_send(struct sending *f)
 {
-	struct hris *h = f->run->hris;
+	struct hris *h = f->op->hris;
 	enum gw_err err = GW_OK;
 	size_t i, at;
 
 	for (i = 0; i < f->n_again; i++)
 		f->some[i] = f->calls[f->again[i]];
-	if (f->run->stream != NULL) {
-		f->some[0].stream = adapter_stream_begin(f->run->stream);
+	if (f->op->stream != NULL) {
+		f->some[0].stream = stream_begin(f->op->stream);
 		if (f->some[0].stream == NULL)
 			return fail_memory(h->failure);
 	}
@@ -334,7 +334,7 @@ sending_send(struct sending *f)
 	for (i = 0; i < f->n_again; i++) {
 		at = f->again[i];
 		f->calls[at] = f->some[i];
-		call_note(f->run, f->step, &f->some[i]);
+		call_note(f->op, f->step, &f->some[i]);
 		if (err == GW_OK && f->calls[at].fate == HTTP_ANSWERED)
 			err = sending_judge(f, at);
 	}
@@ -345,7 +345,7 @@ sending_send(struct sending *f)
 static int64_t
 sending_choose(struct sending *f, int tries)
 {
-	const struct hris *h = f->run->hris;
+	const struct hris *h = f->op->hris;
 	int64_t wait_ms, longest_ms = 0;
 	size_t i, at, kept = 0;
 
@@ -353,7 +353,7 @@ sending_choose(struct sending *f, int tries)
 		at = f->again[i];
 		if (!call_again(&f->calls[at], &f->verdicts[at]))
 			continue;
-		wait_ms = backoff_ms(f->run, &f->calls[at], tries);
+		wait_ms = backoff_ms(f->op, &f->calls[at], tries);
 		if (wait_ms >= h->deadline_ms - clock_mono_ms(h->clock))
 			continue;
 		longest_ms = wait_ms > longest_ms ? wait_ms : longest_ms;
@@ -374,7 +374,7 @@ sending_run(struct sending *f)
 		wait_ms = sending_choose(f, tries);
 		if (f->n_again == 0)
 			break;
-		clock_sleep_ms(f->run->hris->clock, wait_ms);
+		clock_sleep_ms(f->op->hris->clock, wait_ms);
 		err = sending_send(f);
 	}
 	return err;
@@ -384,14 +384,14 @@ sending_run(struct sending *f)
 static enum gw_err
 sending_finish(struct sending *f, struct value **answers)
 {
-	struct failure *failure = f->run->hris->failure, first = {0};
+	struct failure *failure = f->op->hris->failure, first = {0};
 	size_t i, applied = 0;
 	enum gw_err err;
 
 	for (i = 0; i < f->n; i++) {
 		fail_clear(failure);
 		err = call_finish(
-		    f->run, f->step, &f->scopes[i], &f->calls[i], &f->verdicts[i], &answers[i]);
+		    f->op, f->step, &f->scopes[i], &f->calls[i], &f->verdicts[i], &answers[i]);
 		applied += err == GW_OK || err == GW_EUNKNOWN;
 		if (err != GW_OK && f->step->writes == WRITES_NO)
 			return err;
@@ -402,16 +402,16 @@ sending_finish(struct sending *f, struct value **answers)
 	if (first.err == GW_OK || first.err == GW_EUNKNOWN || applied == 0)
 		return first.err;
 	fail_clear(failure);
-	return call_unknown(f->run, f->step, "some of its calls were applied and others not");
+	return call_unknown(f->op, f->step, "some of its calls were applied and others not");
 }
 
 enum gw_err
-adapter_call(struct run *r, const struct step *s, const struct scope *scopes,
-    struct http_call *calls, size_t n, int end_status, struct value **answers)
+call_send(struct op *op, const struct step *s, const struct scope *scopes, struct http_call *calls,
+    size_t n, int end_status, struct value **answers)
 {
-	struct arena *a = r->hris->arena;
+	struct arena *a = op->hris->arena;
 	struct sending f = {
-	    .run = r,
+	    .op = op,
 	    .step = s,
 	    .scopes = scopes,
 	    .calls = calls,
@@ -426,16 +426,16 @@ adapter_call(struct run *r, const struct step *s, const struct scope *scopes,
 	size_t i;
 
 	if (f.some == NULL || f.verdicts == NULL || f.again == NULL)
-		return fail_memory(r->hris->failure);
+		return fail_memory(op->hris->failure);
 	for (i = 0; i < n; i++)
 		f.again[i] = i;
-	r->stream = NULL;
+	op->stream = NULL;
 	if (s->streams) {
-		r->stream = adapter_stream_new(r, s, scopes);
-		if (r->stream == NULL)
-			return fail_memory(r->hris->failure);
+		op->stream = stream_new(op, s, scopes);
+		if (op->stream == NULL)
+			return fail_memory(op->hris->failure);
 	}
 	err = sending_run(&f);
-	adapter_stream_clear(r->stream);
+	stream_clear(op->stream);
 	return err == GW_OK ? sending_finish(&f, answers) : err;
 }

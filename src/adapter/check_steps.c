@@ -1,6 +1,6 @@
 /*
- * check_steps.c: what a step of an operation cannot combine, what steps cannot do one after another,
- * and what each kind of operation needs.
+ * check_steps.c: what a step of an operation cannot combine, what steps cannot do one after
+ * another, and what each kind of operation needs.
  */
 #include <stdarg.h>
 #include <stdio.h>

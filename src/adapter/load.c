@@ -1,6 +1,6 @@
 /*
- * load.c: an adapter file into struct adapter: what it declares, how it proves who calls, what holds
- * for all of its operations. The parts that are large have files of their own.
+ * load.c: loads an adapter file: what it declares, its credentials, and what holds for all of its
+ * operations. Larger parts have files of their own.
  */
 #include <string.h>
 
@@ -23,7 +23,7 @@ setting_check_pattern(const struct loader *l, const struct value *v)
 	       reader_fault(&l->r, v, "pattern %s: %s at byte %zu", v->text, why, at + 1);
 }
 
-/* Only those before it have their values when a default is made. */
+/* A default may use only the settings before it. */
 static bool
 setting_check_default(const struct loader *l, size_t n_before, const struct value *v)
 {
@@ -38,7 +38,7 @@ setting_check_default(const struct loader *l, size_t n_before, const struct valu
 static bool
 load_setting(const struct loader *l, const struct member *m)
 {
-	static const char *const keys[] = {
+	static const char *const setting_keys[] = {
 	    "required", "default", "secret", "kind", "pattern", "one_of", "help", NULL};
 	static const char *const kinds[] = {"text", "list", "map", NULL};
 	size_t n_before = (size_t)(m - l->adapter->settings->items);
@@ -47,7 +47,7 @@ load_setting(const struct loader *l, const struct member *m)
 	const struct value *preset = value_get(m->value, "default");
 	bool required, secret;
 
-	if (!loader_known(l, m->value, keys, "a setting") ||
+	if (!loader_known(l, m->value, setting_keys, "a setting") ||
 	    !reader_flag(&l->r, m->value, "required", &required) ||
 	    !reader_flag(&l->r, m->value, "secret", &secret))
 		return false;
@@ -236,7 +236,7 @@ load_texts(struct loader *l)
 	       loader_pairs(l, &env, l->root, "query", &ad->query);
 }
 
-/* The name of another operation stands for its steps, one level deep. */
+/* Steps may be the name of another operation, whose steps they are then; one level deep. */
 static const struct value *
 operation_steps(struct loader *l, const struct value *operations, enum operation op)
 {
@@ -299,7 +299,7 @@ struct adapter *
 adapter_load(struct arena *a, const char *name, const char *file, const char *text, size_t len,
     struct faults *faults)
 {
-	static const char *const keys[] = {"title", "docs", "gotchas", "settings", "base_url",
+	static const char *const file_keys[] = {"title", "docs", "gotchas", "settings", "base_url",
 	    "headers", "query", "pace", "auth", "message", "failures", "maps", "amounts",
 	    "lost_write", "operations", NULL};
 	struct loader l = {.r = {a, file, faults}};
@@ -312,7 +312,7 @@ adapter_load(struct arena *a, const char *name, const char *file, const char *te
 		return NULL;
 	l.adapter->name = arena_strdup(a, name);
 	l.adapter->file = arena_strdup(a, file);
-	good = loader_known(&l, l.root, keys, "an adapter file");
+	good = loader_known(&l, l.root, file_keys, "an adapter file");
 	if (!load_declared(&l))
 		return NULL;
 	good = load_texts(&l) && good;

@@ -1,4 +1,4 @@
-/* loader.c: what all parts of an adapter file are loaded with. */
+/* loader.c: what loading every part of an adapter file needs. */
 #include "adapter/loader.h"
 
 #include <string.h>

@@ -1,6 +1,7 @@
 /*
- * loader.h: what the files that load and check an adapter file share. Loading reports all faults at
- * once: a part that is bad (false or NULL, with a fault) does not keep others from being looked at.
+ * loader.h: what the files that load and check an adapter file share. A function that returns false
+ * or NULL has reported a fault, or is out of memory; the other parts are loaded all the same, so
+ * that all faults are reported at once.
  */
 #ifndef LOADER_H
 #define LOADER_H

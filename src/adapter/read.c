@@ -1,7 +1,7 @@
 /*
  * read.c: the rows of an answer, each of which makes a record. The agents of a large directory are
- * read while the answer comes: of many megabytes no more is in memory than one employee, and the
- * records of all. The rest of the answer becomes a tree as ever.
+ * read while the answer comes: of its many megabytes, one employee and the records so far are in
+ * memory. The rest of the answer becomes a tree, as others do.
  */
 #include <stdio.h>
 
@@ -21,8 +21,8 @@ read_row(struct row *rd)
 	return record_read(rd);
 }
 
-struct adapter_stream {
-	struct run *op;
+struct stream {
+	struct op *op;
 	const struct step *step;
 	struct scope scope; /* of a row */
 	struct json_list list;
@@ -38,7 +38,7 @@ struct adapter_stream {
 static void
 stream_row(void *context, struct arena *a, const struct value *item)
 {
-	struct adapter_stream *st = context;
+	struct stream *st = context;
 	struct row row = {
 	    .op = st->op, .step = st->step, .scope = st->scope, .keep = st->scope.arena};
 
@@ -53,30 +53,30 @@ stream_row(void *context, struct arena *a, const struct value *item)
 static void
 stream_put(void *context, const char *data, size_t len)
 {
-	struct adapter_stream *st = context;
+	struct stream *st = context;
 
 	st->fed = st->fed || len > 0;
 	json_reader_feed(st->reader, data, len);
 }
 
-struct adapter_stream *
-adapter_stream_new(struct run *r, const struct step *s, const struct scope *scope)
+struct stream *
+stream_new(struct op *op, const struct step *s, const struct scope *scope)
 {
-	struct adapter_stream *st = arena_alloc(scope->arena, sizeof(*st));
+	struct stream *st = arena_alloc(scope->arena, sizeof(*st));
 
 	if (st == NULL)
 		return NULL;
-	*st = (struct adapter_stream){.op = r, .step = s, .scope = *scope};
+	*st = (struct stream){.op = op, .step = s, .scope = *scope};
 	st->scope.failure = &st->failure;
 	st->scope.blame = CODE_HRIS_ANSWER;
 	st->list = (struct json_list){s->list_names, s->n_list_names, stream_row, st};
 	st->sink = (struct http_stream){stream_put, st};
-	st->before = r->out->n_agents;
+	st->before = op->out->n_agents;
 	return st;
 }
 
 void
-adapter_stream_clear(struct adapter_stream *st)
+stream_clear(struct stream *st)
 {
 	if (st == NULL)
 		return;
@@ -85,9 +85,9 @@ adapter_stream_clear(struct adapter_stream *st)
 }
 
 const struct http_stream *
-adapter_stream_begin(struct adapter_stream *st)
+stream_begin(struct stream *st)
 {
-	adapter_stream_clear(st);
+	stream_clear(st);
 	st->op->out->n_agents = st->before;
 	st->n = 0;
 	st->fed = false;
@@ -98,8 +98,7 @@ adapter_stream_begin(struct adapter_stream *st)
 }
 
 struct value *
-adapter_stream_end(
-    struct adapter_stream *st, const struct http_call *call, char *why, size_t why_max)
+stream_end(struct stream *st, const struct http_call *call, char *why, size_t why_max)
 {
 	/* Not every transport streams. */
 	if (!call->streamed)
@@ -118,14 +117,14 @@ read_no_list(const struct row *rd, const struct expr *e)
 	    rd->step->request, expr_source_text(e));
 }
 
-/* No list at all is none, but of agents it would unlink everybody on that page. */
+/* No list usually means no records; of agents it would unlink everybody on that page. */
 static enum gw_err
 read_check_there(const struct row *rd, const struct expr *e)
 {
 	const struct jsonpath *path = expr_path(e);
 	struct nodes nodes = {0};
 
-	if (rd->op->op != OPERATION_AGENTS || path == NULL || expr_source(e) != SOURCE_ANSWER)
+	if (rd->op->kind != OPERATION_AGENTS || path == NULL || expr_source(e) != SOURCE_ANSWER)
 		return GW_OK;
 	/* $.people[*].person: what is before the first [*]. */
 	while (path != NULL && !jsonpath_is_singular(path))
@@ -136,7 +135,7 @@ read_check_there(const struct row *rd, const struct expr *e)
 	return nodes.n > 0 && nodes.items[0]->kind != VALUE_NULL ? GW_OK : read_no_list(rd, e);
 }
 
-/* What ends in [*] goes through an array; anything else there is no answer to read. */
+/* A path that ends in [*] must meet an array; anything else is not the answer expected. */
 static enum gw_err
 read_check_each(const struct row *rd, const struct expr *e)
 {
@@ -152,7 +151,7 @@ read_check_each(const struct row *rd, const struct expr *e)
 	if (parent == NULL ||
 	    !jsonpath_select(rd->scope.arena, parent, rd->scope.answer, LIMIT_RECORDS, &nodes))
 		return fail_memory(rd->scope.failure);
-	if (nodes.n == 0 && rd->op->op != OPERATION_AGENTS)
+	if (nodes.n == 0 && rd->op->kind != OPERATION_AGENTS)
 		return GW_OK;
 	for (i = 0; i < nodes.n && nodes.items[i]->kind == VALUE_LIST; i++)
 		continue;
@@ -164,7 +163,7 @@ read_check_each(const struct row *rd, const struct expr *e)
 static enum gw_err
 read_rows(struct row *rd, size_t *n)
 {
-	const struct adapter_stream *st = rd->op->stream;
+	const struct stream *st = rd->op->stream;
 	const struct binding **rows;
 	struct value *list = NULL;
 	enum gw_err err;
@@ -222,9 +221,9 @@ read_expected(const struct row *rd, size_t n)
 }
 
 enum gw_err
-adapter_read(struct run *r, const struct step *s, const struct scope *scope, size_t *n)
+read_answer(struct op *op, const struct step *s, const struct scope *scope, size_t *n)
 {
-	struct row rd = {.op = r, .step = s, .scope = *scope, .keep = scope->arena};
+	struct row rd = {.op = op, .step = s, .scope = *scope, .keep = scope->arena};
 	const struct binding *bound = scope->bound;
 	enum gw_err err;
 
@@ -240,10 +239,10 @@ adapter_read(struct run *r, const struct step *s, const struct scope *scope, siz
 }
 
 enum gw_err
-adapter_some_balance(const struct run *r, const struct step *s, size_t n)
+read_some_balance(const struct op *op, const struct step *s, size_t n)
 {
 	if (s->record.kind != RECORD_BALANCE || n > 0)
 		return GW_OK;
-	return fail(r->hris->failure, CODE_HRIS_BALANCE,
+	return fail(op->hris->failure, CODE_HRIS_BALANCE,
 	    "%s: the HRIS answered no balance at all for this agent", s->request);
 }

@@ -1,6 +1,6 @@
 /*
- * record.c: what each kind of record is made of, as one table a kind: the adapter file's members are
- * checked by its rows when the file is loaded, and rows of an answer are read by them.
+ * record.c: what each kind of record is made of, one table a kind. By its rows an adapter file's
+ * members are checked when it is loaded, and records are read from answers.
  */
 #include "adapter/record.h"
 
@@ -21,7 +21,7 @@ enum form {
 	FORM_DAYS     /* a mapping, see day_rules */
 };
 
-/* What the adapter file may call a member, what it has to be, and where it goes. */
+/* How a member is named in an adapter file, what it must be, and where it goes. */
 struct rule {
 	const char *name;
 	enum form form;
@@ -145,7 +145,7 @@ record_member(const struct record *r, const char *name)
 	return NULL;
 }
 
-/* The words that may stand for themselves in an expression of a member. */
+/* The words that are texts in a member's expression. */
 static void
 rule_words(const struct rule *rule, struct expr_env *env)
 {
@@ -266,7 +266,7 @@ read_text(const struct row *row, const struct expr *e, const char **out)
 	return *out == NULL ? fail_memory(row->scope.failure) : GW_OK;
 }
 
-/* A status that no map knows leaves the request where it is: unknown, never absent. */
+/* A status that no map knows is unknown: the request is not absent. */
 static void
 read_status(const struct row *row, const struct expr *e, enum timeoff_status *out)
 {
@@ -300,7 +300,7 @@ read_texts(const struct row *row, const struct expr *e, const char ***out, size_
 	return GW_OK;
 }
 
-/* The member's text to where it goes; false: it is none of those it may be. */
+/* Puts the member's text where it goes; false if it is not what it must be. */
 static bool
 read_put(const struct rule *rule, const char *s, void *to)
 {
@@ -362,7 +362,7 @@ read_member(const struct row *row, const struct rule *rule, const struct expr *e
 	return GW_OK;
 }
 
-/* Fills in a struct that holds what absent members are. */
+/* Absent members leave the struct as is. */
 static enum gw_err
 read_members(const struct row *row, const struct rule *rule, struct expr *const *members, void *out)
 {
@@ -375,12 +375,18 @@ read_members(const struct row *row, const struct rule *rule, struct expr *const 
 	return err;
 }
 
+size_t *
+record_count(struct operation_out *out, enum record_kind kind)
+{
+	return (size_t *)(void *)((char *)out + kinds[kind].n);
+}
+
 static enum gw_err
 read_append(const struct row *row, const void *record, size_t size)
 {
 	enum record_kind kind = row->step->record.kind;
 	char *out = (char *)row->op->out, *items;
-	size_t *n = (size_t *)(void *)(out + kinds[kind].n);
+	size_t *n = record_count(row->op->out, kind);
 
 	if (*n >= LIMIT_RECORDS)
 		return fail(
@@ -467,7 +473,7 @@ read_days(const struct row *row, struct found *f)
 	return err;
 }
 
-/* From when to when; where only days are known, they say it. */
+/* From when to when; if only days are known, by them. */
 static void
 found_span(struct found_row *r)
 {

@@ -10,7 +10,7 @@
 
 /* One row of an answer. */
 struct row {
-	struct run *op;
+	struct op *op;
 	const struct step *step;
 	struct scope scope; /* record: the row */
 	struct arena *keep; /* where records live; scope.arena may end with the row */
@@ -29,5 +29,7 @@ const struct expr *record_member(const struct record *r, const char *name);
  * a failure (CODE_HRIS_ANSWER), and so is one record more than LIMIT_RECORDS (CODE_HRIS_TOO_MANY).
  */
 enum gw_err record_read(const struct row *row);
+/* How many records of a kind an operation has so far; set lower, it forgets the last. */
+size_t *record_count(struct operation_out *out, enum record_kind kind);
 
 #endif

@@ -1,4 +1,4 @@
-/* adapter_run.c: an operation is its steps in order; what one sets, the next may use. */
+/* run.c: an operation is its steps in order; later steps may use what earlier ones set. */
 #include "adapter/run.h"
 
 #include <string.h>
@@ -7,37 +7,37 @@
 #include "lang/in.h"
 
 static enum gw_err
-run_needs(struct run *r, const struct step *s)
+run_needs(struct op *op, const struct step *s)
 {
 	struct value *v;
 	enum gw_err err;
 	size_t i;
 
 	for (i = 0; i < s->n_needs; i++) {
-		err = expr_eval(s->needs[i].expr, &r->scope, &v);
+		err = expr_eval(s->needs[i].expr, &op->scope, &v);
 		if (err != GW_OK)
 			return err;
 		if (!cond_present(v))
 			return fail(
-			    r->hris->failure, CODE_HRIS_UNSUPPORTED, "%s", s->needs[i].text);
+			    op->hris->failure, CODE_HRIS_UNSUPPORTED, "%s", s->needs[i].text);
 	}
 	return GW_OK;
 }
 
 static enum gw_err
-run_refuse(struct run *r, const struct step *s)
+run_refuse(struct op *op, const struct step *s)
 {
 	const char *text;
-	enum gw_err err = template_text(s->refuse, &r->scope, &text);
+	enum gw_err err = template_text(s->refuse, &op->scope, &text);
 
 	if (err != GW_OK)
 		return err;
-	return fail(r->hris->failure, CODE_HRIS_UNSUPPORTED, "%s", text == NULL ? "" : text);
+	return fail(op->hris->failure, CODE_HRIS_UNSUPPORTED, "%s", text == NULL ? "" : text);
 }
 
 /* pick: exactly one of a list is the record for set and result. */
 static enum gw_err
-run_pick(struct run *r, const struct step *s, struct scope *scope)
+run_pick(struct op *op, const struct step *s, struct scope *scope)
 {
 	struct value *list = NULL, *one = NULL;
 	struct scope inner = *scope;
@@ -60,7 +60,7 @@ run_pick(struct run *r, const struct step *s, struct scope *scope)
 	if (err != GW_OK)
 		return err;
 	if (n != 1)
-		return fail(r->hris->failure, n == 0 ? CODE_HRIS_NOT_FOUND : CODE_HRIS_ANSWER,
+		return fail(op->hris->failure, n == 0 ? CODE_HRIS_NOT_FOUND : CODE_HRIS_ANSWER,
 		    "%s: exactly one of %s was expected, there are %zu", s->request,
 		    expr_source_text(s->pick), n);
 	scope->record = one;
@@ -68,9 +68,9 @@ run_pick(struct run *r, const struct step *s, struct scope *scope)
 }
 
 static enum gw_err
-run_set(struct run *r, const struct step *s, const struct scope *scope)
+run_set(struct op *op, const struct step *s, const struct scope *scope)
 {
-	struct arena *a = r->hris->arena;
+	struct arena *a = op->hris->arena;
 	struct value *mine, *v;
 	enum gw_err err;
 	size_t i;
@@ -83,24 +83,25 @@ run_set(struct run *r, const struct step *s, const struct scope *scope)
 		if (err != GW_OK)
 			return err;
 		if (v != NULL && !value_set(a, mine, s->set.names[i], v))
-			return fail_memory(r->hris->failure);
+			return fail_memory(op->hris->failure);
 	}
-	return value_set(a, r->scope.steps, s->name, mine) ? GW_OK : fail_memory(r->hris->failure);
+	return value_set(a, op->scope.steps, s->name, mine) ? GW_OK
+							    : fail_memory(op->hris->failure);
 }
 
 static enum gw_err
-run_result_entries(struct run *r, const struct step *s, const struct scope *scope)
+run_result_entries(struct op *op, const struct step *s, const struct scope *scope)
 {
-	struct result *result = &r->out->result;
+	struct result *result = &op->out->result;
 	struct value *v;
 	enum gw_err err = expr_eval(s->result_entries, scope, &v);
 	size_t i;
 
 	if (err != GW_OK || !value_is(v, VALUE_LIST))
 		return GW_OK;
-	result->entries = arena_array(r->hris->arena, v->n + 1, sizeof(*result->entries));
+	result->entries = arena_array(op->hris->arena, v->n + 1, sizeof(*result->entries));
 	if (result->entries == NULL)
-		return fail_memory(r->hris->failure);
+		return fail_memory(op->hris->failure);
 	for (i = 0; i < v->n; i++) {
 		if (value_str(v->items[i].value) != NULL)
 			result->entries[result->n_entries++] = value_str(v->items[i].value);
@@ -108,7 +109,7 @@ run_result_entries(struct run *r, const struct step *s, const struct scope *scop
 	return GW_OK;
 }
 
-/* An id is told as text or as a number: true and false, which Odoo likes to say, are none. */
+/* An id is a text or a number. true and false, which Odoo may answer, are no id. */
 static bool
 run_result_id(const struct step *s, const struct scope *scope, const char **id)
 {
@@ -120,15 +121,15 @@ run_result_id(const struct step *s, const struct scope *scope, const char **id)
 }
 
 /*
- * What the write came to. It has been applied: an id or a status that cannot be read is "not told",
- * which is looked up, and never a failure.
+ * The result of a write, which has been applied: an id or a status that cannot be read is missing,
+ * and will be looked up; it is never a failure.
  */
 static enum gw_err
-run_result(struct run *r, const struct step *s, const struct scope *scope)
+run_result(struct op *op, const struct step *s, const struct scope *scope)
 {
 	struct failure ignored = {0};
 	struct scope inner = *scope;
-	struct result *result = &r->out->result;
+	struct result *result = &op->out->result;
 	const char *text = NULL;
 
 	if (!s->has_result)
@@ -143,57 +144,57 @@ run_result(struct run *r, const struct step *s, const struct scope *scope)
 	    text != NULL && !status_parse(text, &result->status))
 		result->status = STATUS_NONE;
 	fail_clear(&ignored);
-	return s->result_entries == NULL ? GW_OK : run_result_entries(r, s, &inner);
+	return s->result_entries == NULL ? GW_OK : run_result_entries(op, s, &inner);
 }
 
 static enum gw_err
-run_answer(struct run *r, const struct step *s, struct scope *scope)
+run_answer(struct op *op, const struct step *s, struct scope *scope)
 {
 	enum gw_err err = GW_OK;
 	size_t n = 0;
 
 	if (s->reads)
-		err = adapter_read(r, s, scope, &n);
+		err = read_answer(op, s, scope, &n);
 	if (err == GW_OK)
-		err = adapter_some_balance(r, s, n);
+		err = read_some_balance(op, s, n);
 	if (err == GW_OK)
-		err = run_pick(r, s, scope);
+		err = run_pick(op, s, scope);
 	if (err == GW_OK)
-		err = run_set(r, s, scope);
-	return err == GW_OK ? run_result(r, s, scope) : err;
+		err = run_set(op, s, scope);
+	return err == GW_OK ? run_result(op, s, scope) : err;
 }
 
-/* All rows of `for` are built before the first is sent. */
+/* All calls of `for` are built before the first is sent. */
 static enum gw_err
-run_rows(struct run *r, const struct step *s, const struct binding **rows, size_t n)
+run_rows(struct op *op, const struct step *s, const struct binding **rows, size_t n)
 {
-	struct scope *scopes = arena_array(r->hris->arena, n, sizeof(*scopes));
-	struct http_call *calls = arena_array(r->hris->arena, n, sizeof(*calls));
-	struct value **answers = arena_array(r->hris->arena, n, sizeof(struct value *));
+	struct scope *scopes = arena_array(op->hris->arena, n, sizeof(*scopes));
+	struct http_call *calls = arena_array(op->hris->arena, n, sizeof(*calls));
+	struct value **answers = arena_array(op->hris->arena, n, sizeof(struct value *));
 	enum gw_err err = GW_OK;
 	size_t i;
 
 	if (scopes == NULL || calls == NULL || answers == NULL)
-		return fail_memory(r->hris->failure);
+		return fail_memory(op->hris->failure);
 	for (i = 0; i < n && err == GW_OK; i++) {
-		scopes[i] = r->scope;
+		scopes[i] = op->scope;
 		scopes[i].bound = rows[i];
-		err = adapter_build(r, s, &scopes[i], NULL, 0, NULL, &calls[i]);
+		err = build_call(op, s, &scopes[i], NULL, 0, NULL, &calls[i]);
 	}
 	if (err == GW_OK)
-		err = adapter_call(r, s, scopes, calls, n, 0, answers);
+		err = call_send(op, s, scopes, calls, n, 0, answers);
 	for (i = 0; i < n && err == GW_OK; i++) {
 		scopes[i].answer = answers[i];
 		scopes[i].call = &calls[i];
 		scopes[i].blame = CODE_HRIS_ANSWER;
-		err = run_answer(r, s, &scopes[i]);
+		err = run_answer(op, s, &scopes[i]);
 	}
 	return err;
 }
 
 /* *sent: was there anything to send? A `for` over nothing sends nothing. */
 static enum gw_err
-run_step(struct run *r, const struct step *s, bool *sent)
+run_step(struct op *op, const struct step *s, bool *sent)
 {
 	const struct binding **rows, *none = NULL;
 	struct scope scope;
@@ -202,82 +203,82 @@ run_step(struct run *r, const struct step *s, bool *sent)
 
 	rows = &none;
 	if (s->each_for != NULL)
-		err = bind_rows(s->each_for, &r->scope, &rows, &n);
+		err = bind_rows(s->each_for, &op->scope, &rows, &n);
 	if (err != GW_OK)
 		return err;
 	if (n > LIMIT_CALLS)
-		return fail(r->hris->failure, CODE_INPUT_LIMIT, "%s: more than %d calls at once",
+		return fail(op->hris->failure, CODE_INPUT_LIMIT, "%s: more than %d calls at once",
 		    s->request, LIMIT_CALLS);
 	*sent = *sent || n > 0;
 	if (s->page.kind == PAGE_NONE)
-		return n == 0 ? GW_OK : run_rows(r, s, rows, n);
+		return n == 0 ? GW_OK : run_rows(op, s, rows, n);
 	for (i = 0; i < n && err == GW_OK; i++) {
-		scope = r->scope;
+		scope = op->scope;
 		scope.bound = rows[i];
-		err = adapter_pages(r, s, &scope);
+		err = page_read_all(op, s, &scope);
 	}
 	return err;
 }
 
 /* One step whose condition holds. */
 static enum gw_err
-run_one(struct run *r, const struct step *s, bool *sent)
+run_one(struct op *op, const struct step *s, bool *sent)
 {
-	enum gw_err err = run_needs(r, s);
+	enum gw_err err = run_needs(op, s);
 
 	if (err != GW_OK)
 		return err;
 	if (s->refuse != NULL)
-		return run_refuse(r, s);
+		return run_refuse(op, s);
 	if (s->replace) {
-		r->out->replace = true;
+		op->out->replace = true;
 		return GW_OK;
 	}
-	return run_step(r, s, sent);
+	return run_step(op, s, sent);
 }
 
 static enum gw_err
-run_steps(struct run *r, const struct steps *steps)
+run_steps(struct op *op, const struct steps *steps)
 {
 	enum gw_err err = GW_OK;
 	bool holds, sent = false;
 	size_t i;
 
-	for (i = 0; i < steps->n && !r->out->replace; i++) {
+	for (i = 0; i < steps->n && !op->out->replace; i++) {
 		holds = true;
 		if (steps->items[i].when != NULL)
-			err = cond_holds(steps->items[i].when, &r->scope, &holds);
+			err = cond_holds(steps->items[i].when, &op->scope, &holds);
 		if (err == GW_OK && holds)
-			err = run_one(r, &steps->items[i], &sent);
+			err = run_one(op, &steps->items[i], &sent);
 		if (err != GW_OK)
 			return err;
 	}
-	if (sent || r->out->replace)
+	if (sent || op->out->replace)
 		return GW_OK;
-	/* An HRIS that was not asked has not said that a request is not there. */
-	return fail(r->hris->failure, CODE_HRIS_UNSUPPORTED,
-	    "no step of %s applies to this request%s", operation_name(r->op),
-	    operation_writes(r->op) ? "; nothing was written" : "");
+	/* An HRIS that was not asked has not said that a request is absent. */
+	return fail(op->hris->failure, CODE_HRIS_UNSUPPORTED,
+	    "no step of %s applies to this request%s", operation_name(op->kind),
+	    operation_writes(op->kind) ? "; nothing was written" : "");
 }
 
 static enum gw_err
-adapter_operation(
-    struct hris *h, enum operation op, const struct operation_in *in, struct operation_out *out)
+run_operation(
+    struct hris *h, enum operation kind, const struct operation_in *in, struct operation_out *out)
 {
 	const struct adapter *adapter = h->route->adapter;
-	struct run r = {.hris = h, .adapter = adapter, .op = op, .out = out};
+	struct op op = {.hris = h, .adapter = adapter, .kind = kind, .out = out};
 	int day_minutes = h->route->day_minutes;
 
-	if (!adapter->traits.has[op])
+	if (!adapter->traits.has[kind])
 		return fail(h->failure, CODE_HRIS_UNSUPPORTED,
-		    "adapter %s does not say how to do %s", adapter->name, operation_name(op));
-	if (adapter->operations[op].replace) {
+		    "adapter %s does not say how to do %s", adapter->name, operation_name(kind));
+	if (adapter->operations[kind].replace) {
 		out->replace = true;
 		return GW_OK;
 	}
 	if (in->type != NULL && in->type->day_minutes > 0)
 		day_minutes = in->type->day_minutes;
-	r.scope = (struct scope){
+	op.scope = (struct scope){
 	    .arena = h->arena,
 	    .failure = h->failure,
 	    .blame = CODE_INPUT_ID,
@@ -287,18 +288,18 @@ adapter_operation(
 	    .traits = &adapter->traits,
 	    .day_minutes = day_minutes,
 	};
-	if (r.scope.in == NULL || r.scope.steps == NULL)
+	if (op.scope.in == NULL || op.scope.steps == NULL)
 		return fail_memory(h->failure);
-	return run_steps(&r, &adapter->operations[op]);
+	return run_steps(&op, &adapter->operations[kind]);
 }
 
 static const struct traits *
-adapter_traits(const struct hris *h)
+run_traits(const struct hris *h)
 {
 	return &h->route->adapter->traits;
 }
 
 const struct driver adapter_driver = {
-    .run = adapter_operation,
-    .traits = adapter_traits,
+    .run = run_operation,
+    .traits = run_traits,
 };

@@ -1,17 +1,21 @@
-/* adapter_run.h: one operation of an adapter while it runs; for adapter_*.c only. */
-#ifndef ADAPTER_RUN_H
-#define ADAPTER_RUN_H
+/*
+ * run.h: one operation of an adapter while it runs: each step's calls are built, sent and judged,
+ * and their answers read. For this folder only. What fails writes the reason into the failure of
+ * its scope and returns its code; everything lives in the request's arena.
+ */
+#ifndef RUN_H
+#define RUN_H
 
 #include "adapter/adapter.h"
 
-struct run {
+struct op {
 	struct hris *hris;
 	const struct adapter *adapter;
-	enum operation op;
+	enum operation kind;
 	struct operation_out *out;
-	struct scope scope;            /* in, settings, steps so far */
-	size_t caps[RECORD_MAX];       /* of out's lists, by kind */
-	struct adapter_stream *stream; /* of the call at hand; NULL: it is not streamed */
+	struct scope scope;      /* in, settings, steps so far */
+	size_t caps[RECORD_MAX]; /* of out's lists, by kind */
+	struct stream *stream;   /* of the call at hand; NULL: it is not streamed */
 };
 
 /* A parameter that paging adds. */
@@ -20,46 +24,37 @@ struct page_param {
 	struct value *value;
 };
 
-/* adapter_build.c: a step's call from its templates. Nothing has been sent when this fails. */
-enum gw_err adapter_build(const struct run *r, const struct step *s, const struct scope *scope,
+/*
+ * build.c: a step's call from its templates, or to the URL of a next page (url; NULL: none).
+ * Nothing has been sent when this fails.
+ */
+enum gw_err build_call(const struct op *op, const struct step *s, const struct scope *scope,
     const struct page_param *params, size_t n_params, const char *url, struct http_call *call);
 
 /*
- * adapter_stream.c: the agents of one call of a step that streams, read while the answer comes. In
- * the arena; NULL: no memory.
+ * call.c: sends n calls of a step and judges each answer. GW_OK: all were answered by success; the
+ * JSON of each is in answers (NULL where the step does not read it). A write whose fate is not
+ * known fails as GW_EUNKNOWN. end_status: an answer of that status is success without content (0:
+ * none).
  */
-struct adapter_stream *
-adapter_stream_new(struct run *r, const struct step *s, const struct scope *scope);
-/* Before each try; forgets what an earlier one brought. NULL: no memory. Borrowed. */
-const struct http_stream *adapter_stream_begin(struct adapter_stream *stream);
-/* After an answer of success: the document less that list, as json_parse() gives it. */
-struct value *adapter_stream_end(
-    struct adapter_stream *stream, const struct http_call *call, char *why, size_t why_max);
-/* How many rows there were; or how reading them failed. */
-enum gw_err
-adapter_stream_rows(const struct adapter_stream *stream, struct failure *failure, size_t *n);
-/* What is not in the arena. */
-void adapter_stream_clear(struct adapter_stream *stream);
-
-/*
- * adapter_call.c: sends n calls of a step and judges each answer. GW_OK: all were answered by
- * success; the JSON of each is in answers (NULL where the step does not read it). A write whose
- * fate is not known fails as GW_EUNKNOWN. end_status: an answer of that status is success without
- * content (0: none).
- */
-enum gw_err adapter_call(struct run *r, const struct step *s, const struct scope *scopes,
+enum gw_err call_send(struct op *op, const struct step *s, const struct scope *scopes,
     struct http_call *calls, size_t n, int end_status, struct value **answers);
 
-/* adapter_read.c: the records of one answer; *n gets how many rows `each` had, before `where`. */
-enum gw_err adapter_read(struct run *r, const struct step *s, const struct scope *scope, size_t *n);
-/* One row, in scope->record; keep is where the record lives, scope->arena where it is read. */
-enum gw_err adapter_read_row(
-    struct run *r, const struct step *s, const struct scope *scope, struct arena *keep);
+/* read.c: the records of one answer; *n gets how many rows `each` had, before `where`. */
+enum gw_err read_answer(struct op *op, const struct step *s, const struct scope *scope, size_t *n);
+/* No balance at all is not a balance of 0: the credentials may see nothing. */
+enum gw_err read_some_balance(const struct op *op, const struct step *s, size_t n);
+/* The rows of one call of a step that streams, read while the answer comes. NULL: no memory. */
+struct stream *stream_new(struct op *op, const struct step *s, const struct scope *scope);
+/* Before each try; forgets what an earlier one brought. Borrowed. NULL: no memory. */
+const struct http_stream *stream_begin(struct stream *st);
+/* After an answer of success: the document less that list, as json_parse() gives it. */
+struct value *
+stream_end(struct stream *st, const struct http_call *call, char *why, size_t why_max);
+/* Frees what is not in the arena. st may be NULL. */
+void stream_clear(struct stream *st);
 
-/* adapter_run.c: no balance at all is no balance of 0: the credentials may see nothing. */
-enum gw_err adapter_some_balance(const struct run *r, const struct step *s, size_t n);
-
-/* adapter_pages.c: all pages of one call. */
-enum gw_err adapter_pages(struct run *r, const struct step *s, const struct scope *scope);
+/* page.c: all pages of one call. */
+enum gw_err page_read_all(struct op *op, const struct step *s, const struct scope *scope);
 
 #endif

@@ -1,4 +1,6 @@
-/* settings.c: checks a route's settings against what its adapter declares, and fills in defaults. */
+/*
+ * settings.c: checks a route's settings against what its adapter declares, and fills in defaults.
+ */
 #include <string.h>
 
 #include "adapter/loader.h"
@@ -81,8 +83,8 @@ setting_value(
 }
 
 /*
- * A default is a template over the settings before it. If it is a lone setting that is absent, it is
- * absent too; its value must match like one that the route gives.
+ * A default is a template over the settings before it. If it is a lone setting that is absent, it
+ * is absent too; its value must match like one that the route gives.
  */
 static bool
 setting_default(struct settler *s, const struct adapter *adapter, const char *name,

@@ -1,4 +1,4 @@
-/* adapter_step.c: the steps of an operation, from YAML. */
+/* step.c: loads the steps of an operation. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -215,7 +215,7 @@ step_result(struct loader *l, const struct expr_env *env, enum operation op, con
 	return expr_member(&status, v, "status", &s->result_status) && good;
 }
 
-/* set and result are of the record that pick left; without pick and each, of the answer. */
+/* set and result see the record that pick chose; without pick and each, the whole answer. */
 static bool
 step_one(struct loader *l, const struct expr_env *env, enum operation op, const struct value *v,
     struct step *s)
@@ -264,7 +264,7 @@ step_alone(struct loader *l, const struct value *v, enum operation op, struct st
 	return template_member(&env, v, "refuse", &s->refuse);
 }
 
-/* What decides whether the step runs at all. */
+/* What decides whether the step runs. */
 static bool
 step_conditions(struct loader *l, struct expr_env *request, const struct value *v, struct step *s)
 {
@@ -290,8 +290,8 @@ looks_meet_list(const struct expr_looks *looks, const struct jsonpath *list)
 }
 
 /*
- * A directory may be larger than its tree should be in memory. Its records can be read one by one,
- * as they come, where each shows all that is asked of it and nothing else looks at their list.
+ * A directory may be too large for its tree to be in memory. Its records can be read one by one, as
+ * they come, if each holds all that is asked of it and nothing else looks at their list.
  */
 static void
 step_streams(
@@ -353,7 +353,7 @@ step_load(struct loader *l, enum operation op, const struct value *v, const stru
 	       step_reading(l, op, &answer, v, s);
 }
 
-/* What the steps after it may name. One that `when` may skip has nothing to give them. */
+/* Adds what later steps may name. A step that `when` may skip offers nothing. */
 static bool
 step_offers(struct loader *l, struct value *before, const struct value *at, const struct step *s)
 {
@@ -374,7 +374,7 @@ step_offers(struct loader *l, struct value *before, const struct value *at, cons
 bool
 steps_load(struct loader *l, enum operation op, const struct value *v, struct steps *out)
 {
-	static const char *const keys[] = {"name", "when", "need", "refuse", "replace", "for",
+	static const char *const step_keys[] = {"name", "when", "need", "refuse", "replace", "for",
 	    "base_url", "auth", "request", "query", "headers", "body", "form", "answer", "writes",
 	    "failures", "page", "each", "where", "expect", "agent", "type", "balance", "found",
 	    "pick", "set", "result", NULL};
@@ -391,7 +391,7 @@ steps_load(struct loader *l, enum operation op, const struct value *v, struct st
 		return false;
 	for (i = 0; i < v->n; i++) {
 		item = v->items[i].value;
-		if (!loader_known(l, item, keys, "a step")) {
+		if (!loader_known(l, item, step_keys, "a step")) {
 			good = false;
 			continue;
 		}

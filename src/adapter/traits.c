@@ -1,6 +1,6 @@
 /*
- * adapter_traits.c: what amounts an HRIS can express, how a lost write is looked for, and which
- * statuses an operation can be about.
+ * traits.c: which amounts an HRIS can express, how a lost write is looked for, and which statuses
+ * an operation can be about.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /*
  * http.h: calls to an HRIS, as a table of one function, so that tests answer in the network's
  * place. http*.c is the real one and the only door to libcurl. It classifies what happened to a
- * call; whether to repeat it is decided above (adapter_call.c).
+ * call; whether to repeat it is decided above (adapter/call.c).
  */
 #ifndef HTTP_H
 #define HTTP_H

@@ -1,6 +1,7 @@
 /*
- * cond.h: COND and BIND of the adapter language. Compiled ones live in the arena of the environment;
- * faults there mean NULL. Evaluation fails only as expressions do, and by LIMIT_RECORDS.
+ * cond.h: COND and BIND of the adapter language. Compiled ones live in the arena of the
+ * environment; faults there mean NULL. Evaluation fails only as expressions do, and by
+ * LIMIT_RECORDS.
  */
 #ifndef COND_H
 #define COND_H

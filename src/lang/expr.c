@@ -85,7 +85,9 @@ eval_source(const struct expr *e, const struct scope *s, struct value **out)
 	return eval_path(e, s, root, out);
 }
 
-/* A scalar filter works on each item of a list; items that are absent, or become so, are dropped. */
+/*
+ * A scalar filter works on each item of a list; items that are absent, or become so, are dropped.
+ */
 static enum gw_err
 eval_each(
     const struct filter *f, const struct filter_call *call, struct value *in, struct value **out)

@@ -119,7 +119,9 @@ enum gw_err expr_eval(const struct expr *e, const struct scope *s, struct value 
 /* One scalar as text; a list of one gives that one. *out NULL where absent or null. */
 enum gw_err expr_text(const struct expr *e, const struct scope *s, const char **out);
 
-/* The one text that it selects, before any filters: the HRIS's own word. NULL: none. Cannot fail. */
+/*
+ * The one text that it selects, before any filters: the HRIS's own word. NULL: none. Cannot fail.
+ */
 const char *expr_word(const struct expr *e, const struct scope *s);
 
 const char *expr_source_text(const struct expr *e); /* as written; for faults */

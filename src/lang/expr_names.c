@@ -1,6 +1,6 @@
 /*
- * expr_names.c: checks, when an adapter is loaded, what an expression names: sources, members of `in`,
- * settings, earlier steps, maps. Notes what was named, for the checks of the whole file.
+ * expr_names.c: checks, when an adapter is loaded, what an expression names: sources, members of
+ * `in`, settings, earlier steps, maps. Notes what was named, for the checks of the whole file.
  */
 #include <ctype.h>
 #include <string.h>

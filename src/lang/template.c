@@ -1,6 +1,6 @@
 /*
- * template.c: texts with ${EXPR}. A value that is absent, or that cannot go where the text goes, fails
- * the request.
+ * template.c: texts with ${EXPR}. A value that is absent, or that cannot go where the text goes,
+ * fails the request.
  */
 #include <string.h>
 #include <strings.h>

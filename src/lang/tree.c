@@ -1,6 +1,6 @@
 /*
- * tree.c: a request's body: YAML with templates at its leaves. yaml.c limits its depth, so walking it
- * may recurse.
+ * tree.c: a request's body: YAML with templates at its leaves. yaml.c limits its depth, so walking
+ * it may recurse.
  */
 #include <string.h>
 

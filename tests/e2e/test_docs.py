@@ -125,7 +125,7 @@ def test_all_three_pages_are_there():
 
 
 def test_every_error_code_is_on_the_page():
-    codes = set(re.findall(r'\bX\([A-Z_]+,\s*"([A-Z]+\.[A-Z_]+)"', read("src", "fail.h"), re.M))
+    codes = set(re.findall(r'\bX\([A-Z_]+,\s*"([A-Z]+\.[A-Z_]+)"', read("src", "base", "fail.h"), re.M))
     section = read("src", "hrisgw.8").split("\n.Sh ERROR CODES\n")[1].split("\n.Sh ")[0]
     assert len(codes) > 30
     assert set(re.findall(r"^\.It Cm (\S+)$", section, re.M)) == codes
@@ -146,11 +146,12 @@ def words_of(file, array):
 
 
 @pytest.mark.parametrize("file, array", [
-    ("adapter_load.c", "file_keys"), ("adapter_load.c", "class_names"),
-    ("adapter_declare.c", "setting_keys"), ("adapter_step.c", "step_keys"),
-    ("adapter_record.c", "agent_members"), ("adapter_record.c", "type_members"),
-    ("adapter_record.c", "balance_members"), ("adapter_record.c", "found_members"),
-    ("adapter_traits.c", "run_words"), ("adapter_traits.c", "find_words"),
+    ("adapter/load.c", "file_keys"), ("adapter/loader.c", "class_names"),
+    ("adapter/load.c", "setting_keys"), ("adapter/step.c", "step_keys"),
+    ("adapter/record.c", "agent_rules"), ("adapter/record.c", "type_rules"),
+    ("adapter/record.c", "balance_rules"), ("adapter/record.c", "found_rules"),
+    ("adapter/record.c", "day_rules"),
+    ("adapter/traits.c", "run_words"), ("adapter/traits.c", "find_words"),
     ("cli_play.c", "file_keys"), ("cli_play.c", "case_keys"), ("cli_play_in.c", "in_keys"),
     ("cli_play_in.c", "type_keys"), ("cli_play_script.c", "call_keys"),
     ("cli_play_script.c", "answer_keys")])
@@ -160,7 +161,7 @@ def test_every_key_of_the_language_is_on_its_page(file, array):
 
 
 def test_every_member_of_in_is_on_its_page():
-    text = read("src", "shapes.c").split("struct shape shape_input = {")[1].split(".of =")[0]
+    text = read("src", "lang", "in.c").split("struct shape shape_input = {")[1].split(".of =")[0]
     page = set(re.findall(r"\w+", read("src", "hrisgw-adapter.7").split(".Sh WHAT IN HOLDS")[1]))
     names = set(re.findall(r'"(\w+)"', text))
     assert len(names) > 20 and not names - page
@@ -172,7 +173,7 @@ def filter_rows():
 
 
 def test_every_filter_is_on_the_page():
-    source = read("src", "filter.c").split("filters[] = {")[1].split("};")[0]
+    source = read("src", "lang", "filter.c").split("filters[] = {")[1].split("};")[0]
     named = {word for row in filter_rows() for word in re.findall(r"(?:^|, )([a-z0-9-]+)", row[0])}
     assert named == set(re.findall(r'^\s*\{"([a-z0-9-]+)"', source, re.M))
 

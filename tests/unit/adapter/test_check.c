@@ -1,4 +1,4 @@
-/* test_adapter_check.c: mistakes in adapter files, each found when the file is loaded. */
+/* test_check.c: mistakes in adapter files, each found when the file is loaded. */
 #include "tests/unit/kit/adapter_kit.h"
 
 #include <setjmp.h>

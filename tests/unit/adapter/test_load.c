@@ -1,4 +1,4 @@
-/* test_adapter_load.c: adapter files as they are read, and a route's settings against them. */
+/* test_load.c: adapter files as they are read, and a route's settings against them. */
 #include "tests/unit/kit/adapter_kit.h"
 #include "format/json.h"
 #include "format/yaml.h"

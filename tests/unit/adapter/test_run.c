@@ -1,5 +1,5 @@
 /*
- * test_adapter_run.c: operations against a scripted HRIS: what is sent, how often, and what each
+ * test_run.c: operations against a scripted HRIS: what is sent, how often, and what each
  * answer means. A call that the script does not hold, or one of it that is not made, fails the
  * case.
  */

@@ -1,17 +1,108 @@
 /*
- * adapter_pages.c: asks page after page. Half a list of agents would unlink the other half, so a
- * page that fails, or an empty one while more is promised, fails the whole; and a list that changed
- * while it was read is read once more from the start, because somebody may have slipped through
- * between two pages.
+ * page.c: how an HRIS pages: what the adapter file says of it, and reading page after page. Half a
+ * list of agents would unlink the other half, so a page that fails, or an empty one while more is
+ * promised, fails the whole. A list that changed while it was read is read once more from the
+ * start, because somebody may have been missed between two pages.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "adapter/run.h"
+#include "adapter/record.h"
 #include "base/text.h"
 #include "format/url.h"
 
-/* A record by what makes it this one and no other, and the page it came on. */
+static bool
+page_until(struct loader *l, const struct value *v, struct page *out)
+{
+	const char *s = value_str(v);
+	unsigned long status;
+
+	if (v == NULL)
+		return true;
+	if (text_equal(s, "short"))
+		out->until = UNTIL_SHORT;
+	else if (text_equal(s, "empty"))
+		out->until = UNTIL_EMPTY;
+	else if (s != NULL && text_starts(s, "status ") && text_unsigned(s + 7, 599, &status) &&
+		 status >= 100) {
+		out->until = UNTIL_STATUS;
+		out->until_status = (int)status;
+	} else
+		return reader_fault(&l->r, v, "until is short, empty or \"status N\"");
+	return true;
+}
+
+static bool
+page_size(struct loader *l, const struct value *v, struct page *out)
+{
+	long n;
+
+	if (v == NULL)
+		return true;
+	if (!value_is(v, VALUE_OBJECT) || v->n != 1)
+		return reader_fault(&l->r, v, "size is {PARAMETER: N}");
+	if (!reader_integer(&l->r, v->items[0].value, 1, LIMIT_RECORDS, &n))
+		return false;
+	out->size_param = v->items[0].name;
+	out->size = n;
+	return true;
+}
+
+static bool
+page_ends(const struct expr_env *env, const struct value *v, struct page *out)
+{
+	const char *next = value_get(v, "url") == NULL ? "next" : "url";
+
+	return expr_member(env, v, next, &out->next) && expr_member(env, v, "total", &out->total) &&
+	       cond_member(env, v, "more", &out->more);
+}
+
+bool
+page_load(struct loader *l, const struct expr_env *env, const struct value *v, struct page *out)
+{
+	static const char *const keys[] = {"page", "offset", "cursor", "size", "first", "next",
+	    "url", "total", "more", "until", NULL};
+	static const struct {
+		const char *name;
+		enum page_kind kind;
+	} kinds[] = {{"page", PAGE_PAGE}, {"offset", PAGE_OFFSET}, {"cursor", PAGE_CURSOR},
+	    {"url", PAGE_URL}};
+	size_t i, n = 0;
+	long first = 0;
+
+	if (v == NULL)
+		return true;
+	if (!loader_known(l, v, keys, "page"))
+		return false;
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (value_get(v, kinds[i].name) == NULL)
+			continue;
+		out->kind = kinds[i].kind;
+		out->param = value_str(value_get(v, kinds[i].name));
+		n++;
+	}
+	if (n != 1 || out->param == NULL)
+		return reader_fault(&l->r, v, "one of page, offset, cursor, url was expected");
+	out->first = out->kind == PAGE_PAGE;
+	if (value_get(v, "first") != NULL &&
+	    !reader_integer(&l->r, value_get(v, "first"), 0, 1, &first))
+		return false;
+	if (value_get(v, "first") != NULL)
+		out->first = first;
+	if (!page_size(l, value_get(v, "size"), out) || !page_ends(env, v, out) ||
+	    !page_until(l, value_get(v, "until"), out))
+		return false;
+	if (out->kind == PAGE_CURSOR && out->next == NULL)
+		return reader_fault(&l->r, v, "cursor needs next: where the next cursor is");
+	if (out->next == NULL && out->total == NULL && out->more == NULL &&
+	    out->until == UNTIL_NOTHING)
+		return reader_fault(&l->r, v, "page needs an end: next, total, more or until");
+	if (out->until == UNTIL_SHORT && out->size == 0)
+		return reader_fault(&l->r, v, "until: short needs size");
+	return true;
+}
+
+/* A record, by a hash of what identifies it, and the page it came on. */
 struct mark {
 	uint64_t key;
 	size_t page;
@@ -23,21 +114,21 @@ struct reading {
 };
 
 struct pager {
-	struct run *run;
+	struct op *op;
 	const struct step *step;
 	struct scope scope;
 	int64_t position;   /* page number or offset */
 	int64_t received;   /* records so far, before `each` takes them apart */
-	size_t rows;        /* what it made of them */
+	size_t rows;        /* after it did */
 	const char *next;   /* cursor or URL; NULL at first */
 	struct value *seen; /* cursors, LIST of TEXT */
 	size_t pages;
 	unsigned long total; /* of the first page */
 	struct reading reading;
-	const char *moved; /* what shows that the list changed between two pages; NULL: nothing */
+	const char *moved; /* the sign that the list changed between two pages; NULL: none */
 };
 
-/* FNV-1a, and the end of the text. Two records that meet by chance are read twice, no more. */
+/* FNV-1a, and the end of the text. A collision costs a second reading, no more. */
 static uint64_t
 key_text(uint64_t key, const char *s)
 {
@@ -76,22 +167,6 @@ key_balance(uint64_t key, const struct balance *b)
 	return key_date(key_text(key, b->amount), b->date);
 }
 
-/* How many records of its kind the operation has so far. */
-static size_t *
-records_count(struct operation_out *out, enum record_kind kind)
-{
-	switch (kind) {
-	case RECORD_AGENT:
-		return &out->n_agents;
-	case RECORD_TYPE:
-		return &out->n_types;
-	case RECORD_BALANCE:
-		return &out->n_balances;
-	default:
-		return &out->n_found;
-	}
-}
-
 static uint64_t
 record_key(const struct operation_out *out, enum record_kind kind, size_t i)
 {
@@ -113,18 +188,19 @@ record_key(const struct operation_out *out, enum record_kind kind, size_t i)
 static enum gw_err
 reading_note(struct pager *p, size_t first)
 {
-	struct operation_out *out = p->run->out;
+	struct operation_out *out = p->op->out;
 	enum record_kind kind = p->step->record.kind;
-	struct reading *r = &p->reading;
+	struct reading *reading = &p->reading;
 	struct mark *items;
 	size_t i;
 
-	for (i = first; i < *records_count(out, kind); i++) {
-		items = arena_grow(p->scope.arena, r->items, r->n, &r->cap, sizeof(*items));
+	for (i = first; i < *record_count(out, kind); i++) {
+		items = arena_grow(
+		    p->scope.arena, reading->items, reading->n, &reading->cap, sizeof(*items));
 		if (items == NULL)
 			return fail_memory(p->scope.failure);
-		r->items = items;
-		items[r->n++] = (struct mark){record_key(out, kind, i), p->pages};
+		reading->items = items;
+		items[reading->n++] = (struct mark){record_key(out, kind, i), p->pages};
 	}
 	return GW_OK;
 }
@@ -140,8 +216,8 @@ compare_marks(const void *a, const void *b)
 }
 
 /*
- * Did a record come on two pages that is not twice in the other reading too? Both are sorted. Some
- * directories list one person twice, always.
+ * Did a record come on two pages, and not twice in the other reading too? Both are sorted. Some
+ * directories always list a person twice.
  */
 static bool
 reading_repeats(const struct reading *now, const struct reading *other)
@@ -190,11 +266,11 @@ pager_send(struct pager *p, struct value **answer)
 		    page->size_param, value_integer(p->scope.arena, page->size)};
 	if ((n > 0 && params[0].value == NULL) || (n > 1 && params[1].value == NULL))
 		return fail_memory(p->scope.failure);
-	err = adapter_build(
-	    p->run, p->step, &p->scope, params, n, page->kind == PAGE_URL ? p->next : NULL, call);
+	err = build_call(
+	    p->op, p->step, &p->scope, params, n, page->kind == PAGE_URL ? p->next : NULL, call);
 	if (err != GW_OK)
 		return err;
-	err = adapter_call(p->run, p->step, &p->scope, call, 1,
+	err = call_send(p->op, p->step, &p->scope, call, 1,
 	    page->until == UNTIL_STATUS ? page->until_status : 0, answer);
 	p->scope.answer = *answer;
 	p->scope.call = call;
@@ -202,7 +278,7 @@ pager_send(struct pager *p, struct value **answer)
 	return err;
 }
 
-/* A next URL goes to nobody but the HRIS: the credentials go with it. */
+/* The next URL must be on the same host: the credentials go there. */
 static enum gw_err
 pager_check_url(const struct pager *p, const char *url)
 {
@@ -211,7 +287,7 @@ pager_check_url(const struct pager *p, const char *url)
 	enum gw_err err;
 	bool same;
 
-	err = adapter_build(p->run, p->step, &p->scope, NULL, 0, NULL, &call);
+	err = build_call(p->op, p->step, &p->scope, NULL, 0, NULL, &call);
 	if (err != GW_OK)
 		return err;
 	buf_init(&mine, LIMIT_PARAM_BYTES);
@@ -264,7 +340,7 @@ pager_total(struct pager *p, bool *more)
 	return GW_OK;
 }
 
-/* Is there another page, by all that the file says about it? */
+/* Is there another page? */
 static enum gw_err
 pager_more(struct pager *p, size_t n, bool *more)
 {
@@ -303,7 +379,7 @@ pager_page(struct pager *p, bool *more)
 {
 	const struct step *s = p->step;
 	struct value *answer = NULL;
-	size_t n, first = *records_count(p->run->out, s->record.kind);
+	size_t n, first = *record_count(p->op->out, s->record.kind);
 	enum gw_err err;
 
 	if (p->pages >= LIMIT_PAGES)
@@ -313,9 +389,9 @@ pager_page(struct pager *p, bool *more)
 	if (err != GW_OK || answer == NULL)
 		return err;
 	p->pages++;
-	err = adapter_read(p->run, s, &p->scope, &n);
+	err = read_answer(p->op, s, &p->scope, &n);
 	p->rows += n;
-	/* A server counts its records, whatever they hold. */
+	/* Servers count records, not the items inside them. */
 	if (err == GW_OK && s->each_bind != NULL)
 		err = bind_first(s->each_bind, &p->scope, &n);
 	if (err == GW_OK)
@@ -323,12 +399,12 @@ pager_page(struct pager *p, bool *more)
 	if (err != GW_OK)
 		return err;
 	p->received += (int64_t)n;
-	/* By what was received, not by what was asked for: servers cap their pages. */
+	/* By what was received, not by what was asked for: servers limit their pages. */
 	p->position = s->page.kind == PAGE_OFFSET ? s->page.first + p->received : p->position + 1;
 	return pager_more(p, n, more);
 }
 
-/* All pages, from the first to the last or to where it shows that the list changed. */
+/* All pages, up to the last or to a sign that the list changed. */
 static enum gw_err
 pager_read(struct pager *p, const struct reading *other)
 {
@@ -346,23 +422,23 @@ pager_read(struct pager *p, const struct reading *other)
 }
 
 enum gw_err
-adapter_pages(struct run *r, const struct step *s, const struct scope *scope)
+page_read_all(struct op *op, const struct step *s, const struct scope *scope)
 {
-	size_t *n = records_count(r->out, s->record.kind), first = *n;
+	size_t *n = record_count(op->out, s->record.kind), first = *n;
 	struct reading other = {0};
 	struct pager p;
 	enum gw_err err;
 	int readings;
 
 	for (readings = 0; readings < 2; readings++) {
-		p = (struct pager){.run = r, .step = s, .scope = *scope, .position = s->page.first};
+		p = (struct pager){.op = op, .step = s, .scope = *scope, .position = s->page.first};
 		p.seen = value_list(scope->arena);
 		if (p.seen == NULL)
 			return fail_memory(scope->failure);
 		*n = first;
 		err = pager_read(&p, &other);
 		if (err == GW_OK && p.moved == NULL)
-			err = adapter_some_balance(r, s, p.rows);
+			err = read_some_balance(op, s, p.rows);
 		if (err != GW_OK || p.moved == NULL)
 			return err;
 		other = p.reading;
