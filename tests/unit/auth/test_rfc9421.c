@@ -643,6 +643,7 @@ static const struct {
     {"https", "", "/path", "\"@authority\"", NULL},
     {"https", "", "/path", "\"@target-uri\"", NULL},
     {"https", ":443", "/path", "\"@authority\"", NULL},
+    {"https", "www.example.com", "/path", "\"@query-param\";name=\"a\"", NULL},
     {"https", "www.example.com", "/path?a=%2", "\"@query-param\";name=\"a\"", NULL},
     {"https", "www.example.com", "/path?%zz=1", "\"@query-param\";name=\"a\"", NULL},
     {"https", "www.example.com", "/path?a=%FF", "\"@query-param\";name=\"a\"", NULL},
