@@ -1,4 +1,4 @@
-/* cli_adapter.c: `hrisgw adapter list|check|test`: adapter files without any HRIS. */
+/* adapter.c: `hrisgw adapter list|check|test`: adapter files without any HRIS. */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -6,28 +6,20 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/play.h"
-#include "config/config.h"
-#include "format/json.h"
-#include "base/text.h"
 
 static const char suffix[] = ".yaml", test_suffix[] = ".test.yaml";
 
-/* One adapter file at work. */
 struct job {
 	const struct cli_call *call;
 	struct arena *arena;
 	const char *folder;
-	struct buf json; /* --json: the array so far */
+	struct value *json; /* --json: the list so far; else NULL */
+	bool complete;      /* that list: memory was enough */
 	size_t passed, failed;
 };
-
-static bool
-wants_json(const struct job *j)
-{
-	return cli_value(j->call, "json") != NULL;
-}
 
 static bool
 is_folder(const char *path)
@@ -37,7 +29,7 @@ is_folder(const char *path)
 	return path != NULL && stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* --adapters, else what hrisgw.yaml says, else conf/adapters under the current folder. */
+/* --adapters, or else what hrisgw.yaml says, or else conf/adapters under the current folder. */
 static const char *
 find_folder(const struct cli_call *call, struct arena *a)
 {
@@ -51,7 +43,7 @@ find_folder(const struct cli_call *call, struct arena *a)
 	if (config_load(a, cli_value(call, "config"), call->program_dir, &config, &faults))
 		return config.adapters_dir;
 	if (cli_value(call, "config") != NULL) {
-		(void)cli_failed(call, "%s", faults.n > 0 ? faults.texts[0] : "out of memory");
+		(void)cli_faults(call, &faults);
 		return NULL;
 	}
 	if (is_folder("conf/adapters"))
@@ -94,33 +86,24 @@ load(const struct job *j, const char *file, struct faults *faults)
 	return adapter_load(j->arena, name, file, text, len, faults);
 }
 
+/* Sets members of one file's or case's object; NULL is "". */
 static void
-json_begin(struct job *j, const char *file)
+json_text(struct job *j, struct value *o, const char *name, const char *s)
 {
-	buf_puts(&j->json, j->json.len == 1 ? "{\"file\":" : ",{\"file\":");
-	json_string(&j->json, file);
+	j->complete =
+	    value_set(j->arena, o, name, value_text(j->arena, s == NULL ? "" : s)) && j->complete;
 }
 
 static void
-json_text(struct job *j, const char *name, const char *s)
+json_set(struct job *j, struct value *o, const char *name, struct value *v)
 {
-	buf_puts(&j->json, ",");
-	json_string(&j->json, name);
-	buf_puts(&j->json, ":");
-	json_string(&j->json, s == NULL ? "" : s);
+	j->complete = value_set(j->arena, o, name, v) && j->complete;
 }
 
 static void
-json_faults(struct job *j, const struct faults *faults)
+json_add(struct job *j, struct value *list, struct value *item)
 {
-	size_t i;
-
-	buf_puts(&j->json, ",\"faults\":[");
-	for (i = 0; i < faults->n; i++) {
-		buf_puts(&j->json, i == 0 ? "" : ",");
-		json_string(&j->json, faults->texts[i]);
-	}
-	buf_puts(&j->json, "]");
+	j->complete = value_add(j->arena, list, item) && j->complete;
 }
 
 static void
@@ -138,16 +121,19 @@ static void
 check_one(struct job *j, const char *file)
 {
 	struct faults faults;
+	struct value *o;
 	bool good;
 
 	faults_init(&faults, j->arena);
 	good = load(j, file, &faults) != NULL;
 	j->passed += good;
 	j->failed += !good;
-	if (wants_json(j)) {
-		json_begin(j, file);
-		json_faults(j, &faults);
-		buf_puts(&j->json, good ? ",\"good\":true}" : ",\"good\":false}");
+	if (j->json != NULL) {
+		o = value_object(j->arena);
+		json_text(j, o, "file", file);
+		json_set(j, o, "faults", cli_texts(j->arena, faults.texts, faults.n));
+		json_set(j, o, "good", value_bool(j->arena, good));
+		json_add(j, j->json, o);
 		return;
 	}
 	print_faults(&faults);
@@ -157,35 +143,42 @@ check_one(struct job *j, const char *file)
 		printf("%s: out of memory\n", file);
 }
 
+static struct value *
+operations_of(struct job *j, const struct adapter *adapter)
+{
+	const char *names[OPERATION_MAX];
+	size_t op, n = 0;
+
+	for (op = 0; adapter != NULL && op < OPERATION_MAX; op++) {
+		if (adapter->traits.has[op])
+			names[n++] = operation_name((enum operation)op);
+	}
+	return cli_texts(j->arena, names, n);
+}
+
 static void
 list_one(struct job *j, const char *file)
 {
 	struct faults faults;
 	struct adapter *adapter;
-	const char *title;
-	size_t op;
+	struct value *o;
 
 	faults_init(&faults, j->arena);
 	adapter = load(j, file, &faults);
 	j->passed++;
-	title = adapter == NULL ? "BROKEN (hrisgw adapter check says why)" : adapter->title;
-	if (!wants_json(j)) {
-		printf("%-16s %s\n", name_of(j, file), title);
+	if (j->json == NULL) {
+		printf("%-16s %s\n", name_of(j, file),
+		    adapter == NULL ? "BROKEN (hrisgw adapter check says why)" : adapter->title);
 		return;
 	}
-	json_begin(j, file);
-	json_text(j, "name", name_of(j, file));
-	json_text(j, "title", adapter == NULL ? "" : adapter->title);
-	json_text(j, "docs", adapter == NULL ? "" : adapter->docs);
-	json_faults(j, &faults);
-	buf_puts(&j->json, ",\"operations\":[");
-	for (op = 0; adapter != NULL && op < OPERATION_MAX; op++) {
-		if (!adapter->traits.has[op])
-			continue;
-		buf_puts(&j->json, text_ends(j->json.data, "[") ? "" : ",");
-		json_string(&j->json, operation_name((enum operation)op));
-	}
-	buf_puts(&j->json, "]}");
+	o = value_object(j->arena);
+	json_text(j, o, "file", file);
+	json_text(j, o, "name", name_of(j, file));
+	json_text(j, o, "title", adapter == NULL ? NULL : adapter->title);
+	json_text(j, o, "docs", adapter == NULL ? NULL : adapter->docs);
+	json_set(j, o, "faults", cli_texts(j->arena, faults.texts, faults.n));
+	json_set(j, o, "operations", operations_of(j, adapter));
+	json_add(j, j->json, o);
 }
 
 static void
@@ -199,41 +192,52 @@ print_case(const struct play_case *c)
 		    c->differences[i].what, c->differences[i].expected, c->differences[i].got);
 }
 
-static void
+static struct value *
 json_case(struct job *j, const struct play_case *c)
 {
+	struct value *o = value_object(j->arena), *list = value_list(j->arena), *d;
 	size_t i;
 
-	buf_puts(&j->json, text_ends(j->json.data, "[") ? "{\"name\":" : ",{\"name\":");
-	json_string(&j->json, c->name);
-	json_text(j, "operation", c->operation);
-	json_text(j, "source", c->source);
-	buf_puts(&j->json, ",\"differences\":[");
+	json_text(j, o, "name", c->name);
+	json_text(j, o, "operation", c->operation);
+	json_text(j, o, "source", c->source);
 	for (i = 0; i < c->n && c->differences != NULL; i++) {
-		buf_puts(&j->json, i == 0 ? "{\"what\":" : ",{\"what\":");
-		json_string(&j->json, c->differences[i].what);
-		json_text(j, "expected", c->differences[i].expected);
-		json_text(j, "got", c->differences[i].got);
-		buf_puts(&j->json, "}");
+		d = value_object(j->arena);
+		json_text(j, d, "what", c->differences[i].what);
+		json_text(j, d, "expected", c->differences[i].expected);
+		json_text(j, d, "got", c->differences[i].got);
+		json_add(j, list, d);
 	}
-	buf_puts(&j->json, c->n == 0 ? "],\"passed\":true}" : "],\"passed\":false}");
+	json_set(j, o, "differences", list);
+	json_set(j, o, "passed", value_bool(j->arena, c->n == 0));
+	return o;
 }
 
 static void
-show_played(struct job *j, const struct play_result *played)
+json_played(
+    struct job *j, const char *file, const struct faults *faults, const struct play_result *played)
+{
+	struct value *o = value_object(j->arena), *cases = value_list(j->arena);
+	size_t i;
+
+	for (i = 0; i < played->n; i++)
+		json_add(j, cases, json_case(j, &played->cases[i]));
+	json_text(j, o, "file", file);
+	json_set(j, o, "faults", cli_texts(j->arena, faults->texts, faults->n));
+	json_set(j, o, "missing", cli_texts(j->arena, played->missing, played->n_missing));
+	json_set(j, o, "cases", cases);
+	json_add(j, j->json, o);
+}
+
+static void
+print_played(const struct play_result *played)
 {
 	size_t i;
 
-	for (i = 0; i < played->n; i++) {
-		if (wants_json(j))
-			json_case(j, &played->cases[i]);
-		else
-			print_case(&played->cases[i]);
-	}
-	for (i = 0; i < played->n_missing && !wants_json(j); i++)
+	for (i = 0; i < played->n; i++)
+		print_case(&played->cases[i]);
+	for (i = 0; i < played->n_missing; i++)
 		printf("  FAIL %s: no case plays it\n", played->missing[i]);
-	j->failed += played->failed + played->n_missing;
-	j->passed += played->n - played->failed;
 }
 
 static void
@@ -242,7 +246,7 @@ test_one(struct job *j, const char *file)
 	struct play_result played = {0};
 	struct faults faults;
 	struct adapter *adapter;
-	size_t stem = strlen(file) - (text_ends(file, suffix) ? strlen(suffix) : 0), len = 0, i;
+	size_t stem = strlen(file) - (text_ends(file, suffix) ? strlen(suffix) : 0), len = 0;
 	const char *script = arena_printf(j->arena, "%.*s%s", (int)stem, file, test_suffix);
 	char *text = script == NULL ? NULL : text_read_file(j->arena, script, LIMIT_FILE, &len);
 	bool good = false;
@@ -254,25 +258,21 @@ test_one(struct job *j, const char *file)
 		    &faults, script == NULL ? file : script, 0, 0, "it cannot be read");
 	if (adapter != NULL && text != NULL)
 		good = cli_play(j->arena, adapter, script, text, len, &played, &faults);
-	j->failed += !good;
-	if (!wants_json(j)) {
-		printf("%s\n", script == NULL ? file : script);
-		print_faults(&faults);
-		if (good)
-			show_played(j, &played);
+	if (good) {
+		j->failed += played.failed + played.n_missing;
+		j->passed += played.n - played.failed;
+	} else {
+		j->failed++;
+		played.n = 0;
+	}
+	if (j->json != NULL) {
+		json_played(j, file, &faults, &played);
 		return;
 	}
-	json_begin(j, file);
-	json_faults(j, &faults);
-	buf_puts(&j->json, ",\"missing\":[");
-	for (i = 0; i < played.n_missing; i++) {
-		buf_puts(&j->json, i == 0 ? "" : ",");
-		json_string(&j->json, played.missing[i]);
-	}
-	buf_puts(&j->json, "],\"cases\":[");
+	printf("%s\n", script == NULL ? file : script);
+	print_faults(&faults);
 	if (good)
-		show_played(j, &played);
-	buf_puts(&j->json, "]}");
+		print_played(&played);
 }
 
 static int
@@ -327,9 +327,9 @@ run_verb(struct job *j, const struct verb *verb)
 	}
 	for (i = 0; i < n; i++)
 		verb->one(j, files != NULL ? files[i] : find_file(j, j->call->operands[i + 1]));
-	if (wants_json(j))
-		printf("%s]\n", j->json.data);
-	else if (verb->counts)
+	if (j->json != NULL && cli_json(j->call, j->complete ? j->json : NULL, false) != CLI_OK)
+		return CLI_FAILED;
+	if (j->json == NULL && verb->counts)
 		printf("%zu passed, %zu failed\n", j->passed, j->failed);
 	if (n == 0)
 		return cli_failed(j->call, "there is no adapter in %s", j->folder);
@@ -351,26 +351,20 @@ needs_folder(const struct cli_call *call)
 static int
 run(const struct cli_call *call)
 {
-	const struct verb *verb = NULL;
+	const struct verb *verb = cli_find(call->operands[0], CLI_ROWS(verbs));
 	struct arena a;
-	struct job j = {.call = call, .arena = &a, .folder = ""};
-	size_t i;
+	struct job j = {.call = call, .arena = &a, .folder = "", .complete = true};
 	int code = CLI_FAILED;
 
-	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
-		if (strcmp(verbs[i].name, call->operands[0]) == 0)
-			verb = &verbs[i];
-	}
 	if (verb == NULL)
-		return cli_usage(call, "list, check or test, not %s", call->operands[0]);
+		return cli_unknown(call, "verb", call->operands[0], CLI_ROWS(verbs));
 	arena_init(&a, LIMIT_ARENA);
-	buf_init(&j.json, LIMIT_ANSWER);
-	buf_putc(&j.json, '[');
+	if (cli_value(call, "json") != NULL)
+		j.json = value_list(&a);
 	if (needs_folder(call))
 		j.folder = find_folder(call, &a);
 	if (j.folder != NULL)
 		code = run_verb(&j, verb);
-	buf_clear(&j.json);
 	arena_clear(&a);
 	return code;
 }

@@ -1,19 +1,17 @@
 /*
- * cli_call.c: `hrisgw call`: an action from the shell, the real thing. With --dry-run reads are
- * made and the first write is printed instead of sent; the action goes no further, so its answer
- * is left out.
+ * call.c: `hrisgw call`: calls an action for real. With --dry-run reads are made, and the first
+ * write is printed instead of sent; the action goes no further, so its answer is left out.
  */
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/text.h"
 #include "cli/cli.h"
-#include "base/fail.h"
 #include "format/json.h"
 #include "server/start.h"
-#include "base/text.h"
 
+/* The operands after ROUTE and ACTION as members of an object. */
 static bool
 body_of(const struct cli_call *call, struct buf *body)
 {
@@ -36,13 +34,14 @@ body_of(const struct cli_call *call, struct buf *body)
 
 struct dry {
 	struct transport real;
+	const struct cli_call *call;
 	bool json;
 	size_t printed;
 };
 
 static const char not_shown[] = "(not shown)";
 
-/* The URL, less a query that proves who calls. */
+/* The URL, without a query that holds a credential. */
 static const char *
 dry_url(const struct http_call *c, struct arena *a)
 {
@@ -66,29 +65,21 @@ dry_print(const struct http_call *c, struct arena *a)
 
 /* A line for each write. */
 static void
-dry_print_json(const struct http_call *c, struct arena *a)
+dry_print_json(const struct cli_call *call, const struct http_call *c, struct arena *a)
 {
+	struct value *o = value_object(a), *headers = value_object(a);
+	const char *body = c->body == NULL ? "" : c->body;
 	const struct http_header *h;
-	struct buf line;
+	bool good = true;
 
-	buf_init(&line, LIMIT_ARENA);
-	buf_puts(&line, "{\"method\":");
-	json_string(&line, http_method_name(c->method));
-	buf_puts(&line, ",\"url\":");
-	json_string(&line, dry_url(c, a));
-	buf_puts(&line, ",\"headers\":{");
-	for (h = c->headers; h < c->headers + c->n_headers; h++) {
-		buf_puts(&line, h == c->headers ? "" : ",");
-		json_string(&line, h->name);
-		buf_putc(&line, ':');
-		json_string(&line, h->secret ? not_shown : h->value);
-	}
-	buf_puts(&line, "},\"body\":");
-	json_string_len(&line, c->body == NULL ? "" : c->body, c->body_len);
-	buf_puts(&line, "}");
-	if (line.err == GW_OK)
-		printf("%s\n", line.data);
-	buf_clear(&line);
+	for (h = c->headers; h < c->headers + c->n_headers; h++)
+		good = good && value_set(a, headers, h->name,
+				   value_text(a, h->secret ? not_shown : h->value));
+	good = good && value_set(a, o, "method", value_text(a, http_method_name(c->method))) &&
+	       value_set(a, o, "url", value_text(a, dry_url(c, a))) &&
+	       value_set(a, o, "headers", headers) &&
+	       value_set(a, o, "body", value_text_len(a, body, c->body_len));
+	(void)cli_json(call, good ? o : NULL, false);
 }
 
 static void
@@ -104,7 +95,7 @@ dry_send(void *context, const struct http_peer *peer, struct http_call *calls, s
 	}
 	for (i = 0; i < n; i++) {
 		if (d->json)
-			dry_print_json(&calls[i], arena);
+			dry_print_json(d->call, &calls[i], arena);
 		else
 			dry_print(&calls[i], arena);
 		d->printed++;
@@ -116,7 +107,7 @@ dry_send(void *context, const struct http_peer *peer, struct http_call *calls, s
 	}
 }
 
-/* Scalars a line each; of lists as many items as fit. */
+/* A line a member; the items of a list follow each other. */
 static void
 print_text(const struct value *v)
 {
@@ -173,15 +164,15 @@ is_local_write(struct gateway *g, const char *name, const char *action)
 static int
 call_route(const struct cli_call *call, struct gateway *g, const char *body)
 {
-	struct dry dry = {.real = g->transport, .json = cli_value(call, "json") != NULL};
+	struct dry dry = {
+	    .real = g->transport, .call = call, .json = cli_value(call, "json") != NULL};
 	struct response response;
 	int code;
 
 	if (cli_value(call, "dry-run") != NULL) {
 		if (is_local_write(g, call->operands[0], call->operands[1]))
 			return cli_failed(call,
-			    "the local HRIS is not called over HTTP: there is nothing to "
-			    "print, and nothing was written");
+			    "the local HRIS is not called over HTTP: there is nothing to print, and nothing was written");
 		g->transport = (struct transport){.send = dry_send, .context = &dry};
 	}
 	response_init(&response);
@@ -213,13 +204,13 @@ run(const struct cli_call *call)
 	if (!body_of(call, &body)) {
 		buf_clear(&body);
 		return cli_usage(
-		    call, "name=value was expected behind ROUTE and ACTION, 256 kB at most");
+		    call, "name=value was expected after ROUTE and ACTION, 256 kB at most");
 	}
 	g = gateway_open(&start, why, sizeof(why));
 	if (g == NULL)
 		code = cli_failed(call, "%s", why);
 	else {
-		/* The request's log line would stand between the answer's. */
+		/* The request's log line would stand among those of the answer. */
 		g->log.level = LOG_WARNING;
 		code = call_route(call, g, body.data);
 		gateway_close(g);

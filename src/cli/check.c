@@ -1,13 +1,16 @@
-/* cli_check.c: `hrisgw check`: reads all configuration as a new process would, and tells every
- * fault. */
+/*
+ * check.c: `hrisgw check`: reads all configuration as a new process would, and reports every fault.
+ */
 #include <stdio.h>
-#include <unistd.h>
 
 #include "cli/cli.h"
-#include "format/json.h"
-#include "routes/registry.h"
 #include "config/schema.h"
-#include "base/text.h"
+#include "routes/registry.h"
+
+struct found {
+	const char **routes, **faults;
+	size_t n_routes, n_faults;
+};
 
 static void
 print_keys(const char *file, const struct schema_key *k)
@@ -29,70 +32,52 @@ print_keys(const char *file, const struct schema_key *k)
 	}
 }
 
-static void
-print_json(const char **faults, size_t n_faults, const char **routes, size_t n_routes)
+static int
+print_json(const struct cli_call *call, struct arena *a, const struct found *found)
 {
-	struct buf b;
-	size_t i;
+	struct value *o = value_object(a);
 
-	buf_init(&b, LIMIT_ANSWER);
-	buf_puts(&b, "{\"routes\":[");
-	for (i = 0; i < n_routes; i++) {
-		buf_puts(&b, i == 0 ? "" : ",");
-		json_string(&b, routes[i]);
-	}
-	buf_puts(&b, "],\"faults\":[");
-	for (i = 0; i < n_faults; i++) {
-		buf_puts(&b, i == 0 ? "" : ",");
-		json_string(&b, faults[i]);
-	}
-	buf_puts(&b, "]}");
-	printf("%s\n", b.data);
-	buf_clear(&b);
+	if (!value_set(a, o, "routes", cli_texts(a, found->routes, found->n_routes)) ||
+	    !value_set(a, o, "faults", cli_texts(a, found->faults, found->n_faults)))
+		return cli_failed(call, "out of memory");
+	return cli_json(call, o, false);
 }
 
 static void
-print_text(const struct config *c, const char **faults, size_t n_faults, size_t n_routes)
+print_text(const struct found *found, const char *file)
 {
 	size_t i;
 
-	for (i = 0; i < n_faults; i++)
-		printf("%s\n", faults[i]);
-	printf("%s: %zu route%s, %zu fault%s\n", c->file[0] == '\0' ? "hrisgw.yaml" : c->file,
-	    n_routes, n_routes == 1 ? "" : "s", n_faults, n_faults == 1 ? "" : "s");
+	for (i = 0; i < found->n_faults; i++)
+		printf("%s\n", found->faults[i]);
+	printf("%s: %zu route%s, %zu fault%s\n", file[0] == '\0' ? "hrisgw.yaml" : file,
+	    found->n_routes, found->n_routes == 1 ? "" : "s", found->n_faults,
+	    found->n_faults == 1 ? "" : "s");
 }
 
 static int
 check(const struct cli_call *call, struct arena *a)
 {
-	struct log nowhere = {.fd = -1, .clock = &clock_real};
-	const char **faults = NULL, **routes = NULL;
-	size_t n_faults = 0, n_routes = 0, i;
-	struct registry *r = NULL;
+	struct found found = {.n_routes = 0};
+	struct registry *r;
 	struct faults own;
 	struct config c;
-	const char **all;
+	bool good;
 
-	faults_init(&own, a);
-	if (config_load(a, cli_value(call, "config"), call->program_dir, &c, &own)) {
-		r = registry_new(&c, &clock_real, &nowhere);
-		if (r == NULL || !registry_faults(r, a, &faults, &n_faults) ||
-		    !registry_routes(r, a, &routes, &n_routes)) {
-			registry_free(r);
-			return cli_failed(call, "out of memory");
-		}
-	}
-	all = arena_array(a, own.n + n_faults + 1, sizeof(*all));
-	for (i = 0; all != NULL && i < own.n; i++)
-		all[i] = own.texts[i];
-	for (i = 0; all != NULL && i < n_faults; i++)
-		all[own.n + i] = faults[i];
-	if (all != NULL && cli_value(call, "json") != NULL)
-		print_json(all, own.n + n_faults, routes, n_routes);
-	else if (all != NULL)
-		print_text(&c, all, own.n + n_faults, n_routes);
+	r = cli_registry(call, a, &c, &own);
+	found.faults = own.texts;
+	found.n_faults = own.n;
+	good = r == NULL ? own.n > 0
+			 : registry_faults(r, a, &found.faults, &found.n_faults) &&
+			       registry_routes(r, a, &found.routes, &found.n_routes);
 	registry_free(r);
-	return all != NULL && own.n + n_faults == 0 ? CLI_OK : CLI_FAILED;
+	if (!good)
+		return cli_failed(call, "out of memory");
+	if (cli_value(call, "json") == NULL)
+		print_text(&found, c.file);
+	else if (print_json(call, a, &found) != CLI_OK)
+		return CLI_FAILED;
+	return found.n_faults == 0 ? CLI_OK : CLI_FAILED;
 }
 
 static int
@@ -122,7 +107,7 @@ static const struct cli_option options[] = {
 const struct cli_command cli_check = {
     .name = "check",
     .operands = "",
-    .help = "read all configuration and tell every fault at once",
+    .help = "read all configuration and report every fault at once",
     .options = options,
     .run = run,
 };

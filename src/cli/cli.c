@@ -99,19 +99,48 @@ cli_value(const struct cli_call *call, const char *option)
 	return NULL;
 }
 
-static int
-unknown_option(const struct cli_call *call, const char *typed)
+/* The name in a row of the table. */
+static const char *
+row_name(const void *rows, size_t size, size_t i)
 {
-	const char *names[CLI_OPTIONS_MAX], *near;
-	size_t n;
+	return *(const char *const *)(const void *)((const char *)rows + i * size);
+}
 
-	for (n = 0; n < CLI_OPTIONS_MAX && call->command->options[n].name != NULL; n++)
-		names[n] = call->command->options[n].name;
-	near = text_nearest(typed, names, n);
+const void *
+cli_find(const char *name, const void *rows, size_t size, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (strcmp(row_name(rows, size, i), name) == 0)
+			return (const char *)rows + i * size;
+	}
+	return NULL;
+}
+
+const char *
+cli_near(const char *name, const void *rows, size_t size, size_t n)
+{
+	const char *names[CLI_OPTIONS_MAX];
+	size_t i;
+
+	for (i = 0; i < n && i < CLI_OPTIONS_MAX; i++)
+		names[i] = row_name(rows, size, i);
+	return text_nearest(name, names, i);
+}
+
+int
+cli_unknown(const struct cli_call *call, const char *what, const char *name, const void *rows,
+    size_t size, size_t n)
+{
+	const char *near = cli_near(name, rows, size, n);
+	const char *dashes = rows == call->command->options ? "--" : "";
+
 	if (near != NULL)
-		return cli_usage(call, "unknown option --%s; did you mean --%s?", typed, near);
+		return cli_usage(
+		    call, "unknown %s %s%s; did you mean %s%s?", what, dashes, name, dashes, near);
 	return cli_usage(
-	    call, "unknown option --%s; see hrisgw %s --help", typed, call->command->name);
+	    call, "unknown %s %s%s; see hrisgw %s --help", what, dashes, name, call->command->name);
 }
 
 /* One option at argv[*i]; moves *i to its last word. */
@@ -127,7 +156,7 @@ parse_option(struct cli_call *call, int argc, char **argv, int *i)
 			break;
 	}
 	if (k == CLI_OPTIONS_MAX || options[k].name == NULL)
-		return unknown_option(call, typed);
+		return cli_unknown(call, "option", typed, options, sizeof(*options), k);
 	if (call->values[k] != NULL)
 		return cli_usage(call, "--%s is given twice", options[k].name);
 	if (options[k].value == NULL) {

@@ -2,17 +2,21 @@
  * cli.h: the command line: `hrisgw COMMAND [options] [operands]`. Each command is a row that
  * declares its options, so that parsing, --help and the "did you mean" of a wrong option are the
  * same everywhere. A command writes to standard output, explains failures on standard error, and
- * returns an exit code. cli_COMMAND.c holds the row and its function.
+ * returns an exit code. COMMAND.c holds the row and its function.
  */
 #ifndef CLI_H
 #define CLI_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#include "base/faults.h"
+#include "config/config.h"
 
 enum cli_exit {
 	CLI_OK = 0,
-	CLI_FAILED = 1, /* it was tried and did not work out; faults were found */
+	CLI_FAILED = 1, /* it was tried and failed, or faults were found */
 	CLI_USAGE = 2,  /* wrong options or operands */
 };
 
@@ -58,5 +62,28 @@ int
 cli_usage(const struct cli_call *call, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 int
 cli_failed(const struct cli_call *call, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/*
+ * Tables of n rows of that size, each of which begins with its name. The row of that name, or NULL;
+ * the name nearest to one that is unknown, or NULL; a complaint about it, CLI_USAGE.
+ */
+#define CLI_ROWS(table) table, sizeof((table)[0]), sizeof(table) / sizeof((table)[0])
+const void *cli_find(const char *name, const void *rows, size_t size, size_t n);
+const char *cli_near(const char *name, const void *rows, size_t size, size_t n);
+int cli_unknown(const struct cli_call *call, const char *what, const char *name, const void *rows,
+    size_t size, size_t n);
+
+/* print.c: every fault a line on standard error, or the lack of memory; CLI_FAILED. */
+int cli_faults(const struct cli_call *call, const struct faults *faults);
+/* A list of texts, in the arena; NULL without memory. */
+struct value *cli_texts(struct arena *a, const char *const *texts, size_t n);
+/* JSON on standard output, on one line where not pretty; v NULL: memory was short. */
+int cli_json(const struct cli_call *call, const struct value *v, bool pretty);
+/* A list of objects as a table: minutes as hours and minutes, control characters as '?'. */
+void cli_table(const struct value *list);
+
+/* routes.c: all routes as a new process would load them. NULL with faults; none: out of memory. */
+struct registry *cli_registry(
+    const struct cli_call *call, struct arena *a, struct config *config, struct faults *faults);
 
 #endif

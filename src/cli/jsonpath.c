@@ -1,5 +1,5 @@
 /*
- * cli_jsonpath.c: `hrisgw jsonpath EXPR`: a document on standard input, the nodes it selects as a
+ * jsonpath.c: `hrisgw jsonpath EXPR`: a document on standard input, the nodes it selects as a
  * JSON array on standard output. Exit 2 for a bad expression, 1 for a bad document.
  */
 #include "cli/cli.h"

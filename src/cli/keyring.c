@@ -1,44 +1,33 @@
 /*
- * cli_auth.c: routes, callers and keys for the commands about authentication. Of a route file only
- * its callers are read here, so that a fault elsewhere in it is in nobody's way.
+ * keyring.c: routes, callers and keys for the commands about authentication. Of a route file only
+ * its callers are read here: a fault elsewhere in it does not matter.
  */
 #include "cli/keyring.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include "hris/route.h"
 #include "base/text.h"
 #include "format/yaml.h"
+#include "hris/route.h"
 
-enum { CLI_AUTH_ARENA = 64 * 1024 * 1024 };
+enum { KEYRING_ARENA = 64 * 1024 * 1024 };
 
 void
-cli_auth_init(struct cli_auth *s)
+keyring_init(struct keyring *s)
 {
-	*s = (struct cli_auth){.route = NULL};
-	arena_init(&s->arena, CLI_AUTH_ARENA);
+	*s = (struct keyring){.route = NULL};
+	arena_init(&s->arena, KEYRING_ARENA);
 	faults_init(&s->faults, &s->arena);
 }
 
 void
-cli_auth_clear(struct cli_auth *s)
+keyring_clear(struct keyring *s)
 {
 	arena_clear(&s->arena);
 }
 
-int
-cli_auth_faults(const struct cli_call *call, const struct cli_auth *s)
-{
-	size_t i;
-
-	for (i = 0; i < s->faults.n; i++)
-		fprintf(stderr, "%s\n", s->faults.texts[i]);
-	return s->faults.n > 0 ? CLI_FAILED : cli_failed(call, "out of memory");
-}
-
-bool
-cli_auth_route(const struct cli_call *call, struct cli_auth *s, const char *route)
+static bool
+route_read(const struct cli_call *call, struct keyring *s, const char *route)
 {
 	const struct value *root;
 	struct secrets secrets;
@@ -60,8 +49,15 @@ cli_auth_route(const struct cli_call *call, struct cli_auth *s, const char *rout
 	return s->callers != NULL;
 }
 
-enum caller_form
-cli_auth_form(const char *name)
+int
+keyring_route(const struct cli_call *call, struct keyring *s, const char *route)
+{
+	return route_read(call, s, route) ? CLI_OK : cli_faults(call, &s->faults);
+}
+
+/* CALLER_FORM_MAX: no such form. */
+static enum caller_form
+form_of(const char *name)
 {
 	size_t f;
 
@@ -72,11 +68,21 @@ cli_auth_form(const char *name)
 	return (enum caller_form)f;
 }
 
-bool
-cli_auth_file(
-    struct cli_auth *s, const char *form, const char *path, const char *id, const char *header)
+int
+keyring_form(const struct cli_call *call)
 {
-	enum caller_form f = form == NULL ? CALLER_RFC9421 : cli_auth_form(form);
+	const char *form = cli_value(call, "form");
+
+	if (form != NULL && form_of(form) == CALLER_FORM_MAX)
+		return cli_usage(call, "--form is rfc9421, standard-webhooks, token, key or basic");
+	return CLI_OK;
+}
+
+static bool
+file_read(const struct cli_call *call, struct keyring *s, const char *path)
+{
+	const char *form = cli_value(call, "form"), *id = cli_value(call, "key-id");
+	enum caller_form f = form == NULL ? CALLER_RFC9421 : form_of(form);
 	bool signature = f == CALLER_RFC9421 || f == CALLER_WEBHOOKS;
 	struct caller_keys keys = {.n = 1};
 	struct caller *caller;
@@ -89,7 +95,7 @@ cli_auth_file(
 	if (!caller_key_read(&s->arena, path, signature, keys.items, &s->faults))
 		return false;
 	keys.items->id = id == NULL ? "caller" : id;
-	*caller = (struct caller){.name = keys.items->id, .key_header = header};
+	*caller = (struct caller){.name = keys.items->id, .key_header = cli_value(call, "header")};
 	caller->keys[f] = keys;
 	if (form == NULL)
 		caller->keys[CALLER_WEBHOOKS] = keys;
@@ -97,8 +103,22 @@ cli_auth_file(
 	return true;
 }
 
+int
+keyring_options(const struct cli_call *call, struct keyring *s)
+{
+	const char *route = cli_value(call, "route"), *file = cli_value(call, "key-file");
+
+	if ((route == NULL) == (file == NULL))
+		return cli_usage(call, "give either --route NAME or --key-file FILE");
+	if (keyring_form(call) != CLI_OK)
+		return CLI_USAGE;
+	if (route != NULL)
+		return keyring_route(call, s, route);
+	return file_read(call, s, file) ? CLI_OK : cli_faults(call, &s->faults);
+}
+
 static const struct caller *
-choose_caller(const struct cli_auth *s, const char *name, const char **why)
+choose_caller(const struct keyring *s, const char *name, const char **why)
 {
 	size_t i;
 
@@ -122,12 +142,12 @@ key_fits(const struct caller_key *key, const char *id, int64_t now_s)
 }
 
 bool
-cli_auth_choose(const struct cli_auth *s, const char *caller, const char *form, const char *key_id,
-    int64_t now_s, struct cli_auth_choice *out, const char **why)
+keyring_choose(const struct keyring *s, const char *caller, const char *form, const char *key_id,
+    int64_t now_s, struct keyring_choice *out, const char **why)
 {
 	size_t f, k;
 
-	*out = (struct cli_auth_choice){.caller = choose_caller(s, caller, why)};
+	*out = (struct keyring_choice){.caller = choose_caller(s, caller, why)};
 	if (out->caller == NULL)
 		return false;
 	*why = "the caller has no key of that form and id that counts now";
@@ -143,17 +163,4 @@ cli_auth_choose(const struct cli_auth *s, const char *caller, const char *form, 
 		}
 	}
 	return false;
-}
-
-void
-cli_auth_quote(struct buf *b, const char *s)
-{
-	buf_putc(b, '\'');
-	for (; *s != '\0'; s++) {
-		if (*s == '\'')
-			buf_puts(b, "'\\''");
-		else
-			buf_putc(b, *s);
-	}
-	buf_putc(b, '\'');
 }

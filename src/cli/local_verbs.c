@@ -1,43 +1,38 @@
 /*
- * cli_local_verbs.c: what `hrisgw local` can do, one function a verb. How the books are changed is
- * local_import.c's, local_list.c's and local_write.c's.
+ * local_verbs.c: what `hrisgw local` can do, one function a verb. How the books are changed is the
+ * business of src/local.
  */
+#include "cli/local.h"
+
 #include <stdint.h>
 #include <string.h>
 #include <time.h>
 
-#include "cli/local.h"
-#include "format/json.h"
+#include "base/text.h"
 #include "local/admin.h"
 #include "local/books.h"
 #include "local/call.h"
-#include "base/text.h"
 
 enum { LOCAL_CSV_MAX = LIMIT_ANSWER, LOCAL_OUTPUT_MAX = 256 * 1024 * 1024 };
 
-/* The session's faults, or its failure, on standard error. */
 int
 cli_local_failed(struct local_session *s)
 {
-	size_t i;
-
-	for (i = 0; i < s->faults.n; i++)
-		(void)fprintf(stderr, "%s\n", s->faults.texts[i]);
-	if (s->faults.lost > 0)
-		(void)fprintf(stderr, "and %zu more\n", s->faults.lost);
-	if (s->failure.err != GW_OK)
-		return cli_failed(s->call, "%s", s->failure.text);
-	return s->faults.n > 0 ? CLI_FAILED : cli_failed(s->call, "out of memory");
+	if (s->faults.n > 0 || s->failure.err == GW_OK)
+		(void)cli_faults(s->call, &s->faults);
+	return s->failure.err == GW_OK ? CLI_FAILED : cli_failed(s->call, "%s", s->failure.text);
 }
 
 /* One line for people, or an object of one number for machines. */
 static int
-session_done(struct local_session *s, const char *name, size_t n, const char *text)
+session_done(struct local_session *s, const char *name, int64_t n, const char *text)
 {
+	struct value *o = value_object(&s->arena);
+
 	if (s->json)
-		(void)printf("{\"%s\":%zu}\n", name, n);
-	else
-		(void)printf("%s\n", text);
+		return cli_json(s->call,
+		    value_set(&s->arena, o, name, value_integer(&s->arena, n)) ? o : NULL, false);
+	(void)printf("%s\n", text);
 	return CLI_OK;
 }
 
@@ -95,7 +90,7 @@ verb_import(struct local_session *s)
 	}
 	(void)snprintf(
 	    text, sizeof(text), "%zu lines of %s imported", csv.n, local_kind_name(kind));
-	return session_done(s, "imported", csv.n, text);
+	return session_done(s, "imported", (int64_t)csv.n, text);
 }
 
 static int
@@ -131,26 +126,6 @@ session_date(struct local_session *s, struct date *out)
 }
 
 static int
-session_print(struct local_session *s, const struct value *list)
-{
-	struct buf out;
-	int code = CLI_OK;
-
-	if (!s->json) {
-		cli_local_table(stdout, list);
-		return CLI_OK;
-	}
-	buf_init(&out, LOCAL_OUTPUT_MAX);
-	json_pretty(&out, list);
-	if (out.err != GW_OK || fwrite(out.data, 1, out.len, stdout) != out.len)
-		code = cli_failed(s->call, "cannot write the output");
-	else if (out.len == 0 || out.data[out.len - 1] != '\n')
-		(void)putchar('\n');
-	buf_clear(&out);
-	return code;
-}
-
-static int
 verb_list(struct local_session *s)
 {
 	struct local_filter filter = {.employee = cli_value(s->call, "employee")};
@@ -162,7 +137,12 @@ verb_list(struct local_session *s)
 	if (!session_date(s, &filter.date))
 		return cli_usage(s->call, "--date is YYYY-MM-DD");
 	list = local_list(s->db, &s->arena, kind, &filter, &s->failure);
-	return list == NULL ? cli_local_failed(s) : session_print(s, list);
+	if (list == NULL)
+		return cli_local_failed(s);
+	if (s->json)
+		return cli_json(s->call, list, true);
+	cli_table(list);
+	return CLI_OK;
 }
 
 /* The next free number of a request. */
@@ -262,16 +242,14 @@ verb_add(struct local_session *s)
 static int
 session_alter(struct local_session *s, const char *sql, const char *id_text, const char *done)
 {
-	struct db_value arg;
 	int64_t id;
 
 	if (!local_id_parse(id_text, &id))
 		return cli_usage(s->call, "%s is no id", id_text);
-	arg = db_integer(id);
-	if (!db_run(s->db, sql, &arg, 1)) {
+	if (!db_run(s->db, sql, DB_ARGS(db_integer(id)))) {
 		if (db_fault(s->db) == DB_CONSTRAINT)
-			return cli_failed(s->call, "%s: %s", id_text,
-			    "the books do not allow that: it is in use");
+			return cli_failed(
+			    s->call, "%s: the books do not allow that: it is in use", id_text);
 		(void)local_fail(s->db, &s->failure);
 		return cli_local_failed(s);
 	}
@@ -349,7 +327,7 @@ verb_cancel(struct local_session *s)
 	return session_decide(s, OPERATION_CANCEL, "cancelled");
 }
 
-const struct local_verb cli_local_verbs[] = {
+const struct local_verb cli_local_verbs[LOCAL_VERBS] = {
     {"import", 1, 2, "import [employees|types|grants|requests] FILE.csv", verb_import},
     {"export", 1, 1, "export employees|types|grants|requests", verb_export},
     {"list", 1, 1, "list employees|types|grants|requests|balances", verb_list},
@@ -360,5 +338,4 @@ const struct local_verb cli_local_verbs[] = {
     {"approve", 1, 2, "approve ID [NOTE]", verb_approve},
     {"deny", 1, 2, "deny ID [NOTE]", verb_deny},
     {"cancel", 1, 2, "cancel ID [NOTE]", verb_cancel},
-    {NULL, 0, 0, NULL, NULL},
 };

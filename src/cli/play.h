@@ -1,6 +1,6 @@
 /*
- * cli_play.h: plays an adapter's NAME.test.yaml offline: the requests that an operation makes of an
- * input are compared with those written there, the canned answers are given, and what comes out is
+ * play.h: plays an adapter's NAME.test.yaml offline: the requests that an operation makes of an
+ * input are compared with those written there, the canned answers are given, and the outcome is
  * compared. Nothing leaves the process, and time is simulated.
  */
 #ifndef CLI_PLAY_H
@@ -28,7 +28,7 @@ struct play_result {
 	size_t n_missing;
 };
 
-/* False with faults where the text is no test file; its cases may fail none the less. */
+/* False with faults where the text is no test file; out lives in the arena. */
 bool cli_play(struct arena *a, const struct adapter *adapter, const char *file, const char *text,
     size_t len, struct play_result *out, struct faults *faults);
 

@@ -1,4 +1,4 @@
-/* cli_play_in.c: the input of a case, from YAML. */
+/* play_in.c: the input of a case, from YAML. */
 #include <string.h>
 
 #include "cli/player.h"

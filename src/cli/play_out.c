@@ -1,4 +1,5 @@
-/* cli_play_out.c: what an operation gave, as a tree to compare with `out`. */
+/* play_out.c: what an operation returned, as a tree to compare with `out`. */
+#include "cli/cli.h"
 #include "cli/player.h"
 
 static bool
@@ -68,19 +69,6 @@ of_balance(struct arena *a, const struct balance *x)
 }
 
 static struct value *
-of_texts(struct arena *a, const char *const *texts, size_t n)
-{
-	struct value *list = value_list(a);
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		if (!value_add(a, list, value_text(a, texts[i])))
-			return NULL;
-	}
-	return list;
-}
-
-static struct value *
 of_days(struct arena *a, const struct found_day *days, size_t n)
 {
 	struct value *list = value_list(a), *o;
@@ -108,7 +96,7 @@ of_found(struct arena *a, const struct found *x)
 			   x->status == STATUS_NONE ? NULL : status_name(x->status)) &&
 		       put(a, o, "marker", x->marker) &&
 		       (x->n_notes == 0 ||
-			   value_set(a, o, "notes", of_texts(a, x->notes, x->n_notes))) &&
+			   value_set(a, o, "notes", cli_texts(a, x->notes, x->n_notes))) &&
 		       put_date(a, o, "start", x->ranged, x->start) &&
 		       put_date(a, o, "end", x->ranged, x->end) &&
 		       (x->n_days == 0 ||
@@ -127,7 +115,7 @@ of_result(struct arena *a, const struct result *x)
 		       put(a, o, "status",
 			   x->status == STATUS_NONE ? NULL : status_name(x->status)) &&
 		       (x->n_entries == 0 ||
-			   value_set(a, o, "entries", of_texts(a, x->entries, x->n_entries)))
+			   value_set(a, o, "entries", cli_texts(a, x->entries, x->n_entries)))
 		   ? o
 		   : NULL;
 }

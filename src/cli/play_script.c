@@ -1,4 +1,4 @@
-/* cli_play_script.c: the HRIS of a case: compares each request with the next one of the script. */
+/* play_script.c: the HRIS of a case: compares each request with the next one of the script. */
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>

@@ -1,6 +1,6 @@
-/* cli_play_parts.h: one case while it is played; for cli_play*.c only. */
-#ifndef CLI_PLAY_PARTS_H
-#define CLI_PLAY_PARTS_H
+/* player.h: a test file while it is played; for play*.c only. All lives in the arena of r. */
+#ifndef CLI_PLAYER_H
+#define CLI_PLAYER_H
 
 #include "adapter/adapter.h"
 #include "cli/play.h"
@@ -21,20 +21,20 @@ struct player {
 	struct play_case *now;
 };
 
-/* Notes a difference; memory that is short is one too. */
+/* play_compare.c: notes a difference; NULL is "nothing". */
 void play_differ(struct player *p, const char *what, const char *expected, const char *got);
-/* The same for trees. by_text: scalars are equal when their texts are. */
+/* Notes one where two trees differ. by_text: scalars are equal when their texts are. */
 void play_compare(struct player *p, const char *what, const struct value *expected,
     const struct value *got, bool by_text);
 const char *play_json(struct player *p, const struct value *v);
 
-/* cli_play_in.c: false with faults. */
+/* play_in.c: types and input of a case. False with faults. */
 bool play_load_types(struct player *p, const struct value *v);
 bool play_input(struct player *p, const struct value *v, struct operation_in *in);
-/* cli_play_script.c */
+/* play_script.c: the HRIS that the script plays. */
 struct transport play_transport(struct player *p);
 bool play_check_calls(struct player *p, const struct value *calls);
-/* cli_play_out.c: what came out as it is written in `out`. NULL: out of memory. */
+/* play_out.c: the output of an operation as it is written in `out`. NULL: out of memory. */
 struct value *play_output(struct arena *a, enum operation op, const struct operation_out *out);
 
 #endif

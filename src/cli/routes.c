@@ -1,8 +1,7 @@
-/* cli_routes.c: `hrisgw routes`: which routes there are, their HRIS and callers. */
+/* routes.c: `hrisgw routes`: which routes there are, their HRIS and callers. */
 #include <stdio.h>
 
 #include "cli/cli.h"
-#include "format/json.h"
 #include "routes/registry.h"
 
 static void
@@ -19,59 +18,65 @@ route_text(const struct route *r)
 	printf("\n");
 }
 
-static void
-route_json(const struct route *r, struct buf *b)
+static struct value *
+route_json(struct arena *a, const struct route *r)
 {
+	struct value *o = value_object(a), *callers = value_list(a);
+	bool good = true;
 	size_t i;
 
-	buf_puts(b, b->len == 1 ? "{\"name\":" : ",{\"name\":");
-	json_string(b, r->name);
-	buf_puts(b, ",\"adapter\":");
-	json_string(b, r->adapter_name == NULL ? "" : r->adapter_name);
-	buf_puts(b, ",\"file\":");
-	json_string(b, r->file);
-	buf_puts(
-	    b, r->broken ? ",\"broken\":true,\"callers\":[" : ",\"broken\":false,\"callers\":[");
-	for (i = 0; r->callers != NULL && i < r->callers->n; i++) {
-		buf_puts(b, i == 0 ? "" : ",");
-		json_string(b, r->callers->items[i].name);
-	}
-	buf_puts(b, "]}");
+	for (i = 0; r->callers != NULL && i < r->callers->n; i++)
+		good = value_add(a, callers, value_text(a, r->callers->items[i].name)) && good;
+	return good && value_set(a, o, "name", value_text(a, r->name)) &&
+		       value_set(a, o, "adapter",
+			   value_text(a, r->adapter_name == NULL ? "" : r->adapter_name)) &&
+		       value_set(a, o, "file", value_text(a, r->file)) &&
+		       value_set(a, o, "broken", value_bool(a, r->broken)) &&
+		       value_set(a, o, "callers", callers)
+		   ? o
+		   : NULL;
 }
 
 static int
 list(const struct cli_call *call, struct registry *r, struct arena *a)
 {
+	struct value *json = cli_value(call, "json") == NULL ? NULL : value_list(a);
 	const struct route *route;
 	const char **names;
-	struct buf b;
+	bool good;
 	size_t n, i;
 
-	if (!registry_routes(r, a, &names, &n))
-		return cli_failed(call, "out of memory");
-	buf_init(&b, LIMIT_ANSWER);
-	buf_putc(&b, '[');
-	for (i = 0; i < n; i++) {
+	good = registry_routes(r, a, &names, &n);
+	for (i = 0; good && i < n; i++) {
 		route = registry_acquire(r, names[i], NULL);
 		if (route == NULL)
 			continue;
-		if (cli_value(call, "json") != NULL)
-			route_json(route, &b);
+		if (json != NULL)
+			good = value_add(a, json, route_json(a, route));
 		else
 			route_text(route);
 		registry_release(r, route);
 	}
-	buf_putc(&b, ']');
-	if (cli_value(call, "json") != NULL)
-		printf("%s\n", b.data);
-	buf_clear(&b);
-	return CLI_OK;
+	if (!good)
+		return cli_failed(call, "out of memory");
+	return json == NULL ? CLI_OK : cli_json(call, json, false);
+}
+
+struct registry *
+cli_registry(
+    const struct cli_call *call, struct arena *a, struct config *config, struct faults *faults)
+{
+	static const struct log nowhere = {.fd = -1, .clock = &clock_real};
+
+	faults_init(faults, a);
+	if (!config_load(a, cli_value(call, "config"), call->program_dir, config, faults))
+		return NULL;
+	return registry_new(config, &clock_real, &nowhere);
 }
 
 static int
 run(const struct cli_call *call)
 {
-	struct log nowhere = {.fd = -1, .clock = &clock_real};
 	struct registry *r;
 	struct faults faults;
 	struct config c;
@@ -79,14 +84,9 @@ run(const struct cli_call *call)
 	int code;
 
 	arena_init(&a, LIMIT_ARENA);
-	faults_init(&faults, &a);
-	if (!config_load(&a, cli_value(call, "config"), call->program_dir, &c, &faults))
-		code = cli_failed(call, "%s", faults.n > 0 ? faults.texts[0] : "out of memory");
-	else {
-		r = registry_new(&c, &clock_real, &nowhere);
-		code = r == NULL ? cli_failed(call, "out of memory") : list(call, r, &a);
-		registry_free(r);
-	}
+	r = cli_registry(call, &a, &c, &faults);
+	code = r == NULL ? cli_faults(call, &faults) : list(call, r, &a);
+	registry_free(r);
 	arena_clear(&a);
 	return code;
 }

@@ -1,5 +1,5 @@
 /*
- * cli_serve.c: `hrisgw serve`: a gateway, a listener and threads, until a signal ends it.
+ * serve.c: `hrisgw serve`: a gateway, a listener and threads, until a signal ends it.
  */
 #include <stdio.h>
 #include <string.h>
@@ -24,8 +24,7 @@ find_listener(const struct serve_call *call, const struct config *config, struct
 	if (path != NULL)
 		return listen_open(l, path, config->listen_group, why, why_max);
 	snprintf(why, why_max,
-	    "no socket to serve: none was inherited, and neither --listen nor "
-	    "listen.socket of the configuration names one");
+	    "no socket to serve: none was inherited, and neither --listen nor listen.socket of the configuration names one");
 	return false;
 }
 

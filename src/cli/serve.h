@@ -1,4 +1,4 @@
-/* cli_serve.h: serves FastCGI until stopped: `hrisgw serve`, or what a web server started. */
+/* serve.h: serves FastCGI until stopped: `hrisgw serve`, or what a web server started. */
 #ifndef CLI_SERVE_H
 #define CLI_SERVE_H
 
@@ -15,8 +15,8 @@ struct serve_call {
 };
 
 /*
- * An inherited socket goes before listen_path, that before the configuration's. False: it could not
- * be started, and why says so in one line.
+ * Takes an inherited socket, or else listen_path, or else the configuration's. Returns when a
+ * signal ended it; false: it could not be started, and why says so in one line.
  */
 bool cli_serve_run(const struct serve_call *call, char *why, size_t why_max);
 

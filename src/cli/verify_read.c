@@ -1,5 +1,5 @@
 /*
- * cli_verify_read.c: a captured request: request line, headers, an empty line, the body to the end
+ * verify_read.c: a captured request: request line, headers, an empty line, the body to the end
  * of the file. It becomes CGI variables first, so that it is read as the gateway reads one.
  */
 #include <stdio.h>
@@ -17,7 +17,7 @@ struct capture {
 	size_t n;
 };
 
-/* One line without its end; NULL behind the last. */
+/* One line without its end; NULL after the last. */
 static const char *
 next_line(struct capture *c)
 {
@@ -88,7 +88,7 @@ add_request_line(struct capture *c, const char *line)
 	       add(c, "REQUEST_URI", uri);
 }
 
-/* The body is what is left, and as long as Content-Length says, if it says so. */
+/* The body is the rest; Content-Length, where it is there, must agree. */
 static void
 read_body(const struct capture *c, struct request *out)
 {
@@ -130,7 +130,7 @@ cli_verify_read(
 		if (!add_header(&c, line))
 			return false;
 	}
-	*why = "has no empty line behind its headers";
+	*why = "has no empty line after its headers";
 	if (line == NULL)
 		return false;
 	*why = "is too much for this machine's memory";

@@ -1,4 +1,4 @@
-/* table.c: see admin.h. What a column is called, must be and means stands in these tables alone. */
+/* table.c: see admin.h. Only these tables say what a column is called, must be and means. */
 #include "local/admin.h"
 
 #include <stdio.h>

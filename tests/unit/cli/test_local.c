@@ -462,7 +462,7 @@ test_usage(void **state)
 {
 	(void)state;
 	assert_int_equal(RUN("improt", "x.csv"), CLI_USAGE);
-	assert_non_null(strstr(err, "unknown improt; did you mean import?"));
+	assert_non_null(strstr(err, "unknown verb improt; did you mean import?"));
 	assert_int_equal(RUN("shop", "improt", "x.csv"), CLI_USAGE);
 	assert_non_null(strstr(err, "did you mean import?"));
 	assert_int_equal(RUN("shop"), CLI_USAGE);

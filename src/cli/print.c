@@ -1,14 +1,62 @@
-/* cli_local_print.c: lists for people: a column a member, as wide as its widest cell. */
+/* print.c: what commands print: faults, JSON for machines, tables for people. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/local.h"
 #include "base/text.h"
+#include "cli/cli.h"
+#include "format/json.h"
 
-enum { CELL_MAX = 64, COLUMNS_MAX = 16 };
+enum { OUTPUT_MAX = 256 * 1024 * 1024, CELL_MAX = 64, COLUMNS_MAX = 16 };
 
 static const char minutes_suffix[] = "_minutes";
+
+int
+cli_faults(const struct cli_call *call, const struct faults *faults)
+{
+	size_t i;
+
+	for (i = 0; i < faults->n; i++)
+		(void)fprintf(stderr, "%s\n", faults->texts[i]);
+	if (faults->lost > 0)
+		(void)fprintf(stderr, "and %zu more\n", faults->lost);
+	return faults->n > 0 ? CLI_FAILED : cli_failed(call, "out of memory");
+}
+
+struct value *
+cli_texts(struct arena *a, const char *const *texts, size_t n)
+{
+	struct value *list = value_list(a);
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (!value_add(a, list, value_text(a, texts[i])))
+			return NULL;
+	}
+	return list;
+}
+
+int
+cli_json(const struct cli_call *call, const struct value *v, bool pretty)
+{
+	int code = CLI_OK;
+	struct buf out;
+
+	buf_init(&out, OUTPUT_MAX);
+	if (pretty)
+		json_pretty(&out, v);
+	else
+		json_value(&out, v);
+	if (out.len == 0 || out.data[out.len - 1] != '\n')
+		buf_putc(&out, '\n');
+	if (v == NULL || out.err != GW_OK)
+		code = cli_failed(call, "the output cannot be written as JSON");
+	else if (fwrite(out.data, 1, out.len, stdout) != out.len)
+		code = cli_failed(call, "cannot write the output");
+	buf_clear(&out);
+	return code;
+}
 
 static bool
 cell_is_minutes(const char *name)
@@ -16,10 +64,7 @@ cell_is_minutes(const char *name)
 	return strcmp(name, "minutes") == 0 || text_ends(name, minutes_suffix);
 }
 
-/*
- * Text without control characters, cut at CELL_MAX characters with "..." (the list for machines is
- * not).
- */
+/* Text without control characters, which ends in "..." where it is longer than CELL_MAX. */
 static size_t
 cell_print_text(FILE *out, const char *s)
 {
@@ -80,27 +125,27 @@ head_print(FILE *out, const char *name)
 }
 
 static void
-row_print(FILE *out, const struct value *row, bool head, const size_t *widths)
+row_print(const struct value *row, bool head, const size_t *widths)
 {
 	size_t i, width;
 
 	for (i = 0; i < row->n && i < COLUMNS_MAX; i++) {
-		width =
-		    head ? head_print(out, row->items[i].name) : cell_print(out, &row->items[i]);
+		width = head ? head_print(stdout, row->items[i].name)
+			     : cell_print(stdout, &row->items[i]);
 		if (i + 1 < row->n && i + 1 < COLUMNS_MAX)
-			(void)fprintf(out, "%*s", (int)(widths[i] - width) + 2, "");
+			(void)fprintf(stdout, "%*s", (int)(widths[i] - width) + 2, "");
 	}
-	(void)fputc('\n', out);
+	(void)putchar('\n');
 }
 
 void
-cli_local_table(FILE *out, const struct value *list)
+cli_table(const struct value *list)
 {
 	size_t widths[COLUMNS_MAX] = {0}, i, k, width;
 	const struct value *row;
 
 	if (list->n == 0) {
-		(void)fputs("none\n", out);
+		(void)fputs("none\n", stdout);
 		return;
 	}
 	for (i = 0; i < list->n; i++) {
@@ -112,7 +157,7 @@ cli_local_table(FILE *out, const struct value *list)
 			widths[k] = width > widths[k] ? width : widths[k];
 		}
 	}
-	row_print(out, list->items[0].value, true, widths);
+	row_print(list->items[0].value, true, widths);
 	for (i = 0; i < list->n; i++)
-		row_print(out, list->items[i].value, false, widths);
+		row_print(list->items[i].value, false, widths);
 }
