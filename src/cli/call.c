@@ -41,7 +41,7 @@ struct dry {
 
 static const char not_shown[] = "(not shown)";
 
-/* The URL, without a query that holds a credential. */
+/* The URL, without a query that has a credential in it. */
 static const char *
 dry_url(const struct http_call *c, struct arena *a)
 {
@@ -210,7 +210,7 @@ run(const struct cli_call *call)
 	if (g == NULL)
 		code = cli_failed(call, "%s", why);
 	else {
-		/* The request's log line would stand among those of the answer. */
+		/* Keep the request's log line out of the answer. */
 		g->log.level = LOG_WARNING;
 		code = call_route(call, g, body.data);
 		gateway_close(g);

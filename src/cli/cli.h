@@ -2,7 +2,7 @@
  * cli.h: the command line: `hrisgw COMMAND [options] [operands]`. Each command is a row that
  * declares its options, so that parsing, --help and the "did you mean" of a wrong option are the
  * same everywhere. A command writes to standard output, explains failures on standard error, and
- * returns an exit code. COMMAND.c holds the row and its function.
+ * returns an exit code. COMMAND.c has the row and its function.
  */
 #ifndef CLI_H
 #define CLI_H
@@ -33,7 +33,7 @@ struct cli_command;
 /* What the user typed, checked against the command's options. Everything is borrowed from argv. */
 struct cli_call {
 	const struct cli_command *command;
-	const char *program_dir;             /* where the program lies; for config_load() */
+	const char *program_dir;             /* the program's folder; for config_load() */
 	const char *values[CLI_OPTIONS_MAX]; /* as in options; a switch: its name */
 	char **operands;
 	size_t n_operands;

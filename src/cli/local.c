@@ -177,8 +177,8 @@ cli_local_run(const struct cli_call *call)
 static const struct cli_option options[] = {
     {"config", "FILE", "hrisgw.yaml; else it is looked for"},
     {"route", "NAME", "the route, where several have the adapter local"},
-    {"database", "FILE", "that database, whatever the configuration says"},
-    {"kind", "KIND", "what an imported file holds, where its name does not say it"},
+    {"database", "FILE", "this database, whatever the configuration says"},
+    {"kind", "KIND", "what is in an imported file, where its name does not say"},
     {"employee", "ID", "list: only this employee"},
     {"date", "DATE", "list balances: as of this day (today)"},
     {"json", NULL, "for machines"},

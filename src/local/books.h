@@ -1,5 +1,5 @@
 /*
- * books.h: the database of the local HRIS, one a route: where it lies, how it is opened, and what
+ * books.h: the database of the local HRIS, one a route: where it is, how it is opened, and what
  * its errors mean to a request.
  */
 #ifndef LOCAL_BOOKS_H

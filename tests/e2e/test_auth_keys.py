@@ -34,7 +34,7 @@ def uses(home, route):
 
 @pytest.fixture(params=KINDS)
 def served(own_home, hris, request):
-    """A front door before a gateway that each test starts."""
+    """A front door for a gateway that each test starts."""
     front = fronts.Front(request.param, own_home).start()
     yield front
     front.stop()
@@ -72,13 +72,13 @@ def ask(front, path, key_id):
 
 
 def test_a_key_is_rotated_as_rotate_says(own_home, served):
-    """From the first key to the end of the old one, with what the commands print and nothing else."""
+    """From the first key to the end of the old one, by what the commands print."""
     old = own_home.dir + "/secrets/turn-old"
     assert hrisgw(own_home, "key", "new", old, config=False).returncode == 0
     signer_route(own_home, f"    keys: {{old: file:{old}}}")
     own_home.start()
     assert ask(served, old, "old").status == 200
-    # A use is seen while the gateway runs, though nothing follows it.
+    # A use shows while the gateway runs, even if it is the last one.
     count, last = uses(own_home, "turn")["rfc9421", "old"]
     assert count == 1 and abs(time.time() - to_seconds(last)) < 60
 
@@ -92,7 +92,7 @@ def test_a_key_is_rotated_as_rotate_says(own_home, served):
     key_id = re.search(r"^ +(\S+): file:" + re.escape(new) + "$", lines, re.M).group(1)
     assert ask(served, new, key_id).status == 401
 
-    # Taken up while it serves; the old one is good until its day is over.
+    # Loaded while it serves; the old one is valid until its day is over.
     day = {n: time.strftime("%Y-%m-%d", time.gmtime(time.time() + n * 86400)) for n in (-1, 1)}
     lines = lines.replace("      keys:", "    keys:", 1)
     ending = f"old: {{file: 'file:{old}', not_after: %s}}"
@@ -109,7 +109,7 @@ def test_a_key_is_rotated_as_rotate_says(own_home, served):
     refused = ask(served, old, "old")
     line = log_line(own_home.log(), refused.headers["x-request-id"])
     assert (line["refused"], line["key_id"]) == ("the key no longer counts", "old")
-    # And the counters say which one is dead.
+    # And the counters show which one is no longer used.
     assert ask(served, new, key_id).status == 200     # its nonce takes along the uses that wait
     before = uses(own_home, "turn")["rfc9421", "old"]
     assert ask(served, new, key_id).status == 200 and ask(served, old, "old").status == 401
@@ -144,7 +144,7 @@ def test_secrets_that_systemd_hands_over(own_home, served):
     answer = served.request("POST", "/v1/turn/get-timeoff-types", b"{}", {
         "Content-Type": "application/json", **sign.bearer(token)})
     assert answer.status == 200
-    # A changed content is noticed; the commands read them where systemd's variable is set.
+    # New content is loaded; the commands read credentials if systemd's variable is set.
     own_home.write("credentials/k1", auth_kit.base64_key() + "\n", 0o440)
     wait_until(lambda: ask(served, folder + "/k1", "k1").status == 200)
     assert hrisgw(own_home, "check", CREDENTIALS_DIRECTORY=folder).returncode == 0
@@ -186,7 +186,7 @@ def routes(home, hris_server, front_doors):
 
 
 def verify(home, front, target, headers, body=BODY):
-    """The request as a file, as somebody has written it down who saw it pass."""
+    """The request as a file, as it was seen on the wire."""
     sent = {"Host": f"{fronts.HOST}:{front.port}", "Content-Type": "application/json",
             "Content-Length": str(len(body)), **headers}
     lines = [f"POST {target} HTTP/1.1", *(f"{n}: {v}" for n, v in sent.items()), "", ""]
@@ -225,7 +225,7 @@ def test_verify_accepts_what_is_let_in(routes, hris, home, front_doors, kind, fo
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("form", REFUSALS)
 def test_verify_says_what_the_log_says(routes, hris, home, front_doors, kind, form):
-    """Of every cause the same words; a replay is none, as it does not look at what was spent."""
+    """Every cause is named as in the log; a replay is not seen, because spent nonces are ignored."""
     front = front_doors(kind)
     wrong = Wrong(*routes, front)
     causes = {reason: (name, make) for name, make, reason, _ in REFUSALS[form]}
@@ -262,7 +262,7 @@ def test_verify_shows_what_was_compared(routes, hris, home, front_doors):
     hook = wrong.hook()
     shown = verify(home, front, route.target(), hook).stdout
     assert f"| {hook['webhook-id']}\n       | .{hook['webhook-timestamp']}\n" in shown
-    # The MAC that would have been right is nobody's to see.
+    # The MAC that would have been right is never shown.
     other = wrong.rfc(key="k2", nonce="the-same", created=wrong.now)
     right = wrong.rfc(nonce="the-same", created=wrong.now)
     shown = verify(home, front, route.target(), other).stdout
@@ -292,7 +292,7 @@ def test_verify_takes_a_token_apart(routes, hris, home, front_doors):
         assert (code, {step: mark for mark, _, step in shown}) == (1, {**steps, change: "NO"}), text
     code, shown, text = explained(sign.mint_token(secret, "verify", "nobody", now, now + 600))
     assert code == 1 and {"route's": "NO", "secret": "NO"}.items() <= {s: m for m, _, s in shown}.items()
-    # What is no token may be the secret itself.
+    # Text that is no token may be the secret itself.
     code, shown, text = explained(secret)
     assert (code, [s for m, _, s in shown if m == "NO"], secret in text) == (1, ["well-formed"], False)
 
@@ -321,7 +321,7 @@ def test_verify_does_not_show_the_user_that_is_a_secret(routes, hris, home, fron
 
 
 def test_verify_with_a_key_file_alone(routes, hris, home, front_doors):
-    """Where the gateway's route is elsewhere: what a caller can do by itself."""
+    """Without the route file: what callers can do by themselves."""
     route, front = routes[0], front_doors("nginx")
     headers = proof(route, front, "rfc9421")
     verify(home, front, route.target(), headers)

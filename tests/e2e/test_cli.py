@@ -46,8 +46,8 @@ def test_check_tells_every_fault_at_once(run):
     assert re.search(r"two\.yaml:2:\d+: .*secrets/no", out)
     assert re.search(r"three\.yaml:2:1: ", out)
     assert re.search(r"bad\.yaml:6:\d+: ", out)
-    told = json.loads(run("check", *run.config, "--json", code=FAILED).stdout)
-    assert len(told["faults"]) >= 4 and told["routes"] == ["acme", "three", "two"]
+    printed = json.loads(run("check", *run.config, "--json", code=FAILED).stdout)
+    assert len(printed["faults"]) >= 4 and printed["routes"] == ["acme", "three", "two"]
 
 
 def test_secrets_that_others_can_read_are_refused(run):
@@ -58,9 +58,9 @@ def test_secrets_that_others_can_read_are_refused(run):
 
 def test_routes(run):
     assert "acme" in run("routes", *run.config).stdout
-    told = json.loads(run("routes", *run.config, "--json").stdout)
-    assert told[0]["name"] == "acme" and told[0]["adapter"] == "bamboohr"
-    assert "genesys" in told[0]["callers"] and not told[0]["broken"]
+    printed = json.loads(run("routes", *run.config, "--json").stdout)
+    assert printed[0]["name"] == "acme" and printed[0]["adapter"] == "bamboohr"
+    assert "genesys" in printed[0]["callers"] and not printed[0]["broken"]
 
 
 def test_call_is_the_real_thing(run):
@@ -98,10 +98,10 @@ def test_dry_run_shows_no_secret_wherever_the_adapter_puts_it(run, auth, url, he
     run.home.write("adapters/bamboohr.yaml", re.sub(r"\nauth: .*", "\nauth: {" + auth + "}", text))
     words = ("call", *run.config, "--dry-run", "acme", "insert-timeoff", "agentId=7", "timeOffTypeId=78",
              "timeOffStatus=APPROVED", "dates=2027-03-01", "payableMinutes=480")
-    told = json.loads(run(*words, "--json").stdout)
-    assert told["method"] == "PUT" and json.loads(told["body"])["dates"]
-    assert told["url"] == f"{run.hris.url}/employees/7/time_off/request{url}"
-    assert headers.items() <= told["headers"].items()
+    printed = json.loads(run(*words, "--json").stdout)
+    assert printed["method"] == "PUT" and json.loads(printed["body"])["dates"]
+    assert printed["url"] == f"{run.hris.url}/employees/7/time_off/request{url}"
+    assert headers.items() <= printed["headers"].items()
     out = run(*words).stdout
     assert "(not shown)" in out and "hris-key" not in out and "=1" not in out
     assert run.hris.writes == []

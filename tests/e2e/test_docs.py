@@ -1,5 +1,5 @@
-"""What README.md and the man pages say is so: commands and options, error codes, keys, filters with their
-examples, files, and configuration that is shown. Words are compared with the program and its sources."""
+"""What README.md and the man pages say is true: commands and options, error codes, keys, filters with their
+examples, files, and sample configuration. Words are compared with the program and its sources."""
 import glob
 import json
 import os
@@ -131,9 +131,9 @@ def test_every_error_code_is_on_the_page():
     assert set(re.findall(r"^\.It Cm (\S+)$", section, re.M)) == codes
 
 
-def test_the_page_tells_the_program_s_keys():
+def test_the_page_lists_the_program_s_keys():
     before, after = man_keys.difference(homes.BINARY)
-    assert before == after, "make it anew: tests/tools/man_keys.py --binary " + homes.BINARY
+    assert before == after, "make it again: tests/tools/man_keys.py --binary " + homes.BINARY
 
 
 # The adapter language
@@ -200,7 +200,7 @@ cases:
 """
 
 
-def test_examples_of_filters_come_out_as_the_page_says(tmp_path):
+def test_examples_of_filters_give_what_the_page_says(tmp_path):
     examples = [match.groups() for row in filter_rows()
                 if (match := re.fullmatch(r'Li "([^"]+)" is Li (.+)', row[2]))]
     assert len(examples) > 20
@@ -243,14 +243,14 @@ def test_the_example_of_a_test_file_passes(tmp_path):
     shutil.copy(os.path.join(fronts.TOP, "conf", "adapters", "bamboohr.yaml"), tmp_path)
     (tmp_path / "bamboohr.test.yaml").write_text(
         displays(read("src", "hrisgw-adapter.7"), "TEST FILES")[0])
-    told = json.loads(hrisgw("adapter", "test", "--json", str(tmp_path / "bamboohr.yaml")).stdout)
-    assert told[0]["faults"] == [] and [case["passed"] for case in told[0]["cases"]] == [True]
+    printed = json.loads(hrisgw("adapter", "test", "--json", str(tmp_path / "bamboohr.yaml")).stdout)
+    assert printed[0]["faults"] == [] and [case["passed"] for case in printed[0]["cases"]] == [True]
 
 
-# Configuration that is shown
+# Sample configuration
 
 class Folder:
-    """Stands for /etc/hrisgw: what is shown is put into it, and every file it names is made."""
+    """In place of /etc/hrisgw: samples are put into it, and every file that they name is made."""
 
     def __init__(self, path):
         self.path = str(path)
@@ -316,7 +316,7 @@ def test_files_that_are_named_exist():
     spans = re.findall(r"`([^`\n]+)`", read("README.md"))
     files = {span for span in spans if FILE.fullmatch(span) and "NAME" not in span and
              not span.startswith("acme.")}
-    # What is beside one of the adapters or in tests/ is named from there.
+    # Files beside an adapter or in tests/ are named from there.
     missing = {name for name in files if not exists(name) and not exists("tests/" + name) and
                not exists("conf/adapters/" + name)}
     assert len(files) > 25 and not missing

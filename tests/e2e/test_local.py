@@ -1,5 +1,5 @@
-"""A route whose HRIS is the gateway's own (adapter local), through nginx: all five actions, balances that hold to
-the minute, what a clerk does with `hrisgw local` meanwhile, and a restart.
+"""A route whose HRIS is the gateway's own (adapter local), through nginx: all five actions, balances exact to
+the minute, a clerk who uses `hrisgw local` meanwhile, and a restart.
 """
 import json
 import os
@@ -28,7 +28,7 @@ VACATION, SICK, PERSONAL, UNPAID = "1234"
 
 
 class Shop(Home):
-    """conf/local's books, and nginx before them."""
+    """The books of conf/local behind nginx."""
 
     def __init__(self, hris):
         super().__init__(hris, threads=16)
@@ -36,7 +36,7 @@ class Shop(Home):
         self.local_route("shop")
         for name in ("employees", "types", "grants"):
             with open(f"{BOOKS}/{name}.csv", encoding="utf-8") as file:
-                # A copy, because the clone may lie where the workers' user cannot look.
+                # A copy, because the workers' user may not be able to read the clone.
                 self.local("import", self.write(f"{name}.csv", file.read()))
         self.front = None
 
@@ -78,7 +78,7 @@ def each_form(shop, request):
 
 @pytest.fixture
 def call(shop, hris):
-    """Checks also that no HRIS outside is asked."""
+    """Also checks that no other HRIS is asked."""
     yield Caller(shop, shop.front, "basic", route="shop").call
     assert hris.asked == []
 

@@ -1,6 +1,6 @@
 /*
- * test_cli_auth.c: `sign`, `verify` and `key` against each other: what one signs, the other
- * explains and lets in; what is changed in between it does not.
+ * test_keys.c: `sign`, `verify` and `key` against each other: a signed request is explained and let
+ * in, a changed one is refused.
  */
 #include <sys/wait.h>
 
@@ -161,7 +161,7 @@ test_round_trip(void **state)
 	kit_clear(&s.k);
 }
 
-/* By key file alone, with a query, and told in detail. */
+/* By key file alone, with a query, and every step shown. */
 static void
 test_key_file(void **state)
 {
@@ -202,7 +202,7 @@ test_key_file(void **state)
 	kit_clear(&s.k);
 }
 
-/* What sends the secret itself: the command has the file's name, and curl gets the secret whole. */
+/* Forms that send the secret itself: the command names its file, and curl gets the whole secret. */
 static void
 test_pipes(void **state)
 {
@@ -224,7 +224,7 @@ test_pipes(void **state)
 				     "form", pipes[i].form, "url", "https://gw.example/x'y"),
 		    0);
 		assert_null(strstr(s.out, "secret\""));
-		/* A curl of our own, which takes its standard input down. */
+		/* A curl of our own, which records its standard input. */
 		script = arena_printf(&s.k.arena, "curl() { cat > %s; }\n%s", s.output, s.out);
 		kit_text(&s.k, "script", script);
 		command = arena_printf(&s.k.arena, "sh %s/script", s.k.dir);
@@ -405,7 +405,7 @@ test_list_and_rotate(void **state)
 	kit_clear(&s.k);
 }
 
-/* What is to be written keeps what the route file says of the keys that stand. */
+/* The lines to write keep what the route file says of the keys in it. */
 static void
 test_rotate_keeps_windows(void **state)
 {

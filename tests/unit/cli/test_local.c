@@ -1,7 +1,6 @@
 /*
- * test_cli_local.c: `hrisgw local` on a database of its own: import all or nothing, with every
- * fault's place; what is exported imports again; lists for people and machines; deciding on
- * requests.
+ * test_local.c: `hrisgw local` on a database of its own: import all or nothing, with the place of
+ * every fault; an export can be imported; lists for people and machines; deciding on requests.
  */
 #include "cli/cli.h"
 #include "local/admin.h"
@@ -179,7 +178,7 @@ import_all(void)
 	assert_string_equal(out, "{\"imported\":3}\n");
 }
 
-/* What is exported is what was imported, and importing it again changes nothing. */
+/* An export equals what was imported, and importing it again changes nothing. */
 static void
 test_round_trip(void **state)
 {
@@ -202,7 +201,7 @@ test_round_trip(void **state)
 	for (round = 0; round < 2; round++) {
 		for (i = 0; i < N(rows); i++) {
 			assert_int_equal(RUN("export", rows[i].kind), CLI_OK);
-			/* The quoted line end is written as it is kept: LF. */
+			/* A line end inside quotes is written as it is stored: LF. */
 			assert_string_equal(out, rows[i].text);
 			put_file("again.csv", out);
 			assert_int_equal(
@@ -211,7 +210,7 @@ test_round_trip(void **state)
 	}
 }
 
-/* Notes as long as the gateway takes them, several of one request, with what CSV cannot hold. */
+/* The longest notes, several of one request, with characters that CSV cannot have. */
 static void
 test_notes_round_trip(void **state)
 {
@@ -244,14 +243,14 @@ test_update(void **state)
 {
 	(void)state;
 	import_all();
-	/* Only the columns of the file, only the rows of the file. */
+	/* Only the columns and rows that the file has. */
 	put_file("again.csv", "id,name\n1,Anna\n4,Dan\n");
 	assert_int_equal(RUN("import", "employees", in_folder("again.csv")), CLI_OK);
 	assert_int_equal(RUN("export", "employees"), CLI_OK);
 	assert_non_null(strstr(out, "1,ann@example.com,Anna,2020-03-01,yes\r\n"));
 	assert_non_null(strstr(out, "3,cleo@example.com,Cleo,,no\r\n"));
 	assert_non_null(strstr(out, "4,,Dan,,yes\r\n"));
-	/* Amounts in days where the books say days and the file does not. */
+	/* Amounts in days if the books say days and the file says nothing. */
 	put_file("again.csv", "id,name,yearly\n3,Personal days,2\n");
 	assert_int_equal(RUN("import", "types", in_folder("again.csv")), CLI_OK);
 	assert_int_equal(RUN("export", "types"), CLI_OK);
@@ -350,7 +349,7 @@ test_import_faults(void **state)
 	}
 }
 
-/* All faults of a file at once; the good lines among them stay out. */
+/* All faults of a file at once; its good lines are not imported either. */
 static void
 test_import_all_or_nothing(void **state)
 {
@@ -506,7 +505,7 @@ test_routes(void **state)
 	assert_int_equal(IN_CONFIG("none", "list", "employees"), CLI_FAILED);
 }
 
-/* What amounts are taken, and that what is written reads back. */
+/* Which amounts are accepted, and that every written one is read as the same. */
 static void
 test_amounts(void **state)
 {

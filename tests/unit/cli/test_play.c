@@ -1,5 +1,5 @@
 /*
- * test_cli_play.c: the player of adapter tests sees what differs, and says what is wrong with a
+ * test_play.c: the player of adapter tests finds what differs, and says what is wrong with a
  * script.
  */
 #include "tests/unit/kit/adapter_kit.h"

@@ -224,7 +224,7 @@ test_rule(void **state)
 	}
 }
 
-/* The same with grants and days taken: what is owed is carried, what is left up to the limit. */
+/* The same with grants and days taken: a debt is carried whole, a rest up to the limit. */
 static void
 test_rule_movements(void **state)
 {
@@ -292,7 +292,7 @@ test_agents_and_types(void **state)
 	assert_true(b->out.types[3].unlimited);
 }
 
-/* One balance; "unlimited" where it is that. */
+/* One balance, or "unlimited". */
 static const char *
 balance(struct bench *b, const char *agent, const char *type, const char *at)
 {
@@ -378,7 +378,7 @@ test_balances(void **state)
 	assert_string_equal(balance(b, "3", "1", "2025-01-01"), "7200");
 	assert_string_equal(balance(b, "4", "1", "2025-01-01"), "7200");
 
-	/* Pending and approved are taken off from their day on; the rest is not. */
+	/* Pending and approved requests count from their day on; others do not. */
 	id = insert(b, "1", STATUS_PENDING, "2026-12-01", 480);
 	assert_string_equal(balance(b, "1", "1", "2026-11-30"), "9600");
 	assert_string_equal(balance(b, "1", "1", "2026-12-01"), "9120");
@@ -402,7 +402,7 @@ test_balances(void **state)
 	}
 }
 
-/* Every date by every type, in that shape. */
+/* Every date for every type, in that order. */
 static void
 test_balance_grid(void **state)
 {
@@ -575,7 +575,7 @@ test_change(void **state)
 	assert_int_equal(f->n_days, 2);
 	assert_int_equal(f->n_notes, 1);
 	assert_string_equal(f->notes[0], "new");
-	w.notes = w.marker = NULL; /* not told: they stay */
+	w.notes = w.marker = NULL; /* absent: they stay */
 	w.dates[1] = NULL;
 	write_run(b, OPERATION_CHANGE, &w, CODE_NONE);
 	expect(b, OPERATION_FIND, &find, CODE_NONE);
@@ -762,7 +762,7 @@ worker_open(void *context)
 	return NULL;
 }
 
-/* A database that is made by eight at once is one, and whole. */
+/* Eight threads make a database at once: it is one, and whole. */
 static void
 test_first_use(void **state)
 {
@@ -781,7 +781,7 @@ test_first_use(void **state)
 	}
 }
 
-/* Who holds the database longer than the deadline: busy, nothing written. */
+/* Another connection writes for longer than the deadline: busy, nothing written. */
 static void
 test_busy(void **state)
 {
@@ -795,7 +795,7 @@ test_busy(void **state)
 	assert_true(db_begin(db, true));
 	b->hris.deadline_ms = 1020;
 	write_run(b, OPERATION_INSERT, &w, CODE_HRIS_BUSY);
-	assert_string_equal(balance(b, "1", "1", "2026-12-01"), "9600"); /* reading goes on */
+	assert_string_equal(balance(b, "1", "1", "2026-12-01"), "9600"); /* reads are not kept waiting */
 	db_rollback(db);
 	db_close(db);
 	write_run(b, OPERATION_INSERT, &w, CODE_NONE);
@@ -820,7 +820,7 @@ test_files(void **state)
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0700);
 
-	/* A setting names another place. */
+	/* A setting names another file. */
 	(void)snprintf(path, sizeof(path), "%s/books/x.db", b->state_dir);
 	assert_true(value_set(&b->arena, settings, "database", value_text(&b->arena, path)));
 	b->route.settings = settings;
@@ -828,7 +828,7 @@ test_files(void **state)
 	assert_int_equal(b->out.n_agents, 0);
 	assert_int_equal(stat(path, &st), 0);
 
-	/* Not ours, of the future, no database at all, no folder. */
+	/* Empty, no database at all, of a later version, no folder. */
 	fd = open(path, O_WRONLY | O_TRUNC);
 	assert_true(fd >= 0);
 	(void)close(fd);
