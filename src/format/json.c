@@ -31,18 +31,24 @@ struct json_open {
 };
 
 /*
- * yajl 2.1.0 uses what its allocator returns unchecked. So all that it can need is allocated, and
- * checked, before it starts: its structs, and its two buffers of a token, as large as a token may
- * be. What it asks for beyond that is left to malloc.
+ * yajl 2.1.0 uses what its allocator returns unchecked. So all that it can need for a piece of the
+ * document is allocated, and checked, before it sees the piece: its structs, and its two buffers of
+ * a token, as large as the longest token. What it asks for beyond that is left to malloc.
  */
-struct json_memory {
-	unsigned char *block; /* heap */
+struct json_block {
+	struct json_block *next;
 	size_t used, size;
-	size_t buffer; /* bytes of a buffer */
+	_Alignas(16) unsigned char data[];
+};
+
+struct json_memory {
+	struct json_block *blocks; /* heap; the newest first */
+	size_t buffer;             /* bytes of a buffer in the newest */
 };
 
 struct json_piece {
 	size_t size;
+	bool single; /* of malloc alone */
 	_Alignas(16) unsigned char data[];
 };
 
@@ -395,19 +401,24 @@ static void *
 json_malloc(void *ctx, size_t size)
 {
 	struct json_memory *m = ctx;
+	struct json_block *b = m->blocks;
 	struct json_piece *p;
+	bool single;
 
 	if (size >= JSON_BUFFER && size < m->buffer)
 		size = m->buffer;
 	size = (size + JSON_ALIGN - 1) / JSON_ALIGN * JSON_ALIGN;
-	if (size + sizeof(*p) <= m->size - m->used) {
-		p = (struct json_piece *)(void *)(m->block + m->used);
-		m->used += size + sizeof(*p);
-	} else
+	single = size + sizeof(*p) > b->size - b->used;
+	if (single)
 		p = malloc(size + sizeof(*p));
+	else {
+		p = (struct json_piece *)(void *)(b->data + b->used);
+		b->used += size + sizeof(*p);
+	}
 	if (p == NULL)
 		return NULL;
 	p->size = size;
+	p->single = single;
 	return p->data;
 }
 
@@ -420,10 +431,8 @@ json_piece_of(void *data)
 static void
 json_free(void *ctx, void *data)
 {
-	const struct json_memory *m = ctx;
-	uintptr_t at = (uintptr_t)data, block = (uintptr_t)m->block;
-
-	if (data != NULL && (at < block || at >= block + m->size))
+	(void)ctx;
+	if (data != NULL && json_piece_of(data)->single)
 		free(json_piece_of(data));
 }
 
@@ -443,23 +452,42 @@ json_realloc(void *ctx, void *data, size_t size)
 	return larger;
 }
 
-/* For documents of len bytes at most. */
+/* For a longest token of so many bytes. */
 static bool
-json_memory_init(struct json_memory *m, size_t len, size_t token_max)
+json_memory_ready(struct json_memory *m, size_t token)
 {
-	/* yajl keeps a few bytes more than the token: its quotes, a NUL. */
-	size_t token = (len < token_max ? len : token_max) + JSON_ALIGN;
+	size_t buffer = JSON_BUFFER, size;
+	struct json_block *b;
 
-	for (m->buffer = JSON_BUFFER; m->buffer <= token;)
-		m->buffer *= 2;
-	m->size = JSON_STRUCTS + 2 * (m->buffer + sizeof(struct json_piece));
-	m->block = malloc(m->size);
-	return m->block != NULL;
+	/* yajl keeps a few bytes more than the token: its quotes, a NUL. */
+	while (buffer <= token + JSON_ALIGN)
+		buffer *= 2;
+	if (buffer <= m->buffer)
+		return true;
+	size = JSON_STRUCTS + 2 * (buffer + sizeof(struct json_piece));
+	b = malloc(sizeof(*b) + size);
+	if (b == NULL)
+		return false;
+	*b = (struct json_block){.next = m->blocks, .size = size};
+	m->blocks = b;
+	m->buffer = buffer;
+	return true;
+}
+
+static void
+json_memory_clear(struct json_memory *m)
+{
+	struct json_block *b;
+
+	while ((b = m->blocks) != NULL) {
+		m->blocks = b->next;
+		free(b);
+	}
 }
 
 static void
 json_reader_init(struct json_reader *r, struct arena *a, const struct json_limits *limits,
-    const struct json_list *list, size_t len)
+    const struct json_list *list)
 {
 	const yajl_alloc_funcs funcs = {
 	    .malloc = json_malloc, .realloc = json_realloc, .free = json_free, .ctx = &r->memory};
@@ -469,7 +497,7 @@ json_reader_init(struct json_reader *r, struct arena *a, const struct json_limit
 	r->raw.nul = limits->duplicates;
 	/* \uXXXX is one byte at least. */
 	r->raw.token_max = JSON_ESCAPE * limits->text + JSON_ESCAPE - 1;
-	if (json_memory_init(&r->memory, len, r->raw.token_max))
+	if (json_memory_ready(&r->memory, 0))
 		r->yajl = yajl_alloc(&json_callbacks, (yajl_alloc_funcs *)&funcs, r);
 	if (r->yajl == NULL)
 		(void)json_refuse(r, 0, "out of memory");
@@ -480,7 +508,7 @@ json_reader_clear(struct json_reader *r)
 {
 	if (r->yajl != NULL)
 		yajl_free(r->yajl);
-	free(r->memory.block);
+	json_memory_clear(&r->memory);
 	free(r->items);
 	free(r->open);
 	arena_clear(&r->scratch);
@@ -492,7 +520,7 @@ json_reader_new(struct arena *a, const struct json_limits *limits, const struct 
 	struct json_reader *r = calloc(1, sizeof(*r));
 
 	if (r != NULL)
-		json_reader_init(r, a, limits, list, SIZE_MAX);
+		json_reader_init(r, a, limits, list);
 	return r;
 }
 
@@ -511,6 +539,8 @@ json_reader_feed(struct json_reader *r, const char *text, size_t len)
 		return;
 	if (!json_raw_feed(&r->raw, text, len))
 		(void)json_refuse(r, r->raw.at, r->raw.reason);
+	else if (!json_memory_ready(&r->memory, r->raw.longest))
+		(void)json_refuse(r, 0, "out of memory");
 	else if (yajl_parse(r->yajl, (const unsigned char *)text, len) != yajl_status_ok &&
 		 r->reason == NULL)
 		(void)json_refuse_here(r, "not JSON");
@@ -543,7 +573,7 @@ json_parse(struct arena *a, const char *text, size_t len, const struct json_limi
 	struct json_reader r;
 	struct value *root;
 
-	json_reader_init(&r, a, limits, NULL, len);
+	json_reader_init(&r, a, limits, NULL);
 	json_reader_feed(&r, text, len);
 	root = json_reader_end(&r, why, why_max);
 	json_reader_clear(&r);

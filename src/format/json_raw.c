@@ -27,9 +27,12 @@ raw_lone(struct json_raw *raw, size_t at)
 }
 
 static bool
-raw_too_long(struct json_raw *raw)
+raw_count(struct json_raw *raw)
 {
-	return raw_refuse(raw, raw->read, "a text or number is too long");
+	if (++raw->token > raw->longest)
+		raw->longest = raw->token;
+	return raw->token <= raw->token_max ||
+	       raw_refuse(raw, raw->read, "a text or number is too long");
 }
 
 static bool
@@ -89,8 +92,8 @@ raw_escape(struct json_raw *raw, unsigned char c)
 static bool
 raw_inside(struct json_raw *raw, unsigned char c)
 {
-	if (raw->token++ >= raw->token_max)
-		return raw_too_long(raw);
+	if (!raw_count(raw))
+		return false;
 	if (raw->escape > 0)
 		return raw_escape(raw, c);
 	if (c == '\\') {
@@ -109,9 +112,10 @@ static bool
 raw_outside(struct json_raw *raw, unsigned char c)
 {
 	raw->inside = c == '"';
-	raw->token = c <= ' ' || strchr("\"{}[],:", c) != NULL ? 0 : raw->token + 1;
-	if (raw->token > raw->token_max)
-		return raw_too_long(raw);
+	if (c <= ' ' || strchr("\"{}[],:", c) != NULL)
+		raw->token = 0;
+	else if (!raw_count(raw))
+		return false;
 	return (c != '\f' && c != '\v') ||
 	       raw_refuse(raw, raw->read, "a character that is no space");
 }

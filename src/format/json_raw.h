@@ -14,7 +14,7 @@ struct json_raw {
 	size_t at;          /* the byte it is about, from 1; 0: none */
 
 	size_t read;                   /* bytes */
-	size_t token;                  /* bytes of the current text or number */
+	size_t token, longest;         /* bytes of the current text or number, and of the longest */
 	bool mark;                     /* all so far is a byte order mark */
 	bool inside;                   /* a text */
 	unsigned char left, low, high; /* bytes that a UTF-8 sequence lacks; what the next may be */

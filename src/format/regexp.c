@@ -430,8 +430,8 @@ regexp_add_dot(struct regexp_parser *ps)
 
 /*
  * One atom that is no group, or a fault. ^ and $ are the beginning and the end of the text: the
- * grammar has them as characters, but RFC 9485 section 5.3 to 5.5 maps patterns to engines that read them
- * so, and so does the JSONPath Compliance Test Suite ("explicit caret").
+ * grammar has them as characters, but RFC 9485 section 5.3 to 5.5 maps patterns to engines that
+ * read them so, and so does the JSONPath Compliance Test Suite ("explicit caret").
  */
 static bool
 regexp_atom(struct regexp_parser *ps)
