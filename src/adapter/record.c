@@ -25,8 +25,8 @@ enum form {
 struct rule {
 	const char *name;
 	enum form form;
-	size_t at, has; /* in the row's struct; has: a bool, true where the member is present */
 	bool required;  /* in the adapter file */
+	size_t at, has; /* in the row's struct; has: a bool, true where the member is present */
 	const char *word;
 };
 

@@ -66,13 +66,13 @@ static const struct {
     {"two unrepeatable writes", "  cancel-timeoff:\n",
 	"    - request: POST /more\n  cancel-timeoff:\n",
 	"a second write that must not be repeated"},
-    {"two unrepeatable writes told apart by a list, which may hold both",
+    {"two unrepeatable writes distinguished by a list, which may hold both",
 	"    - request: POST /people/${in.agent_id}/requests\n",
 	"    - when: {'in.days[*].part': day}\n      request: POST /whole\n"
 	"    - when: {'in.days[*].part': [am, pm]}\n"
 	"      request: POST /people/${in.agent_id}/requests\n",
 	"a second write that must not be repeated"},
-    {"two told apart by a step's value, which may be a list",
+    {"two distinguished by a step's value, which may be a list",
 	"    - request: POST /people/${in.agent_id}/requests\n",
 	"    - name: k\n      request: GET /kind\n      set: {kind: $.kind}\n"
 	"    - when: {steps.k.kind: a}\n      request: POST /a\n"
@@ -115,8 +115,9 @@ static const struct {
 	"lacks a status that can come: PENDING"},
     {"a map to found.status with an else", "gone: CANCELED}", "else: CANCELED}",
 	"feeds found.status and has an else"},
-    {"a map to a status of nobody", "gone: CANCELED}", "gone: CANCELLED}", "is no status of ours"},
-    {"a map to a unit of nobody", "name: .name, unit: .unit}\n",
+    {"a map to a status that does not exist", "gone: CANCELED}", "gone: CANCELLED}",
+	"is no status of ours"},
+    {"a map to a unit that does not exist", "name: .name, unit: .unit}\n",
 	"name: .name, unit: .unit | map u}\n", "unknown map \"u\""},
     {"JSON glued by hand", "note: ${in.marker} ${in.notes}", "note: '{\"m\": \"${in.marker}\"}'",
 	"JSON glued by hand"},
@@ -143,7 +144,7 @@ static const struct {
     {"a query in a path", "GET /types", "GET /types?all=1", "a query belongs into query:"},
     {"JSONPath that does not parse", "each: $.people[*]", "each: $.people[*", "in \"$.people[*\":"},
     {"a host out of a setting without pattern", "pattern: '[a-z]+', ", "", "needs a pattern"},
-    {"nor behind two defaults", "  base: {default: 'https://${settings.host}.example'}\n",
+    {"nor after two defaults", "  base: {default: 'https://${settings.host}.example'}\n",
 	"  free: {}\n  other: {default: 'https://${settings.free}.${settings.host}.example'}\n"
 	"  base: {default: '${settings.other}'}\n",
 	"setting \"free\" is only part of a URL, and needs a pattern"},
@@ -180,7 +181,7 @@ static const struct {
 	"no step of get-timeoff-types makes records"},
     {"where beside nothing", "      writes: again\n", "      writes: again\n      where: {.a: b}\n",
 	"where and expect are about the items of each"},
-    {"a step behind a refusal", "    - request: DELETE", "    - refuse: no\n    - request: DELETE",
+    {"a step after a refusal", "    - request: DELETE", "    - refuse: no\n    - request: DELETE",
 	"this step is never reached"},
     {"found without days", "start: .from, end: .to, ", "start: .from, ",
 	"found needs date, start and end"},
@@ -223,12 +224,12 @@ static const struct {
 	"    - when: {in.partial: true}\n      request: POST /half\n    - when: {in.partial: "
 	"false}\n"
 	"      request: POST /people/${in.agent_id}/requests\n"},
-    {"two writes told apart by a list and its not",
+    {"two writes distinguished by a list and its not",
 	"    - request: POST /people/${in.agent_id}/requests\n",
 	"    - when: {'in.days[*].part': [am, pm]}\n      request: POST /half\n"
 	"    - when: {'in.days[*].part': {not: [am, pm]}}\n"
 	"      request: POST /people/${in.agent_id}/requests\n"},
-    {"two writes told apart by a part of one value",
+    {"two writes distinguished by a part of one value",
 	"    - request: POST /people/${in.agent_id}/requests\n",
 	"    - when: {'in.days | count': '1'}\n      request: POST /one\n"
 	"    - when: {in.agent_id | slice 0 1: a, 'in.days | count': {not: '1'}}\n"

@@ -119,7 +119,7 @@ static const struct {
 };
 
 static void
-faults_are_told(void **state)
+faults_are_reported(void **state)
 {
 	struct kit_file k;
 	size_t i;
@@ -358,7 +358,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(faults_are_told),
+	    cmocka_unit_test(faults_are_reported),
 	    cmocka_unit_test(what_a_file_says),
 	    cmocka_unit_test(what_is_streamed),
 	    cmocka_unit_test(settings_are_checked),

@@ -72,7 +72,7 @@ static const struct row pages[] = {
 	       "      - {request: GET /people, query: {offset: 0, limit: 2}, answer: {json: "
 	       "{total: 3, people: []}}}\n"
 	       "    fails: HRIS.ANSWER\n    message: an empty page\n"},
-    {"a total that is none", NULL, NULL,
+    {"a total that is no number", NULL, NULL,
 	AGENTS "    calls:\n"
 	       "      - {request: GET /people, query: {offset: 0, limit: 2}, answer: {json: "
 	       "{people: [{id: 1}]}}}\n"
@@ -162,12 +162,11 @@ static const struct row pages[] = {
 	       "      - {request: GET /bosses, answer: {json: {people: [{id: 1}]}}}\n" PAGED(
 		   0, 3, "{id: 1}, {id: 2}") PAGED(2, 2, "") PAGED(0, 2,
 		   "{id: 2}, {id: 3}") "    out: {agents: [{id: 1}, {id: 2}, {id: 3}]}\n"},
-    {"a cursor behind an empty page", PAGE, "{cursor: after, next: $.next}",
+    {"a cursor after an empty page", PAGE, "{cursor: after, next: $.next}",
 	AGENTS "    calls:\n"
 	       "      - {request: GET /people, answer: {json: {next: b, people: []}}}\n"
 	       "    fails: HRIS.ANSWER\n    message: an empty page\n"},
-    {"a cursor that is told at the end too", PAGE,
-	"{cursor: after, next: $.next, more: {$.more: true}}",
+    {"a cursor even at the end", PAGE, "{cursor: after, next: $.next, more: {$.more: true}}",
 	AGENTS "    calls:\n"
 	       "      - {request: GET /people, answer: {json: {next: b, more: true, people: [{id: "
 	       "1}]}}}\n"
@@ -428,7 +427,7 @@ static const struct row reads[] = {
 	     "    out: {found: [{id: 9, type_id: 78, status: PENDING, start: 2026-01-01, end: "
 	     "2026-01-01, amount: 8, unit: hours, days: [{date: 2026-01-01, amount: 8, unit: "
 	     "hours, entry: e1}]}]}\n"},
-    {"found: nobody was asked, so nothing is absent",
+    {"found: no HRIS was asked, so nothing is absent",
 	"    - request: GET /people/${in.agent_id}/req",
 	"    - when: {in.request_id: absent}\n      request: GET /people/${in.agent_id}/req",
 	FIND "    fails: HRIS.UNSUPPORTED\n    message: no step of find-timeoff applies to this "
@@ -451,7 +450,7 @@ static const struct row writes[] = {
 	INSERT "    calls:\n      - " CREATE
 	       ", answer: {json: {id: 9, state: open}}}\n    out: {result: {id: 9, status: "
 	       "PENDING}}\n"},
-    {"written, and the id not told", NULL, NULL,
+    {"written, without an id", NULL, NULL,
 	INSERT "    calls:\n      - " CREATE
 	       ", answer: {status: 200, json: {}}}\n    out: {result: {}}\n"},
     {"true is no id", NULL, NULL,
@@ -471,7 +470,7 @@ static const struct row writes[] = {
     {"an empty 2xx too", NULL, NULL,
 	INSERT "    calls:\n      - " CREATE
 	       ", answer: {status: 204}}\n    fails: HRIS.OUTCOME_UNKNOWN\n"},
-    {"but not where nobody reads it", NULL, NULL,
+    {"but not where it is not read", NULL, NULL,
 	CANCEL "    calls:\n      - {request: DELETE /requests/9, answer: {text: '<b>'}}\n    out: "
 	       "{result: {}}\n"},
     {"lost is unknown and not sent again", NULL, NULL,
@@ -489,7 +488,7 @@ static const struct row writes[] = {
     {"a redirect is unknown", NULL, NULL,
 	INSERT "    calls:\n      - " CREATE
 	       ", answer: {status: 303}}\n    fails: HRIS.OUTCOME_UNKNOWN\n"},
-    {"409 that nobody declared is unknown", NULL, NULL,
+    {"409 that is not declared is unknown", NULL, NULL,
 	INSERT "    calls:\n      - " CREATE
 	       ", answer: {status: 409}}\n    fails: HRIS.OUTCOME_UNKNOWN\n"},
     {"409 that was declared is certain", "  - {status: 4xx, is: refused}\n",
@@ -503,7 +502,7 @@ static const struct row writes[] = {
     {"another 422 is refused", NULL, NULL,
 	INSERT "    calls:\n      - " CREATE
 	       ", answer: {status: 422, json: {message: too long}}}\n    fails: HRIS.REFUSED\n"},
-    {"429 is certain, and a write waits for nobody", NULL, NULL,
+    {"429 is certain, and a write does not wait", NULL, NULL,
 	INSERT "    calls:\n      - " CREATE
 	       ", answer: {status: 429, headers: {Retry-After: 1}}}\n    fails: HRIS.BUSY\n"},
     {"a declared 503 is certain", "  - {status: 4xx, is: refused}\n",
@@ -609,7 +608,7 @@ static const struct row sent[] = {
 	"{main: {bearer: '${settings.key}'}, other: {none: true}}",
 	CANCEL "    calls:\n      - {request: DELETE /requests/9, headers: {Authorization: Bearer "
 	       "k-1}, answer: {status: 204}}\n    out: {result: {}}\n"},
-    {"a step's header stands for the file's", DELETE, DELETE "      headers: {x-one: two}\n",
+    {"a step's header replaces the file's", DELETE, DELETE "      headers: {x-one: two}\n",
 	CANCEL "    calls:\n      - {request: DELETE /requests/9, headers: {X-One: two}, answer: "
 	       "{status: 204}}\n    out: {result: {}}\n"},
     {"a content type of the adapter's own", DELETE,
@@ -632,7 +631,7 @@ static const struct row sent[] = {
 	"'${settings.key}', none: '${in.agent_id}'}\n",
 	CANCEL "    calls:\n      - {request: POST /off, form: {id: '9', key: k-1}, answer: "
 	       "{status: 204}}\n    out: {result: {}}\n"},
-    {"a base URL that is none", "base: {default: 'https://${settings.host}.example'}",
+    {"a base URL that is no URL", "base: {default: 'https://${settings.host}.example'}",
 	"base: {default: 'ftp://${settings.host}.example'}", CANCEL "    fails: ROUTE.SETTING\n"},
     {"a base URL with a query", "base: {default: 'https://${settings.host}.example'}",
 	"base: {default: 'https://${settings.host}.example/?a'}",

@@ -184,7 +184,7 @@ bad_expressions_are_faults(void **state)
 }
 
 static void
-secrets_where_they_may_stand(void **state)
+secrets_only_in_auth_and_form(void **state)
 {
 	(void)state;
 	lang.env.secrets = true;
@@ -219,7 +219,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(expressions_select, setup, teardown),
 	    cmocka_unit_test_setup_teardown(bad_expressions_are_faults, setup, teardown),
-	    cmocka_unit_test_setup_teardown(secrets_where_they_may_stand, setup, teardown),
+	    cmocka_unit_test_setup_teardown(secrets_only_in_auth_and_form, setup, teardown),
 	    cmocka_unit_test_setup_teardown(maps_of_statuses_are_whole, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_long_expression_is_a_fault, setup, teardown),
 	};

@@ -27,7 +27,7 @@ static const char in[] =
 
 enum place { AS_TEXT, AS_VALUE, AS_PATH, AS_QUERY };
 
-/* Members of the record stand for any value; "!" before the code of a failure. */
+/* Members of the record are any value; "!" before the code of a failure. */
 static const struct {
 	const char *promise;
 	enum place place;
@@ -200,7 +200,8 @@ static const struct {
 } bad[] = {
     {"{a: '${.x'}", "a ${ has no }"},
     {"{a: '${}'}", "an expression was expected"},
-    {"{for: {d: .days}, item: 1, more: 2}", "unknown key \"more\" in {for, where, item, key, value}"},
+    {"{for: {d: .days}, item: 1, more: 2}",
+	"unknown key \"more\" in {for, where, item, key, value}"},
     {"{for: {d: .days}}", "for needs item"},
     {"{for: {d: .days}, key: a}", "for needs item"},
     {"{for: {in: .days}, item: 1}", "\"in\" cannot be a name here"},
