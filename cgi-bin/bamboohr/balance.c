@@ -55,10 +55,10 @@ pending_minutes(const struct hris *h, const struct found *f, const struct timeof
 	int64_t one, sum = 0;
 	size_t i;
 
-	if (bamboohr_found_complete(h, f, type)) {
+	if (hris_found_complete(h, f, type)) {
 		for (i = 0; i < f->n_days; i++) {
 			if (f->days[i].date.day >= from.day && f->days[i].date.day <= end.day &&
-			    bamboohr_found_day(h, f, type, i, &one))
+			    hris_found_day(h, f, type, i, &one))
 				sum += one;
 		}
 		return sum;
@@ -68,7 +68,7 @@ pending_minutes(const struct hris *h, const struct found *f, const struct timeof
 	 * much.
 	 */
 	if (f->ranged && f->start.day >= from.day && f->end.day <= end.day &&
-	    bamboohr_found_total(h, f, type, &one))
+	    hris_found_total(h, f, type, &one))
 		return one;
 	return 0;
 }

@@ -243,16 +243,12 @@ enum gw_err
 bamboohr_body_days(struct bamboohr_call *c, const struct bamboohr_write *w, enum unit unit,
     struct day **days, size_t *n)
 {
-	int64_t total = 0;
 	enum gw_err err;
-	size_t i;
 
 	*n = 0;
 	err = w->dates != NULL ? days_of_dates(c, w, unit, days, n)
 			       : days_of_amount(c, w, unit, days, n);
-	for (i = 0; err == GW_OK && i < *n; i++)
-		total += (*days)[i].minutes;
-	if (err == GW_OK && total == 0)
+	if (err == GW_OK && days_minutes(*days, *n) == 0)
 		err = fail(c->h->failure, CODE_INPUT_NOTHING_PAYABLE, "every day has the amount 0");
 	return err;
 }

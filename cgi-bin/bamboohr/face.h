@@ -80,18 +80,6 @@ bool bamboohr_minutes(const struct hris *h, enum unit unit, const char *text, in
 /* {"unit":"hours","amount":"16"}; NULL: out of memory, or an amount that cannot be said. */
 struct value *bamboohr_amount_value(struct hris *h, enum unit unit, int64_t minutes);
 
-/*
- * found.c: what a request that was found amounts to. The type may be NULL (no longer
- * known). False where the HRIS does not say it.
- */
-bool bamboohr_found_day(const struct hris *h, const struct found *f,
-    const struct timeoff_type *type, size_t i, int64_t *minutes);
-bool bamboohr_found_total(
-    const struct hris *h, const struct found *f, const struct timeoff_type *type, int64_t *minutes);
-/* Do the days it lists add up to the whole? (BambooHR itself may list the first alone.) */
-bool bamboohr_found_complete(
-    const struct hris *h, const struct found *f, const struct timeoff_type *type);
-
 /* words.c: what BambooHR calls a status. */
 enum bamboohr_use { BAMBOOHR_CREATES = 1, BAMBOOHR_MOVES = 2, BAMBOOHR_FILTERS = 4 };
 const char *bamboohr_status_word(enum timeoff_status s); /* NULL for none */

@@ -4,6 +4,7 @@
  */
 #include "cgi-bin/bamboohr/face.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -12,12 +13,6 @@ struct ask {
 	const char *employee_id, *request_id, *types, *statuses;
 	struct date start, end;
 	bool notes;
-};
-
-/* The types of the rows as far as they are known; those that are not are asked for once. */
-struct row_types {
-	const char **missing;
-	size_t n, cap;
 };
 
 static enum gw_err
@@ -110,32 +105,19 @@ row_wanted(struct bamboohr_call *c, const struct found *f, const struct ask *ask
 	return GW_OK;
 }
 
+/* *out is NULL for a type that no longer exists: its requests are still listed, without its name. */
 static enum gw_err
-row_type(struct hris *h, struct row_types *known, const char *id, const struct timeoff_type **out)
+row_type(struct hris *h, const char *id, const struct timeoff_type **out)
 {
-	const char **items;
-	enum gw_err err;
-	size_t i;
+	enum gw_err err = GW_OK;
 
 	*out = NULL;
-	if (id == NULL)
-		return GW_OK;
-	for (i = 0; i < known->n; i++) {
-		if (strcmp(known->missing[i], id) == 0)
-			return GW_OK;
-	}
-	err = hris_type(h, id, NULL, out);
+	if (id != NULL)
+		err = hris_type(h, id, NULL, out);
 	if (err == GW_OK || h->failure->code != CODE_INPUT_TYPE)
 		return err;
-	/* A type that no longer exists: its requests are still listed, without its name. */
 	fail_clear(h->failure);
 	*out = NULL;
-	items = arena_grow(
-	    h->arena, (void *)known->missing, known->n, &known->cap, sizeof(*known->missing));
-	if (items == NULL)
-		return fail_memory(h->failure);
-	known->missing = items;
-	known->missing[known->n++] = id;
 	return GW_OK;
 }
 
@@ -166,24 +148,47 @@ put_range(struct arena *a, struct value *v, const struct found *f)
 	       put_date(a, v, "end", f->ranged || f->n_days > 0, last);
 }
 
+/* For qsort of pointers into one array; what is equal stays in its order. */
+static int
+compare_days(const void *a, const void *b)
+{
+	const struct found_day *x = *(const struct found_day *const *)a;
+	const struct found_day *y = *(const struct found_day *const *)b;
+
+	if (x->date.day != y->date.day)
+		return x->date.day < y->date.day ? -1 : 1;
+	return x < y ? -1 : x > y;
+}
+
+/* Each date once, and what can be said of it. */
 static bool
 put_days(struct hris *h, struct value *v, const struct found *f, const struct timeoff_type *type,
     enum unit unit)
 {
+	const struct found_day **days =
+	    arena_array(h->arena, f->n_days + 1, sizeof(const struct found_day *));
 	struct value *dates = value_object(h->arena);
 	char date[DATE_TEXT_MAX], amount[DECIMAL_TEXT_MAX];
+	const struct found_day *last = NULL;
 	int64_t minutes;
 	size_t i;
 
 	if (f->n_days == 0)
 		return true;
+	if (days == NULL)
+		return false;
+	for (i = 0; i < f->n_days; i++)
+		days[i] = &f->days[i];
+	qsort(days, f->n_days, sizeof(const struct found_day *), compare_days);
 	for (i = 0; i < f->n_days; i++) {
-		date_format(f->days[i].date, date);
-		if (!bamboohr_found_day(h, f, type, i, &minutes) ||
+		if ((last != NULL && last->date.day == days[i]->date.day) ||
+		    !hris_found_day(h, f, type, (size_t)(days[i] - f->days), &minutes) ||
 		    !bamboohr_amount(h, unit, minutes, amount))
 			continue;
-		if (value_get(dates, date) == NULL && !bamboohr_put(h->arena, dates, date, amount))
+		date_format(days[i]->date, date);
+		if (!bamboohr_put(h->arena, dates, date, amount))
 			return false;
+		last = days[i];
 	}
 	return value_set(h->arena, v, "dates", dates);
 }
@@ -227,7 +232,7 @@ row_value(
 	    (type != NULL && !bamboohr_put(a, kind, "name", type->name)) ||
 	    !value_set(a, v, "type", kind))
 		return NULL;
-	if (bamboohr_found_total(h, f, type, &minutes) &&
+	if (hris_found_total(h, f, type, &minutes) &&
 	    !value_set(a, v, "amount", bamboohr_amount_value(h, unit, minutes)))
 		return NULL;
 	if (!put_days(h, v, f, type, unit) || (ask->notes && !put_notes(a, v, f)))
@@ -240,7 +245,6 @@ bamboohr_requests(struct bamboohr_call *c)
 {
 	struct value *list = value_list(c->h->arena);
 	const struct timeoff_type *type;
-	struct row_types known = {0};
 	struct found *rows = NULL;
 	struct ask ask;
 	enum gw_err err;
@@ -261,7 +265,7 @@ bamboohr_requests(struct bamboohr_call *c)
 		err = row_wanted(c, &rows[i], &ask, &wanted);
 		if (err != GW_OK || !wanted)
 			continue;
-		err = row_type(c->h, &known, rows[i].type_id, &type);
+		err = row_type(c->h, rows[i].type_id, &type);
 		if (err == GW_OK &&
 		    !value_add(c->h->arena, list, row_value(c->h, &ask, &rows[i], type)))
 			err = fail_memory(c->h->failure);

@@ -52,14 +52,13 @@ put_days(struct hris *h, struct value *v, const struct written *w)
 {
 	struct value *dates = value_object(h->arena);
 	char date[DATE_TEXT_MAX], amount[DECIMAL_TEXT_MAX];
-	int64_t total = 0;
+	int64_t total = days_minutes(w->days, w->n_days);
 	size_t i;
 
 	if (w->n_days == 0)
 		return true;
 	for (i = 0; i < w->n_days; i++) {
 		date_format(w->days[i].date, date);
-		total += w->days[i].minutes;
 		if (!bamboohr_amount(h, w->unit, w->days[i].minutes, amount) ||
 		    !bamboohr_put(h->arena, dates, date, amount))
 			return false;
@@ -233,14 +232,14 @@ static enum gw_err
 restate_days(
     struct hris *h, const struct found *f, const struct timeoff_type *type, struct timeoff *t)
 {
-	bool complete = bamboohr_found_complete(h, f, type);
+	bool complete = hris_found_complete(h, f, type);
 	struct day *days = arena_array(h->arena, f->n_days + 2, sizeof(*days));
 	int64_t minutes;
 	size_t i;
 
 	if (days == NULL)
 		return fail_memory(h->failure);
-	if (!f->ranged || !bamboohr_found_total(h, f, type, &minutes) ||
+	if (!f->ranged || !hris_found_total(h, f, type, &minutes) ||
 	    minutes > LIMIT_DATES * LIMIT_MINUTES)
 		return fail(h->failure, CODE_HRIS_UNSUPPORTED,
 		    "the HRIS does not say what would be approved; nothing was written");
@@ -248,7 +247,7 @@ restate_days(
 	days[1] = (struct day){.date = f->end};
 	t->n_days = f->start.day == f->end.day ? 1 : 2;
 	for (i = 0; complete && i < f->n_days; i++) {
-		if (!bamboohr_found_day(h, f, type, i, &minutes) || minutes > LIMIT_MINUTES ||
+		if (!hris_found_day(h, f, type, i, &minutes) || minutes > LIMIT_MINUTES ||
 		    (i > 0 && f->days[i].date.day <= f->days[i - 1].date.day))
 			return fail(h->failure, CODE_HRIS_UNSUPPORTED,
 			    "the HRIS lists days that cannot be sent again; nothing was written");

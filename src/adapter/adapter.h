@@ -168,6 +168,9 @@ struct adapter *adapter_load(struct arena *a, const char *name, const char *file
 struct value *adapter_settings(struct arena *a, const struct adapter *adapter, const char *file,
     const struct value *given, const struct value *at, struct secrets *secrets,
     struct faults *faults);
+/* The settings less the secret ones. NULL: out of memory. */
+struct value *adapter_settings_public(
+    struct arena *a, const struct adapter *adapter, const struct value *settings);
 /* Do all base URLs that the settings make lead where the route may send requests? */
 bool adapter_settings_reach(struct arena *a, const struct adapter *adapter, struct value *settings,
     bool insecure_http, const char *file, const struct value *given, const struct value *at,

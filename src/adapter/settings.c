@@ -161,6 +161,23 @@ adapter_settings(struct arena *a, const struct adapter *adapter, const char *fil
 	return good ? s.out : NULL;
 }
 
+struct value *
+adapter_settings_public(
+    struct arena *a, const struct adapter *adapter, const struct value *settings)
+{
+	struct value *out = value_object(a);
+	const struct member *m;
+	size_t i;
+
+	for (i = 0; i < settings->n; i++) {
+		m = &settings->items[i];
+		if (!declared_true(value_get(adapter->settings, m->name), "secret") &&
+		    !value_set(a, out, m->name, m->value))
+			return NULL;
+	}
+	return out;
+}
+
 /* Can requests go there? */
 static bool
 base_good(struct settler *s, const struct template *t, bool insecure_http, const struct value *at)

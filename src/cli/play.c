@@ -65,7 +65,7 @@ prepare(struct hris *h, enum operation op, struct operation_in *in)
 		return fail_memory(h->failure);
 	if (in->n_days > 0)
 		memcpy(days, in->days, in->n_days * sizeof(*days));
-	err = in->type == NULL ? GW_OK : hris_prepare_days(h, in->type, days, in->n_days);
+	err = in->type == NULL ? GW_OK : days_prepare(h, in->type, days, in->n_days);
 	in->days = days;
 	if (op == OPERATION_INSERT && in->n_added == 0) {
 		in->added = days;
@@ -85,9 +85,7 @@ play_case(struct player *p, const struct value *v)
 	    .clock = &p->clock,
 	    .transport = &transport,
 	    .failure = &failure,
-	    .deadline_ms = p->now_ms + DEADLINE_MS,
-	    .types = p->types,
-	    .n_types = p->n_types};
+	    .deadline_ms = p->now_ms + DEADLINE_MS};
 	struct operation_out out = {0};
 	struct operation_in in;
 	enum operation op;

@@ -5,7 +5,7 @@
 #include "adapter/adapter.h"
 #include "cli/play.h"
 #include "config/reader.h"
-#include "hris/hris_parts.h"
+#include "hris/policy.h"
 
 struct player {
 	struct reader r; /* the test file */

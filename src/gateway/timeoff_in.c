@@ -197,8 +197,7 @@ timeoff_from_input(struct hris *h, const struct timeoff_in *in, struct timeoff *
 	struct aligned *all = NULL;
 	struct day *days;
 	enum gw_err err;
-	int64_t total = 0;
-	size_t n, i;
+	size_t n;
 
 	if (in->type_id.text == NULL)
 		return fail(h->failure, CODE_INPUT_REQUIRED, "timeOffTypeId is required");
@@ -226,9 +225,7 @@ timeoff_from_input(struct hris *h, const struct timeoff_in *in, struct timeoff *
 		return err;
 	if (out->max_date.day < days[out->n_days - 1].date.day)
 		out->max_date = days[out->n_days - 1].date;
-	for (i = 0; i < out->n_days; i++)
-		total += out->days[i].minutes;
-	if (total == 0)
+	if (days_minutes(days, out->n_days) == 0)
 		err = fail(h->failure, CODE_INPUT_NOTHING_PAYABLE,
 		    "every day has 0 payable minutes: there is nothing to record%s",
 		    h->route->amounts_duration

@@ -1,12 +1,12 @@
 /*
- * hris_agents.c: the whole list or an error. Genesys unlinks every agent that is missing, so
+ * agents.c: the whole list or an error. Genesys unlinks every agent that is missing, so
  * whatever smells of half a list is refused, with the route's limit that lets it pass.
  */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "hris/hris_parts.h"
+#include "hris/policy.h"
 #include "base/text.h"
 
 static const char count_space[] = "agents";

@@ -1,11 +1,11 @@
 /*
- * hris_balance.c: minutes for every date and type asked, and none else. A type that the HRIS knows
- * but leaves out is 0; a type it does not know, or an answer with nothing in it, is an error.
+ * balance.c: minutes for every date and type asked, and none else. A type that the HRIS knows
+ * but leaves out has 0; a type it does not know, or an answer with nothing in it, is an error.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "hris/hris_parts.h"
+#include "hris/policy.h"
 #include "base/text.h"
 
 static bool
@@ -30,32 +30,57 @@ row_minutes(struct hris *h, const struct balance *b, const struct timeoff_type *
 	return GW_OK;
 }
 
-/* All rows of one type at one date as one number. */
+/* The rows of one type; those of every other date too. */
+struct type_rows {
+	const struct timeoff_type *type;
+	const struct balance **items;
+	size_t n;
+	bool includes_pending; /* says any row, of whatever type */
+};
+
+/* rows->items has room for all. */
+static void
+rows_of_type(
+    const struct operation_out *out, const struct timeoff_type *type, struct type_rows *rows)
+{
+	size_t i;
+
+	rows->type = type;
+	rows->n = 0;
+	rows->includes_pending = false;
+	for (i = 0; i < out->n_balances; i++) {
+		rows->includes_pending =
+		    rows->includes_pending || out->balances[i].includes_pending;
+		if (row_is_of_type(&out->balances[i], type))
+			rows->items[rows->n++] = &out->balances[i];
+	}
+}
+
+/* All rows at one date as one number. */
 static enum gw_err
-rows_total(struct hris *h, const struct operation_out *told, const struct timeoff_type *t,
-    struct date date, struct hris_balance_at *out)
+rows_total(struct hris *h, const struct type_rows *rows, struct date date, struct balance_at *out)
 {
 	const struct balance *b;
 	int64_t minutes;
 	enum gw_err err;
 	size_t i, n = 0;
 
-	*out = (struct hris_balance_at){.unlimited = t->unlimited};
-	for (i = 0; i < told->n_balances; i++) {
-		b = &told->balances[i];
-		out->includes_pending = out->includes_pending || b->includes_pending;
-		if (!row_is_of_type(b, t) || (b->dated && b->date.day != date.day))
+	*out = (struct balance_at){
+	    .unlimited = rows->type->unlimited, .includes_pending = rows->includes_pending};
+	for (i = 0; i < rows->n; i++) {
+		b = rows->items[i];
+		if (b->dated && b->date.day != date.day)
 			continue;
 		out->unlimited = out->unlimited || b->unlimited;
 		if (out->unlimited)
 			continue;
-		err = row_minutes(h, b, t, &minutes);
+		err = row_minutes(h, b, rows->type, &minutes);
 		if (err != GW_OK)
 			return err;
 		if (n > 0 && !b->several && minutes != out->minutes)
 			return fail(h->failure, CODE_HRIS_ANSWER,
-			    "the HRIS tells two different balances of type \"%s\" for one date",
-			    t->id);
+			    "the HRIS gives two different balances of type \"%s\" for one date",
+			    rows->type->id);
 		out->minutes = n > 0 && b->several ? out->minutes + minutes : minutes;
 		n++;
 	}
@@ -66,7 +91,7 @@ rows_total(struct hris *h, const struct operation_out *told, const struct timeof
 
 static enum gw_err
 balance_ask(struct hris *h, const char *agent_id, const struct date *dates, size_t n_dates,
-    const struct timeoff_type *const *types, size_t n_types, struct operation_out *told)
+    const struct timeoff_type *const *types, size_t n_types, struct operation_out *out)
 {
 	struct operation_in in = {.agent_id = agent_id,
 	    .dates = dates,
@@ -84,21 +109,34 @@ balance_ask(struct hris *h, const char *agent_id, const struct date *dates, size
 		if (dates[i].day > in.max_date.day)
 			in.max_date = dates[i];
 	}
-	err = h->driver->run(h, OPERATION_BALANCE, &in, told);
-	if (err == GW_OK && told->n_balances == 0)
+	err = h->driver->run(h, OPERATION_BALANCE, &in, out);
+	if (err == GW_OK && out->n_balances == 0)
 		err = fail(h->failure, CODE_HRIS_BALANCE,
 		    "the HRIS answered no balance at all for this agent");
 	return err;
 }
 
+static enum gw_err
+rows_room(struct hris *h, const struct operation_out *out, struct type_rows *rows)
+{
+	rows->items = arena_array(h->arena, out->n_balances + 1, sizeof(const struct balance *));
+	return rows->items == NULL ? fail_memory(h->failure) : GW_OK;
+}
+
 enum gw_err
 hris_balance_at(struct hris *h, const char *agent_id, const struct timeoff_type *type,
-    struct date date, struct hris_balance_at *out)
+    struct date date, struct balance_at *at)
 {
-	struct operation_out told = {0};
-	enum gw_err err = balance_ask(h, agent_id, &date, 1, &type, 1, &told);
+	struct operation_out out = {0};
+	struct type_rows rows;
+	enum gw_err err = balance_ask(h, agent_id, &date, 1, &type, 1, &out);
 
-	return err == GW_OK ? rows_total(h, &told, type, date, out) : err;
+	if (err == GW_OK)
+		err = rows_room(h, &out, &rows);
+	if (err != GW_OK)
+		return err;
+	rows_of_type(&out, type, &rows);
+	return rows_total(h, &rows, date, at);
 }
 
 static enum gw_err
@@ -140,36 +178,52 @@ balance_dates(struct hris *h, const struct balance_ask *ask, size_t *n)
 	return dates;
 }
 
+/* The j-th type at every date, as asked, into its column of the table. */
+static enum gw_err
+balance_column(struct hris *h, const struct balance_ask *ask, const struct type_rows *rows,
+    size_t j, struct balance_told *table)
+{
+	const char *id2 = ask->type_id2s == NULL ? NULL : ask->type_id2s[j];
+	struct balance_at at;
+	enum gw_err err;
+	size_t i;
+
+	for (i = 0; i < ask->n_dates; i++) {
+		err = rows_total(h, rows, ask->dates[i], &at);
+		if (err != GW_OK)
+			return err;
+		table[i * ask->n_types + j] = (struct balance_told){ask->dates[i], ask->type_ids[j],
+		    id2 == NULL ? "" : id2, at.minutes, at.unlimited, at.includes_pending};
+	}
+	return GW_OK;
+}
+
 enum gw_err
 hris_balance(struct hris *h, const struct balance_ask *ask, struct balance_told **out, size_t *n)
 {
 	const struct timeoff_type **types =
-	    arena_array(h->arena, ask->n_types + 1, sizeof(struct timeoff_type *));
-	struct operation_out told = {0};
-	struct hris_balance_at at;
-	struct balance_told *items;
+	    arena_array(h->arena, ask->n_types + 1, sizeof(const struct timeoff_type *));
+	struct operation_out answer = {0};
+	struct type_rows rows;
 	struct date *dates;
 	enum gw_err err;
-	size_t i, j, n_dates;
+	size_t j, n_dates;
 
-	*n = 0;
+	*n = ask->n_dates * ask->n_types;
 	dates = balance_dates(h, ask, &n_dates);
-	items = arena_array(h->arena, ask->n_dates * ask->n_types, sizeof(*items));
-	if (types == NULL || dates == NULL || items == NULL)
+	*out = arena_array(h->arena, *n, sizeof(**out));
+	if (types == NULL || dates == NULL || *out == NULL)
 		return fail_memory(h->failure);
 	err = balance_types(h, ask, types);
 	if (err == GW_OK)
-		err = balance_ask(h, ask->agent_id, dates, n_dates, types, ask->n_types, &told);
-	for (i = 0; i < ask->n_dates && err == GW_OK; i++) {
-		for (j = 0; j < ask->n_types && err == GW_OK; j++) {
-			err = rows_total(h, &told, types[j], ask->dates[i], &at);
-			items[*n] = (struct balance_told){ask->dates[i], ask->type_ids[j], "",
-			    at.minutes, at.unlimited, at.includes_pending};
-			if (ask->type_id2s != NULL && ask->type_id2s[j] != NULL)
-				items[*n].type_id2 = ask->type_id2s[j];
-			(*n)++;
-		}
+		err = balance_ask(h, ask->agent_id, dates, n_dates, types, ask->n_types, &answer);
+	if (err == GW_OK)
+		err = rows_room(h, &answer, &rows);
+	for (j = 0; j < ask->n_types && err == GW_OK; j++) {
+		rows_of_type(&answer, types[j], &rows);
+		err = balance_column(h, ask, &rows, j, *out);
 	}
-	*out = items;
+	if (err != GW_OK)
+		*n = 0;
 	return err;
 }

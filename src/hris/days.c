@@ -1,8 +1,8 @@
-/* hris_days.c: days of a request: when they begin and end, and whether the HRIS can say them. */
+/* days.c: days of a request: when they begin and end, and whether the HRIS can say them. */
 #include <stdio.h>
 #include <string.h>
 
-#include "hris/hris_parts.h"
+#include "hris/policy.h"
 #include "base/text.h"
 
 enum { NOON = 12 * 60 };
@@ -107,7 +107,7 @@ days_span(struct hris *h, const struct day *days, size_t n)
 }
 
 enum gw_err
-hris_prepare_days(struct hris *h, const struct timeoff_type *type, struct day *days, size_t n)
+days_prepare(struct hris *h, const struct timeoff_type *type, struct day *days, size_t n)
 {
 	const struct traits *t = h->driver->traits(h);
 	int day_minutes = hris_day_minutes(h, type);

@@ -1,8 +1,9 @@
-/* hris_find.c: the requests an HRIS holds, and which of them is the one that was written. */
+/* find.c: the requests that an HRIS holds, and what they amount to. */
+#include <stdlib.h>
 #include <string.h>
 
-#include "hris/hris_parts.h"
 #include "base/text.h"
+#include "hris/policy.h"
 
 /* A row's days: those it lists, or the one day that it is. 0: it has several and lists none. */
 static size_t
@@ -19,7 +20,7 @@ row_days(const struct found *row, struct found_day *out)
 	return 1;
 }
 
-/* Both amounts together; NULL where that cannot be told. */
+/* Both amounts together; NULL where they cannot be added. */
 static const char *
 join_amounts(struct hris *h, const struct found *a, const struct found *b)
 {
@@ -34,21 +35,10 @@ join_amounts(struct hris *h, const struct found *a, const struct found *b)
 	return arena_strdup(h->arena, digits);
 }
 
-/* Rows with one id are one request; its days are listed where all of them are known. */
-static bool
-found_join(struct hris *h, struct found *into, const struct found *row)
+static void
+join_row(struct hris *h, struct found *into, const struct found *row)
 {
-	struct found_day *days =
-	    arena_array(h->arena, into->n_days + row->n_days + 2, sizeof(*days));
-	size_t mine, theirs;
-
-	if (days == NULL)
-		return false;
-	mine = row_days(into, days);
-	theirs = mine == 0 ? 0 : row_days(row, days + mine);
 	into->amount = join_amounts(h, into, row);
-	into->days = days;
-	into->n_days = theirs == 0 ? 0 : mine + theirs;
 	if (row->ranged && row->start.day < into->start.day)
 		into->start = row->start;
 	if (row->ranged && row->end.day > into->end.day)
@@ -60,77 +50,174 @@ found_join(struct hris *h, struct found *into, const struct found *row)
 		into->agent_id = row->agent_id;
 	else if (row->agent_id != NULL && strcmp(into->agent_id, row->agent_id) != 0)
 		into->agent_id = "";
+}
+
+/* Rows with one id are one request: the first. Its days are listed where all of them are known. */
+static bool
+found_join(struct hris *h, struct found *const *rows, size_t n)
+{
+	struct found *into = rows[0];
+	struct found_day *days;
+	size_t i, count, n_days = 0, room = n;
+	bool all = true;
+
+	for (i = 0; i < n; i++)
+		room += rows[i]->n_days;
+	days = arena_array(h->arena, room, sizeof(*days));
+	if (days == NULL)
+		return false;
+	for (i = 0; i < n; i++) {
+		count = row_days(rows[i], days + n_days);
+		all = all && count > 0;
+		n_days += count;
+	}
+	into->days = days;
+	into->n_days = all ? n_days : 0;
+	for (i = 1; i < n; i++)
+		join_row(h, into, rows[i]);
 	return true;
 }
 
-static bool
-days_same(const struct found_day *a, const struct found_day *b, size_t n)
+static int
+compare_texts(const char *a, const char *b)
 {
-	size_t i;
+	return strcmp(a == NULL ? "" : a, b == NULL ? "" : b);
+}
 
-	for (i = 0; i < n; i++) {
-		if (a[i].date.day != b[i].date.day || a[i].unit != b[i].unit ||
-		    !text_equal(a[i].amount, b[i].amount) || !text_equal(a[i].entry, b[i].entry))
-			return false;
-	}
-	return true;
+static int
+compare_numbers(int64_t a, int64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+static int
+compare_days(const struct found_day *a, const struct found_day *b)
+{
+	int c = compare_numbers(a->date.day, b->date.day);
+
+	if (c == 0)
+		c = compare_numbers(a->unit, b->unit);
+	if (c == 0)
+		c = compare_texts(a->amount, b->amount);
+	return c == 0 ? compare_texts(a->entry, b->entry) : c;
+}
+
+/* By everything that a row says; absent and "" are one. */
+static int
+found_compare(const struct found *a, const struct found *b)
+{
+	const char *const x[] = {
+	    a->id, a->type_id, a->agent_id, a->status_word, a->marker, a->amount};
+	const char *const y[] = {
+	    b->id, b->type_id, b->agent_id, b->status_word, b->marker, b->amount};
+	const int64_t m[] = {a->status, a->ranged, a->start.day, a->end.day, a->has_unit,
+	    a->has_unit ? (int64_t)a->unit : 0, (int64_t)a->n_notes, (int64_t)a->n_days};
+	const int64_t n[] = {b->status, b->ranged, b->start.day, b->end.day, b->has_unit,
+	    b->has_unit ? (int64_t)b->unit : 0, (int64_t)b->n_notes, (int64_t)b->n_days};
+	size_t i;
+	int c = 0;
+
+	for (i = 0; c == 0 && i < sizeof(x) / sizeof(x[0]); i++)
+		c = compare_texts(x[i], y[i]);
+	for (i = 0; c == 0 && i < sizeof(m) / sizeof(m[0]); i++)
+		c = compare_numbers(m[i], n[i]);
+	for (i = 0; c == 0 && i < a->n_notes; i++)
+		c = compare_texts(a->notes[i], b->notes[i]);
+	for (i = 0; c == 0 && i < a->n_days; i++)
+		c = compare_days(&a->days[i], &b->days[i]);
+	return c;
 }
 
 bool
-hris_found_same(const struct found *a, const struct found *b)
+found_same(const struct found *a, const struct found *b)
+{
+	return found_compare(a, b) == 0;
+}
+
+/* For qsort of pointers into one array; what is equal stays in its order. */
+static int
+compare_whole(const void *a, const void *b)
+{
+	const struct found *x = *(struct found *const *)a, *y = *(struct found *const *)b;
+	int c = found_compare(x, y);
+
+	return c != 0 ? c : x < y ? -1 : x > y;
+}
+
+static int
+compare_ids(const void *a, const void *b)
+{
+	const struct found *x = *(struct found *const *)a, *y = *(struct found *const *)b;
+	int c = strcmp(x->id, y->id);
+
+	return c != 0 ? c : x < y ? -1 : x > y;
+}
+
+static void
+sort_rows(
+    struct found **order, struct found *rows, size_t n, int (*compare)(const void *, const void *))
 {
 	size_t i;
 
-	if (strcmp(a->id, b->id) != 0 || strcmp(a->type_id, b->type_id) != 0 ||
-	    !text_equal(a->agent_id, b->agent_id) || a->status != b->status ||
-	    a->ranged != b->ranged || a->start.day != b->start.day || a->end.day != b->end.day ||
-	    a->has_unit != b->has_unit || (a->has_unit && a->unit != b->unit) ||
-	    a->n_notes != b->n_notes || a->n_days != b->n_days ||
-	    !text_equal(a->marker, b->marker) || !text_equal(a->amount, b->amount))
-		return false;
-	for (i = 0; i < a->n_notes; i++) {
-		if (!text_equal(a->notes[i], b->notes[i]))
-			return false;
-	}
-	return days_same(a->days, b->days, a->n_days);
+	for (i = 0; i < n; i++)
+		order[i] = &rows[i];
+	if (n > 1)
+		qsort(order, n, sizeof(struct found *), compare);
 }
 
-/* Equal rows count once: a list that moved between two pages tells one twice. */
-static void
-found_unique(struct found *rows, size_t *n)
+/* Leaves out the rows that are gone, and forgets that they were. */
+static size_t
+rows_close_up(struct found *rows, bool *gone, size_t n)
 {
-	size_t i, j, kept = 0;
+	size_t i, kept = 0;
 
-	for (i = 0; i < *n; i++) {
-		for (j = 0; j < kept && !hris_found_same(&rows[j], &rows[i]); j++)
-			continue;
-		if (j == kept)
+	for (i = 0; i < n; i++) {
+		if (!gone[i])
 			rows[kept++] = rows[i];
+		gone[i] = false;
 	}
-	*n = kept;
+	return kept;
 }
 
+/* Equal rows count once. */
+static size_t
+found_unique(struct found *rows, size_t n, struct found **order, bool *gone)
+{
+	size_t i;
+
+	sort_rows(order, rows, n, compare_whole);
+	for (i = 1; i < n; i++)
+		gone[order[i] - rows] = found_compare(order[i - 1], order[i]) == 0;
+	return rows_close_up(rows, gone, n);
+}
+
+/* Rows of one id are one request; the order is that of their first rows. */
 static enum gw_err
 found_merge(struct hris *h, struct found *rows, size_t *n)
 {
-	size_t i, j, kept = 0;
+	struct found **order = arena_array(h->arena, *n + 1, sizeof(struct found *));
+	bool *gone = arena_array(h->arena, *n + 1, sizeof(*gone));
+	size_t i, j, k;
 
-	found_unique(rows, n);
-	for (i = 0; i < *n; i++) {
-		for (j = 0; j < kept && strcmp(rows[j].id, rows[i].id) != 0; j++)
+	if (order == NULL || gone == NULL)
+		return fail_memory(h->failure);
+	*n = found_unique(rows, *n, order, gone);
+	sort_rows(order, rows, *n, compare_ids);
+	for (i = 0; i < *n; i = j) {
+		for (j = i + 1; j < *n && strcmp(order[i]->id, order[j]->id) == 0; j++)
 			continue;
-		if (j == kept)
-			rows[kept++] = rows[i];
-		else if (!found_join(h, &rows[j], &rows[i]))
+		if (j > i + 1 && !found_join(h, &order[i], j - i))
 			return fail_memory(h->failure);
+		for (k = i + 1; k < j; k++)
+			gone[order[k] - rows] = true;
 	}
-	*n = kept;
+	*n = rows_close_up(rows, gone, *n);
 	return GW_OK;
 }
 
 /*
- * An HRIS that is asked for one id tells it whosever it is. Behind the merge, because a request of
- * several records, of which one is another agent's, is not this agent's either.
+ * An HRIS that is asked for one id gives that request whosever it is. After the merge, because a
+ * request of several records, of which one is another agent's, is not this agent's either.
  */
 static void
 found_keep_own(struct found *rows, size_t *n, const char *agent_id)
@@ -146,24 +233,77 @@ found_keep_own(struct found *rows, size_t *n, const char *agent_id)
 
 enum gw_err
 hris_find(struct hris *h, const char *agent_id, const char *request_id, struct date from,
-    struct date to, struct found **out, size_t *n)
+    struct date to, struct found **rows, size_t *n)
 {
 	struct operation_in in = {
 	    .agent_id = agent_id, .request_id = request_id, .min_date = from, .max_date = to};
-	struct operation_out told = {0};
-	enum gw_err err = h->driver->run(h, OPERATION_FIND, &in, &told);
+	struct operation_out out = {0};
+	enum gw_err err = h->driver->run(h, OPERATION_FIND, &in, &out);
 
 	if (err == GW_OK)
-		err = found_merge(h, told.found, &told.n_found);
+		err = found_merge(h, out.found, &out.n_found);
 	if (err == GW_OK && agent_id != NULL)
-		found_keep_own(told.found, &told.n_found, agent_id);
-	*out = told.found;
-	*n = told.n_found;
+		found_keep_own(out.found, &out.n_found, agent_id);
+	*rows = out.found;
+	*n = out.n_found;
 	return err;
 }
 
-static const struct timeoff_type *
-found_type(struct hris *h, const struct found *f)
+/* An amount in its own unit, else in the request's, else in the type's. */
+static bool
+found_read(const struct hris *h, const struct found *f, const struct timeoff_type *type,
+    const char *amount, enum unit unit, int64_t *minutes)
+{
+	if (unit >= UNIT_MAX && f->has_unit)
+		unit = f->unit;
+	if (unit >= UNIT_MAX && type != NULL)
+		unit = type->unit;
+	return amount != NULL && unit < UNIT_MAX &&
+	       amount_read(amount, unit, hris_day_minutes(h, type), minutes);
+}
+
+bool
+hris_found_day(const struct hris *h, const struct found *f, const struct timeoff_type *type,
+    size_t i, int64_t *minutes)
+{
+	return found_read(h, f, type, f->days[i].amount, f->days[i].unit, minutes);
+}
+
+bool
+found_days_minutes(
+    const struct hris *h, const struct found *f, const struct timeoff_type *type, int64_t *minutes)
+{
+	int64_t one;
+	size_t i;
+
+	*minutes = 0;
+	for (i = 0; i < f->n_days; i++) {
+		if (!hris_found_day(h, f, type, i, &one))
+			return false;
+		*minutes += one;
+	}
+	return f->n_days > 0;
+}
+
+bool
+hris_found_total(
+    const struct hris *h, const struct found *f, const struct timeoff_type *type, int64_t *minutes)
+{
+	return f->amount == NULL ? found_days_minutes(h, f, type, minutes)
+				 : found_read(h, f, type, f->amount, UNIT_MAX, minutes);
+}
+
+bool
+hris_found_complete(const struct hris *h, const struct found *f, const struct timeoff_type *type)
+{
+	int64_t total, sum;
+
+	return found_days_minutes(h, f, type, &sum) && hris_found_total(h, f, type, &total) &&
+	       sum == total;
+}
+
+bool
+found_minutes(struct hris *h, const struct found *f, int64_t *minutes)
 {
 	struct failure ignored = {0}, *mine = h->failure;
 	const struct timeoff_type *type = NULL;
@@ -172,46 +312,18 @@ found_type(struct hris *h, const struct found *f)
 	if (hris_type(h, f->type_id, NULL, &type) != GW_OK)
 		type = NULL;
 	h->failure = mine;
-	return type;
-}
-
-static bool
-found_read(struct hris *h, const struct timeoff_type *type, const char *amount, enum unit unit,
-    int64_t *minutes)
-{
-	return amount != NULL && unit < UNIT_MAX &&
-	       amount_read(amount, unit, hris_day_minutes(h, type), minutes);
-}
-
-bool
-hris_found_minutes(struct hris *h, const struct found *f, int64_t *minutes)
-{
-	const struct timeoff_type *type = found_type(h, f);
-	int64_t one;
-	enum unit unit = f->has_unit ? f->unit : type == NULL ? UNIT_MAX : type->unit;
-	size_t i;
-
-	if (f->amount != NULL)
-		return found_read(h, type, f->amount, unit, minutes);
-	*minutes = 0;
-	for (i = 0; i < f->n_days; i++) {
-		if (!found_read(h, type, f->days[i].amount,
-			f->days[i].unit < UNIT_MAX ? f->days[i].unit : unit, &one))
-			return false;
-		*minutes += one;
-	}
-	return f->n_days > 0;
+	return hris_found_total(h, f, type, minutes);
 }
 
 enum gw_err
-hris_current(struct hris *h, const char *agent_id, const char *request_id, struct hris_current *out)
+hris_current(struct hris *h, const char *agent_id, const char *request_id, struct current *out)
 {
 	struct date none = {0};
 	struct found *rows;
 	enum gw_err err;
 	size_t n, i;
 
-	*out = (struct hris_current){0};
+	*out = (struct current){0};
 	err = hris_find(h, agent_id, request_id, none, none, &rows, &n);
 	if (err == GW_ENOTFOUND) {
 		fail_clear(h->failure);
@@ -222,7 +334,7 @@ hris_current(struct hris *h, const char *agent_id, const char *request_id, struc
 			continue;
 		out->there = true;
 		out->found = rows[i];
-		out->has_minutes = hris_found_minutes(h, &rows[i], &out->minutes);
+		out->has_minutes = found_minutes(h, &rows[i], &out->minutes);
 	}
 	return err;
 }

@@ -39,11 +39,11 @@ struct hris {
 	const char *state_dir; /* where the local HRIS keeps its database */
 	int64_t deadline_ms;   /* monotonic */
 	struct failure *failure;
-	const char *marker;               /* "[hrisgw 6f0c...]": random per request */
-	const char *traceparent;          /* sent with every call; NULL: none */
-	int64_t reserve_ms;               /* kept of the deadline behind a write, to look for it */
-	bool timed_out;                   /* a call ran into the deadline */
-	const struct timeoff_type *types; /* as known so far; NULL: not yet asked */
+	const char *marker;                /* "[hrisgw 6f0c...]": random per request */
+	const char *traceparent;           /* sent with every call; NULL: none */
+	int64_t reserve_ms;                /* kept of the deadline behind a write, to look for it */
+	bool timed_out;                    /* a call ran into the deadline */
+	struct timeoff_type **types_by_id; /* as known so far; NULL: not yet looked at */
 	size_t n_types;
 	bool types_asked; /* by this request: asking again tells nothing new */
 	struct hris_call *calls;
@@ -105,7 +105,16 @@ enum gw_err hris_update(struct hris *h, const struct timeoff *t, struct timeoff_
  */
 enum gw_err hris_find(struct hris *h, const char *agent_id, const char *request_id,
     struct date from, struct date to, struct found **out, size_t *n);
-/* What a found request or day amounts to in minutes; false where it is not told. */
-bool hris_found_minutes(struct hris *h, const struct found *f, int64_t *minutes);
+/*
+ * What a found request amounts to in minutes: as a whole, and its i-th listed day. type may be NULL
+ * where the HRIS does not know it any more. False: the HRIS does not say.
+ */
+bool hris_found_total(
+    const struct hris *h, const struct found *f, const struct timeoff_type *type, int64_t *minutes);
+bool hris_found_day(const struct hris *h, const struct found *f, const struct timeoff_type *type,
+    size_t i, int64_t *minutes);
+/* Do the days that it lists add up to the whole? (BambooHR may list the first alone.) */
+bool
+hris_found_complete(const struct hris *h, const struct found *f, const struct timeoff_type *type);
 
 #endif

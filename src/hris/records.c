@@ -1,4 +1,4 @@
-/* records.c: the words of operations and statuses. */
+/* records.c: the words of operations and statuses, and sums. */
 #include "hris/records.h"
 
 #include <string.h>
@@ -76,4 +76,15 @@ status_parse(const char *s, enum timeoff_status *out)
 		}
 	}
 	return false;
+}
+
+int64_t
+days_minutes(const struct day *days, size_t n)
+{
+	int64_t total = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		total += days[i].minutes;
+	return total;
 }

@@ -78,6 +78,8 @@ struct day {
 	const char *entry;     /* the HRIS's id of this day's record */
 };
 
+int64_t days_minutes(const struct day *days, size_t n); /* of all days together */
+
 struct found_day {
 	struct date date;
 	const char *amount;

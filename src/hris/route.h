@@ -25,7 +25,8 @@ struct route {
 	const char *adapter_name;
 	const struct adapter *adapter; /* NULL: local */
 	bool local;
-	const struct value *settings; /* OBJECT: defaults filled in, secrets read */
+	const struct value *settings;        /* OBJECT: defaults filled in, secrets read */
+	const struct value *public_settings; /* the same less the secret ones; NULL: none */
 	const char *timezone;
 	int day_minutes;
 	int day_start_minute;    /* of the day, where no start is given */

@@ -1,36 +1,24 @@
 /*
- * hris_types.c: the time-off types, kept for an hour in the store (24 hours where the HRIS is out
- * of reach), under a name that changes with the route's settings.
+ * types.c: the time-off types. They are kept for an hour in the store (24 hours where the HRIS is
+ * out of reach), under a name that changes with the route's settings.
  */
+#include <stdlib.h>
 #include <string.h>
 
-#include "adapter/adapter.h"
 #include "base/crypto.h"
 #include "base/encode.h"
-#include "hris/hris_parts.h"
-#include "format/json.h"
 #include "base/text.h"
+#include "format/json.h"
+#include "hris/policy.h"
 
 enum { TYPES_FRESH_S = 3600, TYPES_STALE_S = 24 * 3600 };
 
 static const char types_space[] = "types";
 
-static bool
-setting_is_secret(const struct route *r, const char *name)
-{
-	const struct value *declared = r->adapter == NULL ? NULL : r->adapter->settings;
-	const struct value *secret = value_get(value_get(declared, name), "secret");
-
-	return value_is(secret, VALUE_BOOL) && secret->truth;
-}
-
-/* Another company's types must never be taken for this one's; no secret leaves a trace in the
- * store. */
+/* Another company's types must never be taken for this one's. */
 static const char *
 types_key(struct hris *h)
 {
-	const struct value *settings = h->route->settings;
-	size_t i;
 	unsigned char digest[CRYPTO_SHA256_LEN];
 	const char *key = NULL;
 	struct buf b, hex;
@@ -38,12 +26,8 @@ types_key(struct hris *h)
 	buf_init(&b, LIMIT_FILE);
 	buf_init(&hex, 2 * CRYPTO_SHA256_LEN);
 	buf_puts(&b, h->route->adapter_name);
-	for (i = 0; settings != NULL && i < settings->n; i++) {
-		if (setting_is_secret(h->route, settings->items[i].name))
-			continue;
-		json_string(&b, settings->items[i].name);
-		json_value(&b, settings->items[i].value);
-	}
+	if (h->route->public_settings != NULL)
+		json_value(&b, h->route->public_settings);
 	if (b.err == GW_OK && crypto_sha256(b.data, b.len, digest)) {
 		hex_encode(&hex, digest, sizeof(digest));
 		key = arena_printf(h->arena, "%s %s", h->route->name, hex.data);
@@ -117,7 +101,7 @@ types_from_value(struct hris *h, const struct value *list, struct timeoff_type *
 	return true;
 }
 
-/* What is kept; *age_s tells how old. False where there is nothing that can be used. */
+/* What is kept, and how old it is. False where there is nothing that can be used. */
 static bool
 types_kept(struct hris *h, const char *key, struct timeoff_type **out, size_t *n, int64_t *age_s)
 {
@@ -162,49 +146,89 @@ types_keep(struct hris *h, const char *key, const struct timeoff_type *types, si
 	buf_clear(&b);
 }
 
+/* By id and secondary id; absent and "" are one. */
+static int
+compare_both_ids(const struct timeoff_type *a, const struct timeoff_type *b)
+{
+	int c = strcmp(a->id, b->id);
+
+	return c != 0 ? c : strcmp(a->id2 == NULL ? "" : a->id2, b->id2 == NULL ? "" : b->id2);
+}
+
+/* For qsort of pointers into one array: by both ids, and by the first alone; what is equal stays in
+ * its order. */
+static int
+compare_types(const void *a, const void *b)
+{
+	const struct timeoff_type *x = *(struct timeoff_type *const *)a;
+	const struct timeoff_type *y = *(struct timeoff_type *const *)b;
+	int c = compare_both_ids(x, y);
+
+	return c != 0 ? c : x < y ? -1 : x > y;
+}
+
+static int
+compare_first_ids(const void *a, const void *b)
+{
+	const struct timeoff_type *x = *(struct timeoff_type *const *)a;
+	const struct timeoff_type *y = *(struct timeoff_type *const *)b;
+	int c = strcmp(x->id, y->id);
+
+	return c != 0 ? c : x < y ? -1 : x > y;
+}
+
+/* Pointers to the types, in that order. NULL: out of memory. */
+static struct timeoff_type **
+types_sorted(struct hris *h, struct timeoff_type *types, size_t n,
+    int (*compare)(const void *, const void *))
+{
+	struct timeoff_type **order = arena_array(h->arena, n + 1, sizeof(struct timeoff_type *));
+	size_t i;
+
+	for (i = 0; order != NULL && i < n; i++)
+		order[i] = &types[i];
+	if (order != NULL && n > 1)
+		qsort(order, n, sizeof(struct timeoff_type *), compare);
+	return order;
+}
+
 static bool
 type_same(const struct timeoff_type *a, const struct timeoff_type *b)
 {
-	return strcmp(a->id, b->id) == 0 && text_equal(a->id2, b->id2) &&
-	       text_equal(a->name, b->name) && text_equal(a->grain, b->grain) &&
+	return text_equal(a->name, b->name) && text_equal(a->grain, b->grain) &&
 	       text_equal(a->plan, b->plan) && a->unit == b->unit &&
 	       a->day_minutes == b->day_minutes && a->unlimited == b->unlimited;
 }
 
-/* Equal records count once. */
-static void
-types_unique(struct timeoff_type *types, size_t *n)
+/* Equal records count once, and two that differ cannot have one id. */
+static enum gw_err
+types_check(struct hris *h, struct timeoff_type *types, size_t *n)
 {
-	size_t i, j, kept = 0;
+	struct timeoff_type **order = types_sorted(h, types, *n, compare_types);
+	bool *gone = arena_array(h->arena, *n + 1, sizeof(*gone));
+	size_t i, kept = 0;
 
+	if (order == NULL || gone == NULL)
+		return fail_memory(h->failure);
+	if (*n == 0)
+		return fail(
+		    h->failure, CODE_HRIS_EMPTY, "the HRIS answered no time-off type at all");
 	for (i = 0; i < *n; i++) {
-		for (j = 0; j < kept && !type_same(&types[j], &types[i]); j++)
+		if (strlen(order[i]->id) > LIMIT_ID)
+			return fail(h->failure, CODE_HRIS_ANSWER,
+			    "a type's id is longer than %d bytes", LIMIT_ID);
+		if (i == 0 || compare_both_ids(order[i - 1], order[i]) != 0)
 			continue;
-		if (j == kept)
+		if (!type_same(order[i - 1], order[i]))
+			return fail(h->failure, CODE_HRIS_ANSWER, "two types have the id \"%s\"",
+			    order[i]->id);
+		gone[order[i] - types] = true;
+	}
+	for (i = 0; i < *n; i++) {
+		if (!gone[i])
 			types[kept++] = types[i];
 	}
 	*n = kept;
-}
-
-static enum gw_err
-types_check(struct hris *h, const struct timeoff_type *types, size_t n)
-{
-	size_t i, j;
-
-	if (n == 0)
-		return fail(
-		    h->failure, CODE_HRIS_EMPTY, "the HRIS answered no time-off type at all");
-	for (i = 0; i < n; i++) {
-		if (strlen(types[i].id) > LIMIT_ID)
-			return fail(h->failure, CODE_HRIS_ANSWER,
-			    "a type's id is longer than %d bytes", LIMIT_ID);
-		for (j = 0; j < i; j++) {
-			if (strcmp(types[i].id, types[j].id) == 0 &&
-			    text_equal(types[i].id2, types[j].id2))
-				return fail(h->failure, CODE_HRIS_ANSWER,
-				    "two types have the id \"%s\"", types[i].id);
-		}
-	}
 	return GW_OK;
 }
 
@@ -212,17 +236,16 @@ static enum gw_err
 types_ask(struct hris *h, const char *key, const struct timeoff_type **out, size_t *n)
 {
 	struct operation_in in = {0};
-	struct operation_out told = {0};
-	enum gw_err err = h->driver->run(h, OPERATION_TYPES, &in, &told);
+	struct operation_out answer = {0};
+	enum gw_err err = h->driver->run(h, OPERATION_TYPES, &in, &answer);
 
-	types_unique(told.types, &told.n_types);
 	if (err == GW_OK)
-		err = types_check(h, told.types, told.n_types);
+		err = types_check(h, answer.types, &answer.n_types);
 	if (err != GW_OK)
 		return err;
-	*out = told.types;
-	*n = told.n_types;
-	types_keep(h, key, told.types, told.n_types);
+	*out = answer.types;
+	*n = answer.n_types;
+	types_keep(h, key, answer.types, answer.n_types);
 	return GW_OK;
 }
 
@@ -244,15 +267,36 @@ hris_types(struct hris *h, const struct timeoff_type **out, size_t *n)
 	return GW_OK;
 }
 
-static const struct timeoff_type *
-type_among(const struct timeoff_type *types, size_t n, const char *id, const char *id2)
+/* The types as known so far, from now on; with a way to find one of many. */
+static enum gw_err
+types_know(struct hris *h, const struct timeoff_type *types, size_t n)
 {
-	const struct timeoff_type *t;
-	size_t i;
+	h->types_by_id = types_sorted(h, (struct timeoff_type *)types, n, compare_first_ids);
+	if (h->types_by_id == NULL)
+		return fail_memory(h->failure);
+	h->n_types = n;
+	return GW_OK;
+}
 
-	for (i = 0; types != NULL && i < n; i++) {
-		t = &types[i];
-		if (strcmp(t->id, id) == 0 && (text_is_empty(id2) || text_equal(t->id2, id2)))
+/* Of several with that id, and no secondary id asked: the first that the HRIS lists. */
+static const struct timeoff_type *
+type_known(const struct hris *h, const char *id, const char *id2)
+{
+	size_t n = h->types_by_id == NULL ? 0 : h->n_types, low = 0, high = n, middle;
+	const struct timeoff_type *t;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (strcmp(h->types_by_id[middle]->id, id) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < n; low++) {
+		t = h->types_by_id[low];
+		if (strcmp(t->id, id) != 0)
+			return NULL;
+		if (text_is_empty(id2) || text_equal(t->id2, id2))
 			return t;
 	}
 	return NULL;
@@ -261,30 +305,31 @@ type_among(const struct timeoff_type *types, size_t n, const char *id, const cha
 enum gw_err
 hris_type(struct hris *h, const char *id, const char *id2, const struct timeoff_type **out)
 {
+	const struct timeoff_type *types;
 	const char *key;
 	struct timeoff_type *kept;
 	int64_t age_s;
-	enum gw_err err;
+	enum gw_err err = GW_OK;
 	size_t n;
 
-	if (h->types == NULL) {
+	if (h->types_by_id == NULL) {
 		key = types_key(h);
 		if (key == NULL)
 			return fail_memory(h->failure);
-		if (types_kept(h, key, &kept, &n, &age_s) && age_s >= 0 && age_s < TYPES_FRESH_S) {
-			h->types = kept;
-			h->n_types = n;
-		}
+		if (types_kept(h, key, &kept, &n, &age_s) && age_s >= 0 && age_s < TYPES_FRESH_S)
+			err = types_know(h, kept, n);
 	}
-	*out = type_among(h->types, h->n_types, id, id2);
-	if (*out != NULL)
-		return GW_OK;
+	*out = type_known(h, id, id2);
+	if (err != GW_OK || *out != NULL)
+		return err;
 	if (!h->types_asked) {
-		err = hris_types(h, &h->types, &h->n_types);
+		err = hris_types(h, &types, &n);
+		if (err == GW_OK)
+			err = types_know(h, types, n);
 		if (err != GW_OK)
 			return err;
 		h->types_asked = true;
-		*out = type_among(h->types, h->n_types, id, id2);
+		*out = type_known(h, id, id2);
 	}
 	if (*out == NULL)
 		return fail(h->failure, CODE_INPUT_TYPE,

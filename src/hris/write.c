@@ -1,11 +1,84 @@
 /*
- * hris_update.c: which operation an update is. Cancelling and denying create nothing; what differs
- * from the request as it stands decides between nothing, approving and changing.
+ * write.c: inserting a request, and which operation an update is. Cancelling and denying create
+ * nothing; what differs from the request as it is now decides between nothing, approving and
+ * changing.
  */
 #include <string.h>
 
-#include "hris/hris_lost.h"
 #include "base/text.h"
+#include "hris/policy.h"
+
+/* What the request holds already is available again, where it was taken off before. */
+static int64_t
+held_minutes(const struct current *held, const struct operation_in *in, const struct balance_at *at)
+{
+	if (held == NULL || !held->there || !held->has_minutes ||
+	    strcmp(held->found.type_id, in->type->id) != 0)
+		return 0;
+	if (held->found.status == STATUS_APPROVED ||
+	    (held->found.status == STATUS_PENDING && at->includes_pending))
+		return held->minutes;
+	return 0;
+}
+
+/* Is there enough for a pending request? held: the one that changes; NULL: a new one. */
+static enum gw_err
+check_balance(struct hris *h, const struct operation_in *in, const struct current *held)
+{
+	struct date last = in->days[in->n_days - 1].date;
+	int64_t need = days_minutes(in->days, in->n_days), have;
+	struct balance_at at;
+	char date[DATE_TEXT_MAX];
+	enum gw_err err;
+
+	err = hris_balance_at(h, in->agent_id, in->type, last, &at);
+	if (err != GW_OK || at.unlimited)
+		return err;
+	have = at.minutes + held_minutes(held, in, &at);
+	if (have >= need)
+		return GW_OK;
+	date_format(last, date);
+	return fail(h->failure, CODE_HRIS_INSUFFICIENT_BALANCE,
+	    "%lld minutes are asked and %lld are available as of %s; nothing was written",
+	    (long long)need, (long long)have, date);
+}
+
+/* The type and the days of t into *in. */
+static enum gw_err
+write_prepare(struct hris *h, const struct timeoff *t, struct operation_in *in)
+{
+	struct day *days = arena_array(h->arena, t->n_days + 1, sizeof(*days));
+	enum gw_err err;
+
+	if (days == NULL)
+		return fail_memory(h->failure);
+	memcpy(days, t->days, t->n_days * sizeof(*days));
+	in->days = days;
+	in->n_days = t->n_days;
+	err = hris_type(h, t->type_id, t->type_id2, &in->type);
+	return err == GW_OK ? days_prepare(h, in->type, days, t->n_days) : err;
+}
+
+enum gw_err
+hris_insert(struct hris *h, const struct timeoff *t, struct timeoff_done *done)
+{
+	struct operation_in in = {.agent_id = t->agent_id,
+	    .status = t->status,
+	    .min_date = t->min_date,
+	    .max_date = t->max_date,
+	    .look_from = t->min_date,
+	    .look_to = t->max_date,
+	    .notes = t->notes,
+	    .marker = h->marker};
+	enum gw_err err = write_prepare(h, t, &in);
+
+	*done = (struct timeoff_done){.request_id = ""};
+	in.added = in.days;
+	in.n_added = in.n_days;
+	if (err == GW_OK && t->status == STATUS_PENDING && !t->skip_balance)
+		err = check_balance(h, &in, NULL);
+	return err == GW_OK ? fate_write(h, OPERATION_INSERT, &in, done) : err;
+}
 
 static enum gw_err
 update_not_found(struct hris *h, const struct timeoff *t)
@@ -15,7 +88,7 @@ update_not_found(struct hris *h, const struct timeoff *t)
 }
 
 static enum gw_err
-update_end(struct hris *h, const struct timeoff *t, const struct hris_current *current,
+update_end(struct hris *h, const struct timeoff *t, const struct current *current,
     struct timeoff_done *done)
 {
 	const struct traits *traits = h->driver->traits(h);
@@ -41,34 +114,34 @@ update_end(struct hris *h, const struct timeoff *t, const struct hris_current *c
 	/* An HRIS may want the type in the call that cancels. */
 	if (current->there && hris_type(h, current->found.type_id, NULL, &in.type) != GW_OK)
 		fail_clear(h->failure);
-	return hris_settle_state(h, op, &in);
+	return fate_state(h, op, &in);
+}
+
+/* The minutes that are asked for that date. */
+static int
+minutes_on(const struct day *days, size_t n, struct date date)
+{
+	size_t i;
+
+	for (i = 0; i < n && days[i].date.day != date.day; i++)
+		continue;
+	return i < n ? days[i].minutes : 0;
 }
 
 static bool
-same_days(struct hris *h, const struct found *f, const struct timeoff_type *type,
-    const struct day *days, size_t n)
+same_days(struct hris *h, const struct found *f, const struct operation_in *in)
 {
-	int64_t minutes, sum = 0, total = 0;
-	size_t i, j;
+	int64_t minutes, total;
+	size_t i;
 
-	for (i = 0; i < n; i++)
-		total += days[i].minutes;
-	for (i = 0; i < f->n_days; i++) {
-		if (f->days[i].amount == NULL || f->days[i].unit >= UNIT_MAX ||
-		    !amount_read(
-			f->days[i].amount, f->days[i].unit, hris_day_minutes(h, type), &minutes))
-			return false;
-		sum += minutes;
-	}
 	/* Listed days count only where they add up (BambooHR may show the first alone). */
-	if (f->n_days == 0 || sum != total)
+	if (!found_days_minutes(h, f, in->type, &total))
+		return f->n_days == 0;
+	if (total != days_minutes(in->days, in->n_days))
 		return true;
 	for (i = 0; i < f->n_days; i++) {
-		for (j = 0; j < n && days[j].date.day != f->days[i].date.day; j++)
-			continue;
-		if (!amount_read(
-			f->days[i].amount, f->days[i].unit, hris_day_minutes(h, type), &minutes) ||
-		    minutes != (j < n ? days[j].minutes : 0))
+		if (!hris_found_day(h, f, in->type, i, &minutes) ||
+		    minutes != minutes_on(in->days, in->n_days, f->days[i].date))
 			return false;
 	}
 	return true;
@@ -76,16 +149,14 @@ same_days(struct hris *h, const struct found *f, const struct timeoff_type *type
 
 /* Nothing but the status may differ: in doubt it is a change. */
 static bool
-same_content(struct hris *h, const struct hris_current *now, const struct operation_in *in)
+same_content(struct hris *h, const struct current *now, const struct operation_in *in)
 {
 	const struct found *f = &now->found;
-	int64_t total = 0;
-	size_t i, first = 0, last = in->n_days;
+	size_t first = 0, last = in->n_days;
 
-	for (i = 0; i < in->n_days; i++)
-		total += in->days[i].minutes;
 	if (f->type_id == NULL || strcmp(f->type_id, in->type->id) != 0 || !f->ranged ||
-	    !now->has_minutes || now->minutes != total || in->n_days == 0)
+	    !now->has_minutes || now->minutes != days_minutes(in->days, in->n_days) ||
+	    in->n_days == 0)
 		return false;
 	while (first + 1 < last && in->days[first].minutes == 0)
 		first++;
@@ -96,7 +167,7 @@ same_content(struct hris *h, const struct hris_current *now, const struct operat
 	    (f->end.day != in->max_date.day && f->end.day != in->days[in->n_days - 1].date.day &&
 		f->end.day != in->days[last - 1].date.day))
 		return false;
-	return same_days(h, f, in->type, in->days, in->n_days);
+	return same_days(h, f, in);
 }
 
 /* Days that the request did not have, and days it has no more, by what the HRIS lists. */
@@ -134,7 +205,7 @@ update_difference(struct hris *h, const struct found *f, struct operation_in *in
 static enum gw_err
 update_approve(struct hris *h, const struct operation_in *in, struct timeoff_done *done)
 {
-	enum gw_err err = hris_settle_state(h, OPERATION_APPROVE, in);
+	enum gw_err err = fate_state(h, OPERATION_APPROVE, in);
 
 	if (err == GW_OK)
 		done->status = STATUS_APPROVED;
@@ -142,7 +213,7 @@ update_approve(struct hris *h, const struct operation_in *in, struct timeoff_don
 }
 
 static enum gw_err
-update_change(struct hris *h, const struct timeoff *t, const struct hris_current *now,
+update_change(struct hris *h, const struct timeoff *t, const struct current *now,
     struct operation_in *in, struct timeoff_done *done)
 {
 	enum gw_err err = update_difference(h, &now->found, in);
@@ -157,17 +228,17 @@ update_change(struct hris *h, const struct timeoff *t, const struct hris_current
 		in->look_from = now->found.start;
 	if (now->found.ranged && now->found.end.day > in->look_to.day)
 		in->look_to = now->found.end;
-	in->alike_before = now->there && hris_alike(h, in, &now->found);
+	in->alike_before = now->there && fate_alike(h, in, &now->found);
 	if (err == GW_OK)
-		err = hris_settle_write(h, OPERATION_CHANGE, in, done);
+		err = fate_write(h, OPERATION_CHANGE, in, done);
 	if (text_is_empty(done->request_id))
 		done->request_id = t->request_id;
 	return err;
 }
 
 static enum gw_err
-update_live(struct hris *h, const struct timeoff *t, const struct hris_current *now,
-    struct timeoff_done *done)
+update_live(
+    struct hris *h, const struct timeoff *t, const struct current *now, struct timeoff_done *done)
 {
 	struct operation_in in = {.agent_id = t->agent_id,
 	    .request_id = t->request_id,
@@ -176,23 +247,15 @@ update_live(struct hris *h, const struct timeoff *t, const struct hris_current *
 	    .min_date = t->min_date,
 	    .max_date = t->max_date,
 	    .notes = t->notes,
-	    .marker = h->marker,
-	    .n_days = t->n_days};
-	struct day *days = arena_array(h->arena, t->n_days + 1, sizeof(*days));
+	    .marker = h->marker};
 	bool same;
 	enum gw_err err;
 
-	if (days == NULL)
-		return fail_memory(h->failure);
-	memcpy(days, t->days, t->n_days * sizeof(*days));
-	in.days = days;
 	if (status_ended(now->found.status))
 		return fail(h->failure, CODE_HRIS_CONFLICT,
 		    "request %s is %s in the HRIS and cannot be changed; nothing was written",
 		    t->request_id, status_name(now->found.status));
-	err = hris_type(h, t->type_id, t->type_id2, &in.type);
-	if (err == GW_OK)
-		err = hris_prepare_days(h, in.type, days, t->n_days);
+	err = write_prepare(h, t, &in);
 	if (err != GW_OK)
 		return err;
 	same = same_content(h, now, &in);
@@ -200,7 +263,7 @@ update_live(struct hris *h, const struct timeoff *t, const struct hris_current *
 	if (same && now->found.status == t->status)
 		return GW_OK;
 	if (t->status == STATUS_PENDING && !t->skip_balance)
-		err = hris_check_balance(h, &in, now);
+		err = check_balance(h, &in, now);
 	if (err != GW_OK)
 		return err;
 	if (same && now->found.status == STATUS_PENDING && t->status == STATUS_APPROVED &&
@@ -213,7 +276,7 @@ enum gw_err
 hris_update(struct hris *h, const struct timeoff *t, struct timeoff_done *done)
 {
 	bool find = h->driver->traits(h)->has[OPERATION_FIND];
-	struct hris_current now = {0};
+	struct current now = {0};
 	enum gw_err err = GW_OK;
 
 	*done = (struct timeoff_done){.request_id = t->request_id};

@@ -204,13 +204,9 @@ static struct value *
 value_of_run(struct arena *a, const struct day *days, size_t n)
 {
 	struct value *o = value_object(a);
-	int64_t minutes = 0;
-	size_t i;
 
-	for (i = 0; i < n; i++)
-		minutes += days[i].minutes;
 	return set_date(a, o, "first", days[0].date) && set_date(a, o, "last", days[n - 1].date) &&
-		       value_set(a, o, "minutes", value_integer(a, minutes)) &&
+		       value_set(a, o, "minutes", value_integer(a, days_minutes(days, n))) &&
 		       set_text(a, o, "part", days[0].part) &&
 		       set_text(a, o, "from", days[0].from) && set_text(a, o, "to", days[n - 1].to)
 		   ? o
@@ -255,7 +251,7 @@ static bool
 set_write(struct arena *a, struct value *o, const struct operation_in *in,
     const struct traits *traits, int day_minutes)
 {
-	int64_t total = 0;
+	int64_t total = days_minutes(in->days, in->n_days);
 	bool partial = false;
 	size_t i;
 
@@ -268,11 +264,9 @@ set_write(struct arena *a, struct value *o, const struct operation_in *in,
 		return true;
 	if (in->type != NULL && in->type->day_minutes > 0)
 		day_minutes = in->type->day_minutes;
-	for (i = 0; i < in->n_days; i++) {
-		total += in->days[i].minutes;
+	for (i = 0; i < in->n_days; i++)
 		partial =
 		    partial || (in->days[i].minutes > 0 && in->days[i].minutes != day_minutes);
-	}
 	return set_days(a, o, "days", in->days, in->n_days) &&
 	       set_days(a, o, "added", in->added, in->n_added) &&
 	       set_days(a, o, "removed", in->removed, in->n_removed) &&

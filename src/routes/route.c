@@ -177,7 +177,7 @@ load_local(struct route_loader *l)
 	const char *path;
 
 	l->route->local = true;
-	l->route->settings = settings;
+	l->route->settings = l->route->public_settings = settings;
 	if (l->raw.settings != NULL &&
 	    (!value_is(l->raw.settings, VALUE_OBJECT) || l->raw.settings->n > (database != NULL)))
 		return fault_at(l->faults, l->file, l->raw.settings,
@@ -208,12 +208,14 @@ load_adapter(struct route_loader *l,
 		    l->raw.adapter);
 	r->settings = adapter_settings(
 	    l->arena, r->adapter, l->file, l->raw.settings, l->root, l->secrets, l->faults);
+	if (r->settings != NULL)
+		r->public_settings = adapter_settings_public(l->arena, r->adapter, r->settings);
 	pace = r->adapter->pace_per_minute / 60;
 	if (r->adapter->pace_per_minute > 0 && pace == 0)
 		pace = 1;
 	if (pace > 0 && (r->peer.per_second == 0 || pace < r->peer.per_second))
 		r->peer.per_second = pace;
-	return r->settings != NULL &&
+	return r->public_settings != NULL &&
 	       adapter_settings_reach(l->arena, r->adapter, (struct value *)r->settings,
 		   l->raw.insecure_http, l->file, l->raw.settings, l->root, l->faults);
 }

@@ -227,6 +227,69 @@ types_are_kept_and_served_stale(void **state)
 	assert_int_equal(hris_types(&kit.hris, &types, &n), GW_ERETRY);
 }
 
+/* As many as an answer may hold: comparing each with each would take minutes. */
+static void
+a_hundred_thousand_types(void **state)
+{
+	enum { MANY = LIMIT_RECORDS };
+	struct timeoff_type *many = arena_array(&kit.arena, MANY, sizeof(*many));
+	const struct timeoff_type *types, *one;
+	const char *id;
+	size_t i, n;
+
+	(void)state;
+	assert_non_null(many);
+	for (i = 0; i < MANY; i++)
+		many[i] = (struct timeoff_type){
+		    .id = arena_printf(&kit.arena, "%zu", (i * 7919) % (MANY - 1)), .name = "x"};
+	memset(kit.n_answers, 0, sizeof(kit.n_answers));
+	kit_answer(&kit, OPERATION_TYPES, (struct operation_out){.types = many, .n_types = MANY});
+	assert_int_equal(hris_types(&kit.hris, &types, &n), GW_OK);
+	/* The last is the first again. */
+	assert_int_equal(n, MANY - 1);
+	assert_string_equal(types[1].id, "7919");
+	for (i = 0; i < MANY - 1; i++) {
+		id = arena_printf(&kit.arena, "%zu", i);
+		assert_int_equal(hris_type(&kit.hris, id, NULL, &one), GW_OK);
+		assert_string_equal(one->id, id);
+	}
+	assert_int_equal(hris_type(&kit.hris, "none", NULL, &one), GW_EINPUT);
+}
+
+/* Every id several times: rows of one id are one request, and equal rows count once. */
+static void
+a_hundred_thousand_found_rows(void **state)
+{
+	enum { MANY = LIMIT_RECORDS, EACH = 4 };
+	static const size_t ids[] = {1, MANY / EACH};
+	struct found *many = arena_array(&kit.arena, MANY, sizeof(*many)), *rows;
+	struct date date = kit_date("2027-03-01");
+	size_t i, j, n;
+
+	(void)state;
+	assert_non_null(many);
+	for (j = 0; j < sizeof(ids) / sizeof(ids[0]); j++) {
+		for (i = 0; i < MANY; i++) {
+			many[i] = (struct found){
+			    .id = arena_printf(&kit.arena, "%zu", (i * 7919) % ids[j]),
+			    .type_id = "1",
+			    .status = STATUS_PENDING,
+			    .amount = "1",
+			    .ranged = true};
+			/* Half of each id are the other half again. */
+			many[i].start.day = many[i].end.day =
+			    date.day + (int32_t)(i / ids[j] % (MANY / ids[j] / 2));
+		}
+		memset(kit.n_answers, 0, sizeof(kit.n_answers));
+		kit_answer(
+		    &kit, OPERATION_FIND, (struct operation_out){.found = many, .n_found = MANY});
+		assert_int_equal(hris_find(&kit.hris, "4", NULL, date, date, &rows, &n), GW_OK);
+		assert_int_equal(n, ids[j]);
+		assert_int_equal(rows[0].n_days, MANY / ids[j] / 2);
+		assert_int_equal(rows[0].days[1].date.day, date.day + 1);
+	}
+}
+
 int
 main(void)
 {
@@ -239,6 +302,8 @@ main(void)
 	    T(left_out_unknown_empty),
 	    T(a_type_that_is_told_twice_counts_once),
 	    T(types_are_kept_and_served_stale),
+	    T(a_hundred_thousand_types),
+	    T(a_hundred_thousand_found_rows),
 	};
 
 	return cmocka_run_group_tests_name("hris_read", tests, NULL, NULL);
