@@ -74,7 +74,7 @@ enum record_kind {
 	RECORD_FOUND,
 	RECORD_MAX
 };
-enum { RECORD_MEMBERS_MAX = 13, RECORD_DAY_MEMBERS = 4 };
+enum { RECORD_MEMBERS_MAX = 14, RECORD_DAY_MEMBERS = 5 };
 
 struct record {
 	enum record_kind kind;

@@ -13,6 +13,7 @@ enum form {
 	FORM_ID,     /* const char *: goes to Genesys and comes back from there */
 	FORM_TEXTS,  /* const char **; `has` is their number, a size_t */
 	FORM_UNIT,   /* enum unit */
+	FORM_HINT,   /* const char *; absent where it cannot be read */
 	FORM_STATUS, /* enum timeoff_status; NONE where it is not known; `has` is the HRIS's word */
 	FORM_DATE,   /* struct date */
 	FORM_MINUTES, /* int: of a day */
@@ -86,6 +87,7 @@ static const struct rule found_rules[] = {
     {"end", FORM_DATE, BOTH(found_row, f.end, has_end)},
     {"amount", FORM_TEXT, AT(found_row, f.amount)},
     {"unit", FORM_UNIT, BOTH(found_row, f.unit, f.has_unit)},
+    {"from", FORM_HINT, AT(found_row, f.from)},
     {"days", FORM_DAYS, AT(found_row, f.days)},
     {0},
 };
@@ -100,6 +102,7 @@ static const struct rule day_rules[] = {
     {"amount", FORM_TEXT, AT(day_row, d.amount)},
     {"unit", FORM_UNIT, AT(day_row, d.unit)},
     {"entry", FORM_TEXT, AT(day_row, d.entry)},
+    {"from", FORM_HINT, AT(day_row, d.from)},
     {0},
 };
 enum { N_DAY_RULES = sizeof(day_rules) / sizeof(day_rules[0]) };
@@ -266,16 +269,25 @@ read_text(const struct row *row, const struct expr *e, const char **out)
 	return *out == NULL ? fail_memory(row->scope.failure) : GW_OK;
 }
 
-/* A status that no map knows is unknown: the request is not absent. */
-static void
-read_status(const struct row *row, const struct expr *e, enum timeoff_status *out)
+/* What cannot be read is absent. */
+static const char *
+read_hint(const struct row *row, const struct expr *e)
 {
 	struct failure ignored = {0};
 	struct row inner = *row;
 	const char *s;
 
 	inner.scope.failure = &ignored;
-	if (read_text(&inner, e, &s) != GW_OK || s == NULL || !status_parse(s, out))
+	return read_text(&inner, e, &s) == GW_OK ? s : NULL;
+}
+
+/* A status that no map knows is unknown: the request is not absent. */
+static void
+read_status(const struct row *row, const struct expr *e, enum timeoff_status *out)
+{
+	const char *s = read_hint(row, e);
+
+	if (s == NULL || !status_parse(s, out))
 		*out = STATUS_NONE;
 }
 
@@ -347,6 +359,10 @@ read_member(const struct row *row, const struct rule *rule, const struct expr *e
 
 	if (rule->form == FORM_TEXTS)
 		return read_texts(row, e, to, has);
+	if (rule->form == FORM_HINT) {
+		*(const char **)to = read_hint(row, e);
+		return GW_OK;
+	}
 	if (rule->form == FORM_STATUS) {
 		read_status(row, e, to);
 		*(const char **)has = expr_word(e, &row->scope);
@@ -504,8 +520,8 @@ found_entry(const struct row *row, struct found_row *r)
 	f->days = arena_alloc(row->scope.arena, sizeof(*f->days));
 	if (f->days == NULL)
 		return fail_memory(row->scope.failure);
-	f->days[f->n_days++] =
-	    (struct found_day){f->start, f->amount, f->has_unit ? f->unit : UNIT_MAX, r->entry};
+	f->days[f->n_days++] = (struct found_day){
+	    f->start, f->amount, f->has_unit ? f->unit : UNIT_MAX, r->entry, f->from};
 	return GW_OK;
 }
 

@@ -79,7 +79,8 @@ of_days(struct arena *a, const struct found_day *days, size_t n)
 		if (!put_date(a, o, "date", true, days[i].date) ||
 		    !put(a, o, "amount", days[i].amount) ||
 		    !put_unit(a, o, days[i].unit < UNIT_MAX, days[i].unit) ||
-		    !put(a, o, "entry", days[i].entry) || !value_add(a, list, o))
+		    !put(a, o, "entry", days[i].entry) || !put(a, o, "from", days[i].from) ||
+		    !value_add(a, list, o))
 			return NULL;
 	}
 	return list;
@@ -101,7 +102,8 @@ of_found(struct arena *a, const struct found *x)
 		       put_date(a, o, "end", x->ranged, x->end) &&
 		       (x->n_days == 0 ||
 			   value_set(a, o, "days", of_days(a, x->days, x->n_days))) &&
-		       put(a, o, "amount", x->amount) && put_unit(a, o, x->has_unit, x->unit)
+		       put(a, o, "amount", x->amount) && put_unit(a, o, x->has_unit, x->unit) &&
+		       put(a, o, "from", x->from)
 		   ? o
 		   : NULL;
 }

@@ -38,7 +38,7 @@ agents_unique(struct hris *h, struct agent *agents, size_t *n)
 		}
 		if (!text_equal(agents[kept - 1].email, agents[i].email))
 			return fail(h->failure, CODE_HRIS_ANSWER,
-			    "employee %s is told twice, with different e-mails", agents[i].id);
+			    "employee %s is listed twice, with different e-mails", agents[i].id);
 	}
 	*n = kept;
 	return GW_OK;
@@ -174,18 +174,18 @@ enum gw_err
 hris_agents(struct hris *h, struct agents_result *out)
 {
 	struct operation_in in = {0};
-	struct operation_out told = {0};
-	enum gw_err err = h->driver->run(h, OPERATION_AGENTS, &in, &told);
-	size_t n = told.n_agents;
+	struct operation_out answer = {0};
+	enum gw_err err = h->driver->run(h, OPERATION_AGENTS, &in, &answer);
+	size_t n = answer.n_agents;
 
 	*out = (struct agents_result){0};
 	if (err == GW_OK && n == 0)
 		err = fail(h->failure, CODE_HRIS_EMPTY, "the HRIS answered no employee at all");
 	if (err == GW_OK)
-		err = agents_unique(h, told.agents, &n);
+		err = agents_unique(h, answer.agents, &n);
 	if (err != GW_OK)
 		return err;
-	agents_by_route(h->route, told.agents, &n);
+	agents_by_route(h->route, answer.agents, &n);
 	if (n == 0)
 		return fail(
 		    h->failure, CODE_HRIS_EMPTY, "no employee is left: agents: exclude takes all");
@@ -193,16 +193,16 @@ hris_agents(struct hris *h, struct agents_result *out)
 		return fail(h->failure, CODE_HRIS_TOO_MANY,
 		    "%zu employees, more than %lld (agents: max; Genesys takes 50,000)", n,
 		    (long long)h->route->agents_max);
-	err = agents_with_email(h, told.agents, &n, &out->skipped);
+	err = agents_with_email(h, answer.agents, &n, &out->skipped);
 	if (err == GW_OK)
-		err = agents_distinct_emails(h, told.agents, n);
+		err = agents_distinct_emails(h, answer.agents, n);
 	if (err == GW_OK)
 		err = agents_compare_last(h, n);
 	if (err == GW_OK)
 		err = agents_keep_count(h, n);
 	if (err != GW_OK)
 		return err;
-	out->items = told.agents;
+	out->items = answer.agents;
 	out->n = n;
 	return GW_OK;
 }

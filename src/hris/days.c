@@ -58,7 +58,7 @@ day_expressible(
 	    d->minutes, date, step, unit_name(type->unit), hris_day_minutes(h, type));
 }
 
-/* The days of a request are each one span of time, where the HRIS is told from when to when. */
+/* The days of a request are each one span of time, where the HRIS takes from when to when. */
 static enum gw_err
 day_one_span(struct hris *h, const struct traits *t, const struct day *d)
 {
@@ -95,7 +95,7 @@ day_fits_runs(const struct traits *t, const struct day *days, size_t n, size_t i
 	}
 }
 
-/* An HRIS may be told every date from the first to the last. */
+/* An HRIS may be sent every date from the first to the last. */
 static enum gw_err
 days_span(struct hris *h, const struct day *days, size_t n)
 {

@@ -1,10 +1,10 @@
 /*
- * fate.c: what became of a write. A write that came back without its id is looked for once: by the
- * marker that was written with it, else by what is new on its days since a look before it. A failure
- * that reads "not written" is certain; what is not known is said to be unknown.
+ * fate.c: what became of a write. One that came back without its id is looked for once: by the
+ * marker that was written with it, else by what is new on its days since a look before it. A
+ * failure that reads "not written" is certain; what is not known is said to be unknown.
  *
- * Approving, cancelling and denying make nothing, so their fate is the state in which the request is
- * afterwards. That is looked at after a success too: some HRISs answer success and want another
+ * Approving, cancelling and denying make nothing, so their fate is the state in which the request
+ * is afterwards. That is looked at after a success too: some HRISs answer success and want another
  * approval, or do nothing.
  */
 #include <stdlib.h>
@@ -200,9 +200,9 @@ standing_row(const struct standing *before, const struct found *row)
 }
 
 /*
- * What is new since the write, or not as it was, goes into *ids. The one of them that looks as asked
- * is the write, where likeness counts as proof; a request that stood there before never is, unless
- * it is the one that was to change.
+ * What is new since the write, or not as it was, goes into *ids. The one of them that looks as
+ * asked is the write, where likeness counts as proof; a request that was there before never is,
+ * unless it is the one that was to change.
  */
 static enum look
 look_compare(struct hris *h, const struct operation_in *in, const struct standing *before,

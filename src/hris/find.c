@@ -15,8 +15,10 @@ row_days(const struct found *row, struct found_day *out)
 	}
 	if (!row->ranged || row->start.day != row->end.day)
 		return 0;
-	*out =
-	    (struct found_day){row->start, row->amount, row->has_unit ? row->unit : UNIT_MAX, NULL};
+	*out = (struct found_day){.date = row->start,
+	    .amount = row->amount,
+	    .unit = row->has_unit ? row->unit : UNIT_MAX,
+	    .from = row->from};
 	return 1;
 }
 
@@ -39,6 +41,8 @@ static void
 join_row(struct hris *h, struct found *into, const struct found *row)
 {
 	into->amount = join_amounts(h, into, row);
+	if (!text_equal(into->from, row->from))
+		into->from = NULL;
 	if (row->ranged && row->start.day < into->start.day)
 		into->start = row->start;
 	if (row->ranged && row->end.day > into->end.day)
@@ -99,7 +103,9 @@ compare_days(const struct found_day *a, const struct found_day *b)
 		c = compare_numbers(a->unit, b->unit);
 	if (c == 0)
 		c = compare_texts(a->amount, b->amount);
-	return c == 0 ? compare_texts(a->entry, b->entry) : c;
+	if (c == 0)
+		c = compare_texts(a->entry, b->entry);
+	return c == 0 ? compare_texts(a->from, b->from) : c;
 }
 
 /* By everything that a row says; absent and "" are one. */
@@ -107,9 +113,9 @@ static int
 found_compare(const struct found *a, const struct found *b)
 {
 	const char *const x[] = {
-	    a->id, a->type_id, a->agent_id, a->status_word, a->marker, a->amount};
+	    a->id, a->type_id, a->agent_id, a->status_word, a->marker, a->amount, a->from};
 	const char *const y[] = {
-	    b->id, b->type_id, b->agent_id, b->status_word, b->marker, b->amount};
+	    b->id, b->type_id, b->agent_id, b->status_word, b->marker, b->amount, b->from};
 	const int64_t m[] = {a->status, a->ranged, a->start.day, a->end.day, a->has_unit,
 	    a->has_unit ? (int64_t)a->unit : 0, (int64_t)a->n_notes, (int64_t)a->n_days};
 	const int64_t n[] = {b->status, b->ranged, b->start.day, b->end.day, b->has_unit,

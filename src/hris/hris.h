@@ -41,11 +41,11 @@ struct hris {
 	struct failure *failure;
 	const char *marker;                /* "[hrisgw 6f0c...]": random per request */
 	const char *traceparent;           /* sent with every call; NULL: none */
-	int64_t reserve_ms;                /* kept of the deadline behind a write, to look for it */
+	int64_t reserve_ms;                /* kept of the deadline after a write, to look for it */
 	bool timed_out;                    /* a call ran into the deadline */
 	struct timeoff_type **types_by_id; /* as known so far; NULL: not yet looked at */
 	size_t n_types;
-	bool types_asked; /* by this request: asking again tells nothing new */
+	bool types_asked; /* by this request: asking again brings nothing new */
 	struct hris_call *calls;
 	size_t n_calls, cap_calls;
 	const char *unanswered; /* of the first call that got no answer: why; it names no person */
@@ -86,7 +86,7 @@ struct timeoff {
 
 struct timeoff_done {
 	const char *request_id;     /* "" where none */
-	enum timeoff_status status; /* as it stands in the HRIS; NONE: not told */
+	enum timeoff_status status; /* as it is in the HRIS; NONE: not known */
 };
 
 enum gw_err hris_agents(struct hris *h, struct agents_result *out);

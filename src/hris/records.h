@@ -1,5 +1,5 @@
 /*
- * records.h: what the actions ask an HRIS, and what it tells: the one language between policy
+ * records.h: what the actions ask an HRIS, and what it answers: the one language between policy
  * (hris.c) and the two kinds of HRIS (adapter files, the local one). All texts live in the
  * request's arena or in the route; NULL means absent.
  */
@@ -31,7 +31,7 @@ bool operation_parse(const char *s, enum operation *out);
 bool operation_writes(enum operation op);
 
 enum timeoff_status {
-	STATUS_NONE, /* not told */
+	STATUS_NONE, /* not known */
 	STATUS_PENDING,
 	STATUS_APPROVED,
 	STATUS_DENIED,
@@ -85,12 +85,13 @@ struct found_day {
 	const char *amount;
 	enum unit unit;
 	const char *entry;
+	const char *from; /* when it begins: H:MM, "am" or "pm"; NULL: not known */
 };
 
 /* One request the HRIS holds. */
 struct found {
 	const char *id, *type_id, *marker;
-	const char *agent_id; /* whose it is; NULL: not told, "": several agents' */
+	const char *agent_id; /* whose it is; NULL: not known, "": several agents' */
 	enum timeoff_status status;
 	const char *status_word; /* the HRIS's own; NULL: none */
 	const char **notes;
@@ -99,16 +100,17 @@ struct found {
 	struct date start, end;
 	struct found_day *days;
 	size_t n_days;
-	const char *amount; /* of the whole; NULL: not told */
+	const char *amount; /* of the whole; NULL: not known */
 	bool has_unit;
-	enum unit unit; /* where absent: the type's */
+	enum unit unit;   /* where absent: the type's */
+	const char *from; /* of each of its days, as in found_day */
 };
 
 struct result {
-	const char *id; /* NULL: the HRIS did not tell */
+	const char *id; /* NULL: the HRIS did not give it */
 	const char **entries;
 	size_t n_entries;
-	enum timeoff_status status; /* STATUS_NONE: not told, or a word that no map knows */
+	enum timeoff_status status; /* STATUS_NONE: not given, or a word that no map knows */
 	const char *status_word;    /* the HRIS's own; NULL: none */
 };
 
@@ -131,7 +133,7 @@ struct operation_in {
 	const char *const *entries; /* of the request that is there */
 	size_t n_entries;
 	const char *notes, *marker, *request_id;
-	bool alike_before; /* change: without a marker, what was there cannot be told from this */
+	bool alike_before; /* change: without a marker, what was there looks the same */
 };
 
 struct operation_out {
@@ -160,7 +162,7 @@ struct traits {
 	struct decimal step[UNIT_MAX];
 	enum runs runs;
 	bool many;  /* a record a day */
-	bool spans; /* it is told from when to when, or which part of the day */
+	bool spans; /* it takes from when to when, or which part of the day */
 	enum lost_find find;
 	int64_t settle_ms;
 	bool consistent;

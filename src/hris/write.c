@@ -147,6 +147,43 @@ same_days(struct hris *h, const struct found *f, const struct operation_in *in)
 	return true;
 }
 
+/* When the request begins on that date; NULL: not known. */
+static const char *
+found_from(const struct found *f, struct date date)
+{
+	size_t i;
+
+	for (i = 0; i < f->n_days; i++) {
+		if (f->days[i].date.day == date.day && f->days[i].from != NULL)
+			return f->days[i].from;
+	}
+	return f->from;
+}
+
+/* A part of a day may be another part, where the HRIS is told which. */
+static bool
+same_times(const struct traits *t, const struct found *f, const struct operation_in *in)
+{
+	const struct day *d;
+	const char *from;
+	int64_t asked, held;
+	size_t i;
+
+	for (i = 0; t->spans && i < in->n_days; i++) {
+		d = &in->days[i];
+		if (d->minutes == 0 || strcmp(d->part, "day") == 0)
+			continue;
+		from = found_from(f, d->date);
+		if (from == NULL)
+			return false;
+		if (strcmp(from, d->part) != 0 &&
+		    (!amount_read(from, UNIT_CLOCK, 0, &held) ||
+			!amount_read(d->from, UNIT_CLOCK, 0, &asked) || held != asked))
+			return false;
+	}
+	return true;
+}
+
 /* Nothing but the status may differ: in doubt it is a change. */
 static bool
 same_content(struct hris *h, const struct current *now, const struct operation_in *in)
@@ -167,7 +204,7 @@ same_content(struct hris *h, const struct current *now, const struct operation_i
 	    (f->end.day != in->max_date.day && f->end.day != in->days[in->n_days - 1].date.day &&
 		f->end.day != in->days[last - 1].date.day))
 		return false;
-	return same_days(h, f, in);
+	return same_days(h, f, in) && same_times(h->driver->traits(h), f, in);
 }
 
 /* Days that the request did not have, and days it has no more, by what the HRIS lists. */

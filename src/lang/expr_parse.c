@@ -301,8 +301,8 @@ parse_check_args(const struct parser *ps, const struct filter_use *use)
 			return reader_fault(&ps->env->r, ps->at,
 			    "in \"%s\": the argument of %s is %s", ps->text, use->filter->name,
 			    wanted[use->filter->arg]);
-		if (strcmp(use->filter->name, "as") == 0 && !ps->env->unit_known &&
-		    unit_parse(value_str(literal), &unit))
+		if (strcmp(use->filter->name, "as") == 0 && !ps->env->answer_side &&
+		    !ps->env->unit_known && unit_parse(value_str(literal), &unit))
 			parse_used(ps, USE_UNIT, unit_name(unit));
 	}
 	return true;

@@ -141,7 +141,9 @@ class FakeOdoo:
         for name in fields:
             if name not in row:
                 raise Refused(500, "builtins.ValueError", f"Invalid field '{name}'")
-        return {"id": row["id"], **{name: row[name] for name in fields}}
+        # Of a number that is not set Odoo's read says 0.0.
+        return {"id": row["id"], **{name: 0.0 if row[name] is False and name.startswith("request_hour") else row[name]
+                                    for name in fields}}
 
     def search(self, model, domain):
         return [row["id"] for row in self.matching(model, domain)]

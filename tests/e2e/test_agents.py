@@ -99,7 +99,7 @@ def test_half_a_directory_and_then_all_of_it(own, hris):
     ('{"workEmail": "x@example.com"}', "HRIS.ANSWER", "has no id"),
     ('{"id": {"a": 1}, "workEmail": "x@example.com"}', "HRIS.ANSWER", ""),
     ('{"id": "' + "9" * 300 + '", "workEmail": "x@example.com"}', "HRIS.ANSWER", "too long"),
-    ('{"id": "1", "workEmail": "other@example.com"}', "HRIS.ANSWER", "told twice"),
+    ('{"id": "1", "workEmail": "other@example.com"}', "HRIS.ANSWER", "listed twice"),
     ('{"id": "x", "workEmail": "E1@EXAMPLE.com"}', "HRIS.DUPLICATE_EMAIL", "same e-mail"),
 ])
 def test_the_last_record_fails(own, hris, last, code, text):

@@ -393,6 +393,31 @@ def test_hours_become_the_whole_day(call, odoo):
     assert (row["request_hour_from"], row["request_hour_to"], row["number_of_hours"]) == (13, 16, 3.0)
 
 
+@pytest.mark.parametrize("kind, minutes, first, second", [("4", 180, "13:00", "08:30"), ("5", 228, "08:00", "13:00")],
+                         ids=["hours", "half a day"])
+def test_a_part_of_a_day_moves_within_the_day(call, odoo, kind, minutes, first, second):
+    """Alike in type, day and minutes, and not the same time."""
+    part = {**INSERT, "timeOffTypeId": kind, "dates": [], "payableMinutes": [minutes], "minDate": "2026-12-14",
+            "maxDate": "2026-12-14"}
+    odoo.types[2]["leave_validation_type"] = "hr"
+    made = complete(call("insert-timeoff", {**part, "startDateTimes": [f"2026-12-14T{first}:00"]}))["timeOffRequestId"]
+    odoo.wrote.clear()
+    there = update(made, **{**part, "startDateTimes": [f"2026-12-14T{first}:00"]})
+    complete(call("update-timeoff", there))
+    assert odoo.wrote == []
+    moved = {**there, "startDateTimes": [f"2026-12-14T{second}:00"]}
+    complete(call("update-timeoff", moved))
+    row = odoo.leaves[int(made)]
+    assert methods(odoo) == [WRITE]
+    assert row["request_hour_from"] == 8.5 if kind == "4" else row["request_date_from_period"] == "pm"
+    complete(call("update-timeoff", {**moved, "timeOffStatus": "APPROVED"}))
+    assert methods(odoo) == [WRITE, APPROVE]
+    # Approved: Odoo moves it no more, and nobody says that it did.
+    failed(call("update-timeoff", {**there, "timeOffStatus": "APPROVED"}), "HRIS.UNSUPPORTED")
+    complete(call("update-timeoff", {**moved, "timeOffStatus": "APPROVED"}))
+    assert methods(odoo) == [WRITE, APPROVE]
+
+
 def test_what_a_pending_request_holds_counts_as_available(call, odoo):
     """Odoo has taken it off already."""
     odoo.allocations[2, 1] = (4.0, "2027-12-31")

@@ -911,8 +911,8 @@ listed_days_that_differ_are_a_change(void **state)
 	struct found *f = row("90", STATUS_PENDING, NULL);
 
 	(void)state;
-	listed[0] = (struct found_day){kit_date("2027-03-01"), "4", UNIT_HOURS, NULL};
-	listed[1] = (struct found_day){kit_date("2027-03-02"), "8", UNIT_HOURS, NULL};
+	listed[0] = (struct found_day){kit_date("2027-03-01"), "4", UNIT_HOURS, NULL, NULL};
+	listed[1] = (struct found_day){kit_date("2027-03-02"), "8", UNIT_HOURS, NULL, NULL};
 	f->days = listed;
 	f->n_days = 2;
 	answer_found(f);
@@ -926,6 +926,45 @@ listed_days_that_differ_are_a_change(void **state)
 	answer_found(row("90", STATUS_APPROVED, NULL));
 	assert_int_equal(update_to(STATUS_APPROVED), GW_OK);
 	assert_int_equal(kit_count(&kit, OPERATION_APPROVE), 1);
+}
+
+/* Alike in type, days and minutes: the time within the day counts where the HRIS is told it. */
+static void
+another_time_of_the_day_is_a_change(void **state)
+{
+	static const struct {
+		const char *held, *asked;
+		int minutes;
+		bool spans, change;
+	} cases[] = {
+	    {"9:00", "09:00", 240, true, false},
+	    {"13:00", "09:00", 240, true, true},
+	    {"am", "09:00", 240, true, false},
+	    {"pm", "09:00", 240, true, true},
+	    {NULL, "09:00", 240, true, true},
+	    {NULL, "09:00", 240, false, false},
+	    {NULL, "09:00", 480, true, false},
+	};
+	struct found *f;
+	size_t i;
+
+	(void)state;
+	request.n_days = 1;
+	request.max_date = days[0].date;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		kit_again(&kit);
+		kit.traits.spans = cases[i].spans;
+		days[0].from = cases[i].asked;
+		days[0].minutes = cases[i].minutes;
+		f = row("90", STATUS_APPROVED, NULL);
+		f->end = f->start;
+		f->amount = cases[i].minutes == 240 ? "4" : "8";
+		f->from = cases[i].held;
+		answer_found(f);
+		kit_answer(&kit, OPERATION_CHANGE, result("90", STATUS_APPROVED));
+		assert_int_equal(update_to(STATUS_APPROVED), GW_OK);
+		assert_int_equal(kit_count(&kit, OPERATION_CHANGE), cases[i].change);
+	}
 }
 
 /* Odoo keeps a request of several runs as several records. */
@@ -1090,6 +1129,7 @@ main(void)
 	    T(which_operation_an_update_is),
 	    T(an_hris_that_cannot_be_asked_is_simply_told),
 	    T(listed_days_that_differ_are_a_change),
+	    T(another_time_of_the_day_is_a_change),
 	    T(rows_of_one_id_are_one_request),
 	    T(a_row_that_is_told_twice_counts_once),
 	    T(an_update_counts_what_it_holds),
