@@ -167,3 +167,24 @@ task_breathe(void)
 	loop_ready(t->loop, &t->job);
 	task_park(t);
 }
+
+void
+task_set_deadline(int64_t mono_ms)
+{
+	struct task *t = task_self();
+
+	if (t != NULL)
+		t->deadline_ms = mono_ms;
+}
+
+int64_t
+task_left_ms(int64_t otherwise)
+{
+	const struct task *t = task_self();
+	int64_t left;
+
+	if (t == NULL || t->deadline_ms == 0)
+		return otherwise;
+	left = t->deadline_ms - loop_now_ms();
+	return left < 0 ? 0 : left;
+}

@@ -23,6 +23,7 @@ struct task {
 	void *stack;
 	void *fiber, *loop_fiber; /* ThreadSanitizer's */
 	int64_t resumed_ms;
+	int64_t deadline_ms; /* monotonic; 0: none */
 	bool ended;
 };
 
@@ -32,6 +33,11 @@ bool task_spawn(struct loop *l, void (*run)(void *context), void *context);
 
 /* The task that runs now; NULL: none. */
 struct task *task_self(void);
+
+/* Whatever the task waits for is worth waiting for until then. Outside a task it does nothing. */
+void task_set_deadline(int64_t mono_ms);
+/* What is left of it, at least 0; `otherwise` where there is none, or no task. */
+int64_t task_left_ms(int64_t otherwise);
 
 /* Gives the worker back until the task's job runs. Only event.c calls it. */
 void task_park(struct task *t);

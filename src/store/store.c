@@ -1,27 +1,46 @@
 /*
- * store.c: many threads, one connection. Each puts what it asks on a queue; the first that finds
- * nobody at work does all that waits in one transaction, so that the disk is waited for once for
- * all of them. The queries are store_sql.c's.
+ * store.c: one connection, one thread that uses it, so that nobody else ever waits for the disk or
+ * for another process. Each puts what it asks on a queue and waits as a task does; all that waits is
+ * done in one transaction, so that the disk is waited for once for all of them. Reads do not wait for
+ * writes, which another process may hold up. What it is in SQL is store_sql.c.
  */
 #include "store/store.h"
 
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "engine/event.h"
+#include "engine/task.h"
 #include "store/store_sql.h"
 
-enum { STORE_BATCH = 256, STORE_COUNTS = 256, STORE_KEY = 512, STORE_CLEAN_S = 10 };
+enum {
+	STORE_BATCH = 256,
+	STORE_COUNTS = 256,
+	STORE_KEY = 512,
+	STORE_CLEAN_S = 10,
+	STORE_LATE_MS = 1000 /* a write that waits so long says that something is wrong */
+};
 
+enum job_state { JOB_QUEUED, JOB_RUNNING, JOB_DONE };
+
+typedef enum gw_err job_run(struct db *db, struct store_ask *ask);
+
+/* What one call asks; it holds copies, as its caller may give up waiting. */
 struct store_job {
 	struct store_job *next;
 	struct store_ask ask;
-	enum gw_err (*run)(struct db *db, struct store_ask *ask);
-	bool writes, done;
+	job_run *run;
+	bool writes, abandoned;
+	enum job_state state;
 	enum gw_err err;
+	struct buf out;
+	struct event done;
+	char texts[]; /* space, key, data */
 };
 
 /* A use that is not written yet. */
@@ -31,15 +50,19 @@ struct store_use {
 };
 
 struct store {
-	struct db *db;         /* only the thread that set `busy` */
-	int64_t cleaned_s;     /* likewise */
+	struct db *db; /* the thread's, like the next two */
+	int64_t cleaned_s;
+	struct store_use *writing; /* a copy of uses while they are written */
+	pthread_t thread;
 	pthread_mutex_t mutex; /* of everything below */
-	pthread_cond_t ready;
-	struct store_job *first, **last;
-	bool busy;
+	pthread_cond_t more;
+	struct store_job *reads, **reads_last, *writes, **writes_last;
+	bool started, closing, uses_due;
 	struct store_use *uses;
 	size_t n_uses;
 	int64_t uses_written_s; /* the second in which a use was last written at once */
+	int64_t late_ms;        /* since when writing has not worked; 0: it does */
+	char trouble[128];
 };
 
 /* Makes the folder where it is not there; others must have no rights in it. */
@@ -72,252 +95,30 @@ store_open(const char *state_dir, char *why, size_t why_max)
 	}
 	if (!store_folder(state_dir, why, why_max))
 		return NULL;
+	(void)snprintf(why, why_max, "out of memory");
 	s = calloc(1, sizeof(*s));
-	if (s == NULL || (s->uses = calloc(STORE_COUNTS, sizeof(*s->uses))) == NULL) {
-		(void)snprintf(why, why_max, "out of memory");
-		free(s);
+	if (s == NULL)
 		return NULL;
-	}
-	s->db = store_db_open(path, why, why_max);
+	s->uses = calloc(STORE_COUNTS, sizeof(*s->uses));
+	s->writing = calloc(STORE_COUNTS, sizeof(*s->writing));
+	if (s->uses != NULL && s->writing != NULL)
+		s->db = store_db_open(path, why, why_max);
 	if (s->db == NULL) {
 		free(s->uses);
+		free(s->writing);
 		free(s);
 		return NULL;
 	}
-	s->last = &s->first;
+	s->reads_last = &s->reads;
+	s->writes_last = &s->writes;
 	(void)pthread_mutex_init(&s->mutex, NULL);
-	(void)pthread_cond_init(&s->ready, NULL);
+	(void)pthread_cond_init(&s->more, NULL);
 	return s;
 }
 
-void
-store_close(struct store *s)
-{
-	if (s == NULL)
-		return;
-	(void)store_flush(s);
-	db_close(s->db);
-	(void)pthread_cond_destroy(&s->ready);
-	(void)pthread_mutex_destroy(&s->mutex);
-	free(s->uses);
-	free(s);
-}
+/* --- use counters --- */
 
-/* Uses that wait are written along with whatever is written anyway. */
-static enum gw_err
-store_write_uses(struct store *s, const struct store_use *uses, size_t n)
-{
-	struct store_ask ask = {0};
-	enum gw_err err = GW_OK;
-	size_t i;
-
-	for (i = 0; i < n && err == GW_OK; i++) {
-		ask.space = uses[i].space;
-		ask.key = uses[i].key;
-		ask.add = uses[i].n;
-		ask.now_s = uses[i].last_s;
-		err = store_db_count(s->db, &ask);
-	}
-	return err;
-}
-
-/* One transaction. A job that fails alone leaves the others standing. */
-static void
-store_transact(struct store *s, struct store_job *jobs, const struct store_use *uses, size_t n_uses)
-{
-	bool writes = n_uses > 0, keep = true;
-	struct store_ask clean = {0};
-	struct store_job *j;
-	enum gw_err err;
-
-	for (j = jobs; j != NULL; j = j->next) {
-		writes = writes || j->writes;
-		if (j->ask.now_s > clean.now_s)
-			clean.now_s = j->ask.now_s;
-	}
-	err = store_db_begin(s->db, writes);
-	for (j = jobs; j != NULL && err == GW_OK; j = j->next) {
-		j->err = j->run(s->db, &j->ask);
-		if (!store_db_holds(s->db))
-			err = GW_EINTERNAL;
-	}
-	if (err == GW_OK && writes && clean.now_s - s->cleaned_s >= STORE_CLEAN_S) {
-		s->cleaned_s = clean.now_s;
-		keep = store_db_clean(s->db, &clean) == GW_OK;
-	}
-	if (err == GW_OK && keep)
-		keep = store_write_uses(s, uses, n_uses) == GW_OK;
-	if (err == GW_OK)
-		err = store_db_end(s->db, keep);
-	for (j = jobs; j != NULL && err != GW_OK; j = j->next)
-		j->err = err;
-}
-
-/* Takes at most STORE_BATCH jobs off the queue. The mutex is held. */
-static struct store_job *
-store_take(struct store *s)
-{
-	struct store_job *jobs = s->first, **end = &s->first;
-	int n;
-
-	for (n = 0; n < STORE_BATCH && *end != NULL; n++)
-		end = &(*end)->next;
-	s->first = *end;
-	*end = NULL;
-	if (s->first == NULL)
-		s->last = &s->first;
-	return jobs;
-}
-
-/* The one thread at work: does a batch. The mutex is held, but not while working. */
-static void
-store_lead(struct store *s)
-{
-	struct store_job *jobs = store_take(s), *next;
-	struct store_use *uses = NULL;
-	size_t n_uses = 0;
-	bool writes = false;
-
-	for (next = jobs; next != NULL; next = next->next)
-		writes = writes || next->writes;
-	if (writes && s->n_uses > 0) {
-		uses = malloc(s->n_uses * sizeof(*uses));
-		if (uses != NULL) {
-			n_uses = s->n_uses;
-			memcpy(uses, s->uses, n_uses * sizeof(*uses));
-			s->n_uses = 0;
-		}
-	}
-	s->busy = true;
-	(void)pthread_mutex_unlock(&s->mutex);
-	store_transact(s, jobs, uses, n_uses);
-	free(uses);
-	(void)pthread_mutex_lock(&s->mutex);
-	s->busy = false;
-	for (; jobs != NULL; jobs = next) {
-		/* Its owner may leave, and the job with it, as soon as it is done. */
-		next = jobs->next;
-		jobs->done = true;
-	}
-	(void)pthread_cond_broadcast(&s->ready);
-}
-
-static enum gw_err
-store_do(struct store *s, struct store_job *job)
-{
-	job->err = GW_EINTERNAL;
-	(void)pthread_mutex_lock(&s->mutex);
-	*s->last = job;
-	s->last = &job->next;
-	while (!job->done) {
-		if (s->busy)
-			(void)pthread_cond_wait(&s->ready, &s->mutex);
-		else
-			store_lead(s);
-	}
-	(void)pthread_mutex_unlock(&s->mutex);
-	return job->err;
-}
-
-enum gw_err
-store_spend(struct store *s, const char *space, const char *id, int64_t now_s, int64_t expires_s,
-    bool *fresh)
-{
-	struct store_job job = {
-	    .ask = {.space = space, .key = id, .now_s = now_s, .expires_s = expires_s},
-	    .run = store_db_spend,
-	    .writes = true,
-	};
-	enum gw_err err = store_do(s, &job);
-
-	*fresh = err == GW_OK && job.ask.found;
-	return err;
-}
-
-enum gw_err
-store_put(struct store *s, const char *space, const char *key, const char *data, size_t len,
-    int64_t expires_s)
-{
-	struct store_job job = {
-	    .ask = {.space = space, .key = key, .data = data, .len = len, .expires_s = expires_s},
-	    .run = store_db_put,
-	    .writes = true,
-	};
-
-	return store_do(s, &job);
-}
-
-enum gw_err
-store_get(struct store *s, const char *space, const char *key, int64_t now_s, struct buf *out,
-    bool *found)
-{
-	struct store_job job = {
-	    .ask = {.space = space, .key = key, .now_s = now_s, .out = out},
-	    .run = store_db_get,
-	};
-	enum gw_err err = store_do(s, &job);
-
-	*found = err == GW_OK && job.ask.found;
-	return err;
-}
-
-enum gw_err
-store_tally(struct store *s, const char *space, const char *key, int64_t now_s, int64_t window_s,
-    int64_t add, int64_t *n, int64_t *ends_s)
-{
-	struct store_job job = {
-	    .ask = {.space = space,
-		.key = key,
-		.now_s = now_s,
-		.expires_s = now_s + window_s,
-		.add = add},
-	    .run = store_db_tally,
-	    .writes = add != 0,
-	};
-	enum gw_err err = store_do(s, &job);
-
-	*n = job.ask.n;
-	*ends_s = job.ask.at_s;
-	return err;
-}
-
-enum gw_err
-store_counted(struct store *s, const char *space, const char *key, int64_t *uses, int64_t *last_s)
-{
-	struct store_job job = {
-	    .ask = {.space = space, .key = key},
-	    .run = store_db_counted,
-	};
-	enum gw_err err = store_flush(s);
-
-	if (err == GW_OK)
-		err = store_do(s, &job);
-	*uses = job.ask.n;
-	*last_s = job.ask.at_s;
-	return err;
-}
-
-static enum gw_err
-store_nothing(struct db *db, struct store_ask *ask)
-{
-	(void)db;
-	(void)ask;
-	return GW_OK;
-}
-
-enum gw_err
-store_flush(struct store *s)
-{
-	struct store_job job = {.run = store_nothing, .writes = true};
-	bool any;
-
-	(void)pthread_mutex_lock(&s->mutex);
-	any = s->n_uses > 0;
-	(void)pthread_mutex_unlock(&s->mutex);
-	return any ? store_do(s, &job) : GW_OK;
-}
-
-/* The place of that counter among those that wait; NULL: no room. The mutex is held. */
+/* The place of that counter among those that wait; NULL: no room. */
 static struct store_use *
 store_use_find(struct store *s, const char *space, const char *key)
 {
@@ -336,11 +137,386 @@ store_use_find(struct store *s, const char *space, const char *key)
 	return &s->uses[i];
 }
 
+/* Takes off what was written; what was counted meanwhile stays. */
+static void
+store_uses_written(struct store *s, size_t n)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < s->n_uses; i++) {
+		if (i < n)
+			s->uses[i].n -= s->writing[i].n;
+		if (s->uses[i].n > 0)
+			s->uses[kept++] = s->uses[i];
+	}
+	s->n_uses = kept;
+}
+
+/* --- the thread --- */
+
+/* One transaction. A job that fails alone leaves the others standing. *busy: nothing was done. */
+static enum gw_err
+store_transact(struct store *s, struct store_job *jobs, size_t n_uses, bool writes, bool *busy)
+{
+	struct store_ask ask = {0};
+	enum gw_err err = store_db_begin(s->db, writes, busy);
+	bool keep = true;
+	struct store_job *j;
+	size_t i;
+
+	for (j = jobs; j != NULL && err == GW_OK; j = j->next) {
+		if (j->ask.now_s > ask.now_s)
+			ask.now_s = j->ask.now_s;
+		j->err = j->run(s->db, &j->ask);
+		if (!store_db_holds(s->db))
+			err = GW_EINTERNAL;
+	}
+	if (err == GW_OK && writes && ask.now_s - s->cleaned_s >= STORE_CLEAN_S) {
+		s->cleaned_s = ask.now_s;
+		keep = store_db_clean(s->db, &ask) == GW_OK;
+	}
+	for (i = 0; i < n_uses && err == GW_OK && keep; i++) {
+		ask = (struct store_ask){.space = s->writing[i].space,
+		    .key = s->writing[i].key,
+		    .add = s->writing[i].n,
+		    .now_s = s->writing[i].last_s};
+		keep = store_db_count(s->db, &ask) == GW_OK;
+	}
+	if (err == GW_OK)
+		err = store_db_end(s->db, keep);
+	for (j = jobs; j != NULL && err != GW_OK; j = j->next)
+		j->err = err;
+	return err;
+}
+
+static void
+job_free(struct store_job *j)
+{
+	buf_clear(&j->out);
+	free(j);
+}
+
+/* Takes at most STORE_BATCH jobs off a queue. The mutex is held, here and below. */
+static struct store_job *
+store_take(struct store_job **first, struct store_job ***last)
+{
+	struct store_job *jobs = *first, **end = first;
+	int n;
+
+	for (n = 0; n < STORE_BATCH && *end != NULL; n++) {
+		(*end)->state = JOB_RUNNING;
+		end = &(*end)->next;
+	}
+	*first = *end;
+	*end = NULL;
+	if (*first == NULL)
+		*last = first;
+	return jobs;
+}
+
+/* Those that nobody waits for any more go; the others stand at the head of the queue again. */
+static void
+store_put_back(struct store *s, struct store_job *jobs)
+{
+	struct store_job **end = &jobs, *j;
+
+	while ((j = *end) != NULL) {
+		if (j->abandoned) {
+			*end = j->next;
+			job_free(j);
+		} else {
+			j->state = JOB_QUEUED;
+			end = &j->next;
+		}
+	}
+	if (jobs == NULL)
+		return;
+	*end = s->writes;
+	if (s->writes == NULL)
+		s->writes_last = end;
+	s->writes = jobs;
+}
+
+static void
+store_finish(struct store_job *jobs)
+{
+	struct store_job *j, *next;
+
+	for (j = jobs; j != NULL; j = next) {
+		next = j->next;
+		j->state = JOB_DONE;
+		if (j->abandoned)
+			job_free(j);
+		else
+			event_set(&j->done);
+	}
+}
+
+static void
+store_do_reads(struct store *s)
+{
+	struct store_job *jobs = store_take(&s->reads, &s->reads_last);
+	bool busy;
+
+	(void)pthread_mutex_unlock(&s->mutex);
+	(void)store_transact(s, jobs, 0, false, &busy);
+	(void)pthread_mutex_lock(&s->mutex);
+	store_finish(jobs);
+}
+
+static void
+store_note(struct store *s, enum gw_err err, bool busy)
+{
+	if (err == GW_OK) {
+		s->late_ms = 0;
+		return;
+	}
+	if (s->late_ms == 0)
+		s->late_ms = loop_now_ms();
+	(void)snprintf(s->trouble, sizeof(s->trouble), "%s",
+	    busy ? "another process keeps state.db locked" : "state.db cannot be written");
+}
+
+static void
+store_do_writes(struct store *s)
+{
+	struct store_job *jobs = store_take(&s->writes, &s->writes_last);
+	size_t n_uses = s->n_uses;
+	enum gw_err err;
+	bool busy;
+
+	memcpy(s->writing, s->uses, n_uses * sizeof(*s->uses));
+	s->uses_due = false;
+	(void)pthread_mutex_unlock(&s->mutex);
+	err = store_transact(s, jobs, n_uses, true, &busy);
+	(void)pthread_mutex_lock(&s->mutex);
+	store_note(s, err, busy);
+	if (err == GW_OK)
+		store_uses_written(s, n_uses);
+	else
+		s->uses_due = busy && n_uses > 0;
+	if (busy && !s->closing)
+		store_put_back(s, jobs);
+	else
+		store_finish(jobs);
+}
+
+static void *
+store_serve(void *context)
+{
+	struct store *s = context;
+
+	(void)pthread_mutex_lock(&s->mutex);
+	while (!s->closing || s->reads != NULL || s->writes != NULL) {
+		if (s->reads != NULL)
+			store_do_reads(s);
+		else if (s->writes != NULL || s->uses_due)
+			store_do_writes(s);
+		else
+			(void)pthread_cond_wait(&s->more, &s->mutex);
+	}
+	(void)pthread_mutex_unlock(&s->mutex);
+	return NULL;
+}
+
+/* The thread begins with the first job: a process that asks nothing has none. */
+static bool
+store_started(struct store *s)
+{
+	sigset_t all, before;
+
+	if (s->started)
+		return true;
+	/* Signals are for the thread that waits for them. */
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
+	s->started = pthread_create(&s->thread, NULL, store_serve, s) == 0;
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return s->started;
+}
+
+/* --- a call --- */
+
+static struct store_job *
+job_new(const struct store_ask *ask, job_run *run, bool writes)
+{
+	size_t space = strlen(ask->space) + 1, key = strlen(ask->key) + 1;
+	struct store_job *j = calloc(1, sizeof(*j) + space + key + ask->len);
+
+	if (j == NULL)
+		return NULL;
+	j->ask = *ask;
+	j->run = run;
+	j->writes = writes;
+	j->err = GW_EINTERNAL;
+	buf_init(&j->out, ask->out == NULL ? 0 : ask->out->max);
+	j->ask.out = &j->out;
+	memcpy(j->texts, ask->space, space);
+	memcpy(j->texts + space, ask->key, key);
+	if (ask->len > 0)
+		memcpy(j->texts + space + key, ask->data, ask->len);
+	j->ask.space = j->texts;
+	j->ask.key = j->texts + space;
+	j->ask.data = j->texts + space + key;
+	return j;
+}
+
+/* The caller gives up. What is queued is taken back; what runs is left to the thread. */
+static void
+store_abandon(struct store *s, struct store_job *job)
+{
+	struct store_job **link = job->writes ? &s->writes : &s->reads;
+	struct store_job ***last = job->writes ? &s->writes_last : &s->reads_last;
+
+	if (job->state == JOB_RUNNING) {
+		job->abandoned = true;
+		return;
+	}
+	while (*link != job)
+		link = &(*link)->next;
+	*link = job->next;
+	if (*link == NULL)
+		*last = link;
+	job_free(job);
+}
+
+static enum gw_err
+store_do(struct store *s, struct store_ask *ask, job_run *run, bool writes)
+{
+	struct store_job *job = job_new(ask, run, writes), ***last;
+	enum gw_err err = GW_EINTERNAL;
+	struct buf *out = ask->out;
+
+	if (job == NULL)
+		return GW_EINTERNAL;
+	(void)pthread_mutex_lock(&s->mutex);
+	if (!store_started(s)) {
+		(void)pthread_mutex_unlock(&s->mutex);
+		job_free(job);
+		return GW_EINTERNAL;
+	}
+	last = writes ? &s->writes_last : &s->reads_last;
+	**last = job;
+	*last = &job->next;
+	(void)pthread_cond_signal(&s->more);
+	(void)pthread_mutex_unlock(&s->mutex);
+	(void)event_wait(&job->done, task_left_ms(STORE_WAIT_MS));
+	(void)pthread_mutex_lock(&s->mutex);
+	if (job->state == JOB_DONE) {
+		err = job->err;
+		*ask = job->ask;
+		ask->out = out;
+		if (out != NULL)
+			buf_put(out, job->out.data, job->out.len);
+		job_free(job);
+	} else
+		store_abandon(s, job);
+	(void)pthread_mutex_unlock(&s->mutex);
+	return err != GW_OK || out == NULL ? err : out->err;
+}
+
+void
+store_close(struct store *s)
+{
+	if (s == NULL)
+		return;
+	(void)store_flush(s);
+	(void)pthread_mutex_lock(&s->mutex);
+	s->closing = true;
+	(void)pthread_cond_signal(&s->more);
+	(void)pthread_mutex_unlock(&s->mutex);
+	if (s->started)
+		(void)pthread_join(s->thread, NULL);
+	db_close(s->db);
+	(void)pthread_cond_destroy(&s->more);
+	(void)pthread_mutex_destroy(&s->mutex);
+	free(s->uses);
+	free(s->writing);
+	free(s);
+}
+
+enum gw_err
+store_spend(struct store *s, const char *space, const char *id, int64_t now_s, int64_t expires_s,
+    bool *fresh)
+{
+	struct store_ask ask = {.space = space, .key = id, .now_s = now_s, .expires_s = expires_s};
+	enum gw_err err = store_do(s, &ask, store_db_spend, true);
+
+	*fresh = err == GW_OK && ask.found;
+	return err;
+}
+
+enum gw_err
+store_put(struct store *s, const char *space, const char *key, const char *data, size_t len,
+    int64_t expires_s)
+{
+	struct store_ask ask = {
+	    .space = space, .key = key, .data = data, .len = len, .expires_s = expires_s};
+
+	return store_do(s, &ask, store_db_put, true);
+}
+
+enum gw_err
+store_get(struct store *s, const char *space, const char *key, int64_t now_s, struct buf *out,
+    bool *found)
+{
+	struct store_ask ask = {.space = space, .key = key, .now_s = now_s, .out = out};
+	enum gw_err err = store_do(s, &ask, store_db_get, false);
+
+	*found = err == GW_OK && ask.found;
+	return err;
+}
+
+enum gw_err
+store_tally(struct store *s, const char *space, const char *key, int64_t now_s, int64_t window_s,
+    int64_t add, int64_t *n, int64_t *ends_s)
+{
+	struct store_ask ask = {
+	    .space = space, .key = key, .now_s = now_s, .expires_s = now_s + window_s, .add = add};
+	enum gw_err err = store_do(s, &ask, store_db_tally, add != 0);
+
+	*n = ask.n;
+	*ends_s = ask.at_s;
+	return err;
+}
+
+enum gw_err
+store_counted(struct store *s, const char *space, const char *key, int64_t *uses, int64_t *last_s)
+{
+	struct store_ask ask = {.space = space, .key = key};
+	enum gw_err err = store_flush(s);
+
+	if (err == GW_OK)
+		err = store_do(s, &ask, store_db_counted, false);
+	*uses = ask.n;
+	*last_s = ask.at_s;
+	return err;
+}
+
+static enum gw_err
+store_nothing(struct db *db, struct store_ask *ask)
+{
+	(void)db;
+	(void)ask;
+	return GW_OK;
+}
+
+enum gw_err
+store_flush(struct store *s)
+{
+	struct store_ask ask = {.space = "", .key = ""};
+	bool any;
+
+	(void)pthread_mutex_lock(&s->mutex);
+	any = s->n_uses > 0;
+	(void)pthread_mutex_unlock(&s->mutex);
+	return any ? store_do(s, &ask, store_nothing, true) : GW_OK;
+}
+
 enum gw_err
 store_count(struct store *s, const char *space, const char *key, int64_t now_s)
 {
 	struct store_use *use;
-	bool due;
 
 	if (strlen(space) >= STORE_KEY || strlen(key) >= STORE_KEY)
 		return GW_EINPUT;
@@ -351,11 +527,24 @@ store_count(struct store *s, const char *space, const char *key, int64_t now_s)
 		if (now_s > use->last_s)
 			use->last_s = now_s;
 	}
-	due = s->n_uses == STORE_COUNTS || now_s != s->uses_written_s;
-	if (due)
+	if ((s->n_uses == STORE_COUNTS || now_s != s->uses_written_s) && store_started(s)) {
 		s->uses_written_s = now_s;
+		s->uses_due = true;
+		(void)pthread_cond_signal(&s->more);
+	}
 	(void)pthread_mutex_unlock(&s->mutex);
-	if (use == NULL)
-		return GW_EINTERNAL;
-	return due ? store_flush(s) : GW_OK;
+	return use == NULL ? GW_EINTERNAL : GW_OK;
+}
+
+bool
+store_works(struct store *s, char *why, size_t why_max)
+{
+	bool works;
+
+	(void)pthread_mutex_lock(&s->mutex);
+	works = s->late_ms == 0 || loop_now_ms() - s->late_ms < STORE_LATE_MS;
+	if (!works)
+		(void)snprintf(why, why_max, "%s", s->trouble);
+	(void)pthread_mutex_unlock(&s->mutex);
+	return works;
 }

@@ -14,6 +14,12 @@
 
 struct store;
 
+/*
+ * Every call but store_count() waits until its answer is on the disk, at most until the task's
+ * deadline (outside a task STORE_WAIT_MS); then it is GW_EINTERNAL, and may still be carried out.
+ */
+enum { STORE_WAIT_MS = 5000 };
+
 /* Opens (making) path/state.db; NULL with the reason in why. */
 struct store *store_open(const char *state_dir, char *why, size_t why_max);
 void store_close(struct store *s);
@@ -30,14 +36,18 @@ enum gw_err store_get(struct store *s, const char *space, const char *key, int64
     struct buf *out, bool *found);
 
 /*
- * Use counters: adds one and notes the time. The first use of a second is written at once, so that
- * a single one is seen; those that follow in it wait for the next second's first, the next spent
- * id, 256 of their kind, store_flush() or store_close().
+ * Use counters: adds one and notes the time, and waits for nothing. The first use of a second is
+ * written as soon as that can be done, so that a single one is seen; those that follow in it wait for
+ * the next second's first, the next write, store_flush() or store_close(). Of more than 256 at once
+ * that cannot be written, the rest is lost.
  */
 enum gw_err store_count(struct store *s, const char *space, const char *key, int64_t now_s);
 enum gw_err
 store_counted(struct store *s, const char *space, const char *key, int64_t *uses, int64_t *last_s);
 enum gw_err store_flush(struct store *s);
+
+/* Whether it works: false, with why, where the last write failed or waits for longer than a second. */
+bool store_works(struct store *s, char *why, size_t why_max);
 
 /*
  * A tally starts anew window_s after its first count. Adds `add` (0: only looks); *n is what it

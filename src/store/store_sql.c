@@ -4,7 +4,8 @@
  */
 #include "store/store_sql.h"
 
-enum { STORE_BUSY_MS = 5000 };
+/* How long a statement waits for another process; store.c tries again. */
+enum { STORE_BUSY_MS = 100 };
 
 /* clang-format off */
 static const char schema[] =
@@ -61,9 +62,10 @@ store_db_result(struct db *db)
 }
 
 enum gw_err
-store_db_begin(struct db *db, bool writes)
+store_db_begin(struct db *db, bool writes, bool *busy)
 {
 	(void)db_begin(db, writes);
+	*busy = db_fault(db) == DB_BUSY;
 	return store_db_result(db);
 }
 

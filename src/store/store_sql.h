@@ -12,7 +12,8 @@
 /* Opens (making) state.db; NULL with the reason in why. db_close() closes it. */
 struct db *store_db_open(const char *path, char *why, size_t why_max);
 
-enum gw_err store_db_begin(struct db *db, bool writes);
+/* *busy: another process is writing, and this can be tried again. */
+enum gw_err store_db_begin(struct db *db, bool writes, bool *busy);
 /* Commits, or rolls back when keep is false. */
 enum gw_err store_db_end(struct db *db, bool keep);
 /* False: an error has ended the transaction, and with it what others did in it. */
