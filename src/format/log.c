@@ -5,9 +5,14 @@
  */
 #include "format/log.h"
 
-#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/date.h"
@@ -17,6 +22,7 @@
 enum {
 	LOG_VALUE_MAX = 256, /* bytes of a value, with the dots that say it was longer */
 	LOG_LINE_MAX = 256 * 1024,
+	LOG_MODE = 0640,
 	LOG_DAY_MS = 24 * 60 * 60 * 1000
 };
 
@@ -178,23 +184,103 @@ log_json(struct log_line *l, const char *name, const struct value *value)
 }
 
 void
+log_take(struct log *log, int fd)
+{
+	int flags = O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC | O_NOCTTY;
+	struct stat st;
+	char path[32];
+	int ours;
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	log->fd = fd;
+	log->is_socket = fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode);
+	ours = log->is_socket ? -1 : open(path, flags);
+	log->is_ours = ours >= 0;
+	if (ours >= 0)
+		log->fd = ours;
+}
+
+void
+log_drop(struct log *log)
+{
+	if (log->is_ours)
+		(void)close(log->fd);
+	log->fd = -1;
+	log->is_ours = false;
+}
+
+bool
+log_reopen(struct log *log, const char *file)
+{
+	int fd =
+	    open(file, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_CLOEXEC | O_NOCTTY, LOG_MODE);
+	bool done;
+
+	if (fd < 0)
+		return false;
+	if (log->fd < 0) {
+		log->fd = fd;
+		log->is_ours = true;
+		return true;
+	}
+	/* In its place, so that a thread which is writing needs no lock. */
+	done = dup3(fd, log->fd, O_CLOEXEC) >= 0;
+	(void)close(fd);
+	return done;
+}
+
+/* Lines for which there was no room, and whether of the last one a part has gone. */
+static atomic_uint lost_lines;
+static atomic_bool torn;
+
+/* False: it was not written, or not as a whole. */
+static bool
+log_write(const struct log *log, const char *data, size_t len)
+{
+	struct pollfd p = {.fd = log->fd, .events = POLLOUT};
+	ssize_t n = -1;
+
+	if (log->is_socket)
+		n = send(log->fd, data, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	else if (log->is_ours || poll(&p, 1, 0) > 0)
+		n = write(log->fd, data, len);
+	if (n > 0 && n < (ssize_t)len)
+		atomic_store(&torn, true);
+	return n == (ssize_t)len;
+}
+
+/* False: there is no room yet for the line that counts the lost ones. */
+static bool
+log_write_lost(const struct log *log)
+{
+	unsigned n = atomic_exchange(&lost_lines, 0);
+	const char *end = atomic_exchange(&torn, false) ? "\n" : "";
+	char text[96];
+	int len;
+
+	if (n == 0)
+		return true;
+	len = snprintf(text, sizeof(text),
+	    "%s{\"level\":\"error\",\"event\":\"log-lines-lost\",\"n\":%u}\n", end, n);
+	if (log_write(log, text, (size_t)len))
+		return true;
+	atomic_fetch_add(&lost_lines, n);
+	if (end[0] != '\0')
+		atomic_store(&torn, true);
+	return false;
+}
+
+void
 log_end(struct log_line *l)
 {
-	static const char lost[] = "{\"level\":\"error\",\"event\":\"log-line-lost\"}\n";
-	const char *data = lost;
-	size_t len = sizeof(lost) - 1;
-	ssize_t n;
-
 	if (l->dropped)
 		return;
 	buf_puts(&l->buf, "}\n");
-	if (l->buf.err == GW_OK) {
-		data = l->buf.data;
-		len = l->buf.len;
-	}
-	do
-		n = write(l->log->fd, data, len);
-	while (n < 0 && errno == EINTR);
+	if (l->buf.err != GW_OK) {
+		atomic_fetch_add(&lost_lines, 1);
+		(void)log_write_lost(l->log);
+	} else if (!log_write_lost(l->log) || !log_write(l->log, l->buf.data, l->buf.len))
+		atomic_fetch_add(&lost_lines, 1);
 	buf_clear(&l->buf);
 }
 

@@ -19,6 +19,8 @@ struct log {
 	int fd;               /* -1: nowhere */
 	enum log_level level; /* what is more detailed is dropped */
 	const struct clock *clock;
+	/* Of fd, by log_take(); the second: a write that finds no room returns. */
+	bool is_socket, is_ours;
 };
 
 /* A line under construction; lives on the writer's stack. */
@@ -28,13 +30,23 @@ struct log_line {
 	bool dropped;
 };
 
+/*
+ * Lets lines go to fd, by a description of our own where there can be one, so that one which nobody
+ * reads holds up nobody: lines that find no room are dropped, and counted in a later line.
+ */
+void log_take(struct log *log, int fd);
+/* Closes what log_take() opened. */
+void log_drop(struct log *log);
+/* Goes on in that file, at its present name; false: it cannot be opened, and nothing has changed. */
+bool log_reopen(struct log *log, const char *file);
+
 void log_begin(struct log_line *l, const struct log *log, enum log_level level, const char *event);
 void log_text(struct log_line *l, const char *name, const char *value); /* NULL: left out */
 void log_number(struct log_line *l, const char *name, int64_t value);
 void log_bool(struct log_line *l, const char *name, bool value);
 /* A small tree that the gateway built; NULL: left out. */
 void log_json(struct log_line *l, const char *name, const struct value *value);
-void log_end(struct log_line *l); /* one write(2); frees */
+void log_end(struct log_line *l); /* one write(2), which waits for nobody; frees */
 
 /* An event with one text. */
 void log_event(const struct log *log, enum log_level level, const char *event, const char *text);

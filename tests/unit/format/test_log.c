@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -59,7 +60,7 @@ test_line(void **state)
 
 	(void)state;
 	open_pipe(fds);
-	log = (struct log){fds[1], LOG_INFO, &fixed};
+	log = (struct log){fds[1], LOG_INFO, &fixed, false, false};
 	log_begin(&l, &log, LOG_INFO, "e");
 	log_text(&l, "route", "acme");
 	log_text(&l, "absent", NULL);
@@ -101,7 +102,7 @@ test_times(void **state)
 
 	(void)state;
 	open_pipe(fds);
-	log = (struct log){fds[1], LOG_INFO, &fixed};
+	log = (struct log){fds[1], LOG_INFO, &fixed, false, false};
 	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		wall_ms = rows[i].ms;
 		log_event(&log, LOG_INFO, "e", NULL);
@@ -128,7 +129,7 @@ test_levels(void **state)
 	(void)state;
 	open_pipe(fds);
 	for (limit = LOG_ERROR; limit < LOG_LEVEL_MAX; limit++) {
-		log = (struct log){fds[1], (enum log_level)limit, &fixed};
+		log = (struct log){fds[1], (enum log_level)limit, &fixed, false, false};
 		for (level = LOG_ERROR; level < LOG_LEVEL_MAX; level++) {
 			log_event(&log, (enum log_level)level, "e", "t");
 			(void)snprintf(
@@ -139,7 +140,7 @@ test_levels(void **state)
 				assert_true(level <= limit && strstr(text, expected) != NULL);
 		}
 	}
-	log = (struct log){-1, LOG_INFO, &fixed};
+	log = (struct log){-1, LOG_INFO, &fixed, false, false};
 	log_event(&log, LOG_ERROR, "e", "t");
 	log_event(NULL, LOG_ERROR, "e", "t");
 	assert_int_equal(drain(fds, text, sizeof(text)), 0);
@@ -175,7 +176,7 @@ test_escapes(void **state)
 
 	(void)state;
 	open_pipe(fds);
-	log = (struct log){fds[1], LOG_INFO, &fixed};
+	log = (struct log){fds[1], LOG_INFO, &fixed, false, false};
 	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		log_event(&log, LOG_INFO, "e", rows[i].in);
 		(void)drain(fds, text, sizeof(text));
@@ -211,7 +212,7 @@ test_cap(void **state)
 
 	(void)state;
 	open_pipe(fds);
-	log = (struct log){fds[1], LOG_INFO, &fixed};
+	log = (struct log){fds[1], LOG_INFO, &fixed, false, false};
 	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		len = strlen(rows[i].unit);
 		for (k = 0; k < rows[i].n; k++)
@@ -236,7 +237,7 @@ test_lost(void **state)
 
 	(void)state;
 	open_pipe(fds);
-	log = (struct log){fds[1], LOG_INFO, &fixed};
+	log = (struct log){fds[1], LOG_INFO, &fixed, false, false};
 	memset(value, 'a', sizeof(value) - 1);
 	value[sizeof(value) - 1] = '\0';
 	log_begin(&l, &log, LOG_INFO, "e");
@@ -244,8 +245,72 @@ test_lost(void **state)
 		log_text(&l, "name", value);
 	log_end(&l);
 	(void)drain(fds, text, sizeof(text));
-	assert_string_equal(text, "{\"level\":\"error\",\"event\":\"log-line-lost\"}\n");
+	assert_string_equal(text, "{\"level\":\"error\",\"event\":\"log-lines-lost\",\"n\":1}\n");
 	close_pipe(fds);
+}
+
+/* A pipe that nobody reads holds up nobody; once there is room, a line says how many are missing. */
+static void
+test_full_pipe(void **state)
+{
+	static char text[256 * 1024];
+	struct log log = {-1, LOG_INFO, &fixed, false, false};
+	unsigned lost = 0, written = 0, i;
+	const char *p;
+	int fds[2];
+
+	(void)state;
+	open_pipe(fds);
+	log_take(&log, fds[1]);
+	assert_true(log.is_ours && log.fd != fds[1]);
+	for (i = 0; i < 2000; i++)
+		log_event(
+		    &log, LOG_INFO, "e", "a line of some length, so that the pipe is full soon");
+	(void)drain(fds, text, sizeof(text));
+	log_event(&log, LOG_INFO, "after", NULL);
+	(void)drain(fds, text + strlen(text), sizeof(text) - strlen(text));
+	for (p = text; (p = strstr(p, "\"event\":\"e\"")) != NULL; p++)
+		written++;
+	p = strstr(text, "log-lines-lost");
+	assert_non_null(p);
+	assert_int_equal(sscanf(p, "log-lines-lost\",\"n\":%u", &lost), 1);
+	assert_in_range(written + lost, 2000, 2001);
+	assert_non_null(strstr(p, "\"event\":\"after\""));
+	log_drop(&log);
+	close_pipe(fds);
+}
+
+/* The file was moved away: lines go to the new one of that name. */
+static void
+test_reopened(void **state)
+{
+	struct log log = {-1, LOG_INFO, &fixed, false, false};
+	char folder[] = "/tmp/hrisgw-log-XXXXXX", file[64], moved[64], text[200] = "";
+	FILE *f;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	(void)snprintf(file, sizeof(file), "%s/log", folder);
+	(void)snprintf(moved, sizeof(moved), "%s/log.1", folder);
+	assert_true(log_reopen(&log, file));
+	log_event(&log, LOG_INFO, "one", NULL);
+	assert_int_equal(rename(file, moved), 0);
+	log_event(&log, LOG_INFO, "two", NULL);
+	assert_true(log_reopen(&log, file));
+	log_event(&log, LOG_INFO, "three", NULL);
+	assert_false(log_reopen(&log, "/no/such/folder/log"));
+	log_event(&log, LOG_INFO, "four", NULL);
+	log_drop(&log);
+	f = fopen(file, "r");
+	assert_non_null(f);
+	assert_non_null(fgets(text, sizeof(text), f));
+	assert_non_null(strstr(text, "\"three\""));
+	assert_non_null(fgets(text, sizeof(text), f));
+	assert_non_null(strstr(text, "\"four\""));
+	(void)fclose(f);
+	(void)unlink(file);
+	(void)unlink(moved);
+	(void)rmdir(folder);
 }
 
 int
@@ -258,6 +323,8 @@ main(void)
 	    cmocka_unit_test(test_escapes),
 	    cmocka_unit_test(test_cap),
 	    cmocka_unit_test(test_lost),
+	    cmocka_unit_test(test_full_pipe),
+	    cmocka_unit_test(test_reopened),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
