@@ -366,10 +366,14 @@ sending_choose(struct sending *f, int tries)
 static enum gw_err
 sending_run(struct sending *f)
 {
-	enum gw_err err = sending_send(f);
+	enum gw_err err = GW_OK;
 	int64_t wait_ms;
 	int tries;
 
+	if (f->step->writes != WRITES_NO)
+		err = hris_begin_write(f->op->hris);
+	if (err == GW_OK)
+		err = sending_send(f);
 	for (tries = 1; err == GW_OK && tries < LIMIT_TRIES; tries++) {
 		wait_ms = sending_choose(f, tries);
 		if (f->n_again == 0)

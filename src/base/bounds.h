@@ -52,7 +52,7 @@ enum {
 	LIMIT_TRIES = 3,
 	LIMIT_FAILURE_TEXT = 1000,
 	LIMIT_CLIENT_S = 30, /* to hand over a request; to take back its answer */
-	LIMIT_THREADS = 1024,
+	LIMIT_WORKERS = 256,
 	LIMIT_DEADLINE_S = 55
 };
 

@@ -65,6 +65,7 @@ enum gw_err {
 	X(HRIS_NO_EMAIL, "HRIS.NO_EMAIL", GW_EREFUSED, "too many employees without e-mail")       \
 	X(HRIS_FEWER_AGENTS, "HRIS.FEWER_AGENTS", GW_EREFUSED, "far fewer employees than before") \
 	X(GATEWAY_BUSY, "GATEWAY.BUSY", GW_ERETRY, "too many requests of this route at once")     \
+	X(GATEWAY_ABANDONED, "GATEWAY.ABANDONED", GW_ERETRY, "the caller hung up; not written")   \
 	X(GATEWAY_MEMORY, "GATEWAY.MEMORY", GW_EINTERNAL, "out of memory")                        \
 	X(GATEWAY_STORE, "GATEWAY.STORE", GW_EINTERNAL, "state_dir cannot be read or written")    \
 	X(GATEWAY_SNAPSHOT_EXPIRED, "GATEWAY.SNAPSHOT_EXPIRED", GW_EINPUT,                        \

@@ -152,7 +152,7 @@ print_answer(const struct cli_call *call, const struct response *r)
 static bool
 is_local_write(struct gateway *g, const char *name, const char *action)
 {
-	const struct route *route = registry_acquire(g->registry, name, NULL);
+	const struct route *route = registry_acquire(g->registry, name);
 	bool local =
 	    route != NULL && route->local &&
 	    (strcmp(action, "insert-timeoff") == 0 || strcmp(action, "update-timeoff") == 0);

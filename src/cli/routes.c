@@ -48,7 +48,7 @@ list(const struct cli_call *call, struct registry *r, struct arena *a)
 
 	good = registry_routes(r, a, &names, &n);
 	for (i = 0; good && i < n; i++) {
-		route = registry_acquire(r, names[i], NULL);
+		route = registry_acquire(r, names[i]);
 		if (route == NULL)
 			continue;
 		if (json != NULL)

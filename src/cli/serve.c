@@ -3,6 +3,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/serve.h"
@@ -28,6 +29,22 @@ find_listener(const struct serve_call *call, const struct config *config, struct
 	return false;
 }
 
+static unsigned
+workers_of(const struct config *config)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (config->workers > 0)
+		return (unsigned)config->workers;
+	return cores < 1 ? 1 : cores > LIMIT_WORKERS ? LIMIT_WORKERS : (unsigned)cores;
+}
+
+static void
+tick(void *gateway, bool hang_up)
+{
+	gateway_tick(gateway, hang_up);
+}
+
 bool
 cli_serve_run(const struct serve_call *call, char *why, size_t why_max)
 {
@@ -36,15 +53,14 @@ cli_serve_run(const struct serve_call *call, char *why, size_t why_max)
 	struct serve s = {.fcgi = {.only_action = call->only_action, .client_ms = call->client_ms}};
 	bool ok = false;
 
-	if (!serve_prepare()) {
-		snprintf(why, why_max, "libfcgi cannot be started");
-		return false;
-	}
+	serve_prepare();
 	start.under_fcgid = listen_inherited(&s.listener) && !s.listener.systemd;
 	s.fcgi.gateway = gateway_open(&start, why, why_max);
 	if (s.fcgi.gateway == NULL)
 		return false;
-	s.threads = (unsigned)s.fcgi.gateway->config->threads;
+	s.workers = workers_of(s.fcgi.gateway->config);
+	s.tick = tick;
+	s.context = s.fcgi.gateway;
 	if (find_listener(call, s.fcgi.gateway->config, &s.listener, why, why_max))
 		ok = serve_run(&s, why, why_max);
 	gateway_close(s.fcgi.gateway);

@@ -26,8 +26,8 @@ const struct schema_key config_keys[] = {
     {"listen.group", SCHEMA_TEXT, false, NULL, 0, 0, NULL,
 	"group of that socket (mode 0660): one that the web server's workers have",
 	AT(config.listen_group)},
-    {"threads", SCHEMA_INTEGER, false, "64", 1, LIMIT_THREADS, NULL,
-	"requests served at the same time; one route takes at most half", AT(config.threads)},
+    {"workers", SCHEMA_INTEGER, false, NULL, 1, LIMIT_WORKERS, NULL,
+	"threads that serve requests; one for each core by default", AT(config.workers)},
     {"base_path", SCHEMA_TEXT, false, "", 0, 0, NULL,
 	"what comes before /v1/ in the URL (/hris); nothing by default", AT(config.base_path)},
     {"state_dir", SCHEMA_PATH, false, "/var/lib/hrisgw", 0, 0, NULL,
@@ -46,6 +46,17 @@ const struct schema_key config_keys[] = {
     {NULL, SCHEMA_TEXT, false, NULL, 0, 0, NULL, NULL, 0},
 };
 #undef AT
+
+/* What was once spelled otherwise: the fault says how it is spelled now. */
+static bool
+config_renamed(const struct config *c, const struct value *root, struct faults *faults)
+{
+	const struct value *at = value_get(root, "threads");
+
+	return at == NULL ||
+	       fault_at(faults, c->file, at,
+		   "threads is not a key any more: a request that waits holds no thread; remove it, or give workers");
+}
 
 static bool
 config_check(struct config *c, const struct value *root, struct faults *faults)
@@ -79,6 +90,7 @@ config_read(struct arena *a, const char *file, struct config *out, struct faults
 			f.config.log_level = (enum log_level)i;
 	}
 	good = config_check(&f.config, root, faults) && good;
+	good = config_renamed(&f.config, root, faults) && good;
 	*out = f.config;
 	return good;
 }

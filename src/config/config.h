@@ -13,8 +13,8 @@ struct config {
 	const char *file;          /* absolute; "" where none was found and the defaults hold */
 	const char *listen_socket; /* NULL: only inherited sockets */
 	const char *listen_group;  /* NULL: the process's own */
-	int64_t threads;
-	const char *base_path;                             /* "" or "/hris"; no slash at the end */
+	int64_t workers;           /* 0: not given */
+	const char *base_path;     /* "" or "/hris"; no slash at the end */
 	const char *state_dir, *routes_dir, *adapters_dir; /* absolute */
 	int64_t deadline_ms;
 	const char *log_file; /* NULL: standard error */

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -39,6 +40,10 @@ struct request {
 	const char *body;    /* NUL-terminated */
 	size_t body_len;
 	enum body_state body_state;
+	int64_t began_ms; /* monotonic, when its first byte came; 0: now */
+	/* Whether the caller has hung up; NULL: that cannot be seen. */
+	bool (*gone)(void *context);
+	void *gone_context;
 };
 
 enum { RESPONSE_HEADERS_MAX = 16, RESPONSE_BODY_MAX = 96 * 1024 * 1024 };

@@ -43,6 +43,8 @@ gateway_open_hris(struct exchange *x)
 	    .state_dir = g->config->state_dir,
 	    .deadline_ms = x->began_ms + g->config->deadline_ms,
 	    .failure = &x->failure,
+	    .gone = x->request->gone,
+	    .gone_context = x->request->gone_context,
 	    .marker = arena_printf(&x->arena, "[hrisgw %s]", x->id),
 	};
 	x->hris.traceparent = gateway_trace(x);
@@ -51,10 +53,11 @@ gateway_open_hris(struct exchange *x)
 	if (x->route->broken)
 		return fail(&x->failure, CODE_ROUTE_BROKEN, "route %s cannot be used: %s",
 		    x->route->name, x->route->broken_why);
-	/* One slow HRIS must not take the threads of all. */
-	if (x->in_use > ((unsigned)g->config->threads + 1) / 2 && x->in_use > 1)
+	x->inside = true;
+	if (registry_enter(x->route) > x->route->requests_max)
 		return fail(&x->failure, CODE_GATEWAY_BUSY,
-		    "route %s has %u requests at once already", x->route->name, x->in_use - 1);
+		    "route %s has %u requests at once already; limits.requests of its file allows no more",
+		    x->route->name, x->route->requests_max);
 	return GW_OK;
 }
 

@@ -41,7 +41,7 @@ struct exchange {
 	const char *route_name;    /* as sent; valid once admitted; "": none */
 	const char *rest;          /* of an endpoint with a prefix: what follows it or /v1; raw */
 	const struct route *route; /* NULL: unknown */
-	unsigned in_use;
+	bool inside;               /* counted among the route's requests */
 	struct auth_who who;
 	struct hris hris;
 	const char *id; /* request id: 16 hex digits */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "engine/task.h"
 #include "gateway/reply.h"
 #include "gateway/stages.h"
 
@@ -44,7 +45,7 @@ gateway_admit(struct exchange *x)
 	if (!route_name_valid(x->route_name))
 		x->route_name = "";
 	else
-		x->route = registry_acquire(x->gateway->registry, x->route_name, &x->in_use);
+		x->route = registry_acquire(x->gateway->registry, x->route_name);
 	if (e->open)
 		return true;
 	callers = x->route == NULL ? NULL : x->route->callers;
@@ -69,13 +70,18 @@ static void
 gateway_begin(struct exchange *x)
 {
 	arena_init(&x->arena, LIMIT_ARENA);
-	x->began_ms = clock_mono_ms(x->gateway->clock);
+	x->began_ms = x->request->began_ms;
+	if (x->began_ms == 0)
+		x->began_ms = clock_mono_ms(x->gateway->clock);
+	task_set_deadline(x->began_ms + x->gateway->config->deadline_ms);
 }
 
 static void
 gateway_end(struct exchange *x)
 {
 	gateway_finish(x);
+	if (x->inside)
+		registry_leave(x->route);
 	registry_release(x->gateway->registry, x->route);
 	arena_clear(&x->arena);
 }
@@ -87,8 +93,6 @@ gateway_handle(struct gateway *g, const struct request *request, struct response
 	    .gateway = g, .request = request, .response = response, .route_name = ""};
 
 	gateway_begin(&x);
-	/* A request's thread is the one that loads what changed, at most once a second. */
-	registry_refresh(g->registry);
 	if (gateway_name(&x))
 		gateway_stages(&x);
 	gateway_end(&x);
@@ -117,7 +121,7 @@ gateway_call(struct gateway *g, const char *route, const char *action, const cha
 	    .who = {.caller = "command line"}};
 
 	gateway_begin(&x);
-	x.route = registry_acquire(g->registry, route, &x.in_use);
+	x.route = registry_acquire(g->registry, route);
 	x.endpoint = endpoint_find(g, action);
 	if (gateway_name(&x)) {
 		if (x.route == NULL)

@@ -106,6 +106,8 @@ finish_log(struct exchange *x)
 			log_text(&l, "why", x->failure.text);
 	}
 	log_text(&l, "unanswered", x->hris.unanswered);
+	if (x->hris.abandoned)
+		log_bool(&l, "abandoned", true);
 	log_number(&l, "ms", clock_mono_ms(x->gateway->clock) - x->began_ms);
 	if (x->hris.n_calls > CALLS_MAX)
 		log_number(&l, "calls_made", (int64_t)x->hris.n_calls);

@@ -39,10 +39,15 @@ struct hris {
 	const char *state_dir; /* where the local HRIS keeps its database */
 	int64_t deadline_ms;   /* monotonic */
 	struct failure *failure;
-	const char *marker;                /* "[hrisgw 6f0c...]": random per request */
-	const char *traceparent;           /* sent with every call; NULL: none */
-	int64_t reserve_ms;                /* kept of the deadline after a write, to look for it */
-	bool timed_out;                    /* a call ran into the deadline */
+	/* Whether the caller has hung up; NULL: that cannot be seen. */
+	bool (*gone)(void *context);
+	void *gone_context;
+	bool abandoned;          /* nothing was written, because it had */
+	bool writing;            /* a write was begun: from here on it is carried through */
+	const char *marker;      /* "[hrisgw 6f0c...]": random per request */
+	const char *traceparent; /* sent with every call; NULL: none */
+	int64_t reserve_ms;      /* kept of the deadline after a write, to look for it */
+	bool timed_out;          /* a call ran into the deadline */
 	struct timeoff_type **types_by_id; /* as known so far; NULL: not yet looked at */
 	size_t n_types;
 	bool types_asked; /* by this request: asking again brings nothing new */
@@ -88,6 +93,12 @@ struct timeoff_done {
 	const char *request_id;     /* "" where none */
 	enum timeoff_status status; /* as it is in the HRIS; NONE: not known */
 };
+
+/*
+ * Before each write to an HRIS. Fails before the first where the caller has hung up: what nobody
+ * waits for any more is not written.
+ */
+enum gw_err hris_begin_write(struct hris *h);
 
 enum gw_err hris_agents(struct hris *h, struct agents_result *out);
 enum gw_err hris_types(struct hris *h, const struct timeoff_type **out, size_t *n);

@@ -37,6 +37,7 @@ struct route {
 	bool amounts_duration; /* amounts: duration */
 	int64_t unlimited_minutes;
 	struct http_peer peer;
+	unsigned requests_max; /* at the same time */
 	const char **agents_exclude;
 	size_t n_agents_exclude;
 	struct email_override *email_overrides;

@@ -2,6 +2,7 @@
  * local.c: the local HRIS as a driver: opens the route's database and runs one operation in one
  * transaction. The operations are in read.c and write.c.
  */
+#include "engine/offload.h"
 #include "local/local.h"
 
 #include "local/books.h"
@@ -63,15 +64,36 @@ local_call_run(struct local_call *c, enum operation op)
 	return GW_OK;
 }
 
+/* One operation, on a thread that may wait for the disk and for other processes. */
+struct local_job {
+	struct local_call *call;
+	enum operation op;
+	const char *path;
+	int64_t wait_ms;
+	enum gw_err err;
+};
+
+static void
+local_job_run(void *context)
+{
+	struct local_job *j = context;
+	struct local_call *c = j->call;
+
+	j->err = local_open(j->path, j->wait_ms, c->failure, &c->db);
+	if (j->err == GW_OK)
+		j->err = local_call_run(c, j->op);
+	db_close(c->db);
+}
+
 static enum gw_err
 local_run(
     struct hris *h, enum operation op, const struct operation_in *in, struct operation_out *out)
 {
 	struct local_call c = {
 	    .arena = h->arena, .clock = h->clock, .failure = h->failure, .in = in, .out = out};
+	struct local_job job = {.call = &c, .op = op};
 	int64_t left = h->deadline_ms - clock_mono_ms(h->clock);
 	const char *path;
-	enum gw_err err;
 
 	*out = (struct operation_out){0};
 	if (h->state_dir == NULL)
@@ -82,11 +104,13 @@ local_run(
 	    h->arena, h->state_dir, h->route->name, value_get_text(h->route->settings, "database"));
 	if (path == NULL)
 		return fail_memory(h->failure);
-	err = local_open(path, left, h->failure, &c.db);
-	if (err == GW_OK)
-		err = local_call_run(&c, op);
-	db_close(c.db);
-	return err;
+	job.path = path;
+	job.wait_ms = left;
+	if (operation_writes(op))
+		job.err = hris_begin_write(h);
+	if (job.err == GW_OK)
+		offload(local_job_run, &job);
+	return job.err;
 }
 
 static const struct traits *

@@ -11,7 +11,7 @@
 #include "base/text.h"
 
 const struct route *
-registry_acquire(struct registry *r, const char *name, unsigned *in_use)
+registry_acquire(struct registry *r, const char *name)
 {
 	struct loaded_route *l;
 	const struct slot *s;
@@ -19,12 +19,8 @@ registry_acquire(struct registry *r, const char *name, unsigned *in_use)
 	(void)pthread_mutex_lock(&r->lock);
 	s = slot_of(r->routes, name);
 	l = s == NULL ? NULL : s->route;
-	if (l != NULL) {
+	if (l != NULL)
 		l->refs++;
-		l->in_use++;
-		if (in_use != NULL)
-			*in_use = l->in_use;
-	}
 	(void)pthread_mutex_unlock(&r->lock);
 	return l == NULL ? NULL : l->route;
 }
@@ -38,9 +34,24 @@ registry_release(struct registry *r, const struct route *route)
 		return;
 	l = route->owner;
 	(void)pthread_mutex_lock(&r->lock);
-	l->in_use--;
 	loaded_route_unref(l);
 	(void)pthread_mutex_unlock(&r->lock);
+}
+
+unsigned
+registry_enter(const struct route *route)
+{
+	struct loaded_route *l = route->owner;
+
+	return atomic_fetch_add(&l->inside, 1) + 1;
+}
+
+void
+registry_leave(const struct route *route)
+{
+	struct loaded_route *l = route->owner;
+
+	(void)atomic_fetch_sub(&l->inside, 1);
 }
 
 static int

@@ -20,11 +20,14 @@ void registry_free(struct registry *r);
 void registry_refresh(struct registry *r);
 
 /*
- * The route of that name, held until released, or NULL. Never waits for files to load. Counts the
- * requests in it: *in_use (may be NULL) is how many hold it now.
+ * The route of that name, held until released, or NULL. Never waits for files to load.
  */
-const struct route *registry_acquire(struct registry *r, const char *name, unsigned *in_use);
+const struct route *registry_acquire(struct registry *r, const char *name);
 void registry_release(struct registry *r, const struct route *route);
+
+/* Counts a request that was admitted; returns how many the route now has. While it is held. */
+unsigned registry_enter(const struct route *route);
+void registry_leave(const struct route *route);
 
 /* All faults now (texts into a) and the names of all routes, sorted. */
 bool registry_faults(struct registry *r, struct arena *a, const char ***texts, size_t *n);

@@ -18,7 +18,7 @@ struct route_file {
 	const char *adapter, *timezone, *face, *amounts;
 	const struct value *settings, *callers, *exclude, *overrides;
 	int64_t day_minutes, day_start, token_ttl_s, unlimited_minutes;
-	int64_t agents_max, no_email_percent, fewer_percent, in_flight, per_second;
+	int64_t agents_max, no_email_percent, fewer_percent, in_flight, per_second, requests;
 	const char *ca_file;
 	bool insecure_http;
 };
@@ -69,6 +69,8 @@ const struct schema_key route_keys[] = {
 	"calls to the HRIS at the same time", AT(in_flight)},
     {"limits.per_second", SCHEMA_INTEGER, false, "0", 0, 10000, NULL,
 	"calls to the HRIS a second; 0: no limit but the adapter's pace", AT(per_second)},
+    {"limits.requests", SCHEMA_INTEGER, false, "256", 1, 10000, NULL,
+	"requests of the route at the same time; they wait for its calls", AT(requests)},
     {NULL, SCHEMA_TEXT, false, NULL, 0, 0, NULL, NULL, 0},
 };
 #undef AT
@@ -251,6 +253,7 @@ load_plain(struct route_loader *l)
 	r->agents_max = l->raw.agents_max;
 	r->agents_no_email_percent = l->raw.no_email_percent;
 	r->agents_fewer_percent = l->raw.fewer_percent;
+	r->requests_max = (unsigned)l->raw.requests;
 	r->peer = (struct http_peer){.route = r->name,
 	    .in_flight = (unsigned)l->raw.in_flight,
 	    .per_second = (unsigned)l->raw.per_second,

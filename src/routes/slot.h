@@ -6,6 +6,7 @@
 #define SLOT_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "adapter/adapter.h"
 #include "routes/registry.h"
@@ -19,7 +20,8 @@ struct loaded_adapter {
 };
 
 struct loaded_route {
-	unsigned refs, in_use;
+	unsigned refs;
+	atomic_uint inside; /* requests that were admitted */
 	struct arena arena;
 	struct route *route;
 	struct loaded_adapter *adapter; /* held; NULL: local, or none */

@@ -14,7 +14,7 @@
 #include "base/bounds.h"
 #include "base/text.h"
 
-enum { HEAD_MAX = 32 * 1024, READ_LEN = 8192 };
+enum { HEAD_MAX = 128 * 1024, READ_LEN = 8192 };
 
 const char *
 cgi_param(const char *const *params, const char *name)
@@ -88,9 +88,12 @@ cgi_answer(struct gateway *g, const char *only_action, const struct cgi_input *i
 
 	arena_init(&arena, LIMIT_ARENA);
 	response_init(out);
-	if (request_from_params(&arena, in->params, &request)) {
+	if (in->params != NULL && request_from_params(&arena, in->params, &request)) {
 		request.too_many_params = request.too_many_params || in->too_many_params;
 		request.only_action = only_action;
+		request.began_ms = in->began_ms;
+		request.gone = in->gone;
+		request.gone_context = in->gone_context;
 		request.body = in->body;
 		request.body_len = in->body_len;
 		request.body_state = cgi_body_state(in);

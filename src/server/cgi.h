@@ -15,12 +15,16 @@
 
 /* What came in, by whatever way. Borrowed. */
 struct cgi_input {
-	const char *const *params; /* NAME=value, NULL-terminated */
+	const char *const *params; /* NAME=value, NULL-terminated; NULL: no memory for them */
 	bool too_many_params;
 	const char *body; /* NUL-terminated */
 	size_t body_len;
 	bool body_whole;     /* its end was seen */
 	bool body_too_large; /* there was more than LIMIT_BODY */
+	int64_t began_ms;    /* monotonic, when its first byte came; 0: now */
+	/* Whether the caller has hung up; NULL: that cannot be seen. */
+	bool (*gone)(void *context);
+	void *gone_context;
 };
 
 /* The value of a variable, NULL when absent. Borrowed. */

@@ -1,166 +1,416 @@
 /*
- * fcgi.c: see fcgi.h. The request is read by fcgi_gate.c, whose top says why; libfcgi gets its
- * parameters from a file in memory, makes the variables and writes the records of the answer.
+ * fcgi.c: see fcgi.h. While a task runs, its connection is not in the loop: a client that hangs up
+ * would wake the worker again and again; the task looks at the connection when it matters (before a
+ * write to an HRIS). In the end the task leaves an answer here, and its stack serves somebody else
+ * while the client takes it.
  *
- * It rests on this, read in fcgiapp.c of libfcgi 2.4.2-2+deb12u1 (2026-11-23): FCGX_Accept_r()
- * begins with FCGX_Finish_r(), which leaves ipcFd open where keepConnection is set, and then
- * accepts only `if (ipcFd < 0)`: a descriptor put there beforehand is read instead. BEGIN_REQUEST
- * sets keepConnection anew. Both streams go to ipcFd as it is when they are used. FCGX_Finish_r()
- * of a detached request closes ipcFd at once, without waiting for the client. With a listener of
- * -1, a failing FCGX_Accept_r() returns an error instead of accepting another connection.
+ * A connection that the client keeps (FCGI_KEEP_CONN) is never closed by us while it is idle: a
+ * request that is under way to a closed one is a 502. When the process stops, each is answered once
+ * more, with a mark (fcgi_write_end) that keeps nginx from using it again.
  */
 #include <errno.h>
-#include <fcgiapp.h>
+#include <fastcgi.h>
+#include <poll.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
+#include "base/bounds.h"
+#include "engine/task.h"
 #include "server/cgi.h"
 #include "server/fcgi.h"
-#include "server/fcgi_gate.h"
-#include "base/bounds.h"
+#include "server/fcgi_read.h"
 
-/* Parameters, and a header for each 64 kB of them, and BEGIN_REQUEST. */
-enum { RECORDS_MAX = LIMIT_PARAM_BYTES + 1024, WRITE_LEN = 8192 };
+enum { OUT_MAX = 2 * FCGI_CHUNK };
 
-bool
-fcgi_init(void)
+enum conn_state { CONN_READING, CONN_RUNNING, CONN_WRITING };
+
+struct fcgi_conn {
+	struct loop_fd watch; /* first */
+	struct timer timer;
+	struct fcgi_home *home;
+	struct fcgi_conn *next, *before;
+	enum conn_state state;
+	bool once;        /* served a request before */
+	int64_t began_ms; /* when the first byte of the request came */
+	struct fcgi_reader reader;
+	/* The answer: what of it is in records, and the rest of its body. */
+	struct buf out;
+	size_t out_at;
+	struct response *response; /* NULL: all of it is in out */
+	size_t body_at;
+};
+
+static void conn_write(struct fcgi_conn *c);
+
+static const struct log *
+conn_log(const struct fcgi_conn *c)
 {
-	return FCGX_Init() == 0;
-}
-
-/* A file in memory that holds the request's records, at its start; -1 on failure. */
-static int
-records_file(const struct fcgi_gate *g)
-{
-	struct buf records;
-	ssize_t n = -1;
-	int fd;
-
-	fd = memfd_create("request", MFD_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	buf_init(&records, RECORDS_MAX);
-	fcgi_gate_records(g, &records);
-	if (records.err == GW_OK)
-		n = pwrite(fd, records.data, records.len, 0);
-	if (n < 0 || (size_t)n != records.len) {
-		close(fd);
-		fd = -1;
-	}
-	buf_clear(&records);
-	return fd;
-}
-
-/* Lets libfcgi make the variables; its output then goes to the connection, which it owns. */
-static bool
-request_open(FCGX_Request *r, const struct fcgi_gate *g, int fd)
-{
-	int file = records_file(g);
-
-	if (file < 0)
-		return false;
-	FCGX_InitRequest(r, -1, 0);
-	r->ipcFd = file;
-	r->keepConnection = 1;
-	if (FCGX_Accept_r(r) != 0)
-		return false;
-	close(r->ipcFd);
-	r->ipcFd = fd;
-	FCGX_Detach(r);
-	return true;
-}
-
-/* In pieces of libfcgi's buffer, so that a reader that sips is left when the time is over. */
-static bool
-put(FCGX_Request *r, const char *data, size_t len, const struct clock *clock, int64_t deadline_ms)
-{
-	size_t at, part;
-
-	for (at = 0; at < len; at += part) {
-		part = len - at < WRITE_LEN ? len - at : WRITE_LEN;
-		if (clock_mono_ms(clock) >= deadline_ms ||
-		    FCGX_PutStr(data + at, (int)part, r->out) != (int)part)
-			return false;
-	}
-	return true;
-}
-
-static bool
-answer(const struct fcgi *f, FCGX_Request *r, const struct fcgi_gate *g)
-{
-	struct cgi_input in = {.params = (const char *const *)r->envp,
-	    .too_many_params = g->too_many_params,
-	    .body = g->body.data,
-	    .body_len = g->body.len,
-	    .body_whole = g->body_whole,
-	    .body_too_large = g->body_too_large};
-	struct response response;
-	struct buf head;
-	int64_t deadline_ms;
-	bool ok;
-
-	/* libfcgi's own first variable, FCGI_ROLE, was not sent. */
-	in.params++;
-	cgi_answer(f->gateway, f->only_action, &in, &response, &head);
-	deadline_ms = clock_mono_ms(f->gateway->clock) + f->client_ms;
-	ok = head.err == GW_OK && put(r, head.data, head.len, f->gateway->clock, deadline_ms);
-	if (ok && !cgi_without_body(&in))
-		ok = put(r, response.body.data, response.body.len, f->gateway->clock, deadline_ms);
-	buf_clear(&head);
-	response_clear(&response);
-	return ok;
-}
-
-static bool
-answer_role(FCGX_Request *r)
-{
-	static const char text[] = "Status: 501\r\nContent-Type: application/json\r\n\r\n"
-				   "{\"error\":\"only the FastCGI role RESPONDER is served\","
-				   "\"requestId\":\"\"}";
-
-	return FCGX_PutS(text, r->out) >= 0;
+	return &c->home->fcgi->gateway->log;
 }
 
 static void
-serve_request(const struct fcgi *f, const struct fcgi_gate *g, int fd)
+conn_forget_answer(struct fcgi_conn *c)
 {
-	FCGX_Request r;
-	bool ok;
+	if (c->response != NULL) {
+		response_clear(c->response);
+		free(c->response);
+		c->response = NULL;
+	}
+	buf_clear(&c->out);
+	c->out_at = c->body_at = 0;
+}
 
-	if (!request_open(&r, g, fd)) {
-		log_event(&f->gateway->log, LOG_ERROR, "fastcgi",
-		    "no descriptor or memory for a request");
-		close(fd);
+static void
+conn_close(struct fcgi_conn *c)
+{
+	struct fcgi_home *home = c->home;
+
+	loop_unwatch(home->loop, &c->watch);
+	loop_timer_cancel(home->loop, &c->timer);
+	if (c->before == NULL)
+		home->first = c->next;
+	else
+		c->before->next = c->next;
+	if (c->next != NULL)
+		c->next->before = c->before;
+	home->n--;
+	(void)close(c->watch.fd);
+	conn_forget_answer(c);
+	fcgi_reader_clear(&c->reader);
+	free(c);
+}
+
+static void
+conn_set_timer(struct fcgi_conn *c, int64_t ms)
+{
+	loop_timer_set(c->home->loop, &c->timer, loop_now_ms() + ms);
+}
+
+static void
+conn_watch(struct fcgi_conn *c, uint32_t events)
+{
+	bool watched = c->watch.watched ? loop_watch_other(c->home->loop, &c->watch, events)
+					: loop_watch(c->home->loop, &c->watch, events);
+
+	if (watched)
+		return;
+	log_event(conn_log(c), LOG_ERROR, "fastcgi", "no descriptor or memory for a connection");
+	conn_close(c);
+}
+
+/* --- the answer --- */
+
+/* The next piece of the body, or the end. */
+static void
+conn_fill(struct fcgi_conn *c)
+{
+	const struct buf *body = &c->response->body;
+	size_t part = body->len - c->body_at;
+
+	if (part > FCGI_CHUNK)
+		part = FCGI_CHUNK;
+	fcgi_write_output(&c->out, c->reader.request_id, body->data + c->body_at, part);
+	c->body_at += part;
+	if (c->body_at < body->len)
+		return;
+	fcgi_write_end(&c->out, c->reader.request_id, FCGI_REQUEST_COMPLETE, c->home->stopping);
+	response_clear(c->response);
+	free(c->response);
+	c->response = NULL;
+}
+
+/* All of the answer has been taken. */
+static void
+conn_answered(struct fcgi_conn *c)
+{
+	bool keep = c->reader.keep && !c->home->stopping;
+
+	conn_forget_answer(c);
+	if (!keep) {
+		conn_close(c);
 		return;
 	}
-	ok = g->role == FCGI_GATE_RESPONDER ? answer(f, &r, g) : answer_role(&r);
-	/* After a failure, finishing would try once more to write what the client does not take. */
-	if (!ok)
-		shutdown(fd, SHUT_RDWR);
-	FCGX_Finish_r(&r);
-	if (!ok)
-		log_event(&f->gateway->log, LOG_WARNING, "fastcgi", "the answer was not taken");
+	fcgi_reader_reset(&c->reader);
+	buf_init(&c->out, OUT_MAX);
+	c->state = CONN_READING;
+	c->once = true;
+	loop_timer_cancel(c->home->loop, &c->timer);
+	conn_watch(c, EPOLLIN);
+}
+
+/* Sends what the client takes now. True: nothing is left in out. *failed: it will not take it. */
+static bool
+conn_send(struct fcgi_conn *c, bool *failed)
+{
+	ssize_t n;
+
+	*failed = c->out.err != GW_OK;
+	while (!*failed && c->out_at < c->out.len) {
+		n = send(c->watch.fd, c->out.data + c->out_at, c->out.len - c->out_at,
+		    MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (n >= 0)
+			c->out_at += (size_t)n;
+		else if (errno == EAGAIN)
+			return false;
+		else
+			*failed = errno != EINTR;
+	}
+	return !*failed;
+}
+
+static void
+conn_write(struct fcgi_conn *c)
+{
+	bool failed;
+
+	while (conn_send(c, &failed)) {
+		if (c->response == NULL) {
+			conn_answered(c);
+			return;
+		}
+		buf_reset(&c->out);
+		c->out_at = 0;
+		conn_fill(c);
+	}
+	if (!failed) {
+		conn_watch(c, EPOLLOUT);
+		return;
+	}
+	log_event(conn_log(c), LOG_WARNING, "fastcgi", "the answer was not taken");
+	conn_close(c);
+}
+
+/* --- the request --- */
+
+static bool
+begins_with_abort(const struct fcgi_conn *c)
+{
+	unsigned char head[FCGI_HEADER_LEN];
+	ssize_t n = recv(c->watch.fd, head, sizeof(head), MSG_PEEK | MSG_DONTWAIT);
+
+	return n == (ssize_t)sizeof(head) && head[1] == FCGI_ABORT_REQUEST &&
+	       ((unsigned)head[2] << 8 | head[3]) == c->reader.request_id;
+}
+
+/* A client that only ends its own half still reads. */
+static bool
+conn_is_gone(void *context)
+{
+	const struct fcgi_conn *c = context;
+	struct pollfd p = {.fd = c->watch.fd, .events = POLLIN};
+
+	if (poll(&p, 1, 0) <= 0)
+		return false;
+	return (p.revents & (POLLHUP | POLLERR)) != 0 ||
+	       ((p.revents & POLLIN) != 0 && begins_with_abort(c));
+}
+
+/* The answer's head and, where both fit into a record, its body with it. */
+static void
+conn_answer(struct fcgi_conn *c, struct buf *head)
+{
+	const struct buf *body = &c->response->body;
+
+	if (head->len + body->len <= FCGI_CHUNK) {
+		buf_put(head, body->data, body->len);
+		c->body_at = body->len;
+	}
+	fcgi_write_output(&c->out, c->reader.request_id, head->data, head->len);
+	conn_fill(c);
+	if (head->err != GW_OK)
+		c->out.err = head->err;
+}
+
+static void
+conn_run(void *context)
+{
+	struct fcgi_conn *c = context;
+	const struct fcgi *f = c->home->fcgi;
+	struct cgi_input in = {.too_many_params = c->reader.too_many_params,
+	    .body = c->reader.body.data,
+	    .body_len = c->reader.body.len,
+	    .body_whole = c->reader.body_whole,
+	    .body_too_large = c->reader.body_too_large,
+	    .began_ms = c->began_ms,
+	    .gone = conn_is_gone,
+	    .gone_context = c};
+	struct arena arena;
+	struct buf head;
+
+	arena_init(&arena, 2 * LIMIT_PARAM_BYTES + LIMIT_PARAMS * 64);
+	in.params = fcgi_reader_variables(&c->reader, &arena);
+	cgi_answer(f->gateway, f->only_action, &in, c->response, &head);
+	if (in.params != NULL && cgi_without_body(&in))
+		buf_clear(&c->response->body);
+	arena_clear(&arena);
+	buf_clear(&c->reader.params);
+	buf_clear(&c->reader.body);
+	c->state = CONN_WRITING;
+	conn_set_timer(c, f->client_ms);
+	conn_answer(c, &head);
+	buf_clear(&head);
+	conn_write(c);
+}
+
+/* An answer without the gateway: another role, or nothing left to serve it with. */
+static void
+conn_refuse(struct fcgi_conn *c, unsigned protocol_status)
+{
+	c->state = CONN_WRITING;
+	conn_set_timer(c, c->home->fcgi->client_ms);
+	fcgi_write_end(&c->out, c->reader.request_id, protocol_status, c->home->stopping);
+	conn_write(c);
+}
+
+static void
+conn_serve(struct fcgi_conn *c)
+{
+	loop_unwatch(c->home->loop, &c->watch);
+	loop_timer_cancel(c->home->loop, &c->timer);
+	if (c->reader.role != FCGI_RESPONDER) {
+		conn_refuse(c, FCGI_UNKNOWN_ROLE);
+		return;
+	}
+	c->state = CONN_RUNNING;
+	c->response = calloc(1, sizeof(*c->response));
+	if (c->response != NULL && task_spawn(c->home->loop, conn_run, c))
+		return;
+	free(c->response);
+	c->response = NULL;
+	log_event(conn_log(c), LOG_ERROR, "fastcgi", "no stack or memory for a request");
+	conn_refuse(c, FCGI_OVERLOADED);
+}
+
+/* What the client is to get beside its request; it has room, or it asks for more than it reads. */
+static bool
+conn_reply(struct fcgi_conn *c)
+{
+	struct buf *b = &c->reader.replies;
+	ssize_t n = 0;
+
+	if (b->len > 0)
+		n = send(c->watch.fd, b->data, b->len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (n < 0 || (size_t)n < b->len)
+		return false;
+	buf_reset(b);
+	return true;
+}
+
+/* The reader has come to an end, or to a whole request. */
+static void
+conn_take(struct fcgi_conn *c)
+{
+	const struct fcgi_reader *r = &c->reader;
+
+	if (!conn_reply(c)) {
+		log_event(conn_log(c), LOG_WARNING, "fastcgi", "management records pile up");
+		conn_close(c);
+	} else if (r->stage == FCGI_WHOLE)
+		conn_serve(c);
+	else if (r->stage == FCGI_BROKEN) {
+		/* The client is free to end a connection that it kept, or never used. */
+		if (r->why[0] != '\0')
+			log_event(conn_log(c), LOG_WARNING, "fastcgi", r->why);
+		conn_close(c);
+	}
+}
+
+static void
+conn_end(struct fcgi_conn *c, const char *why)
+{
+	bool idle = !fcgi_reader_begun(&c->reader);
+
+	fcgi_reader_end(&c->reader, idle && c->once ? "" : why);
+	conn_take(c);
+}
+
+static void
+conn_read(struct fcgi_conn *c)
+{
+	bool begun = fcgi_reader_begun(&c->reader);
+	size_t used;
+	ssize_t n;
+
+	n = recv(c->watch.fd, c->home->scratch, FCGI_SCRATCH, MSG_DONTWAIT);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
+		conn_end(c, "connection closed");
+		return;
+	}
+	if (!begun) {
+		c->began_ms = clock_mono_ms(c->home->fcgi->gateway->clock);
+		if (!c->home->stopping)
+			conn_set_timer(c, c->home->fcgi->client_ms);
+	}
+	used = fcgi_reader_feed(&c->reader, c->home->scratch, (size_t)n);
+	/* A client has to wait for the end of its request before it sends another. */
+	if (used < (size_t)n)
+		c->reader.keep = false;
+	conn_take(c);
+}
+
+static void
+conn_ready(struct loop_fd *f, uint32_t events)
+{
+	struct fcgi_conn *c = (struct fcgi_conn *)f;
+
+	(void)events;
+	if (c->state == CONN_READING)
+		conn_read(c);
+	else
+		conn_write(c);
+}
+
+static void
+conn_time_over(struct timer *t)
+{
+	struct fcgi_conn *c =
+	    (struct fcgi_conn *)(void *)((char *)t - offsetof(struct fcgi_conn, timer));
+
+	if (c->state == CONN_READING)
+		conn_end(c, "timed out");
+	else {
+		log_event(conn_log(c), LOG_WARNING, "fastcgi", "the answer was not taken");
+		conn_close(c);
+	}
 }
 
 void
-fcgi_serve(const struct fcgi *f, int fd)
+fcgi_open(struct fcgi_home *home, int fd)
 {
-	const struct timeval patience = {
-	    .tv_sec = f->client_ms / 1000, .tv_usec = f->client_ms % 1000 * 1000};
-	const struct clock *clock = f->gateway->clock;
-	struct fcgi_gate gate;
-	const char *why;
+	struct fcgi_conn *c = calloc(1, sizeof(*c));
 
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-	fcgi_gate_init(&gate);
-	if (fcgi_gate_read(&gate, fd, clock, clock_mono_ms(clock) + f->client_ms, &why)) {
-		serve_request(f, &gate, fd);
-	} else {
-		log_event(&f->gateway->log, LOG_WARNING, "fastcgi", why);
-		close(fd);
+	if (c == NULL) {
+		(void)close(fd);
+		return;
 	}
-	fcgi_gate_clear(&gate);
+	c->watch = (struct loop_fd){.fd = fd, .ready = conn_ready};
+	c->timer.fire = conn_time_over;
+	c->home = home;
+	c->next = home->first;
+	if (home->first != NULL)
+		home->first->before = c;
+	home->first = c;
+	home->n++;
+	fcgi_reader_init(&c->reader);
+	buf_init(&c->out, OUT_MAX);
+	conn_set_timer(c, home->fcgi->client_ms);
+	conn_watch(c, EPOLLIN);
+}
+
+void
+fcgi_stop(struct fcgi_home *home, int64_t limit_ms)
+{
+	struct fcgi_conn *c;
+
+	home->stopping = true;
+	for (c = home->first; c != NULL; c = c->next) {
+		if (c->state == CONN_READING &&
+		    (!c->timer.set || c->timer.at_ms > loop_now_ms() + limit_ms))
+			conn_set_timer(c, limit_ms);
+	}
 }

@@ -1,10 +1,10 @@
 /*
- * serve.c: see serve.h. Each thread waits for the listener and for the stop descriptor, accepts,
- * serves one connection, and again. One wake-up, one thread: EPOLLEXCLUSIVE.
+ * serve.c: see serve.h. Each worker turns a loop that holds the listener (one wake-up, one worker:
+ * EPOLLEXCLUSIVE) and its connections. The main thread waits for signals and for the second.
  *
  * Stopping loses nothing: an inherited listener is left alone, with what waits in its backlog, for
  * its next owner (shutdown() on it would break that one too); of our own the name is taken away
- * first, so that nobody new connects, and what waits is served before the threads leave.
+ * first, so that nobody new connects, and what waits is served before the workers leave.
  */
 #include <errno.h>
 #include <poll.h>
@@ -21,23 +21,39 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "engine/stack.h"
 #include "server/serve.h"
 
-/* A connect() that found the name before it went may arrive a moment after. */
-enum { LAST_CALL_MS = 50, NO_DESCRIPTOR_MS = 100, SIGNALLED = 128 };
+enum {
+	LAST_CALL_MS = 50, /* a connect() that found the name before it went may arrive after */
+	NO_DESCRIPTOR_MS = 100,
+	ACCEPT_MOST = 16,         /* in one go, before the other connections get their turn */
+	STOP_IDLE_MS = 10 * 1000, /* for a kept connection that stays silent */
+	TICK_MS = 1000,
+	SIGNALLED = 128
+};
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 enum { STACK_SIZE = 4 * 1024 * 1024 };
 #else
-enum { STACK_SIZE = 256 * 1024 };
+enum { STACK_SIZE = 512 * 1024 };
 #endif
+
+struct worker {
+	struct loop_job stop; /* first */
+	struct loop_fd door;
+	struct timer door_time;
+	struct fcgi_home home;
+	struct crew *crew;
+	pthread_t thread;
+	bool accepting, stopping;
+};
 
 struct crew {
 	struct serve *serve;
-	pthread_t *threads;
+	struct worker *workers;
 	unsigned n;
-	int stop; /* readable once and for all when the threads are to leave */
-	int gone; /* readable when the last thread has left */
+	int gone; /* readable when the last worker has left */
 	atomic_uint running;
 };
 
@@ -50,44 +66,20 @@ stop_signals(sigset_t *out)
 	sigaddset(out, SIGUSR1);
 }
 
-bool
+void
 serve_prepare(void)
 {
 	struct rlimit files;
 	sigset_t signals;
 
-	if (!fcgi_init())
-		return false;
 	stop_signals(&signals);
+	sigaddset(&signals, SIGHUP);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
-	/* libfcgi has put handlers of its own on these. */
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGTERM, SIG_DFL);
-	signal(SIGUSR1, SIG_DFL);
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
 		files.rlim_cur = files.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &files);
 	}
-	return true;
-}
-
-/* True: accepted and served one. False: nobody was waiting, or accepting failed. */
-static bool
-serve_one(const struct serve *s, int stop)
-{
-	struct pollfd wait = {.fd = stop, .events = POLLIN};
-	int fd;
-
-	fd = accept4(s->listener.fd, NULL, NULL, SOCK_CLOEXEC);
-	if (fd >= 0) {
-		fcgi_serve(&s->fcgi, fd);
-		return true;
-	}
-	if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
-		log_event(&s->fcgi.gateway->log, LOG_ERROR, "accept", strerror(errno));
-		poll(&wait, 1, NO_DESCRIPTOR_MS);
-	}
-	return false;
 }
 
 /* An eventfd takes any write of ours: only one that blocks at 2^64 - 1 could fail. */
@@ -95,120 +87,169 @@ static void
 raise_event(int fd)
 {
 	const uint64_t one = 1;
-	ssize_t n = write(fd, &one, sizeof(one));
 
-	(void)n;
+	(void)!write(fd, &one, sizeof(one));
 }
 
-static bool
-watch(int epoll, int fd, uint32_t events)
-{
-	struct epoll_event event = {.events = events, .data = {.fd = fd}};
+/* --- a worker --- */
 
-	return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) == 0;
-}
-
-/* The loop of a thread, until the stop descriptor says so. */
 static void
-work_until_stopped(const struct crew *c, int epoll)
+door_open(struct worker *w)
 {
-	struct epoll_event events[2];
-	int i, n;
+	w->accepting = loop_watch(w->home.loop, &w->door, EPOLLIN | EPOLLEXCLUSIVE);
+}
 
-	for (;;) {
-		n = epoll_wait(epoll, events, 2, -1);
-		if (n < 0 && errno != EINTR)
-			return;
-		for (i = 0; i < n; i++) {
-			if (events[i].data.fd == c->stop)
-				return;
-		}
-		if (n > 0)
-			serve_one(c->serve, c->stop);
+static void
+door_shut(struct worker *w)
+{
+	loop_unwatch(w->home.loop, &w->door);
+	w->accepting = false;
+}
+
+static void
+door_ready(struct loop_fd *f, uint32_t events)
+{
+	struct worker *w = (struct worker *)(void *)((char *)f - offsetof(struct worker, door));
+	int fd, i;
+
+	(void)events;
+	for (i = 0; i < ACCEPT_MOST; i++) {
+		fd = accept4(f->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+		if (fd < 0)
+			break;
+		fcgi_open(&w->home, fd);
 	}
+	if (i < ACCEPT_MOST &&
+	    (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)) {
+		log_event(&w->home.fcgi->gateway->log, LOG_ERROR, "accept", strerror(errno));
+		door_shut(w);
+		loop_timer_set(w->home.loop, &w->door_time, loop_now_ms() + NO_DESCRIPTOR_MS);
+	}
+}
+
+/* After a lack of descriptors the door opens again; after the last call it stays shut. */
+static void
+door_time_over(struct timer *t)
+{
+	struct worker *w =
+	    (struct worker *)(void *)((char *)t - offsetof(struct worker, door_time));
+
+	if (w->stopping)
+		door_shut(w);
+	else
+		door_open(w);
+}
+
+static void
+worker_stop(struct loop_job *job)
+{
+	struct worker *w = (struct worker *)job;
+
+	w->stopping = true;
+	fcgi_stop(&w->home, STOP_IDLE_MS);
+	if (w->crew->serve->listener.inherited) {
+		door_shut(w);
+		return;
+	}
+	if (!w->accepting)
+		door_open(w);
+	loop_timer_set(w->home.loop, &w->door_time, loop_now_ms() + LAST_CALL_MS);
 }
 
 static void *
 work(void *context)
 {
-	struct crew *c = context;
-	int epoll;
+	struct worker *w = context;
 
-	epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (epoll >= 0 && watch(epoll, c->stop, EPOLLIN) &&
-	    watch(epoll, c->serve->listener.fd, EPOLLIN | EPOLLEXCLUSIVE))
-		work_until_stopped(c, epoll);
-	else
-		log_event(&c->serve->fcgi.gateway->log, LOG_ERROR, "thread", strerror(errno));
-	if (epoll >= 0)
-		close(epoll);
-	while (!c->serve->listener.inherited && serve_one(c->serve, c->stop))
-		;
-	if (atomic_fetch_sub(&c->running, 1) == 1)
-		raise_event(c->gone);
+	loop_adopt(w->home.loop);
+	door_open(w);
+	if (!w->accepting)
+		log_event(&w->home.fcgi->gateway->log, LOG_ERROR, "worker", strerror(errno));
+	while (!w->stopping || w->accepting || w->home.n > 0)
+		loop_turn(w->home.loop, INT64_MAX);
+	loop_adopt(NULL);
+	loop_free(w->home.loop);
+	free(w->home.scratch);
+	if (atomic_fetch_sub(&w->crew->running, 1) == 1)
+		raise_event(w->crew->gone);
 	return NULL;
 }
 
-static unsigned
+static bool
+worker_start(struct crew *c, struct worker *w, const pthread_attr_t *attributes)
+{
+	*w = (struct worker){.stop = {.run = worker_stop},
+	    .door = {.fd = c->serve->listener.fd, .ready = door_ready},
+	    .door_time = {.fire = door_time_over},
+	    .crew = c};
+	w->home.fcgi = &c->serve->fcgi;
+	w->home.loop = loop_new();
+	w->home.scratch = malloc(FCGI_SCRATCH);
+	if (w->home.loop != NULL && w->home.scratch != NULL &&
+	    pthread_create(&w->thread, attributes, work, w) == 0)
+		return true;
+	loop_free(w->home.loop);
+	free(w->home.scratch);
+	return false;
+}
+
+/* --- the crew --- */
+
+static void
 start(struct crew *c)
 {
 	pthread_attr_t attributes;
-	unsigned i;
 
 	if (pthread_attr_init(&attributes) != 0)
-		return 0;
+		return;
 	pthread_attr_setstacksize(&attributes, STACK_SIZE);
-	/* One is counted for this function, so that an early thread's end is not the last. */
+	/* One is counted for this function, so that an early worker's end is not the last. */
 	atomic_init(&c->running, 1);
-	for (i = 0; i < c->serve->threads; i++) {
+	while (c->n < c->serve->workers) {
 		atomic_fetch_add(&c->running, 1);
-		if (pthread_create(&c->threads[i], &attributes, work, c) != 0) {
+		if (!worker_start(c, &c->workers[c->n], &attributes)) {
 			atomic_fetch_sub(&c->running, 1);
 			break;
 		}
+		c->n++;
 	}
 	pthread_attr_destroy(&attributes);
 	if (atomic_fetch_sub(&c->running, 1) == 1)
 		raise_event(c->gone);
-	return i;
 }
 
-/* Sleeps until a signal says stop (true; a second one ends all) or all threads have left. */
+/* Waits until a signal says stop (true; a second one ends all) or all workers have left. */
 static bool
 wait_signal(const struct crew *c, int signals, bool stopping)
 {
 	struct pollfd wait[2] = {
 	    {.fd = signals, .events = POLLIN}, {.fd = c->gone, .events = POLLIN}};
+	const struct serve *s = c->serve;
 	struct signalfd_siginfo info;
 
 	for (;;) {
-		if (poll(wait, 2, -1) < 0)
+		if (poll(wait, 2, TICK_MS) < 0)
 			continue;
 		if (wait[0].revents != 0 && read(signals, &info, sizeof(info)) == sizeof(info)) {
+			if (info.ssi_signo == SIGHUP) {
+				s->tick(s->context, true);
+				continue;
+			}
 			if (stopping)
 				_exit(SIGNALLED + (int)info.ssi_signo);
 			return true;
 		}
 		if (wait[1].revents != 0)
 			return false;
+		s->tick(s->context, false);
 	}
-}
-
-/* What reached our own listener between the last thread's look and now. */
-static void
-serve_last(const struct crew *c)
-{
-	struct pollfd wait = {.fd = c->serve->listener.fd, .events = POLLIN};
-
-	while (!c->serve->listener.inherited && poll(&wait, 1, LAST_CALL_MS) == 1 &&
-	       serve_one(c->serve, c->stop))
-		;
 }
 
 static void
 serve_until_stopped(struct crew *c, int signals)
 {
 	const struct log *log = &c->serve->fcgi.gateway->log;
+	struct log_line line;
 	sigset_t set;
 	unsigned i;
 
@@ -216,15 +257,17 @@ serve_until_stopped(struct crew *c, int signals)
 	if (wait_signal(c, signals, false)) {
 		log_event(log, LOG_INFO, "stopping", NULL);
 		listen_unlink(&c->serve->listener);
-		raise_event(c->stop);
+		for (i = 0; i < c->n; i++)
+			loop_hand(c->workers[i].home.loop, &c->workers[i].stop);
 		wait_signal(c, signals, true);
 		stop_signals(&set);
 		pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 	}
 	for (i = 0; i < c->n; i++)
-		pthread_join(c->threads[i], NULL);
-	serve_last(c);
-	log_event(log, LOG_INFO, "stopped", NULL);
+		pthread_join(c->workers[i].thread, NULL);
+	log_begin(&line, log, LOG_INFO, "stopped");
+	log_number(&line, "stack_most", (int64_t)stack_peak());
+	log_end(&line);
 }
 
 bool
@@ -235,21 +278,21 @@ serve_run(struct serve *s, char *why, size_t why_max)
 	int signals;
 
 	stop_signals(&set);
+	sigaddset(&set, SIGHUP);
 	signals = signalfd(-1, &set, SFD_CLOEXEC);
-	c.stop = eventfd(0, EFD_CLOEXEC);
 	c.gone = eventfd(0, EFD_CLOEXEC);
-	c.threads = calloc(s->threads, sizeof(*c.threads));
-	if (signals >= 0 && c.stop >= 0 && c.gone >= 0 && c.threads != NULL)
-		c.n = start(&c);
+	c.workers = calloc(s->workers, sizeof(*c.workers));
+	if (signals >= 0 && c.gone >= 0 && c.workers != NULL)
+		start(&c);
 	if (c.n > 0)
 		serve_until_stopped(&c, signals);
 	else
-		snprintf(why, why_max, "no thread could be made: %s", strerror(errno));
+		snprintf(why, why_max, "no worker could be made: %s", strerror(errno));
+	stack_clear();
 	listen_unlink(&s->listener);
 	listen_close(&s->listener);
-	free(c.threads);
+	free(c.workers);
 	close(c.gone);
-	close(c.stop);
 	close(signals);
 	return c.n > 0;
 }

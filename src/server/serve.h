@@ -1,7 +1,7 @@
 /*
- * serve.h: the threads that answer FastCGI connections, and the way they stop: on SIGTERM (SIGINT,
+ * serve.h: the workers that answer FastCGI connections, and the way they stop: on SIGTERM (SIGINT,
  * SIGUSR1) what runs is finished and nothing that was accepted is lost; on a second one the process
- * ends at once.
+ * ends at once. SIGHUP has the log opened anew.
  */
 #ifndef SERVE_H
 #define SERVE_H
@@ -15,16 +15,19 @@
 struct serve {
 	struct fcgi fcgi;
 	struct listener listener;
-	unsigned threads;
+	unsigned workers; /* threads that turn a loop each */
+	/* Called about once a second, and with hang_up after a SIGHUP; on the thread of serve_run. */
+	void (*tick)(void *context, bool hang_up);
+	void *context;
 };
 
 /*
- * Before any thread is made: libfcgi is started, signals wait for serve_run(), SIGPIPE is ignored,
- * the limit of descriptors is raised as far as it goes. False: libfcgi cannot be started.
+ * Before any thread is made: signals wait for serve_run(), SIGPIPE is ignored, the limit of
+ * descriptors is raised as far as it goes.
  */
-bool serve_prepare(void);
+void serve_prepare(void);
 
-/* Returns when stopped, listener closed. False, with why: not even one thread could be made. */
+/* Returns when stopped, listener closed. False, with why: not even one worker could be made. */
 bool serve_run(struct serve *s, char *why, size_t why_max);
 
 #endif

@@ -10,10 +10,11 @@
 #include <unistd.h>
 
 #include "base/bounds.h"
+#include "engine/event.h"
 #include "cgi-bin/endpoints.h"
 #include "server/start.h"
 
-enum { FCGID_DEADLINE_MS = 38000, LOG_MODE = 0640 };
+enum { FCGID_DEADLINE_MS = 38000 };
 
 /* A gateway and what it borrows. */
 struct home {
@@ -49,15 +50,23 @@ open_log(struct home *h, char *why, size_t why_max)
 	struct log *log = &h->gateway.log;
 	const char *file = h->config.log_file;
 
-	*log =
-	    (struct log){.fd = STDERR_FILENO, .level = h->config.log_level, .clock = &clock_real};
-	if (file == NULL)
+	*log = (struct log){.fd = -1, .level = h->config.log_level, .clock = &clock_real};
+	if (file == NULL) {
+		log_take(log, STDERR_FILENO);
 		return true;
-	log->fd = open(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, LOG_MODE);
-	if (log->fd >= 0)
+	}
+	if (log_reopen(log, file))
 		return true;
 	snprintf(why, why_max, "log %s: %s", file, strerror(errno));
 	return false;
+}
+
+void
+gateway_tick(struct gateway *g, bool hang_up)
+{
+	if (hang_up && g->config->log_file != NULL && !log_reopen(&g->log, g->config->log_file))
+		log_event(&g->log, LOG_ERROR, "log", "the log file cannot be opened anew");
+	registry_refresh(g->registry);
 }
 
 static bool
@@ -69,7 +78,7 @@ open_parts(struct home *h, const struct start_options *start, char *why, size_t 
 		return false;
 	g->endpoints = endpoints;
 	g->config = &h->config;
-	g->clock = &clock_real;
+	g->clock = &event_clock;
 	g->one_shot = start->one_shot;
 	g->store = store_open(h->config.state_dir, why, why_max);
 	if (g->store == NULL)
@@ -112,8 +121,7 @@ gateway_close(struct gateway *g)
 		http_free(h->http);
 	if (g->store != NULL)
 		store_close(g->store);
-	if (g->log.fd > STDERR_FILENO)
-		close(g->log.fd);
+	log_drop(&g->log);
 	arena_clear(&h->arena);
 	free(h);
 }

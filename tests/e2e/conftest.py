@@ -79,7 +79,7 @@ def caller(home, nginx):
 @pytest.fixture
 def own_home(hris_server):
     """A gateway of a test's own, which starts and stops it."""
-    out = homes.Home(hris_server, client_timeout=1, threads=8)
+    out = homes.Home(hris_server, client_timeout=1)
     yield out
     out.stop()
     try:

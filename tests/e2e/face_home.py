@@ -36,7 +36,7 @@ class FaceHome:
     """get() and put() speak BambooHR's API; call() is an action of the route mirror."""
 
     def __init__(self, hris):
-        self.home = homes.Home(hris, threads=16)
+        self.home = homes.Home(hris)
         self.fronts = {}
         try:
             self.start()

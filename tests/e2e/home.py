@@ -41,7 +41,7 @@ REPORTS = (b"ERROR: AddressSanitizer", b"ERROR: LeakSanitizer", b"WARNING: Threa
            b"runtime error:")
 
 CONFIG = """\
-threads: {threads}
+workers: 2
 state_dir: {dir}/state
 routes: {dir}/routes.d
 adapters: {dir}/adapters
@@ -79,9 +79,9 @@ def is_sanitized():
 
 
 class Home:
-    """threads, deadline: of hrisgw.yaml. client_timeout: of `serve`."""
+    """deadline: of hrisgw.yaml. client_timeout: of `serve`."""
 
-    def __init__(self, hris, threads=16, deadline=5, client_timeout=None):
+    def __init__(self, hris, deadline=5, client_timeout=None):
         self.hris = hris
         self.dir = tempfile.mkdtemp(prefix="hrisgw-", dir="/tmp")
         os.chmod(self.dir, 0o755)
@@ -95,7 +95,7 @@ class Home:
         self.process, self.log_path = None, self.dir + "/run/serve.log"
         self.certificate = fronts.certificate(self.dir)
         self.install()
-        self.configure(threads, deadline)
+        self.configure(deadline)
         shutil.copy(os.path.join(fronts.TOP, "conf", "adapters", "bamboohr.yaml"),
                     self.dir + "/adapters")
         self.secret("hris", "hris-key")
@@ -108,9 +108,8 @@ class Home:
             for ending in (".fcgi", ".cgi"):
                 os.symlink("hrisgw", f"{self.lib}/{name}{ending}")
 
-    def configure(self, threads, deadline):
-        self.write("lib/hrisgw.yaml", CONFIG.format(dir=self.dir, threads=threads,
-                                                    deadline=deadline))
+    def configure(self, deadline):
+        self.write("lib/hrisgw.yaml", CONFIG.format(dir=self.dir, deadline=deadline))
 
     def write(self, name, text, mode=0o644):
         """Replaces the file in one step, as a careful editor does."""

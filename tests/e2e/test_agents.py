@@ -23,7 +23,7 @@ def own(own_home, hris):
     hris.bamboo(employees=employees(MANY))
     # Nobody dawdles here, but answers are large, and a sanitized program on a busy machine is slow.
     own_home.client_timeout = None
-    own_home.configure(threads=8, deadline=55)
+    own_home.configure(deadline=55)
     own_home.start()
     return own_home
 

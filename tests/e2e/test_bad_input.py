@@ -553,7 +553,7 @@ def test_an_unknown_route_looks_like_a_wrong_proof(home, nginx):
 @pytest.fixture(scope="module")
 def fresh(hris_server):
     """A gateway with many routes to the HRIS; a function that gives a caller of one not used yet."""
-    out = Home(hris_server, threads=16, deadline=3)
+    out = Home(hris_server, deadline=3)
     for i in range(120):
         out.route(f"fresh{i}")
     out.start()

@@ -251,7 +251,7 @@ class Lane:
 def played():
     """All cases; most of them wait for time to pass, so many at once."""
     server = mock_hris.MockHris()
-    home = homes.Home(server, threads=2 * LANES, deadline=DEADLINE_S)
+    home = homes.Home(server, deadline=DEADLINE_S)
     front = None
     try:
         for vendor in WORDS:

@@ -31,7 +31,7 @@ class Shop(Home):
     """The books of conf/local behind nginx."""
 
     def __init__(self, hris):
-        super().__init__(hris, threads=16)
+        super().__init__(hris)
         os.unlink(self.dir + "/routes.d/acme.yaml")
         self.local_route("shop")
         for name in ("employees", "types", "grants"):

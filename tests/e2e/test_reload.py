@@ -19,7 +19,7 @@ PEOPLE = r"/employees/directory"
 @pytest.fixture(scope="module")
 def busy(hris_server):
     """A gateway of this module's own, with nginx before it."""
-    home = Home(hris_server, threads=16)
+    home = Home(hris_server)
     home.start()
     front = fronts.Front("nginx", home).start()
     yield Busy(home, front)

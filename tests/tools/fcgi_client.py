@@ -68,6 +68,7 @@ class Connection:
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.socket.settimeout(timeout)
         self.socket.connect(str(path))
+        self.others = []
 
     def __enter__(self):
         return self
@@ -110,22 +111,32 @@ class Connection:
             out += part
         return out
 
-    def answer(self):
-        """All records up to END_REQUEST or the end of the connection."""
+    def record(self):
+        """The next one: (kind, request id, content); None: the peer has closed."""
+        head = self._read(8)
+        if head is None:
+            return None
+        _, kind, request_id, size, padding, _ = struct.unpack("!BBHHBB", head)
+        content = self._read(size + padding)
+        return None if content is None else (kind, request_id, content[:size])
+
+    def answer(self, request_id=1):
+        """The records of that request up to END_REQUEST or the end of the connection; those of the
+        connection itself and of other requests are left in others."""
         streams = {STDOUT: b"", STDERR: b""}
         try:
             while True:
-                head = self._read(8)
-                if head is None:
+                found = self.record()
+                if found is None:
                     return Answer(streams[STDOUT], streams[STDERR], None, None)
-                _, kind, _, size, padding, _ = struct.unpack("!BBHHBB", head)
-                content = self._read(size + padding)
-                if content is None:
-                    return Answer(streams[STDOUT], streams[STDERR], None, None)
+                kind, of, content = found
+                if of != request_id:
+                    self.others.append(found)
+                    continue
                 if kind == END:
                     app, protocol = struct.unpack("!IB3x", content[:8])
                     return Answer(streams[STDOUT], streams[STDERR], app, protocol)
-                streams[kind] += content[:size]
+                streams[kind] += content
         except ConnectionResetError:
             return Answer(streams[STDOUT], streams[STDERR], None, None)
 

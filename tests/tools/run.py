@@ -40,7 +40,6 @@ OWN_FOLDERS = ("conf", "secrets", "state", "log")
 
 GATEWAY = """\
 listen: {{socket: {socket}{group}}}
-threads: 16
 base_path: ''
 state_dir: {state}
 routes: routes.d

@@ -97,7 +97,6 @@ setup(void **state)
 	now_ms = 5000000;
 	nowhere = (struct log){.fd = -1, .clock = &test_clock};
 	config = (struct config){.file = "x",
-	    .threads = 4,
 	    .base_path = "",
 	    .routes_dir = routes_dir,
 	    .adapters_dir = adapters_dir,
@@ -134,7 +133,7 @@ look_twice(void)
 static char
 state_of(const char *name)
 {
-	const struct route *r = registry_acquire(registry, name, NULL);
+	const struct route *r = registry_acquire(registry, name);
 	char c = r == NULL ? '-' : r->broken ? 'b' : 'g';
 
 	registry_release(registry, r);
@@ -224,7 +223,7 @@ keys_that_routes_share_are_told(void **state)
 static void
 a_removed_file_is_gone_after_two_looks(void **state)
 {
-	const struct route *held = registry_acquire(registry, "one", NULL);
+	const struct route *held = registry_acquire(registry, "one");
 
 	(void)state;
 	assert_non_null(held);
@@ -269,7 +268,7 @@ in_a_new_process_a_broken_one_is_broken(void **state)
 	assert_non_null(registry);
 	assert_int_equal(state_of("one"), 'b');
 	assert_int_equal(state_of("two"), 'g');
-	r = registry_acquire(registry, "one", NULL);
+	r = registry_acquire(registry, "one");
 	assert_non_null(r->callers);
 	assert_non_null(strstr(r->broken_why, "nothere"));
 	registry_release(registry, r);
@@ -278,14 +277,14 @@ in_a_new_process_a_broken_one_is_broken(void **state)
 static void
 secrets_count_even_beside_a_broken_file(void **state)
 {
-	const struct route *before = registry_acquire(registry, "one", NULL), *after;
+	const struct route *before = registry_acquire(registry, "one"), *after;
 
 	(void)state;
 	put("routes.d/one.yaml", "adapter: [\n", 0600);
 	look_twice();
 	put("secret", "another secret of some length", 0600);
 	look_twice();
-	after = registry_acquire(registry, "one", NULL);
+	after = registry_acquire(registry, "one");
 	assert_ptr_not_equal(before, after);
 	assert_false(after->broken);
 	registry_release(registry, before);
@@ -304,7 +303,7 @@ a_secret_that_is_taken_away_is_revoked(void **state)
 	(void)state;
 	drop("secret");
 	look_twice();
-	r = registry_acquire(registry, "one", NULL);
+	r = registry_acquire(registry, "one");
 	assert_true(r->broken);
 	assert_null(r->callers);
 	registry_release(registry, r);
@@ -338,14 +337,14 @@ an_adapter_comes_changes_and_breaks(void **state)
 	put("adapters/test.yaml", good_adapter, 0600);
 	look_twice();
 	assert_int_equal(state_of("three"), 'g');
-	r = registry_acquire(registry, "three", NULL);
+	r = registry_acquire(registry, "three");
 	put("adapters/test.yaml", "title: Test\noperations: {}\n", 0600);
 	look_twice();
 	assert_int_equal(state_of("three"), 'g');
 	assert_true(faults("adapters/test.yaml") > 0);
 	put("adapters/test.yaml", good_adapter, 0600);
 	look_twice();
-	changed = registry_acquire(registry, "three", NULL);
+	changed = registry_acquire(registry, "three");
 	assert_ptr_not_equal(r, changed);
 	assert_string_equal(r->adapter->title, "Test");
 	registry_release(registry, r);
@@ -374,10 +373,10 @@ secrets_count_beside_an_adapter_that_does_not_fit(void **state)
 		look_twice();
 		look_twice();
 		assert_true(faults("three.yaml") > 0);
-		before = registry_acquire(registry, "three", NULL);
+		before = registry_acquire(registry, "three");
 		put("secret", "another secret of some length", 0600);
 		look_twice();
-		after = registry_acquire(registry, "three", NULL);
+		after = registry_acquire(registry, "three");
 		assert_ptr_not_equal(before, after);
 		assert_false(after->broken);
 		registry_release(registry, before);
@@ -385,7 +384,7 @@ secrets_count_beside_an_adapter_that_does_not_fit(void **state)
 		/* And it is not loaded again at every look. */
 		before = after;
 		look_twice();
-		after = registry_acquire(registry, "three", NULL);
+		after = registry_acquire(registry, "three");
 		assert_ptr_equal(before, after);
 		registry_release(registry, after);
 	}
@@ -404,19 +403,21 @@ names_that_no_route_can_have(void **state)
 static void
 requests_in_a_route_are_counted(void **state)
 {
-	const struct route *a, *b;
-	unsigned n;
+	const struct route *a = registry_acquire(registry, "one");
+	const struct route *b = registry_acquire(registry, "one");
 
 	(void)state;
-	a = registry_acquire(registry, "one", &n);
-	assert_int_equal(n, 1);
-	b = registry_acquire(registry, "one", &n);
-	assert_int_equal(n, 2);
+	assert_ptr_equal(a, b);
+	assert_int_equal(registry_enter(a), 1);
+	assert_int_equal(registry_enter(b), 2);
+	registry_leave(a);
 	registry_release(registry, a);
+	assert_int_equal(registry_enter(b), 2);
+	registry_leave(b);
+	registry_leave(b);
+	assert_int_equal(registry_enter(b), 1);
+	registry_leave(b);
 	registry_release(registry, b);
-	a = registry_acquire(registry, "one", &n);
-	assert_int_equal(n, 1);
-	registry_release(registry, a);
 }
 
 int

@@ -181,11 +181,11 @@ the_whole_configuration(void **state)
 	char path[128];
 
 	(void)state;
-	put("hrisgw.yaml", "listen: {socket: run/x.sock}\nthreads: 12\nbase_path: /hris\n"
+	put("hrisgw.yaml", "listen: {socket: run/x.sock}\nworkers: 12\nbase_path: /hris\n"
 			   "deadline: 50s\nlog: {level: warning}\n");
 	snprintf(path, sizeof(path), "%s/hrisgw.yaml", folder);
 	assert_true(config_load(&arena, path, NULL, &c, &faults));
-	assert_int_equal(c.threads, 12);
+	assert_int_equal(c.workers, 12);
 	assert_int_equal(c.deadline_ms, 50000);
 	assert_int_equal(c.log_level, LOG_WARNING);
 	assert_non_null(strstr(c.listen_socket, "/run/x.sock"));
@@ -194,6 +194,9 @@ the_whole_configuration(void **state)
 	/* Beside the program. */
 	assert_true(config_load(&arena, NULL, folder, &c, &faults));
 	assert_string_equal(c.file, path);
+	put("hrisgw.yaml", "threads: 64\n");
+	assert_false(config_load(&arena, path, NULL, &c, &faults));
+	assert_non_null(strstr(faults.texts[faults.n - 1], "give workers"));
 	put("hrisgw.yaml", "deadline: 56s\n");
 	assert_false(config_load(&arena, path, NULL, &c, &faults));
 	put("hrisgw.yaml", "base_path: hris/\n");

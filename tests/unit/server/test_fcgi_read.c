@@ -1,14 +1,11 @@
-/* test_fcgi_gate.c: what passes the gate to libfcgi, byte by byte, and what does not. */
-#include "server/fcgi_gate.h"
+/* test_fcgi_read.c: FastCGI byte by byte: what is a request, what is not, what is answered. */
+#include "server/fcgi_read.h"
 
-#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 #include <cmocka.h>
 
 #include "base/bounds.h"
@@ -55,7 +52,7 @@ static const struct sent cases[] = {
     {"a body cut off in a record", SENT(BEGIN PARAMS "\1\5\0\1\0\5\0\0hi"), true, false, "", "hi"},
     {"a body cut off by ABORT", SENT(BEGIN PARAMS "\1\5\0\1\0\2\0\0hi\1\2\0\1\0\0\0\0"), true,
 	false, "", "hi"},
-    {"management records are skipped",
+    {"management records are no part of a request",
 	SENT("\1\11\0\0\0\3\0\0abc" BEGIN "\1\11\0\0\0\0\0\0" PARAMS "\1\11\0\0\0\1\0\0x" END),
 	true, true, "", ""},
     {"records of another request are skipped", SENT(BEGIN "\1\4\0\2\0\1\0\0x" PARAMS END), true,
@@ -92,81 +89,42 @@ static const struct sent cases[] = {
 	NULL},
 };
 
-/* Each look at the clock is a step of it: a client that says no more comes to its time soon. */
-static int64_t
-stepping_mono_ms(void *context)
-{
-	return *(int64_t *)context += 1;
-}
-
-struct client {
-	pthread_t thread;
-	const void *bytes;
-	size_t len;
-	int fd;
-	bool stay; /* open, without a word more */
-};
-
-static void *
-speak(void *context)
-{
-	const struct client *c = context;
-	const char *at = c->bytes;
-	ssize_t n = 0;
-	size_t left;
-
-	for (left = c->len; left > 0 && n >= 0; left -= (size_t)n) {
-		n = send(c->fd, at, left, MSG_NOSIGNAL);
-		at += n > 0 ? n : 0;
-	}
-	if (!c->stay)
-		shutdown(c->fd, SHUT_WR);
-	return NULL;
-}
-
+/* Feeds bytes in pieces of that size (0: all at once), then the end. True: there is a request. */
 static bool
-pass(struct fcgi_gate *g, const void *bytes, size_t len, bool stay, const char **why)
+feed(struct fcgi_reader *r, const char *bytes, size_t len, size_t piece, const char *why)
 {
-	int64_t now_ms = 0;
-	const struct clock clock = {.mono_ms = stepping_mono_ms, .context = &now_ms};
-	struct client client = {.bytes = bytes, .len = len, .stay = stay};
-	int pair[2];
-	bool ok;
+	size_t at = 0, part;
 
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
-	client.fd = pair[1];
-	assert_int_equal(pthread_create(&client.thread, NULL, speak, &client), 0);
-	/* Who stays has said everything before it is waited for. */
-	if (stay)
-		pthread_join(client.thread, NULL);
-	fcgi_gate_init(g);
-	ok = fcgi_gate_read(g, pair[0], &clock, stay ? 20 : 100000, why);
-	close(pair[0]);
-	if (!stay)
-		pthread_join(client.thread, NULL);
-	close(pair[1]);
-	return ok;
+	fcgi_reader_init(r);
+	while (at < len && r->stage < FCGI_WHOLE) {
+		part = piece == 0 || piece > len - at ? len - at : piece;
+		at += fcgi_reader_feed(r, bytes + at, part);
+	}
+	if (r->stage < FCGI_WHOLE)
+		fcgi_reader_end(r, why);
+	return r->stage == FCGI_WHOLE;
 }
 
 static void
 test_cases(void **state)
 {
 	const struct sent *c;
-	struct fcgi_gate g;
-	const char *why;
-	size_t i;
+	struct fcgi_reader r;
+	size_t i, piece;
 
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		c = &cases[i];
-		why = NULL;
-		if (pass(&g, c->bytes, c->len, false, &why) != c->request ||
-		    (c->request && (g.body_whole != c->whole || strcmp(g.body.data, c->body) != 0 ||
-				       memcmp(g.params.data, c->params, strlen(c->params)) != 0)))
-			fail_msg("broken promise: %s", c->promise);
-		if (!c->request && why == NULL)
-			fail_msg("no reason: %s", c->promise);
-		fcgi_gate_clear(&g);
+		for (piece = 0; piece < 20; piece++) {
+			if (feed(&r, c->bytes, c->len, piece, "closed") != c->request ||
+			    (c->request &&
+				(r.body_whole != c->whole || strcmp(r.body.data, c->body) != 0 ||
+				    memcmp(r.params.data, c->params, strlen(c->params)) != 0)))
+				fail_msg("broken promise in pieces of %zu: %s", piece, c->promise);
+			if (!c->request && r.why == NULL)
+				fail_msg("no reason: %s", c->promise);
+			fcgi_reader_clear(&r);
+		}
 	}
 }
 
@@ -176,31 +134,121 @@ test_cut_anywhere(void **state)
 {
 	static const char whole[] = BEGIN A_IS_B PARAMS "\1\5\0\1\0\2\0\0hi" END;
 	const size_t params_end = sizeof(BEGIN A_IS_B PARAMS) - 1;
-	struct fcgi_gate g;
-	const char *why;
+	struct fcgi_reader r;
 	size_t len;
 
 	(void)state;
 	for (len = 0; len < sizeof(whole); len++) {
-		assert_int_equal(pass(&g, whole, len, false, &why), len >= params_end);
-		assert_int_equal(g.body_whole, len == sizeof(whole) - 1);
-		fcgi_gate_clear(&g);
+		assert_int_equal(feed(&r, whole, len, 0, "timed out"), len >= params_end);
+		assert_int_equal(r.body_whole, len == sizeof(whole) - 1);
+		if (len < params_end)
+			assert_string_equal(r.why, "timed out");
+		fcgi_reader_clear(&r);
 	}
 }
 
+/* A reader takes no byte of the next request before it is reset. */
 static void
-test_silence_costs_the_time_out(void **state)
+test_one_after_the_other(void **state)
 {
-	struct fcgi_gate g;
-	const char *why = NULL;
+	static const char two[] = BEGIN A_IS_B PARAMS END BEGIN PARAMS "\1\5\0\1\0\2\0\0hi" END;
+	const size_t first = sizeof(BEGIN A_IS_B PARAMS END) - 1;
+	struct fcgi_reader r;
 
 	(void)state;
-	assert_false(pass(&g, BEGIN A_IS_B, sizeof(BEGIN A_IS_B) - 1, true, &why));
-	assert_string_equal(why, "timed out");
-	fcgi_gate_clear(&g);
-	assert_true(pass(&g, BEGIN PARAMS, sizeof(BEGIN PARAMS) - 1, true, &why));
-	assert_false(g.body_whole);
-	fcgi_gate_clear(&g);
+	fcgi_reader_init(&r);
+	assert_false(fcgi_reader_begun(&r));
+	assert_int_equal(fcgi_reader_feed(&r, two, sizeof(two) - 1), first);
+	assert_int_equal(r.stage, FCGI_WHOLE);
+	assert_int_equal(r.params.len, 4);
+	assert_false(r.keep);
+	fcgi_reader_reset(&r);
+	assert_false(fcgi_reader_begun(&r));
+	assert_int_equal(
+	    fcgi_reader_feed(&r, two + first, sizeof(two) - 1 - first), sizeof(two) - 1 - first);
+	assert_int_equal(r.params.len, 0);
+	assert_string_equal(r.body.data, "hi");
+	fcgi_reader_clear(&r);
+}
+
+static void
+assert_bytes(const struct buf *b, const char *bytes, size_t len)
+{
+	assert_int_equal(b->err, GW_OK);
+	assert_int_equal(b->len, len);
+	assert_memory_equal(b->data, bytes, len);
+}
+
+/* FastCGI 1.0, sections 4.1, 4.2 and 3.5. */
+static void
+test_what_is_answered_at_once(void **state)
+{
+	static const char asked[] = "\1\11\0\0\0\21\0\0\17\0FCGI_MPXS_CONNS";
+	static const char unknown[] = "\1\115\0\0\0\1\0\0x";
+	static const char second[] = BEGIN "\1\1\0\2\0\10\0\0\0\1\0\0\0\0\0\0" PARAMS END;
+	struct fcgi_reader r;
+	size_t n;
+
+	(void)state;
+	assert_false(feed(&r, asked, sizeof(asked) - 1, 3, "closed"));
+	assert_bytes(&r.replies, "\1\12\0\0\0\22\0\0\17\1FCGI_MPXS_CONNS0", 26);
+	fcgi_reader_clear(&r);
+	assert_false(feed(&r, unknown, sizeof(unknown) - 1, 1, "closed"));
+	assert_bytes(&r.replies, "\1\13\0\0\0\10\0\0\115\0\0\0\0\0\0\0", 16);
+	fcgi_reader_clear(&r);
+	assert_true(feed(&r, second, sizeof(second) - 1, 0, "closed"));
+	assert_bytes(&r.replies, "\1\3\0\2\0\10\0\0\0\0\0\0\1\0\0\0", 16);
+	fcgi_reader_clear(&r);
+	/* A client that only asks comes to an end. */
+	fcgi_reader_init(&r);
+	for (n = 0; n < 100000 && r.stage != FCGI_BROKEN; n++)
+		(void)fcgi_reader_feed(&r, asked, sizeof(asked) - 1);
+	assert_int_equal(r.stage, FCGI_BROKEN);
+	fcgi_reader_clear(&r);
+}
+
+static void
+test_writing(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 1000);
+	fcgi_write_output(&b, 258, "hello", 5);
+	fcgi_write_output(&b, 258, "", 0);
+	assert_bytes(&b, "\1\6\1\2\0\5\3\0hello\0\0\0", 16);
+	buf_reset(&b);
+	fcgi_write_end(&b, 258, 0, false);
+	assert_bytes(&b, "\1\6\1\2\0\0\0\0\1\3\1\2\0\10\0\0\0\0\0\0\0\0\0\0", 24);
+	buf_reset(&b);
+	fcgi_write_end(&b, 1, 3, true);
+	assert_bytes(&b,
+	    "\1\3\0\1\0\10\0\0\0\0\0\0\3\0\0\0"
+	    "\1\13\0\0\0\10\0\0\13\0\0\0\0\0\0\0",
+	    32);
+	buf_clear(&b);
+}
+
+static void
+test_variables(void **state)
+{
+	static const char in[] = BEGIN "\1\4\0\1\0\7\0\0\1\1AB\1\0C" PARAMS END;
+	const char *const *list;
+	struct fcgi_reader r;
+	struct arena a, small;
+
+	(void)state;
+	arena_init(&a, 1 << 20);
+	arena_init(&small, 16);
+	assert_true(feed(&r, in, sizeof(in) - 1, 0, "closed"));
+	list = fcgi_reader_variables(&r, &a);
+	assert_string_equal(list[0], "A=B");
+	assert_string_equal(list[1], "C=");
+	assert_null(list[2]);
+	assert_null(fcgi_reader_variables(&r, &small));
+	fcgi_reader_clear(&r);
+	arena_clear(&a);
+	arena_clear(&small);
 }
 
 /* n parameters of value_len bytes each, then the end. */
@@ -251,23 +299,18 @@ test_limits(void **state)
 	    {"the first of two that are too long", 2, LIMIT_PARAM_BYTES - 7, true,
 		LIMIT_PARAM_BYTES - 1},
 	};
-	struct fcgi_gate g;
-	struct buf b, records;
-	const char *why;
+	struct fcgi_reader g;
+	struct buf b;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
 		buf_init(&b, 1024 * 1024);
 		put_params(&b, limits[i].n, limits[i].value_len);
-		if (!pass(&g, b.data, b.len, false, &why) ||
+		if (!feed(&g, b.data, b.len, 4096, "closed") ||
 		    g.too_many_params != limits[i].too_many || g.params.len != limits[i].kept)
 			fail_msg("broken promise: %s", limits[i].promise);
-		buf_init(&records, LIMIT_PARAM_BYTES + 1024);
-		fcgi_gate_records(&g, &records);
-		assert_int_equal(records.err, GW_OK);
-		buf_clear(&records);
-		fcgi_gate_clear(&g);
+		fcgi_reader_clear(&g);
 		buf_clear(&b);
 	}
 }
@@ -280,9 +323,8 @@ test_body_limit(void **state)
 		bool too_large;
 	} bodies[] = {{LIMIT_BODY, false}, {LIMIT_BODY + 1, true}, {2 * LIMIT_BODY, true}};
 	unsigned char head[8] = {1, 5, 0, 1, 0, 0, 0, 0};
-	struct fcgi_gate g;
+	struct fcgi_reader g;
 	struct buf b;
-	const char *why;
 	size_t i, at, part;
 
 	(void)state;
@@ -297,38 +339,13 @@ test_body_limit(void **state)
 			buf_printf(&b, "%*s", (int)part, "");
 		}
 		buf_put(&b, END, sizeof(END) - 1);
-		assert_true(pass(&g, b.data, b.len, false, &why));
+		assert_true(feed(&g, b.data, b.len, 1000, "closed"));
 		assert_true(g.body_whole);
 		assert_int_equal(g.body_too_large, bodies[i].too_large);
 		assert_int_equal(g.body.len, LIMIT_BODY);
-		fcgi_gate_clear(&g);
+		fcgi_reader_clear(&g);
 		buf_clear(&b);
 	}
-}
-
-/* What is handed to libfcgi is a responder's request of the same id, whatever flags came in. */
-static void
-test_records(void **state)
-{
-	static const char in[] = "\1\1\1\2\0\10\0\0\0\1\1\0\0\0\0\0"
-				 "\1\4\1\2\0\4\0\0\1\1AB"
-				 "\1\4\1\2\0\0\0\0"
-				 "\1\5\1\2\0\0\0\0";
-	static const char wanted[] = "\1\1\1\2\0\10\0\0\0\1\0\0\0\0\0\0"
-				     "\1\4\1\2\0\4\0\0\1\1AB"
-				     "\1\4\1\2\0\0\0\0";
-	struct fcgi_gate g;
-	struct buf out;
-	const char *why;
-
-	(void)state;
-	assert_true(pass(&g, in, sizeof(in) - 1, false, &why));
-	buf_init(&out, 1024);
-	fcgi_gate_records(&g, &out);
-	assert_int_equal(out.len, sizeof(wanted) - 1);
-	assert_memory_equal(out.data, wanted, out.len);
-	buf_clear(&out);
-	fcgi_gate_clear(&g);
 }
 
 int
@@ -337,10 +354,12 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_cases),
 	    cmocka_unit_test(test_cut_anywhere),
-	    cmocka_unit_test(test_silence_costs_the_time_out),
+	    cmocka_unit_test(test_one_after_the_other),
+	    cmocka_unit_test(test_what_is_answered_at_once),
+	    cmocka_unit_test(test_writing),
+	    cmocka_unit_test(test_variables),
 	    cmocka_unit_test(test_limits),
 	    cmocka_unit_test(test_body_limit),
-	    cmocka_unit_test(test_records),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
