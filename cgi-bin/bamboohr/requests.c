@@ -105,7 +105,8 @@ row_wanted(struct bamboohr_call *c, const struct found *f, const struct ask *ask
 	return GW_OK;
 }
 
-/* *out is NULL for a type that no longer exists: its requests are still listed, without its name. */
+/* *out is NULL for a type that no longer exists: its requests are still listed, without its
+ * name. */
 static enum gw_err
 row_type(struct hris *h, const char *id, const struct timeoff_type **out)
 {

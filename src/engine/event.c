@@ -1,6 +1,6 @@
 /*
- * event.c: see event.h. The state says who goes first: a waiter that finds it set does not wait, and
- * of the event and the time that end a wait, only one wakes the waiter.
+ * event.c: see event.h. The state says who goes first: a waiter that finds it set does not wait,
+ * and of the event and the time that end a wait, only one wakes the waiter.
  */
 #include "engine/event.h"
 

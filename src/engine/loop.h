@@ -36,7 +36,8 @@ struct loop_guest {
 struct loop *loop_new(void); /* NULL: out of memory or descriptors */
 void loop_free(struct loop *l);
 
-/* The loop of this thread, made where there is none, and freed when the thread ends. NULL as above. */
+/* The loop of this thread, made where there is none, and freed when the thread ends. NULL as
+ * above. */
 struct loop *loop_current(void);
 /* Makes l the loop of this thread, which does not free it. */
 void loop_adopt(struct loop *l);
@@ -52,8 +53,8 @@ void loop_timer_cancel(struct loop *l, struct timer *t);
 void loop_guest_add(struct loop *l, struct loop_guest *g);
 void loop_guest_remove(struct loop *l, struct loop_guest *g);
 
-/* Waits for what comes first: a descriptor, a timer, a job, or until_ms (monotonic); lets descriptors
- * and timers do their work, then runs the jobs that are ready. */
+/* Waits for what comes first: a descriptor, a timer, a job, or until_ms (monotonic); lets
+ * descriptors and timers do their work, then runs the jobs that are ready. */
 void loop_turn(struct loop *l, int64_t until_ms);
 
 int64_t loop_now_ms(void); /* monotonic */

@@ -1,6 +1,6 @@
 /*
- * stack.c: see stack.h. Up to STACKS_WARM idle stacks are kept with their pages; the others go back to
- * the system.
+ * stack.c: see stack.h. Up to STACKS_WARM idle stacks are kept with their pages; the others go back
+ * to the system.
  */
 #include "engine/stack.h"
 

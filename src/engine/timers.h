@@ -1,6 +1,7 @@
 /*
- * timers.h: moments in the future, the earliest first. An intrusive pairing heap (Fredman, Sedgewick,
- * Sleator, Tarjan 1986): it allocates nothing, so setting a timer cannot fail. One thread at a time.
+ * timers.h: moments in the future, the earliest first. An intrusive pairing heap (Fredman,
+ * Sedgewick, Sleator, Tarjan 1986): it allocates nothing, so setting a timer cannot fail. One
+ * thread at a time.
  */
 #ifndef TIMERS_H
 #define TIMERS_H

@@ -37,7 +37,8 @@ struct log_line {
 void log_take(struct log *log, int fd);
 /* Closes what log_take() opened. */
 void log_drop(struct log *log);
-/* Goes on in that file, at its present name; false: it cannot be opened, and nothing has changed. */
+/* Goes on in that file, at its present name; false: it cannot be opened, and nothing has
+ * changed. */
 bool log_reopen(struct log *log, const char *file);
 
 void log_begin(struct log_line *l, const struct log *log, enum log_level level, const char *event);

@@ -229,9 +229,9 @@ http_receive_header(char *data, size_t size, size_t n, void *context)
 }
 
 /*
- * Retry-After: seconds, or a date in one of the three forms of RFC 9110 section 5.6.7. What is in the
- * past is no wait, what is far off is the longest wait, what is neither form is as if it were not
- * there.
+ * Retry-After: seconds, or a date in one of the three forms of RFC 9110 section 5.6.7. What is in
+ * the past is no wait, what is far off is the longest wait, what is neither form is as if it were
+ * not there.
  */
 
 /* All three forms start with a day's name; curl_getdate() takes far more than these forms. */

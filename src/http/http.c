@@ -1,7 +1,7 @@
 /*
  * http.c: the real transport: made, freed, and one send: which of its calls may start, when, and
- * what their ends mean to the breaker. Calls start in their order; each has its own fate; none waits
- * beyond the deadline.
+ * what their ends mean to the breaker. Calls start in their order; each has its own fate; none
+ * waits beyond the deadline.
  */
 #include "http/lane.h"
 

@@ -1,10 +1,10 @@
 /*
  * limits.c: what a route may cost its HRIS. The rate: when a call may start, so that no second ever
  * sees more than per_second of them; it remembers the last per_second starts, and a call may go one
- * second after the oldest of these. (A bucket that fills per_second times a second lets nearly twice
- * as many through at first.) The breaker stops calling an HRIS that fails, and lets one call through
- * now and then to see: closed -> open after enough failures -> half-open when its time is over ->
- * closed or open again, twice as long. Knows neither locks nor clocks nor HTTP.
+ * second after the oldest of these. (A bucket that fills per_second times a second lets nearly
+ * twice as many through at first.) The breaker stops calling an HRIS that fails, and lets one call
+ * through now and then to see: closed -> open after enough failures -> half-open when its time is
+ * over -> closed or open again, twice as long. Knows neither locks nor clocks nor HTTP.
  */
 #include "http/pool.h"
 

@@ -58,8 +58,8 @@ option_texts(CURL *easy, const struct option_text *texts, size_t n)
 	return rc;
 }
 
-/* The system's bundle is curl's default. Its CAPATH costs 47 ms of CPU per connection, and stands in
- * the way of the CA cache. An empty password keeps OpenSSL from asking. */
+/* The system's bundle is curl's default. Its CAPATH costs 47 ms of CPU per connection, and
+ * stands in the way of the CA cache. An empty password keeps OpenSSL from asking. */
 static const struct option_text always_texts[] = {
     {CURLOPT_PROXY, ""},
     {CURLOPT_USERAGENT, "hrisgw"},

@@ -1,8 +1,9 @@
 /*
  * fcgi_read.c: see fcgi_read.h. The numbers are those of fastcgi.h of the FastCGI development kit;
  * FastCGI 1.0, sections 3 to 5. Of libfcgi itself nothing is used: its reads block without a time,
- * it allocates what a client claims, asserts where memory is short, and prints any number of answers
- * to management records into 64 bytes (fcgiapp.c of Debian's 2.4.2-2+deb12u1, read 2026-11-23).
+ * it allocates what a client claims, asserts where memory is short, and prints any number of
+ * answers to management records into 64 bytes (fcgiapp.c of Debian's 2.4.2-2+deb12u1, read
+ * 2026-11-23).
  */
 #include "server/fcgi_read.h"
 

@@ -16,7 +16,8 @@ struct serve {
 	struct fcgi fcgi;
 	struct listener listener;
 	unsigned workers; /* threads that turn a loop each */
-	/* Called about once a second, and with hang_up after a SIGHUP; on the thread of serve_run. */
+	/* Called about once a second, and with hang_up after a SIGHUP; on the thread of
+	 * serve_run. */
 	void (*tick)(void *context, bool hang_up);
 	void *context;
 };

@@ -21,8 +21,8 @@ struct start_options {
 struct gateway *gateway_open(const struct start_options *start, char *why, size_t why_max);
 void gateway_close(struct gateway *g);
 
-/* About once a second in a process that goes on: takes up what changed in the folders. hang_up: opens
- * the log file anew. */
+/* About once a second in a process that goes on: takes up what changed in the folders. hang_up:
+ * opens the log file anew. */
 void gateway_tick(struct gateway *g, bool hang_up);
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * store.c: one connection, one thread that uses it, so that nobody else ever waits for the disk or
- * for another process. Each puts what it asks on a queue and waits as a task does; all that waits is
- * done in one transaction, so that the disk is waited for once for all of them. Reads do not wait for
- * writes, which another process may hold up. What it is in SQL is store_sql.c.
+ * for another process. Each puts what it asks on a queue and waits as a task does; all that waits
+ * is done in one transaction, so that the disk is waited for once for all of them. Reads do not
+ * wait for writes, which another process may hold up. What it is in SQL is store_sql.c.
  */
 #include "store/store.h"
 

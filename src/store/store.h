@@ -37,16 +37,17 @@ enum gw_err store_get(struct store *s, const char *space, const char *key, int64
 
 /*
  * Use counters: adds one and notes the time, and waits for nothing. The first use of a second is
- * written as soon as that can be done, so that a single one is seen; those that follow in it wait for
- * the next second's first, the next write, store_flush() or store_close(). Of more than 256 at once
- * that cannot be written, the rest is lost.
+ * written as soon as that can be done, so that a single one is seen; those that follow in it wait
+ * for the next second's first, the next write, store_flush() or store_close(). Of more than 256 at
+ * once that cannot be written, the rest is lost.
  */
 enum gw_err store_count(struct store *s, const char *space, const char *key, int64_t now_s);
 enum gw_err
 store_counted(struct store *s, const char *space, const char *key, int64_t *uses, int64_t *last_s);
 enum gw_err store_flush(struct store *s);
 
-/* Whether it works: false, with why, where the last write failed or waits for longer than a second. */
+/* Whether it works: false, with why, where the last write failed or waits for longer than a
+ * second. */
 bool store_works(struct store *s, char *why, size_t why_max);
 
 /*

@@ -1,6 +1,6 @@
 /*
- * fuzz_fcgi_read.c: any bytes from a web server, in slices that the first byte chooses. What is read
- * does not depend on the slices, is within the limits, and holds whole pairs only.
+ * fuzz_fcgi_read.c: any bytes from a web server, in slices that the first byte chooses. What is
+ * read does not depend on the slices, is within the limits, and holds whole pairs only.
  */
 #include <stdint.h>
 #include <stdlib.h>

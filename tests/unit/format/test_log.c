@@ -249,7 +249,8 @@ test_lost(void **state)
 	close_pipe(fds);
 }
 
-/* A pipe that nobody reads holds up nobody; once there is room, a line says how many are missing. */
+/* A pipe that nobody reads holds up nobody; once there is room, a line says how many are
+ * missing. */
 static void
 test_full_pipe(void **state)
 {
