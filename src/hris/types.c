@@ -305,12 +305,12 @@ type_known(const struct hris *h, const char *id, const char *id2)
 enum gw_err
 hris_type(struct hris *h, const char *id, const char *id2, const struct timeoff_type **out)
 {
-	const struct timeoff_type *types;
+	const struct timeoff_type *types = NULL;
 	const char *key;
 	struct timeoff_type *kept;
 	int64_t age_s;
 	enum gw_err err = GW_OK;
-	size_t n;
+	size_t n = 0;
 
 	if (h->types_by_id == NULL) {
 		key = types_key(h);

@@ -50,8 +50,10 @@ write_prepare(struct hris *h, const struct timeoff *t, struct operation_in *in)
 	struct day *days = arena_array(h->arena, t->n_days + 1, sizeof(*days));
 	enum gw_err err;
 
-	if (days == NULL)
-		return fail_memory(h->failure);
+	if (days == NULL) {
+		(void)fail_memory(h->failure);
+		return GW_EINTERNAL;
+	}
 	memcpy(days, t->days, t->n_days * sizeof(*days));
 	in->days = days;
 	in->n_days = t->n_days;

@@ -129,7 +129,7 @@ def peak_kb(home):
 
 
 def test_a_directory_of_sixty_megabytes(own, hris):
-    """As many employees as Genesys takes, with all that an HRIS tells of them."""
+    """As many employees as Genesys takes, with all that an HRIS says of them."""
     n, pad = 50000, "x" * 1200
     hris.on("GET", "/employees/directory", directory(",".join(
         '{"id": "%d", "displayName": "%s", "workEmail": "e%d@example.com"}' % (i, pad, i)

@@ -44,7 +44,7 @@ REFUSED = {
     "404": (404, None), "412": (412, "HRIS.REFUSED"), "422": (422, "HRIS.REFUSED"), "429": (429, "HRIS.BUSY"),
     "429 later": (429, "HRIS.BUSY"),
 }
-# What a look sees behind the write.
+# What a look sees after the write.
 LOOKS = {"another's": lambda rows: [], "nothing": lambda rows: [], "fails": answer({}, 500),
          "silent": mock_hris.silent(), "HTML": mock_hris.html(), "404": answer({}, 404)}
 # A write: does it make a request, and what it should come to.
@@ -171,7 +171,7 @@ class Case:
         return "1400" if self.write not in ENDS else "1348"
 
     def is_so(self):
-        """The HRIS stands as Genesys wanted it."""
+        """The HRIS holds what Genesys wanted."""
         row = self.rows.get(self.right_id())
         wanted = {**MAKES, **ENDS, **CHAIN}[self.write]
         if row is None or (self.write in MAKES and row["note"] == OTHER):

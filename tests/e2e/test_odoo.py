@@ -269,7 +269,7 @@ def test_over_the_balance(call, odoo):
 
 
 def test_a_user_of_another_language(call, odoo):
-    """What Odoo refuses is told apart by its words, so they are asked for in English."""
+    """Odoo's refusals differ by their words alone, so they are asked for in English."""
     odoo.foreign = True
     made = complete(call("insert-timeoff", INSERT))["timeOffRequestId"]
     failed(call("insert-timeoff", INSERT), "HRIS.CONFLICT")

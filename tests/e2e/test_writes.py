@@ -1,4 +1,4 @@
-"""The fate of writes over real HTTP: never twice, never lost, never told as failed when it may be there."""
+"""The fate of writes over real HTTP: never twice, never lost, never reported as failed when it may be there."""
 import json
 import os
 import threading

@@ -1,4 +1,4 @@
-/* test_hris_read.c: agents whole or not at all; balances for what was asked and none else. */
+/* test_read.c: agents whole or not at all; balances for what was asked and none else. */
 #include "tests/unit/kit/hris_kit.h"
 
 #include <setjmp.h>
@@ -44,12 +44,12 @@ agents(size_t n, size_t without)
 }
 
 static enum fail_code
-ask_agents(struct operation_out told)
+ask_agents(struct operation_out answer)
 {
 	struct agents_result result;
 
 	kit_again(&kit);
-	kit_answer(&kit, OPERATION_AGENTS, told);
+	kit_answer(&kit, OPERATION_AGENTS, answer);
 	(void)hris_agents(&kit.hris, &result);
 	return kit.failure.code;
 }
@@ -57,7 +57,7 @@ ask_agents(struct operation_out told)
 static void
 agents_whole_or_not_at_all(void **state)
 {
-	struct operation_out told;
+	struct operation_out answer;
 
 	(void)state;
 	assert_int_equal(ask_agents(agents(0, 0)), CODE_HRIS_EMPTY);
@@ -66,15 +66,15 @@ agents_whole_or_not_at_all(void **state)
 	assert_int_equal(ask_agents(agents(10, 2)), CODE_HRIS_NO_EMAIL);
 	kit.route.agents_no_email_percent = 30;
 	assert_int_equal(ask_agents(agents(10, 2)), CODE_NONE);
-	told = agents(10, 0);
-	told.agents[3].email = "A1@EXAMPLE.com";
-	assert_int_equal(ask_agents(told), CODE_HRIS_DUPLICATE_EMAIL);
-	told = agents(10, 0);
-	told.agents[3].id = "1";
-	assert_int_equal(ask_agents(told), CODE_HRIS_ANSWER);
-	told = agents(10, 0);
-	told.agents[3] = told.agents[0];
-	assert_int_equal(ask_agents(told), CODE_NONE);
+	answer = agents(10, 0);
+	answer.agents[3].email = "A1@EXAMPLE.com";
+	assert_int_equal(ask_agents(answer), CODE_HRIS_DUPLICATE_EMAIL);
+	answer = agents(10, 0);
+	answer.agents[3].id = "1";
+	assert_int_equal(ask_agents(answer), CODE_HRIS_ANSWER);
+	answer = agents(10, 0);
+	answer.agents[3] = answer.agents[0];
+	assert_int_equal(ask_agents(answer), CODE_NONE);
 	kit.route.agents_max = 9;
 	assert_int_equal(ask_agents(agents(10, 0)), CODE_HRIS_TOO_MANY);
 }
@@ -185,7 +185,7 @@ left_out_unknown_empty(void **state)
 }
 
 static void
-a_type_that_is_told_twice_counts_once(void **state)
+a_type_that_is_listed_twice_counts_once(void **state)
 {
 	static struct timeoff_type rows[3];
 	const struct timeoff_type *types;
@@ -300,7 +300,7 @@ main(void)
 	    T(the_route_excludes_and_overrides),
 	    T(every_date_and_type_asked),
 	    T(left_out_unknown_empty),
-	    T(a_type_that_is_told_twice_counts_once),
+	    T(a_type_that_is_listed_twice_counts_once),
 	    T(types_are_kept_and_served_stale),
 	    T(a_hundred_thousand_types),
 	    T(a_hundred_thousand_found_rows),

@@ -1,4 +1,4 @@
-/* test_hris_write.c: the fate of every write: never told as failed when it may be there, never
+/* test_write.c: the fate of every write: never reported as failed when it may be there, never
  * twice. */
 #include "tests/unit/kit/hris_kit.h"
 
@@ -46,7 +46,7 @@ result(const char *id, enum timeoff_status status)
 	return (struct operation_out){.result = {.id = id, .status = status}, .written = true};
 }
 
-/* The request above as an HRIS would tell it. */
+/* The request above as an HRIS lists it. */
 static struct found *
 row(const char *id, enum timeoff_status status, const char *note)
 {
@@ -232,7 +232,7 @@ what_is_new_since_the_write(void **state)
 			FAILS
 		} before,
 		    after;
-		enum fail_code told;
+		enum fail_code code;
 		const char *id, *text;
 	} cases[] = {
 	    {"nothing new", NOTHING, NOTHING, CODE_HRIS_UNAVAILABLE, NULL, "nothing was written"},
@@ -286,7 +286,7 @@ what_is_new_since_the_write(void **state)
 		}
 		kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
 		(void)hris_insert(&kit.hris, &request, &done);
-		if (kit.failure.code != cases[i].told ||
+		if (kit.failure.code != cases[i].code ||
 		    (cases[i].text != NULL && strstr(kit.failure.text, cases[i].text) == NULL))
 			fail_msg("%s: %s %s", cases[i].name, fail_code_text(kit.failure.code),
 			    kit.failure.text);
@@ -490,7 +490,7 @@ a_status_that_is_not_known_is_not_approved(void **state)
 		bool finds, approves;
 		enum timeoff_status shown;
 		const char *word; /* shown; NULL: nothing is */
-		enum fail_code told;
+		enum fail_code code;
 		const char *text;
 	} cases[] = {
 	    {"looked up", true, false, STATUS_APPROVED, "ok", CODE_NONE, NULL},
@@ -523,7 +523,7 @@ a_status_that_is_not_known_is_not_approved(void **state)
 		f->status_word = cases[i].word;
 		answer_found(cases[i].word == NULL ? NULL : f);
 		(void)hris_insert(&kit.hris, &request, &done);
-		if (kit.failure.code != cases[i].told ||
+		if (kit.failure.code != cases[i].code ||
 		    (cases[i].text != NULL && strstr(kit.failure.text, cases[i].text) == NULL))
 			fail_msg("%s: %s %s", cases[i].name, fail_code_text(kit.failure.code),
 			    kit.failure.text);
@@ -641,7 +641,7 @@ times_apart_are_no_span(void **state)
 	assert_non_null(strstr(kit.failure.text, "nothing was written"));
 	assert_int_equal(kit_count(&kit, OPERATION_INSERT), 0);
 	kit_again(&kit);
-	/* An HRIS that is told minutes alone takes them. */
+	/* An HRIS that takes minutes alone takes them. */
 	kit.traits.spans = false;
 	kit_answer(&kit, OPERATION_INSERT, result("77", STATUS_APPROVED));
 	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_OK);
@@ -762,7 +762,7 @@ a_success_is_judged_by_the_state(void **state)
 		enum timeoff_status to, shown, later; /* NONE: nothing is shown */
 		enum fail_code said;
 		bool written;
-		enum fail_code told;
+		enum fail_code code;
 	} cases[] = {
 	    {"cancelled", STATUS_CANCELED, STATUS_DENIED, STATUS_NONE, CODE_NONE, true, CODE_NONE},
 	    {"gone", STATUS_CANCELED, STATUS_NONE, STATUS_NONE, CODE_NONE, true, CODE_NONE},
@@ -777,7 +777,7 @@ a_success_is_judged_by_the_state(void **state)
 		true, CODE_HRIS_NOT_APPROVED},
 	    {"the adapter says so", STATUS_APPROVED, STATUS_PENDING, STATUS_PENDING,
 		CODE_HRIS_UNSUPPORTED, true, CODE_HRIS_UNSUPPORTED},
-	    {"a step behind the success failed", STATUS_APPROVED, STATUS_APPROVED, STATUS_NONE,
+	    {"a step after the success failed", STATUS_APPROVED, STATUS_APPROVED, STATUS_NONE,
 		CODE_HRIS_UNAVAILABLE, true, CODE_NONE},
 	    {"and nothing is shown", STATUS_APPROVED, STATUS_NONE, STATUS_NONE,
 		CODE_HRIS_UNAVAILABLE, true, CODE_HRIS_OUTCOME_UNKNOWN},
@@ -807,7 +807,7 @@ a_success_is_judged_by_the_state(void **state)
 		kit.answers[op][0].text = "said";
 		kit.answers[op][0].out.written = cases[i].written;
 		(void)update_to(cases[i].to);
-		if (kit.failure.code != cases[i].told)
+		if (kit.failure.code != cases[i].code)
 			fail_msg("%s: %s %s", cases[i].name, fail_code_text(kit.failure.code),
 			    kit.failure.text);
 		if (kit.failure.code == CODE_HRIS_OUTCOME_UNKNOWN)
@@ -816,9 +816,9 @@ a_success_is_judged_by_the_state(void **state)
 	}
 }
 
-/* An approval that was lost behind an insert: nobody knows how it stands. */
+/* An approval that was lost after an insert: whether it is approved is not known. */
 static void
-an_approval_that_was_lost_is_not_told_as_pending(void **state)
+a_lost_approval_is_not_reported_as_pending(void **state)
 {
 	(void)state;
 	kit_answer(&kit, OPERATION_INSERT, result("86", STATUS_PENDING));
@@ -1123,7 +1123,7 @@ main(void)
 	    T(another_agents_request_is_as_if_it_were_not_there),
 	    T(the_fate_of_a_lost_cancel),
 	    T(a_success_is_judged_by_the_state),
-	    T(an_approval_that_was_lost_is_not_told_as_pending),
+	    T(a_lost_approval_is_not_reported_as_pending),
 	    T(what_is_turned_down_at_once_is_no_success),
 	    T(proof_that_is_none),
 	    T(which_operation_an_update_is),
