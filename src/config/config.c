@@ -83,14 +83,14 @@ config_read(struct arena *a, const char *file, struct config *out, struct faults
 
 	if (root == NULL)
 		return false;
-	good = schema_read(a, file, config_keys, root, &f, faults);
+	good = config_renamed(&f.config, root, faults);
+	good = schema_read(a, file, config_keys, root, &f, faults) && good;
 	f.config.deadline_ms = f.deadline_s * 1000;
 	for (i = 0; f.level != NULL && level_words[i] != NULL; i++) {
 		if (strcmp(level_words[i], f.level) == 0)
 			f.config.log_level = (enum log_level)i;
 	}
 	good = config_check(&f.config, root, faults) && good;
-	good = config_renamed(&f.config, root, faults) && good;
 	*out = f.config;
 	return good;
 }

@@ -152,14 +152,12 @@ control(struct loop *l, int how, struct loop_fd *f, uint32_t events)
 bool
 loop_watch(struct loop *l, struct loop_fd *f, uint32_t events)
 {
-	f->watched = control(l, EPOLL_CTL_ADD, f, events);
-	return f->watched;
-}
-
-bool
-loop_watch_other(struct loop *l, struct loop_fd *f, uint32_t events)
-{
-	return control(l, EPOLL_CTL_MOD, f, events);
+	if (f->events == events)
+		return true;
+	if (!control(l, f->events == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, f, events))
+		return false;
+	f->events = events;
+	return true;
 }
 
 void
@@ -167,9 +165,9 @@ loop_unwatch(struct loop *l, struct loop_fd *f)
 {
 	int i;
 
-	if (!f->watched)
+	if (f->events == 0)
 		return;
-	f->watched = false;
+	f->events = 0;
 	(void)control(l, EPOLL_CTL_DEL, f, 0);
 	for (i = 0; i < l->n_events; i++) {
 		if (l->events[i].data.ptr == f)

@@ -24,7 +24,7 @@ struct loop_job {
 struct loop_fd {
 	int fd;
 	void (*ready)(struct loop_fd *f, uint32_t events); /* EPOLLIN ...; may remove and free f */
-	bool watched;
+	uint32_t events;                                   /* 0: not watched */
 };
 
 /* What lives in a loop and goes with it. */
@@ -42,9 +42,9 @@ struct loop *loop_current(void);
 /* Makes l the loop of this thread, which does not free it. */
 void loop_adopt(struct loop *l);
 
-/* False: the kernel has no room. events is EPOLLIN, EPOLLOUT, EPOLLEXCLUSIVE ... */
+/* For those events (EPOLLIN, EPOLLOUT, EPOLLEXCLUSIVE ...), and no longer for others. False: the
+ * kernel has no room. */
 bool loop_watch(struct loop *l, struct loop_fd *f, uint32_t events);
-bool loop_watch_other(struct loop *l, struct loop_fd *f, uint32_t events);
 void loop_unwatch(struct loop *l, struct loop_fd *f);
 
 void loop_timer_set(struct loop *l, struct timer *t, int64_t at_ms);

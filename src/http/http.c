@@ -192,16 +192,17 @@ send_outcome(const struct http_call *call)
 static void
 send_leave_breaker(struct send *s, struct http_handle *handle, const struct http_call *call)
 {
-	uint32_t chance = 0;
+	enum http_outcome outcome = send_outcome(call);
+	uint32_t chance = HTTP_BREAKER_JITTER;
 
 	if (handle->breaker == NULL)
 		return;
-	if (!clock_random(s->http->clock, &chance, sizeof(chance)))
+	/* Only what fails can open it. */
+	if (outcome == HTTP_BAD && !clock_random(s->http->clock, &chance, sizeof(chance)))
 		chance = HTTP_BREAKER_JITTER;
 	(void)pthread_mutex_lock(&s->http->mutex);
 	handle->breaker->calls--;
-	http_breaker_leave(
-	    &handle->breaker->breaker, handle->probe, send_outcome(call), send_now(s), chance);
+	http_breaker_leave(&handle->breaker->breaker, handle->probe, outcome, send_now(s), chance);
 	(void)pthread_mutex_unlock(&s->http->mutex);
 	handle->breaker = NULL;
 }

@@ -128,7 +128,7 @@ socket_wanted(CURL *easy, curl_socket_t fd, int what, void *context, void *per_s
 	if (what != CURL_POLL_IN)
 		events |= EPOLLOUT;
 	if (s != NULL)
-		return loop_watch_other(lane->loop, &s->watch, events) ? 0 : -1;
+		return loop_watch(lane->loop, &s->watch, events) ? 0 : -1;
 	s = calloc(1, sizeof(*s));
 	if (s == NULL)
 		return -1;

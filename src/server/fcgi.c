@@ -1,7 +1,7 @@
 /*
- * fcgi.c: see fcgi.h. While a task runs, its connection is not in the loop: a client that hangs up
- * would wake the worker again and again; the task looks at the connection when it matters (before a
- * write to an HRIS). In the end the task leaves an answer here, and its stack serves somebody else
+ * fcgi.c: see fcgi.h. While a task runs, nothing is read from its connection: one that has more to
+ * say, or hangs up, leaves the loop, as it would wake the worker again and again; the task looks at
+ * it when it matters (before a write to an HRIS). In the end the task leaves an answer here, and its stack serves somebody else
  * while the client takes it.
  *
  * A connection that the client keeps (FCGI_KEEP_CONN) is never closed by us while it is idle: a
@@ -92,10 +92,7 @@ conn_set_timer(struct fcgi_conn *c, int64_t ms)
 static void
 conn_watch(struct fcgi_conn *c, uint32_t events)
 {
-	bool watched = c->watch.watched ? loop_watch_other(c->home->loop, &c->watch, events)
-					: loop_watch(c->home->loop, &c->watch, events);
-
-	if (watched)
+	if (loop_watch(c->home->loop, &c->watch, events))
 		return;
 	log_event(conn_log(c), LOG_ERROR, "fastcgi", "no descriptor or memory for a connection");
 	conn_close(c);
@@ -268,7 +265,6 @@ conn_refuse(struct fcgi_conn *c, unsigned protocol_status)
 static void
 conn_serve(struct fcgi_conn *c)
 {
-	loop_unwatch(c->home->loop, &c->watch);
 	loop_timer_cancel(c->home->loop, &c->timer);
 	if (c->reader.role != FCGI_RESPONDER) {
 		conn_refuse(c, FCGI_UNKNOWN_ROLE);
@@ -361,8 +357,10 @@ conn_ready(struct loop_fd *f, uint32_t events)
 	(void)events;
 	if (c->state == CONN_READING)
 		conn_read(c);
-	else
+	else if (c->state == CONN_WRITING)
 		conn_write(c);
+	else
+		loop_unwatch(c->home->loop, f);
 }
 
 static void

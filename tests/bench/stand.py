@@ -5,6 +5,7 @@ and ends with the Stand. Reuses the Home of the end-to-end tests.
 import glob
 import json
 import os
+import re
 import resource
 import shutil
 import signal
@@ -29,6 +30,7 @@ PEERS = os.path.join(HERE, "peers")
 UNDICI = "undici@6.29.1"
 BODY = json.dumps({"agentId": "4", "inputDates": "2026-12-01", "inputTimeOffTypeIds": "78"}).encode()
 WANTED_FILES = 65536
+NGINX_WORKERS = 2       # as peers/nginx.conf says
 
 
 def raise_files():
@@ -143,8 +145,8 @@ class Gateway(home.Home):
     def __init__(self, binary, hris, threads=None, deadline=50):
         self.binary = os.path.abspath(binary)
         keys = subprocess.run([self.binary, "check", "--keys"], capture_output=True, text=True,
-                              check=True).stdout.split()
-        has_threads = "threads" in keys
+                              check=True).stdout
+        has_threads = re.search(r"^  threads ", keys, re.M) is not None
         # A binary with threads closes each connection after its answer: nginx must not keep it.
         self.keep = "off" if has_threads else "on"
         self.lines = [f"threads: {threads}"] if threads and has_threads else []
@@ -266,7 +268,11 @@ class Stand:
                 "label": label, "socket": gateway.socket, "port": self.port})
         nginx = self.start_server("nginx.conf", {"port": self.port, "node": self.node_port,
                                                  "secret": f"{self.first.dir}/secrets/r0-genesys"})
+        # nginx listens before it has forked.
         workers = children(nginx.pid)
+        while len(workers) < NGINX_WORKERS:
+            time.sleep(0.01)
+            workers = children(nginx.pid)
         self.parts["nginx"] = lambda: cpu_s(workers)
 
     def start_node(self, modules):

@@ -196,7 +196,7 @@ the_whole_configuration(void **state)
 	assert_string_equal(c.file, path);
 	put("hrisgw.yaml", "threads: 64\n");
 	assert_false(config_load(&arena, path, NULL, &c, &faults));
-	assert_non_null(strstr(faults.texts[faults.n - 1], "give workers"));
+	assert_non_null(strstr(faults.texts[faults.n - 2], "give workers"));
 	put("hrisgw.yaml", "deadline: 56s\n");
 	assert_false(config_load(&arena, path, NULL, &c, &faults));
 	put("hrisgw.yaml", "base_path: hris/\n");
