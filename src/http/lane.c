@@ -23,9 +23,9 @@ struct http_lane {
 	CURLM *multi;
 	struct timer curl_time, idle_time;
 	struct http_handle *idle, *running;
-	unsigned n_idle, n_running;
-	bool broken;             /* curl failed: takes no call any more */
-	struct http_trust trust; /* copies */
+	unsigned n_idle, n_taken; /* taken: until it is given back, which is after its transfer */
+	bool broken;              /* curl failed: takes no call any more */
+	struct http_trust trust;  /* copies */
 };
 
 /* A socket of curl's in the loop. */
@@ -46,7 +46,6 @@ running_add(struct http_handle *handle)
 	if (lane->running != NULL)
 		lane->running->before = handle;
 	lane->running = handle;
-	lane->n_running++;
 }
 
 static void
@@ -60,7 +59,6 @@ running_remove(struct http_handle *handle)
 		handle->before->next = handle->next;
 	if (handle->next != NULL)
 		handle->next->before = handle->before;
-	lane->n_running--;
 }
 
 static void
@@ -226,7 +224,7 @@ idle_time_over(struct timer *t)
 	struct http_lane *lane =
 	    (struct http_lane *)((char *)t - offsetof(struct http_lane, idle_time));
 
-	if (lane->n_running == 0)
+	if (lane->n_taken == 0)
 		lane_leave(lane);
 }
 
@@ -354,10 +352,12 @@ http_lane_take(struct http_lane *lane)
 {
 	struct http_handle *handle = lane->idle;
 
-	if (handle == NULL)
-		return handle_new(lane);
-	lane->idle = handle->next;
-	lane->n_idle--;
+	if (handle != NULL) {
+		lane->idle = handle->next;
+		lane->n_idle--;
+	} else
+		handle = handle_new(lane);
+	lane->n_taken += handle != NULL;
 	return handle;
 }
 
@@ -372,7 +372,7 @@ http_lane_give(struct http_handle *handle)
 		lane->n_idle++;
 	} else
 		handle_free(handle);
-	if (lane->n_running > 0)
+	if (--lane->n_taken > 0)
 		return;
 	if (lane->broken)
 		lane_leave(lane);
