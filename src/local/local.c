@@ -69,7 +69,7 @@ struct local_job {
 	struct local_call *call;
 	enum operation op;
 	const char *path;
-	int64_t wait_ms;
+	int64_t deadline_ms;
 	enum gw_err err;
 };
 
@@ -78,8 +78,14 @@ local_job_run(void *context)
 {
 	struct local_job *j = context;
 	struct local_call *c = j->call;
+	/* Others may have had all the threads until now. */
+	int64_t left = j->deadline_ms - clock_mono_ms(c->clock);
 
-	j->err = local_open(j->path, j->wait_ms, c->failure, &c->db);
+	if (left <= 0) {
+		j->err = fail(c->failure, CODE_HRIS_TIMEOUT, "no time left for the local HRIS");
+		return;
+	}
+	j->err = local_open(j->path, left, c->failure, &c->db);
 	if (j->err == GW_OK)
 		j->err = local_call_run(c, j->op);
 	db_close(c->db);
@@ -91,21 +97,17 @@ local_run(
 {
 	struct local_call c = {
 	    .arena = h->arena, .clock = h->clock, .failure = h->failure, .in = in, .out = out};
-	struct local_job job = {.call = &c, .op = op};
-	int64_t left = h->deadline_ms - clock_mono_ms(h->clock);
+	struct local_job job = {.call = &c, .op = op, .deadline_ms = h->deadline_ms};
 	const char *path;
 
 	*out = (struct operation_out){0};
 	if (h->state_dir == NULL)
 		return fail(h->failure, CODE_GATEWAY_STORE, "no state_dir for the local HRIS");
-	if (left <= 0)
-		return fail(h->failure, CODE_HRIS_TIMEOUT, "no time left for the local HRIS");
 	path = local_path(
 	    h->arena, h->state_dir, h->route->name, value_get_text(h->route->settings, "database"));
 	if (path == NULL)
 		return fail_memory(h->failure);
 	job.path = path;
-	job.wait_ms = left;
 	if (operation_writes(op))
 		job.err = hris_begin_write(h);
 	if (job.err == GW_OK)

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,6 +20,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
+
+#include "engine/loop.h"
+#include "engine/offload.h"
+#include "engine/task.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -31,11 +36,13 @@ clock_fixed_wall(void *context)
 	return 1795464780007; /* 2026-11-23T20:13:00 */
 }
 
+static int64_t mono_ms = 1000;
+
 static int64_t
 clock_fixed_mono(void *context)
 {
 	(void)context;
-	return 1000;
+	return mono_ms;
 }
 
 static const struct clock fixed = {.wall_ms = clock_fixed_wall, .mono_ms = clock_fixed_mono};
@@ -795,12 +802,67 @@ test_busy(void **state)
 	assert_true(db_begin(db, true));
 	b->hris.deadline_ms = 1020;
 	write_run(b, OPERATION_INSERT, &w, CODE_HRIS_BUSY);
-	assert_string_equal(balance(b, "1", "1", "2026-12-01"), "9600"); /* reads are not kept waiting */
+	assert_string_equal(
+	    balance(b, "1", "1", "2026-12-01"), "9600"); /* reads are not kept waiting */
 	db_rollback(db);
 	db_close(db);
 	write_run(b, OPERATION_INSERT, &w, CODE_NONE);
 	b->hris.deadline_ms = 1000;
 	write_run(b, OPERATION_INSERT, &w, CODE_HRIS_TIMEOUT);
+}
+
+static sem_t release;
+
+static void
+hold_thread(void *context)
+{
+	(void)context;
+	(void)sem_wait(&release);
+}
+
+static void
+hold_in_task(void *context)
+{
+	offload(hold_thread, NULL);
+	++*(int *)context;
+}
+
+struct late {
+	struct bench *b;
+	bool done;
+};
+
+static void
+insert_in_task(void *context)
+{
+	struct late *l = context;
+	struct write w = {"1", "1", NULL, STATUS_APPROVED, {"2026-12-01"}, {60}, NULL, NULL};
+
+	write_run(l->b, OPERATION_INSERT, &w, CODE_HRIS_TIMEOUT);
+	l->done = true;
+}
+
+/* Others have all the threads until the deadline is over: nothing is written after it. */
+static void
+test_no_thread_in_time(void **state)
+{
+	struct late late = {.b = *state};
+	int held = 0, i;
+
+	assert_int_equal(sem_init(&release, 0, 0), 0);
+	for (i = 0; i < OFFLOAD_THREADS; i++)
+		assert_true(task_spawn(loop_current(), hold_in_task, &held));
+	assert_true(task_spawn(loop_current(), insert_in_task, &late));
+	loop_turn(loop_current(), 0);
+	assert_false(late.done);
+	mono_ms = late.b->hris.deadline_ms;
+	for (i = 0; i < OFFLOAD_THREADS; i++)
+		assert_int_equal(sem_post(&release), 0);
+	while (held < OFFLOAD_THREADS || !late.done)
+		loop_turn(loop_current(), INT64_MAX);
+	mono_ms = 1000;
+	assert_string_equal(balance(late.b, "1", "1", "2026-12-01"), "9600");
+	(void)sem_destroy(&release);
 }
 
 static void
@@ -868,6 +930,7 @@ main(void)
 	    SHOP(test_threads),
 	    SHOP(test_first_use),
 	    SHOP(test_busy),
+	    SHOP(test_no_thread_in_time),
 	    SHOP(test_files),
 	};
 
