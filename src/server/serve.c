@@ -127,17 +127,25 @@ door_ready(struct loop_fd *f, uint32_t events)
 	}
 }
 
-/* After a lack of descriptors the door opens again; after the last call it stays shut. */
+/*
+ * After a lack of descriptors the door opens again. The last call is over when nobody waits any
+ * more: the name is gone, so those who do get fewer.
+ */
 static void
 door_time_over(struct timer *t)
 {
 	struct worker *w =
 	    (struct worker *)(void *)((char *)t - offsetof(struct worker, door_time));
+	struct pollfd door = {.fd = w->door.fd, .events = POLLIN};
 
-	if (w->stopping)
-		door_shut(w);
-	else
+	if (!w->accepting)
 		door_open(w);
+	else if (poll(&door, 1, 0) <= 0) {
+		door_shut(w);
+		return;
+	}
+	if (w->stopping)
+		loop_timer_set(w->home.loop, &w->door_time, loop_now_ms() + LAST_CALL_MS);
 }
 
 static void
@@ -148,6 +156,7 @@ worker_stop(struct loop_job *job)
 	w->stopping = true;
 	fcgi_stop(&w->home, STOP_IDLE_MS);
 	if (w->crew->serve->listener.inherited) {
+		loop_timer_cancel(w->home.loop, &w->door_time);
 		door_shut(w);
 		return;
 	}
@@ -165,7 +174,7 @@ work(void *context)
 	door_open(w);
 	if (!w->accepting)
 		log_event(&w->home.fcgi->gateway->log, LOG_ERROR, "worker", strerror(errno));
-	while (!w->stopping || w->accepting || w->home.n > 0)
+	while (!w->stopping || w->door_time.set || w->home.n > 0)
 		loop_turn(w->home.loop, INT64_MAX);
 	loop_adopt(NULL);
 	loop_free(w->home.loop);

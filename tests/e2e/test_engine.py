@@ -4,6 +4,7 @@ starts, plain CGI and the names of one action.
 import json
 import os
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -430,6 +431,31 @@ def test_sigterm_under_load_loses_nothing(own_home, hris):
     assert {members(a)["errorCode"] for a in answers} == {""}
     assert process.wait(20) == 0
     assert not os.path.exists(own_home.socket)
+
+
+def test_who_waits_for_a_descriptor_is_served_before_the_end(own_home, hris):
+    """The process is told to stop while it has no descriptor left to take those in who have connected."""
+    def few_files():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (60, 60))
+
+    def lacks():
+        return own_home.log().partition('"event":"stopping"')[2].count('"event":"accept"')
+    own_home.client_timeout = 30
+    process = own_home.start(before=few_files)
+    stalled = []
+    while '"event":"accept"' not in own_home.log():
+        stalled.append(fcgi.Connection(own_home.socket))
+        stalled[-1].begin()
+    with fcgi.Connection(own_home.socket) as late:
+        late.begin()
+        late.params(variables(own_home))
+        late.stdin(b"{}")
+        process.send_signal(signal.SIGTERM)
+        wait_until(lambda: lacks() > 0)
+        for c in stalled:
+            c.close()
+        assert members(late.answer())["status"] == "Complete"
+    assert process.wait(20) == 0
 
 
 def test_an_inherited_socket_survives_with_what_waits_in_it(own_home, hris):
