@@ -115,7 +115,7 @@ types_kept(struct hris *h, const char *key, struct timeoff_type **out, size_t *n
 	if (h->store == NULL)
 		return false;
 	buf_init(&b, LIMIT_ANSWER);
-	if (store_get(h->store, types_space, key, clock_wall_s(h->clock), &b, &found) == GW_OK &&
+	if (store_recall(h->store, types_space, key, clock_wall_s(h->clock), &b, &found) == GW_OK &&
 	    found)
 		root = json_parse(h->arena, b.data, b.len, &json_answer, why, sizeof(why));
 	buf_clear(&b);

@@ -1,8 +1,8 @@
 /*
  * fcgi.c: see fcgi.h. While a task runs, nothing is read from its connection: one that has more to
  * say, or hangs up, leaves the loop, as it would wake the worker again and again; the task looks at
- * it when it matters (before a write to an HRIS). In the end the task leaves an answer here, and its stack serves somebody else
- * while the client takes it.
+ * it when it matters (before a write to an HRIS). In the end the task leaves an answer here, and
+ * its stack serves somebody else while the client takes it.
  *
  * A connection that the client keeps (FCGI_KEEP_CONN) is never closed by us while it is idle: a
  * request that is under way to a closed one is a 502. When the process stops, each is answered once

@@ -23,7 +23,9 @@ enum {
 	STORE_COUNTS = 256,
 	STORE_KEY = 512,
 	STORE_CLEAN_S = 10,
-	STORE_LATE_MS = 1000 /* a write that waits so long says that something is wrong */
+	STORE_LATE_MS = 1000, /* a write that waits so long says that something is wrong */
+	STORE_MEMOS = 64,
+	STORE_MEMO_MAX = 64 * 1024
 };
 
 enum job_state { JOB_QUEUED, JOB_RUNNING, JOB_DONE };
@@ -49,6 +51,14 @@ struct store_use {
 	int64_t n, last_s;
 };
 
+/* A text that was read lately. */
+struct store_memo {
+	char *space, *key; /* in one allocation, with the text */
+	const char *text;
+	size_t len;
+	int64_t read_s;
+};
+
 struct store {
 	struct db *db; /* the thread's, like the next two */
 	int64_t cleaned_s;
@@ -63,6 +73,8 @@ struct store {
 	int64_t uses_written_s; /* the second in which a use was last written at once */
 	int64_t late_ms;        /* since when writing has not worked; 0: it does */
 	char trouble[128];
+	struct store_memo memos[STORE_MEMOS];
+	size_t next_memo;
 };
 
 /* Makes the folder where it is not there; others must have no rights in it. */
@@ -415,9 +427,61 @@ store_do(struct store *s, struct store_ask *ask, job_run *run, bool writes)
 	return err != GW_OK || out == NULL ? err : out->err;
 }
 
+/* --- memos; the mutex is held --- */
+
+static struct store_memo *
+memo_find(struct store *s, const char *space, const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < STORE_MEMOS; i++) {
+		if (s->memos[i].key != NULL && strcmp(s->memos[i].key, key) == 0 &&
+		    strcmp(s->memos[i].space, space) == 0)
+			return &s->memos[i];
+	}
+	return NULL;
+}
+
+static void
+memo_forget(struct store_memo *m)
+{
+	if (m == NULL)
+		return;
+	free(m->space);
+	*m = (struct store_memo){0};
+}
+
+/* In place of the same one, or of the oldest. */
+static void
+memo_keep(
+    struct store *s, const char *space, const char *key, int64_t now_s, const struct buf *text)
+{
+	size_t space_len = strlen(space) + 1, key_len = strlen(key) + 1;
+	struct store_memo *m = memo_find(s, space, key);
+	char *p;
+
+	if (m == NULL)
+		m = &s->memos[s->next_memo++ % STORE_MEMOS];
+	memo_forget(m);
+	p = text->len > STORE_MEMO_MAX ? NULL : malloc(space_len + key_len + text->len);
+	if (p == NULL)
+		return;
+	memcpy(p, space, space_len);
+	memcpy(p + space_len, key, key_len);
+	if (text->len > 0)
+		memcpy(p + space_len + key_len, text->data, text->len);
+	*m = (struct store_memo){.space = p,
+	    .key = p + space_len,
+	    .text = p + space_len + key_len,
+	    .len = text->len,
+	    .read_s = now_s};
+}
+
 void
 store_close(struct store *s)
 {
+	size_t i;
+
 	if (s == NULL)
 		return;
 	(void)store_flush(s);
@@ -428,6 +492,8 @@ store_close(struct store *s)
 	if (s->started)
 		(void)pthread_join(s->thread, NULL);
 	db_close(s->db);
+	for (i = 0; i < STORE_MEMOS; i++)
+		memo_forget(&s->memos[i]);
 	(void)pthread_cond_destroy(&s->more);
 	(void)pthread_mutex_destroy(&s->mutex);
 	free(s->uses);
@@ -452,8 +518,12 @@ store_put(struct store *s, const char *space, const char *key, const char *data,
 {
 	struct store_ask ask = {
 	    .space = space, .key = key, .data = data, .len = len, .expires_s = expires_s};
+	enum gw_err err = store_do(s, &ask, store_db_put, true);
 
-	return store_do(s, &ask, store_db_put, true);
+	(void)pthread_mutex_lock(&s->mutex);
+	memo_forget(memo_find(s, space, key));
+	(void)pthread_mutex_unlock(&s->mutex);
+	return err;
 }
 
 enum gw_err
@@ -464,6 +534,33 @@ store_get(struct store *s, const char *space, const char *key, int64_t now_s, st
 	enum gw_err err = store_do(s, &ask, store_db_get, false);
 
 	*found = err == GW_OK && ask.found;
+	return err;
+}
+
+enum gw_err
+store_recall(struct store *s, const char *space, const char *key, int64_t now_s, struct buf *out,
+    bool *found)
+{
+	const struct store_memo *m;
+	size_t before = out->len;
+	enum gw_err err;
+	struct buf text;
+
+	(void)pthread_mutex_lock(&s->mutex);
+	m = memo_find(s, space, key);
+	*found = m != NULL && m->read_s == now_s;
+	if (*found)
+		buf_put(out, m->text, m->len);
+	(void)pthread_mutex_unlock(&s->mutex);
+	if (*found)
+		return out->err;
+	err = store_get(s, space, key, now_s, out, found);
+	if (err == GW_OK && *found) {
+		text = (struct buf){.data = out->data + before, .len = out->len - before};
+		(void)pthread_mutex_lock(&s->mutex);
+		memo_keep(s, space, key, now_s, &text);
+		(void)pthread_mutex_unlock(&s->mutex);
+	}
 	return err;
 }
 

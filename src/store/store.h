@@ -34,6 +34,10 @@ enum gw_err store_put(struct store *s, const char *space, const char *key, const
 /* *found is false when absent or expired; data is appended to out. */
 enum gw_err store_get(struct store *s, const char *space, const char *key, int64_t now_s,
     struct buf *out, bool *found);
+/* The same, from memory where this process read it in the same second: for what is asked often and
+ * may be a second old. */
+enum gw_err store_recall(struct store *s, const char *space, const char *key, int64_t now_s,
+    struct buf *out, bool *found);
 
 /*
  * Use counters: adds one and notes the time, and waits for nothing. The first use of a second is

@@ -91,6 +91,46 @@ test_texts(void **state)
 }
 
 static void
+assert_recalled(struct store *s, int64_t now_s, const char *text)
+{
+	bool found = false;
+	struct buf b;
+
+	buf_init(&b, 100);
+	assert_int_equal(store_recall(s, "t", "k", now_s, &b, &found), GW_OK);
+	assert_true(found == (text != NULL));
+	if (text != NULL)
+		assert_string_equal(b.data, text);
+	buf_clear(&b);
+}
+
+/* What is recalled may be a second old, but never older than what this process wrote. */
+static void
+test_recall(void **state)
+{
+	struct store *s, *other;
+	struct kit k;
+
+	(void)state;
+	kit_init(&k);
+	s = open_store(&k);
+	other = open_store(&k);
+	assert_recalled(s, 5, NULL);
+	assert_int_equal(store_put(s, "t", "k", "one", 3, 0), GW_OK);
+	assert_recalled(s, 5, "one");
+	assert_int_equal(store_put(other, "t", "k", "two", 3, 0), GW_OK);
+	assert_recalled(s, 5, "one");
+	assert_recalled(s, 6, "two");
+	assert_int_equal(store_put(s, "t", "k", "three", 5, 10), GW_OK);
+	assert_recalled(s, 6, "three");
+	/* It expires for those who recall it, too. */
+	assert_recalled(s, 11, NULL);
+	store_close(other);
+	store_close(s);
+	kit_clear(&k);
+}
+
+static void
 test_tally(void **state)
 {
 	int64_t n, ends;
@@ -480,6 +520,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_spend),
 	    cmocka_unit_test(test_texts),
+	    cmocka_unit_test(test_recall),
 	    cmocka_unit_test(test_locked),
 	    cmocka_unit_test(test_tally),
 	    cmocka_unit_test(test_counts),
