@@ -11,7 +11,7 @@ struct balance_in {
 };
 
 struct balance_out {
-	struct balance_told *items;
+	struct balance_answer *items;
 	size_t n;
 	bool id2s;
 };
@@ -54,7 +54,7 @@ date_of(const void *items, size_t i, char *scratch)
 {
 	_Static_assert((int)REPLY_SCRATCH >= (int)DATE_TEXT_MAX, "a date fits");
 
-	date_format(((const struct balance_told *)items)[i].date, scratch);
+	date_format(((const struct balance_answer *)items)[i].date, scratch);
 	return scratch;
 }
 
@@ -62,21 +62,21 @@ static const char *
 type_of(const void *items, size_t i, char *scratch)
 {
 	(void)scratch;
-	return ((const struct balance_told *)items)[i].type_id;
+	return ((const struct balance_answer *)items)[i].type_id;
 }
 
 static const char *
 type2_of(const void *items, size_t i, char *scratch)
 {
 	(void)scratch;
-	return ((const struct balance_told *)items)[i].type_id2;
+	return ((const struct balance_answer *)items)[i].type_id2;
 }
 
 static const char *
 minutes_of(const void *items, size_t i, char *scratch)
 {
 	(void)snprintf(scratch, REPLY_SCRATCH, "%lld",
-	    (long long)((const struct balance_told *)items)[i].minutes);
+	    (long long)((const struct balance_answer *)items)[i].minutes);
 	return scratch;
 }
 

@@ -24,7 +24,7 @@ ask_precision(struct bamboohr_call *c, int *precision)
 
 static enum gw_err
 ask_balances(struct bamboohr_call *c, const struct timeoff_type *types, size_t n, struct date end,
-    struct balance_told **balances, size_t *n_balances)
+    struct balance_answer **balances, size_t *n_balances)
 {
 	const char **ids = arena_array(c->h->arena, n + 1, sizeof(*ids));
 	struct balance_ask ask = {.agent_id = c->id, .dates = &end, .n_dates = 1};
@@ -78,7 +78,7 @@ pending_minutes(const struct hris *h, const struct found *f, const struct timeof
  */
 static enum gw_err
 add_pending(struct bamboohr_call *c, const struct timeoff_type *types, size_t n, struct date end,
-    struct balance_told *balances)
+    struct balance_answer *balances)
 {
 	int year, month, day;
 	struct found *rows = NULL;
@@ -104,7 +104,7 @@ add_pending(struct bamboohr_call *c, const struct timeoff_type *types, size_t n,
 }
 
 static bool
-pending_is_off(struct hris *h, const struct balance_told *balances, size_t n)
+pending_is_off(struct hris *h, const struct balance_answer *balances, size_t n)
 {
 	size_t i;
 
@@ -117,7 +117,7 @@ pending_is_off(struct hris *h, const struct balance_told *balances, size_t n)
 
 /* usedYearToDate has no source. */
 static struct value *
-balance_item(struct hris *h, const struct timeoff_type *t, const struct balance_told *balances,
+balance_item(struct hris *h, const struct timeoff_type *t, const struct balance_answer *balances,
     const char *end, int precision)
 {
 	enum unit unit = bamboohr_unit(h, t);
@@ -142,7 +142,7 @@ bamboohr_calculator(struct bamboohr_call *c)
 {
 	struct value *list = value_list(c->h->arena);
 	const struct timeoff_type *types;
-	struct balance_told *balances = NULL;
+	struct balance_answer *balances = NULL;
 	char text[DATE_TEXT_MAX];
 	struct date end;
 	int precision = PRECISION;

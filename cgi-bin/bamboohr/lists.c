@@ -99,7 +99,7 @@ bamboohr_types(struct bamboohr_call *c)
 	enum gw_err err;
 	size_t i, n;
 
-	/* Whoever has the key may request each type: mode=request changes nothing. */
+	/* The holder of the key may request each type: mode=request changes nothing. */
 	if (mode != NULL && strcmp(mode, "request") != 0)
 		return fail(c->h->failure, CODE_INPUT_FORM, "mode is request, or is left out");
 	err = bamboohr_types_known(c, &types, &n);

@@ -1,6 +1,6 @@
 /*
  * task.c: see task.h. swapcontext(3) switches: 0.25 us, two of its system calls are for the signal
- * mask, which is the same everywhere here. Sanitizers are told of every switch.
+ * mask, which is the same everywhere here. Sanitizers learn of every switch.
  *
  * AddressSanitizer's swapcontext() clears the shadow of the stack that it enters, so that an
  * overflow after a switch would go unseen; it takes that stack's length from uc_stack, hence the

@@ -118,7 +118,7 @@ agents_distinct_emails(struct hris *h, struct agent *agents, size_t n)
 	for (i = 1; i < n; i++) {
 		if (strcasecmp(agents[i - 1].email, agents[i].email) == 0)
 			return fail(h->failure, CODE_HRIS_DUPLICATE_EMAIL,
-			    "employees %s and %s have the same e-mail; agents: exclude or email_overrides tells them apart",
+			    "employees %s and %s have the same e-mail; agents: exclude or email_overrides keeps them apart",
 			    agents[i - 1].id, agents[i].id);
 	}
 	if (n > 1)

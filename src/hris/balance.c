@@ -181,7 +181,7 @@ balance_dates(struct hris *h, const struct balance_ask *ask, size_t *n)
 /* The j-th type at every date, as asked, into its column of the table. */
 static enum gw_err
 balance_column(struct hris *h, const struct balance_ask *ask, const struct type_rows *rows,
-    size_t j, struct balance_told *table)
+    size_t j, struct balance_answer *table)
 {
 	const char *id2 = ask->type_id2s == NULL ? NULL : ask->type_id2s[j];
 	struct balance_at at;
@@ -192,14 +192,15 @@ balance_column(struct hris *h, const struct balance_ask *ask, const struct type_
 		err = rows_total(h, rows, ask->dates[i], &at);
 		if (err != GW_OK)
 			return err;
-		table[i * ask->n_types + j] = (struct balance_told){ask->dates[i], ask->type_ids[j],
-		    id2 == NULL ? "" : id2, at.minutes, at.unlimited, at.includes_pending};
+		table[i * ask->n_types + j] =
+		    (struct balance_answer){ask->dates[i], ask->type_ids[j], id2 == NULL ? "" : id2,
+			at.minutes, at.unlimited, at.includes_pending};
 	}
 	return GW_OK;
 }
 
 enum gw_err
-hris_balance(struct hris *h, const struct balance_ask *ask, struct balance_told **out, size_t *n)
+hris_balance(struct hris *h, const struct balance_ask *ask, struct balance_answer **out, size_t *n)
 {
 	const struct timeoff_type **types =
 	    arena_array(h->arena, ask->n_types + 1, sizeof(const struct timeoff_type *));

@@ -69,7 +69,7 @@ struct balance_ask {
 	size_t n_types;
 };
 
-struct balance_told {
+struct balance_answer {
 	struct date date;
 	const char *type_id, *type_id2; /* as asked; id2 "" where not given */
 	int64_t minutes;
@@ -107,7 +107,7 @@ enum gw_err
 hris_type(struct hris *h, const char *id, const char *id2, const struct timeoff_type **out);
 int hris_day_minutes(const struct hris *h, const struct timeoff_type *type);
 enum gw_err
-hris_balance(struct hris *h, const struct balance_ask *ask, struct balance_told **out, size_t *n);
+hris_balance(struct hris *h, const struct balance_ask *ask, struct balance_answer **out, size_t *n);
 enum gw_err hris_insert(struct hris *h, const struct timeoff *t, struct timeoff_done *out);
 enum gw_err hris_update(struct hris *h, const struct timeoff *t, struct timeoff_done *out);
 /*

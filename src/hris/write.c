@@ -162,7 +162,7 @@ found_from(const struct found *f, struct date date)
 	return f->from;
 }
 
-/* A part of a day may be another part, where the HRIS is told which. */
+/* A part of a day may be another part, where the HRIS gets to know which. */
 static bool
 same_times(const struct traits *t, const struct found *f, const struct operation_in *in)
 {

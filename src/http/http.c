@@ -230,7 +230,7 @@ send_prepare(struct send *s, struct http_handle *handle)
 	buf_reset(&handle->body);
 }
 
-/* Its transfer is over, or never began: the call's fate, and what that tells the breaker. */
+/* Its transfer is over, or never began: the call's fate, and what it means to the breaker. */
 static void
 send_finish(struct send *s, struct http_handle *handle)
 {

@@ -77,7 +77,7 @@ void http_lane_give(struct http_handle *handle);
 /* The handle, its options set, goes; its sender learns of the end. False: it did not go. */
 bool http_lane_start(struct http_handle *handle);
 
-/* option.c: what curl is told once, when a handle is made, and for each call. */
+/* option.c: what curl gets to know once, when a handle is made, and for each call. */
 CURLcode http_option_once(struct http_handle *handle);
 CURLcode
 http_option_call(struct http_handle *handle, const struct http_peer *peer, int64_t left_ms);

@@ -1,6 +1,6 @@
 /*
- * option.c: everything curl is told: once what is the same for all calls of a handle, and for each
- * call all that differs, so that nothing of an earlier call or of another peer stays.
+ * option.c: everything curl gets to know: once what is the same for all calls of a handle, and for
+ * each call all that differs, so that nothing of an earlier call or of another peer stays.
  */
 #include "http/lane.h"
 

@@ -1,5 +1,5 @@
 /*
- * cgi.c: see cgi.h. Reads at most LIMIT_BODY and, as RFC 3875 section 4.2 has it, never behind
+ * cgi.c: see cgi.h. Reads at most LIMIT_BODY and, as RFC 3875 section 4.2 has it, never past
  * CONTENT_LENGTH; where there is none (a chunked request under Apache) it reads to the end of file.
  * Never looks at arguments.
  */

@@ -24,7 +24,7 @@ enum { STORE_WAIT_MS = 5000 };
 struct store *store_open(const char *state_dir, char *why, size_t why_max);
 void store_close(struct store *s);
 
-/* Spends id in space until expires_s: *fresh tells whether this was the first time. */
+/* Spends id in space until expires_s: *fresh says whether this was the first time. */
 enum gw_err store_spend(struct store *s, const char *space, const char *id, int64_t now_s,
     int64_t expires_s, bool *fresh);
 

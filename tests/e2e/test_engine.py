@@ -243,7 +243,7 @@ def test_management_records_are_answered(home):
     """FastCGI 1.0, sections 4.1 and 4.2."""
     asked = fcgi.pairs([("FCGI_MPXS_CONNS", ""), ("FCGI_MAX_REQS", ""), ("X", "")])
     values = fcgi.record(fcgi.GET_VALUES, asked, request_id=0)
-    told = (10, 0, fcgi.pairs([("FCGI_MPXS_CONNS", "0"), ("FCGI_MAX_REQS", "10000")]))
+    values_answer = (10, 0, fcgi.pairs([("FCGI_MPXS_CONNS", "0"), ("FCGI_MAX_REQS", "10000")]))
     with fcgi.Connection(home.socket) as c:
         c.send(values)
         c.begin()
@@ -252,7 +252,7 @@ def test_management_records_are_answered(home):
         c.send(values)
         c.stdin(b"")
         assert c.answer().status == 200
-        assert c.others == [told, (11, 0, b"\x4d" + b"\0" * 7), told]
+        assert c.others == [values_answer, (11, 0, b"\x4d" + b"\0" * 7), values_answer]
     assert is_alive(home)
 
 

@@ -88,7 +88,7 @@ def test_days_and_amounts_without_dates(face):
 
 
 def test_more_than_there_is_is_written(face):
-    """Whoever speaks BambooHR has looked at the balance; BambooHR does not."""
+    """A client that speaks BambooHR has looked at the balance; BambooHR does not."""
     days = {f"2027-07-{day:02}": 24 for day in range(1, 9)}
     made = face.put("/employees/4/time_off/request", request(days, status="approved"))
     assert face.balances(4, "2027-07-31", "&precision=0")["78"] == "-32"

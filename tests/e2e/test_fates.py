@@ -81,7 +81,7 @@ class Case:
     def put(self, request_id, status, note, amount):
         self.rows[request_id] = {"id": request_id, "status": status, "note": note, "amount": amount}
 
-    def told(self):
+    def outcome(self):
         """What the faulty answer is, with the right one where there is no fault."""
         self.hit = True
         if self.fault in REFUSED:
@@ -103,7 +103,7 @@ class Case:
                 if asked.query.get("id") in (None, r["id"])])
         self.wrote.append(path)
         ends = path.endswith("/status")
-        fault = self.told() if ends == (self.write not in MAKES) else None
+        fault = self.outcome() if ends == (self.write not in MAKES) else None
         if ends:
             if self.applied or fault is None and self.fault != "200 and nothing":
                 status = {v: k for k, v in WORDS["bamboohr"].items()}[asked.json["status"]]
@@ -126,7 +126,7 @@ class Case:
                 "number_of_days": r["amount"], "number_of_hours": 16.0} for r in self.seen()])
         self.wrote.append(method)
         ends = method in ("action_approve", "action_refuse")
-        fault = self.told() if ends == (self.write not in MAKES) else None
+        fault = self.outcome() if ends == (self.write not in MAKES) else None
         if self.write == "insert" and ends:
             fault = None
         does = self.applied or fault is None and self.fault != "200 and nothing"
@@ -290,20 +290,20 @@ def test_what_is_told_is_so(played, case):
     out = case.out
     if isinstance(out, Exception):
         raise out
-    told = (out["status"], out["errorCode"], out["errorMsg"])
+    said = (out["status"], out["errorCode"], out["errorMsg"])
     assert case.calm == 200
     ours = [w for w in case.wrote if (w.endswith(("approve", "refuse", "status"))) == (case.write not in MAKES)]
-    assert len(ours) == 1, (told, case.wrote)
+    assert len(ours) == 1, (said, case.wrote)
     if out["status"] == "Complete":
-        assert case.is_so() and out["timeOffRequestId"] == case.right_id(), (told, case.rows)
+        assert case.is_so() and out["timeOffRequestId"] == case.right_id(), (said, case.rows)
     elif out["errorCode"] == "HRIS.OUTCOME_UNKNOWN":
         marker = f"[hrisgw {out['requestId']}]" if case.write in MAKES else case.right_id()
-        assert marker in out["errorMsg"], told
+        assert marker in out["errorMsg"], said
     elif out["errorCode"] == "HRIS.NOT_APPROVED":
-        assert out["timeOffRequestId"] == case.right_id(), told
-        assert "may stand" in out["errorMsg"] or not case.is_so(), (told, case.rows)
+        assert out["timeOffRequestId"] == case.right_id(), said
+        assert "may stand" in out["errorMsg"] or not case.is_so(), (said, case.rows)
     else:
-        assert not case.is_changed(), (told, case.rows)
+        assert not case.is_changed(), (said, case.rows)
 
 
 @pytest.mark.parametrize("case", [c for c in CASES if c.look == "true"], ids=str)

@@ -119,7 +119,7 @@ row(const char *type, const char *amount, enum unit unit)
 
 static enum gw_err
 ask_balance(struct balance *rows, size_t n, const char *const *types, size_t n_types,
-    struct balance_told **out, size_t *n_out)
+    struct balance_answer **out, size_t *n_out)
 {
 	struct date dates[2] = {kit_date("2027-03-01"), kit_date("2027-04-01")};
 	struct balance_ask ask = {
@@ -137,21 +137,21 @@ every_date_and_type_asked(void **state)
 	static const char *const types[] = {"2", "1"};
 	struct balance rows[4] = {row("1", "7.5833", UNIT_HOURS), row("1", "-26.36", UNIT_HOURS),
 	    row("9", "99", UNIT_HOURS), row("2", "1.5", UNIT_DAYS)};
-	struct balance_told *told;
+	struct balance_answer *out;
 	size_t n;
 
 	(void)state;
 	rows[0].dated = rows[1].dated = true;
 	rows[0].date = kit_date("2027-03-01");
 	rows[1].date = kit_date("2027-04-01");
-	assert_int_equal(ask_balance(rows, 4, types, 2, &told, &n), GW_OK);
+	assert_int_equal(ask_balance(rows, 4, types, 2, &out, &n), GW_OK);
 	assert_int_equal(n, 4);
-	assert_int_equal(told[0].minutes, 720);
-	assert_int_equal(told[1].minutes, 455);
-	assert_int_equal(told[2].minutes, 720);
-	assert_int_equal(told[3].minutes, -1582);
-	assert_string_equal(told[3].type_id, "1");
-	assert_string_equal(told[3].type_id2, "");
+	assert_int_equal(out[0].minutes, 720);
+	assert_int_equal(out[1].minutes, 455);
+	assert_int_equal(out[2].minutes, 720);
+	assert_int_equal(out[3].minutes, -1582);
+	assert_string_equal(out[3].type_id, "1");
+	assert_string_equal(out[3].type_id2, "");
 }
 
 static void
@@ -159,29 +159,29 @@ left_out_unknown_empty(void **state)
 {
 	static const char *const both[] = {"1", "2"}, *const unknown[] = {"77"};
 	struct balance rows[3] = {row("2", "1", UNIT_DAYS)};
-	struct balance_told *told;
+	struct balance_answer *out;
 	size_t n;
 
 	(void)state;
 	/* Known and left out of an answer that is not empty: 0. */
-	assert_int_equal(ask_balance(rows, 1, both, 2, &told, &n), GW_OK);
-	assert_int_equal(told[0].minutes, 0);
-	assert_int_equal(ask_balance(rows, 0, both, 2, &told, &n), GW_EREFUSED);
+	assert_int_equal(ask_balance(rows, 1, both, 2, &out, &n), GW_OK);
+	assert_int_equal(out[0].minutes, 0);
+	assert_int_equal(ask_balance(rows, 0, both, 2, &out, &n), GW_EREFUSED);
 	assert_int_equal(kit.failure.code, CODE_HRIS_BALANCE);
-	assert_int_equal(ask_balance(rows, 1, unknown, 1, &told, &n), GW_EINPUT);
+	assert_int_equal(ask_balance(rows, 1, unknown, 1, &out, &n), GW_EINPUT);
 	assert_int_equal(kit.failure.code, CODE_INPUT_TYPE);
 	rows[1] = row("2", "2", UNIT_DAYS);
-	assert_int_equal(ask_balance(rows, 2, both, 2, &told, &n), GW_EREFUSED);
+	assert_int_equal(ask_balance(rows, 2, both, 2, &out, &n), GW_EREFUSED);
 	assert_int_equal(kit.failure.code, CODE_HRIS_ANSWER);
 	rows[0].several = rows[1].several = true;
-	assert_int_equal(ask_balance(rows, 2, both, 2, &told, &n), GW_OK);
-	assert_int_equal(told[1].minutes, 1440);
+	assert_int_equal(ask_balance(rows, 2, both, 2, &out, &n), GW_OK);
+	assert_int_equal(out[1].minutes, 1440);
 	rows[0] = row("2", "much", UNIT_DAYS);
-	assert_int_equal(ask_balance(rows, 1, both, 2, &told, &n), GW_EREFUSED);
+	assert_int_equal(ask_balance(rows, 1, both, 2, &out, &n), GW_EREFUSED);
 	rows[0] = row("2", NULL, UNIT_DAYS);
 	rows[0].unlimited = true;
-	assert_int_equal(ask_balance(rows, 1, both, 2, &told, &n), GW_OK);
-	assert_int_equal(told[1].minutes, 525600);
+	assert_int_equal(ask_balance(rows, 1, both, 2, &out, &n), GW_OK);
+	assert_int_equal(out[1].minutes, 525600);
 }
 
 static void

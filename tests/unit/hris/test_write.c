@@ -928,7 +928,7 @@ listed_days_that_differ_are_a_change(void **state)
 	assert_int_equal(kit_count(&kit, OPERATION_APPROVE), 1);
 }
 
-/* Alike in type, days and minutes: the time within the day counts where the HRIS is told it. */
+/* Alike in type, days and minutes: the time within the day counts where the HRIS gets it. */
 static void
 another_time_of_the_day_is_a_change(void **state)
 {

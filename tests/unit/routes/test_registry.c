@@ -201,7 +201,7 @@ keys_that_routes_share_are_told(void **state)
 	look_twice();
 	assert_int_equal(faults(said), 3);
 	assert_int_equal(faults("of route four has too"), 2);
-	/* Told as long as it is so, and no longer. */
+	/* Reported as long as it is so, and no longer. */
 	look_twice();
 	assert_int_equal(faults(said), 3);
 	put("routes.d/three.yaml", other, 0600);
@@ -234,7 +234,7 @@ a_removed_file_is_gone_after_two_looks(void **state)
 	now_ms += 1000;
 	registry_refresh(registry);
 	assert_int_equal(state_of("one"), '-');
-	/* Whoever holds it keeps it. */
+	/* Its holder keeps it. */
 	assert_string_equal(held->name, "one");
 	registry_release(registry, held);
 }

@@ -171,7 +171,7 @@ test_counts(void **state)
 	other = open_store(&k);
 	for (i = 0; i < 5; i++)
 		assert_int_equal(store_count(s, "u", "k", 1000), GW_OK);
-	/* Whoever asks this store sees all; another process what was written, the first one
+	/* A caller of this store sees all; another process what was written, the first one
 	 * soon. */
 	assert_int_equal(store_counted(s, "u", "k", &uses, &last), GW_OK);
 	assert_true(uses == 5 && last == 1000);

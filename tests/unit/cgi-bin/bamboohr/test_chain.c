@@ -274,7 +274,7 @@ balance_of(const char *type, const char *date)
 	struct date d = on(date);
 	struct balance_ask ask = {
 	    .agent_id = "1", .dates = &d, .n_dates = 1, .type_ids = &type, .n_types = 1};
-	struct balance_told *balances = NULL;
+	struct balance_answer *balances = NULL;
 	size_t n = 0;
 
 	assert_fine(hris_balance(next(), &ask, &balances, &n));
