@@ -403,6 +403,7 @@ json_malloc(void *ctx, size_t size)
 	struct json_memory *m = ctx;
 	struct json_block *b = m->blocks;
 	struct json_piece *p;
+	unsigned char *room;
 	bool single;
 
 	if (size >= JSON_BUFFER && size < m->buffer)
@@ -410,16 +411,16 @@ json_malloc(void *ctx, size_t size)
 	size = (size + JSON_ALIGN - 1) / JSON_ALIGN * JSON_ALIGN;
 	single = size + sizeof(*p) > b->size - b->used;
 	if (single)
-		p = malloc(size + sizeof(*p));
+		room = malloc(size + sizeof(*p));
 	else {
-		p = (struct json_piece *)(void *)(b->data + b->used);
+		room = b->data + b->used;
 		b->used += size + sizeof(*p);
 	}
-	if (p == NULL)
+	if (room == NULL)
 		return NULL;
-	p->size = size;
-	p->single = single;
-	return p->data;
+	p = (struct json_piece *)(void *)room;
+	*p = (struct json_piece){.size = size, .single = single};
+	return room + sizeof(*p);
 }
 
 static struct json_piece *

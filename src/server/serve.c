@@ -47,6 +47,7 @@ struct worker {
 	struct crew *crew;
 	pthread_t thread;
 	bool accepting, stopping;
+	unsigned char scratch[FCGI_SCRATCH];
 };
 
 struct crew {
@@ -178,7 +179,6 @@ work(void *context)
 		loop_turn(w->home.loop, INT64_MAX);
 	loop_adopt(NULL);
 	loop_free(w->home.loop);
-	free(w->home.scratch);
 	if (atomic_fetch_sub(&w->crew->running, 1) == 1)
 		raise_event(w->crew->gone);
 	return NULL;
@@ -187,18 +187,16 @@ work(void *context)
 static bool
 worker_start(struct crew *c, struct worker *w, const pthread_attr_t *attributes)
 {
-	*w = (struct worker){.stop = {.run = worker_stop},
-	    .door = {.fd = c->serve->listener.fd, .ready = door_ready},
-	    .door_time = {.fire = door_time_over},
-	    .crew = c};
+	w->stop.run = worker_stop;
+	w->door = (struct loop_fd){.fd = c->serve->listener.fd, .ready = door_ready};
+	w->door_time.fire = door_time_over;
+	w->crew = c;
 	w->home.fcgi = &c->serve->fcgi;
 	w->home.loop = loop_new();
-	w->home.scratch = malloc(FCGI_SCRATCH);
-	if (w->home.loop != NULL && w->home.scratch != NULL &&
-	    pthread_create(&w->thread, attributes, work, w) == 0)
+	w->home.scratch = w->scratch;
+	if (w->home.loop != NULL && pthread_create(&w->thread, attributes, work, w) == 0)
 		return true;
 	loop_free(w->home.loop);
-	free(w->home.scratch);
 	return false;
 }
 

@@ -51,11 +51,10 @@ struct store_use {
 	int64_t n, last_s;
 };
 
-/* A text that was read lately. */
+/* A text that was read lately; no text: none. */
 struct store_memo {
-	char *space, *key; /* in one allocation, with the text */
-	const char *text;
-	size_t len;
+	char space[STORE_KEY], key[STORE_KEY];
+	struct buf text;
 	int64_t read_s;
 };
 
@@ -435,7 +434,7 @@ memo_find(struct store *s, const char *space, const char *key)
 	size_t i;
 
 	for (i = 0; i < STORE_MEMOS; i++) {
-		if (s->memos[i].key != NULL && strcmp(s->memos[i].key, key) == 0 &&
+		if (s->memos[i].text.len > 0 && strcmp(s->memos[i].key, key) == 0 &&
 		    strcmp(s->memos[i].space, space) == 0)
 			return &s->memos[i];
 	}
@@ -445,36 +444,29 @@ memo_find(struct store *s, const char *space, const char *key)
 static void
 memo_forget(struct store_memo *m)
 {
-	if (m == NULL)
-		return;
-	free(m->space);
-	*m = (struct store_memo){0};
+	if (m != NULL)
+		buf_clear(&m->text);
 }
 
 /* In place of the same one, or of the oldest. */
 static void
-memo_keep(
-    struct store *s, const char *space, const char *key, int64_t now_s, const struct buf *text)
+memo_keep(struct store *s, const char *space, const char *key, int64_t now_s, const char *text,
+    size_t len)
 {
-	size_t space_len = strlen(space) + 1, key_len = strlen(key) + 1;
 	struct store_memo *m = memo_find(s, space, key);
-	char *p;
 
+	if (strlen(space) >= STORE_KEY || strlen(key) >= STORE_KEY)
+		return;
 	if (m == NULL)
 		m = &s->memos[s->next_memo++ % STORE_MEMOS];
 	memo_forget(m);
-	p = text->len > STORE_MEMO_MAX ? NULL : malloc(space_len + key_len + text->len);
-	if (p == NULL)
-		return;
-	memcpy(p, space, space_len);
-	memcpy(p + space_len, key, key_len);
-	if (text->len > 0)
-		memcpy(p + space_len + key_len, text->data, text->len);
-	*m = (struct store_memo){.space = p,
-	    .key = p + space_len,
-	    .text = p + space_len + key_len,
-	    .len = text->len,
-	    .read_s = now_s};
+	buf_init(&m->text, STORE_MEMO_MAX);
+	buf_put(&m->text, text, len);
+	if (m->text.err != GW_OK)
+		buf_clear(&m->text);
+	memcpy(m->space, space, strlen(space) + 1);
+	memcpy(m->key, key, strlen(key) + 1);
+	m->read_s = now_s;
 }
 
 void
@@ -544,21 +536,19 @@ store_recall(struct store *s, const char *space, const char *key, int64_t now_s,
 	const struct store_memo *m;
 	size_t before = out->len;
 	enum gw_err err;
-	struct buf text;
 
 	(void)pthread_mutex_lock(&s->mutex);
 	m = memo_find(s, space, key);
 	*found = m != NULL && m->read_s == now_s;
 	if (*found)
-		buf_put(out, m->text, m->len);
+		buf_put(out, m->text.data, m->text.len);
 	(void)pthread_mutex_unlock(&s->mutex);
 	if (*found)
 		return out->err;
 	err = store_get(s, space, key, now_s, out, found);
 	if (err == GW_OK && *found) {
-		text = (struct buf){.data = out->data + before, .len = out->len - before};
 		(void)pthread_mutex_lock(&s->mutex);
-		memo_keep(s, space, key, now_s, &text);
+		memo_keep(s, space, key, now_s, out->data + before, out->len - before);
 		(void)pthread_mutex_unlock(&s->mutex);
 	}
 	return err;

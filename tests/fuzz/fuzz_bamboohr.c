@@ -18,7 +18,8 @@ static struct timeoff_type types[] = {
     {.id = "78", .name = "Vacation", .unit = UNIT_HOURS},
     {.id = "79", .name = "Sick", .unit = UNIT_DAYS},
 };
-static struct found_day days[] = {{{20619}, "8", UNIT_HOURS, NULL}, {{20620}, "4", UNIT_MAX, NULL}};
+static struct found_day days[] = {
+    {{20619}, "8", UNIT_HOURS, NULL, NULL}, {{20620}, "4", UNIT_MAX, NULL, NULL}};
 static const char *notes[] = {"[hrisgw 00] a", "b"};
 static struct found rows[] = {
     {.id = "5",

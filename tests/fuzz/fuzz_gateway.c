@@ -72,7 +72,6 @@ start(void)
 	put("secret", "a secret of some length");
 	put("routes.d/r.yaml", "adapter: local\ncallers: {c: {basic: file:../secret}}\n");
 	config = (struct config){.file = "fuzz",
-	    .threads = 4,
 	    .base_path = "",
 	    .state_dir = folder,
 	    .routes_dir = routes,
