@@ -18,6 +18,27 @@ item_of(const void *items, size_t i, char *scratch)
 	return ((const char *const *)items)[i];
 }
 
+/* The registry's, and last the store's. False: out of memory. */
+static bool
+all_faults(struct exchange *x, const char ***faults, size_t *n)
+{
+	const char **all;
+	char why[256];
+
+	if (!registry_faults(x->gateway->registry, &x->arena, faults, n))
+		return false;
+	if (store_works(x->gateway->store, why, sizeof(why)))
+		return true;
+	all = arena_alloc(&x->arena, (*n + 1) * sizeof(*all));
+	if (all == NULL)
+		return false;
+	if (*n > 0)
+		memcpy(all, *faults, *n * sizeof(*all));
+	all[*n] = arena_printf(&x->arena, "%s: %s", x->gateway->config->state_dir, why);
+	*faults = all;
+	return all[(*n)++] != NULL;
+}
+
 static void
 ready(struct exchange *x)
 {
@@ -25,14 +46,14 @@ ready(struct exchange *x)
 	const char **faults = NULL, **routes = NULL;
 	size_t n_faults = 0, n_routes = 0;
 
-	if (!registry_faults(x->gateway->registry, &x->arena, &faults, &n_faults) ||
+	if (!all_faults(x, &faults, &n_faults) ||
 	    !registry_routes(x->gateway->registry, &x->arena, &routes, &n_routes)) {
 		reply_error(x, 503, "out of memory");
 		return;
 	}
 	x->response->status = 200;
 	response_header(x->response, "Content-Type", "application/json");
-	/* A fault in one route takes no other out of service, so this stays 200. */
+	/* A fault takes nothing out of service that does not depend on it, so this stays 200. */
 	reply_text(&r, "status", n_faults == 0 ? "ready" : "faults");
 	reply_list(&r, "routes", routes, n_routes, item_of);
 	reply_list(&r, "faults", faults, n_faults, item_of);

@@ -1,5 +1,5 @@
 /*
- * serve.c: `hrisgw serve`: a gateway, a listener and threads, until a signal ends it.
+ * serve.c: `hrisgw serve`: a gateway, a listener and workers, until a signal ends it.
  */
 #include <stdio.h>
 #include <string.h>
@@ -61,7 +61,8 @@ cli_serve_run(const struct serve_call *call, char *why, size_t why_max)
 	s.workers = workers_of(s.fcgi.gateway->config);
 	s.tick = tick;
 	s.context = s.fcgi.gateway;
-	if (find_listener(call, s.fcgi.gateway->config, &s.listener, why, why_max))
+	if (serve_has_room(s.workers, registry_calls(s.fcgi.gateway->registry), why, why_max) &&
+	    find_listener(call, s.fcgi.gateway->config, &s.listener, why, why_max))
 		ok = serve_run(&s, why, why_max);
 	gateway_close(s.fcgi.gateway);
 	return ok;

@@ -141,7 +141,7 @@ types_keep(struct hris *h, const char *key, const struct timeoff_type *types, si
 	json_value(&b, root);
 	/* Not kept is only slower. */
 	if (b.err == GW_OK)
-		(void)store_put(h->store, types_space, key, b.data, b.len,
+		store_keep(h->store, types_space, key, b.data, b.len,
 		    clock_wall_s(h->clock) + TYPES_STALE_S);
 	buf_clear(&b);
 }

@@ -54,6 +54,21 @@ registry_leave(const struct route *route)
 	(void)atomic_fetch_sub(&l->inside, 1);
 }
 
+unsigned
+registry_calls(struct registry *r)
+{
+	const struct slot *s;
+	unsigned n = 0;
+
+	(void)pthread_mutex_lock(&r->lock);
+	for (s = r->routes; s != NULL; s = s->next) {
+		if (s->route != NULL && !s->route->route->local)
+			n += s->route->route->peer.in_flight;
+	}
+	(void)pthread_mutex_unlock(&r->lock);
+	return n;
+}
+
 static int
 compare_texts(const void *a, const void *b)
 {

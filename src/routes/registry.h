@@ -29,6 +29,9 @@ void registry_release(struct registry *r, const struct route *route);
 unsigned registry_enter(const struct route *route);
 void registry_leave(const struct route *route);
 
+/* How many calls to an HRIS all routes together may have at once. */
+unsigned registry_calls(struct registry *r);
+
 /* All faults now (texts into a) and the names of all routes, sorted. */
 bool registry_faults(struct registry *r, struct arena *a, const char ***texts, size_t *n);
 bool registry_routes(struct registry *r, struct arena *a, const char ***names, size_t *n);

@@ -30,6 +30,11 @@ enum {
 	ACCEPT_MOST = 16,         /* in one go, before the other connections get their turn */
 	STOP_IDLE_MS = 10 * 1000, /* for a kept connection that stays silent */
 	TICK_MS = 1000,
+	/* Descriptors: of the process (the store, logs, files being read), of a worker (its loop,
+	 * libcurl's, connections that come and go), of a call (the HRIS and the caller). */
+	FILES_PROCESS = 64,
+	FILES_WORKER = 16,
+	FILES_CALL = 2,
 	SIGNALLED = 128
 };
 
@@ -81,6 +86,20 @@ serve_prepare(void)
 		files.rlim_cur = files.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &files);
 	}
+}
+
+bool
+serve_has_room(unsigned workers, unsigned calls, char *why, size_t why_max)
+{
+	rlim_t need = FILES_PROCESS + FILES_WORKER * (rlim_t)workers + FILES_CALL * (rlim_t)calls;
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= need)
+		return true;
+	snprintf(why, why_max,
+	    "at most %llu files may be open (ulimit -n, LimitNOFILE= of systemd), but %u workers and %u calls at once need %llu: raise that limit, or lower workers or the limits.in_flight of the routes",
+	    (unsigned long long)files.rlim_cur, workers, calls, (unsigned long long)need);
+	return false;
 }
 
 /* An eventfd takes any write of ours: only one that blocks at 2^64 - 1 could fail. */

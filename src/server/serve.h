@@ -28,6 +28,12 @@ struct serve {
  */
 void serve_prepare(void);
 
+/*
+ * Whether there are descriptors for so many workers and calls to an HRIS at once, and for the
+ * requests that make the calls. False, with why: the limit is too low.
+ */
+bool serve_has_room(unsigned workers, unsigned calls, char *why, size_t why_max);
+
 /* Returns when stopped, listener closed. False, with why: not even one worker could be made. */
 bool serve_run(struct serve *s, char *why, size_t why_max);
 

@@ -392,7 +392,7 @@ store_abandon(struct store *s, struct store_job *job)
 }
 
 static enum gw_err
-store_do(struct store *s, struct store_ask *ask, job_run *run, bool writes)
+store_do_within(struct store *s, struct store_ask *ask, job_run *run, bool writes, int64_t wait_ms)
 {
 	struct store_job *job = job_new(ask, run, writes), ***last;
 	enum gw_err err = GW_EINTERNAL;
@@ -411,7 +411,7 @@ store_do(struct store *s, struct store_ask *ask, job_run *run, bool writes)
 	*last = &job->next;
 	(void)pthread_cond_signal(&s->more);
 	(void)pthread_mutex_unlock(&s->mutex);
-	(void)event_wait(&job->done, task_left_ms(STORE_WAIT_MS));
+	(void)event_wait(&job->done, wait_ms);
 	(void)pthread_mutex_lock(&s->mutex);
 	if (job->state == JOB_DONE) {
 		err = job->err;
@@ -424,6 +424,12 @@ store_do(struct store *s, struct store_ask *ask, job_run *run, bool writes)
 		store_abandon(s, job);
 	(void)pthread_mutex_unlock(&s->mutex);
 	return err != GW_OK || out == NULL ? err : out->err;
+}
+
+static enum gw_err
+store_do(struct store *s, struct store_ask *ask, job_run *run, bool writes)
+{
+	return store_do_within(s, ask, run, writes, task_left_ms(STORE_WAIT_MS));
 }
 
 /* --- memos; the mutex is held --- */
@@ -504,18 +510,42 @@ store_spend(struct store *s, const char *space, const char *id, int64_t now_s, i
 	return err;
 }
 
+static enum gw_err
+store_put_within(struct store *s, struct store_ask *ask, int64_t wait_ms)
+{
+	const char *space = ask->space, *key = ask->key; /* as the call leaves others there */
+	enum gw_err err = store_do_within(s, ask, store_db_put, true, wait_ms);
+
+	(void)pthread_mutex_lock(&s->mutex);
+	memo_forget(memo_find(s, space, key));
+	(void)pthread_mutex_unlock(&s->mutex);
+	return err;
+}
+
 enum gw_err
 store_put(struct store *s, const char *space, const char *key, const char *data, size_t len,
     int64_t expires_s)
 {
 	struct store_ask ask = {
 	    .space = space, .key = key, .data = data, .len = len, .expires_s = expires_s};
-	enum gw_err err = store_do(s, &ask, store_db_put, true);
+
+	return store_put_within(s, &ask, task_left_ms(STORE_WAIT_MS));
+}
+
+void
+store_keep(struct store *s, const char *space, const char *key, const char *data, size_t len,
+    int64_t expires_s)
+{
+	struct store_ask ask = {
+	    .space = space, .key = key, .data = data, .len = len, .expires_s = expires_s};
+	int64_t left_ms = task_left_ms(STORE_KEEP_MS);
+	bool late;
 
 	(void)pthread_mutex_lock(&s->mutex);
-	memo_forget(memo_find(s, space, key));
+	late = s->late_ms != 0;
 	(void)pthread_mutex_unlock(&s->mutex);
-	return err;
+	if (!late)
+		(void)store_put_within(s, &ask, left_ms < STORE_KEEP_MS ? left_ms : STORE_KEEP_MS);
 }
 
 enum gw_err

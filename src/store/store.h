@@ -15,8 +15,9 @@
 struct store;
 
 /*
- * Every call but store_count() waits until its answer is on the disk, at most until the task's
- * deadline (outside a task STORE_WAIT_MS); then it is GW_EINTERNAL, and may still be carried out.
+ * Every call but store_keep() and store_count() waits until its answer is on the disk, at most
+ * until the task's deadline (outside a task STORE_WAIT_MS); then it is GW_EINTERNAL, and may still
+ * be carried out.
  */
 enum { STORE_WAIT_MS = 5000 };
 
@@ -31,6 +32,11 @@ enum gw_err store_spend(struct store *s, const char *space, const char *id, int6
 /* A text under space and key, replaced as a whole. expires_s 0: never. */
 enum gw_err store_put(struct store *s, const char *space, const char *key, const char *data,
     size_t len, int64_t expires_s);
+/* The same for what is only a cache: waits for STORE_KEEP_MS at most, and does nothing
+ * while writing does not work. */
+enum { STORE_KEEP_MS = 250 };
+void store_keep(struct store *s, const char *space, const char *key, const char *data, size_t len,
+    int64_t expires_s);
 /* *found is false when absent or expired; data is appended to out. */
 enum gw_err store_get(struct store *s, const char *space, const char *key, int64_t now_s,
     struct buf *out, bool *found);

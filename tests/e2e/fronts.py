@@ -96,7 +96,7 @@ def program(name):
 def missing():
     """What the tests need and is not installed; tests/tools/deps.sh test installs it."""
     modules = {m for kind in APACHE for m in APACHE[kind]} | set(APACHE_ALWAYS)
-    return [name for name in ("nginx", "apache2", "openssl") if program(name) is None] + \
+    return [name for name in ("nginx", "apache2", "openssl", "cgi-fcgi") if program(name) is None] + \
         [f"Apache's mod_{m}" for m in sorted(modules)
          if not os.path.exists(f"{MODULES}/mod_{m}.so")]
 

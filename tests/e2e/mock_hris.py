@@ -165,6 +165,13 @@ class MockHris:
         with self.lock:
             self.rules.insert(0, (method, re.compile(pattern), what))
 
+    def hold(self, method, pattern, what):
+        """The same, but it answers only once released is set."""
+        def wait(asked):
+            self.released.wait(120)
+            return what(asked) if callable(what) else what
+        self.on(method, pattern, wait)
+
     def answer_to(self, asked):
         with self.lock:
             self.asked.append(asked)

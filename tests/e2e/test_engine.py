@@ -99,6 +99,23 @@ def test_the_next_request_waits_for_the_end_of_the_last(home):
     assert is_alive(home)
 
 
+def cgi_fcgi(home, params, body=b""):
+    """Another client, of the fcgi package: its environment are the parameters."""
+    run = subprocess.run([fronts.program("cgi-fcgi"), "-bind", "-connect", home.socket], env=params,
+                         input=body, capture_output=True, timeout=20, check=True)
+    return fcgi.Answer(run.stdout, run.stderr, 0, 0)
+
+
+def test_a_foreign_client(home, hris):
+    answer = cgi_fcgi(home, LIVE)
+    assert answer.status == 200 and json.loads(answer.body) == {"status": "live"}
+    body = json.dumps({"more": ["x" * 1000] * 100}).encode()
+    out = members(cgi_fcgi(home, variables(home, body), body))
+    assert out["status"] == "Complete" and out["emails"] == ["ann@example.com", "bob@example.com"]
+    answer = cgi_fcgi(home, {**variables(home, body), "HTTP_X": "x" * 65536}, body)
+    assert answer.status == 413
+
+
 # Bodies and what CONTENT_LENGTH says of them.
 
 @pytest.mark.parametrize("name, body, declared", [
@@ -564,6 +581,25 @@ def test_a_stale_socket_is_replaced_and_a_living_one_is_not(own_home):
     process.wait()
     assert os.path.exists(own_home.socket)
     own_home.start()
+    assert is_alive(own_home)
+
+
+def test_too_few_descriptors_are_refused_at_the_start(own_home):
+    """64, 16 for each of 2 workers, and 2 for each of the 8 calls of a route."""
+    def limit(n):
+        return lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (n, n))
+    process = own_home.start(before=limit(111), wait=False)
+    assert process.wait(20) == 1 and not os.path.exists(own_home.socket)
+    assert own_home.log().count("\n") == 1
+    assert all(words in own_home.log() for words in (
+        "at most 111 files", "2 workers", "8 calls", "need 112", "ulimit -n", "LimitNOFILE=",
+        "limits.in_flight"))
+    own_home.start(before=limit(112))
+    assert is_alive(own_home)
+
+
+def test_a_soft_limit_of_descriptors_is_raised(own_home):
+    own_home.start(before=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (20, 200)))
     assert is_alive(own_home)
 
 

@@ -11,8 +11,8 @@ set -eu
 build='gcc libc6-dev make pkg-config libfcgi-dev libcurl4-openssl-dev libyajl-dev libssl-dev
 	libyaml-dev libsqlite3-dev'
 run='nginx python3 openssl ca-certificates curl'
-test="$run apache2 libapache2-mod-fcgid libcmocka-dev python3-pytest python3-yaml nodejs clang
-	libclang-rt-14-dev"
+test="$run apache2 libapache2-mod-fcgid libfcgi-bin libcmocka-dev python3-pytest python3-yaml nodejs
+	clang libclang-rt-14-dev"
 lint='clang clang-format clang-tidy cppcheck mandoc python3'
 bench="$run libnginx-mod-http-lua lua-cjson nodejs"
 

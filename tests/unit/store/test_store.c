@@ -502,12 +502,18 @@ test_locked(void **state)
 	while (store_works(s, why, sizeof(why)))
 		(void)store_count(s, "u", "k", 1);
 	assert_non_null(strstr(why, "locked"));
+	store_keep(s, "t", "cache", "text", 4, 0);
 	assert_true(db_commit(other, &unknown));
 	assert_int_equal(pthread_join(waits.thread, NULL), 0);
 	assert_true(waits.fresh);
 	assert_true(store_works(s, why, sizeof(why)));
 	/* What nobody waited for any more was not done. */
 	assert_true(spend(s, "a", "2", 1, 600));
+	assert_int_equal(store_get(s, "t", "cache", 1, &b, &found), GW_OK);
+	assert_false(found);
+	store_keep(s, "t", "cache", "text", 4, 0);
+	assert_int_equal(store_get(s, "t", "cache", 1, &b, &found), GW_OK);
+	assert_true(found);
 	buf_clear(&b);
 	db_close(other);
 	store_close(s);
