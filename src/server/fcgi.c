@@ -100,6 +100,16 @@ conn_watch(struct fcgi_conn *c, uint32_t events)
 
 /* --- the answer --- */
 
+/* From a stop on it says that the client is not to use the connection again. */
+static void
+conn_put_end(struct fcgi_conn *c, unsigned protocol_status)
+{
+	bool last = c->home->stopping;
+
+	fcgi_write_end(&c->out, c->reader.request_id, protocol_status, last);
+	c->reader.keep = c->reader.keep && !last;
+}
+
 /* The next piece of the body, or the end. */
 static void
 conn_fill(struct fcgi_conn *c)
@@ -113,7 +123,7 @@ conn_fill(struct fcgi_conn *c)
 	c->body_at += part;
 	if (c->body_at < body->len)
 		return;
-	fcgi_write_end(&c->out, c->reader.request_id, FCGI_REQUEST_COMPLETE, c->home->stopping);
+	conn_put_end(c, FCGI_REQUEST_COMPLETE);
 	response_clear(c->response);
 	free(c->response);
 	c->response = NULL;
@@ -123,10 +133,8 @@ conn_fill(struct fcgi_conn *c)
 static void
 conn_answered(struct fcgi_conn *c)
 {
-	bool keep = c->reader.keep && !c->home->stopping;
-
 	conn_forget_answer(c);
-	if (!keep) {
+	if (!c->reader.keep) {
 		conn_close(c);
 		return;
 	}
@@ -134,7 +142,10 @@ conn_answered(struct fcgi_conn *c)
 	buf_init(&c->out, OUT_MAX);
 	c->state = CONN_READING;
 	c->once = true;
-	loop_timer_cancel(c->home->loop, &c->timer);
+	if (c->home->stopping)
+		conn_set_timer(c, c->home->silent_ms);
+	else
+		loop_timer_cancel(c->home->loop, &c->timer);
 	conn_watch(c, EPOLLIN);
 }
 
@@ -258,7 +269,7 @@ conn_refuse(struct fcgi_conn *c, unsigned protocol_status)
 {
 	c->state = CONN_WRITING;
 	conn_set_timer(c, c->home->fcgi->client_ms);
-	fcgi_write_end(&c->out, c->reader.request_id, protocol_status, c->home->stopping);
+	conn_put_end(c, protocol_status);
 	conn_write(c);
 }
 
@@ -406,6 +417,7 @@ fcgi_stop(struct fcgi_home *home, int64_t limit_ms)
 	struct fcgi_conn *c;
 
 	home->stopping = true;
+	home->silent_ms = limit_ms;
 	for (c = home->first; c != NULL; c = c->next) {
 		if (c->state == CONN_READING &&
 		    (!c->timer.set || c->timer.at_ms > loop_now_ms() + limit_ms))

@@ -24,6 +24,7 @@ struct fcgi_home {
 	struct fcgi_conn *first;
 	size_t n;
 	bool stopping;
+	int64_t silent_ms;      /* then: for a connection that waits for a request */
 	unsigned char *scratch; /* FCGI_SCRATCH bytes to receive into */
 };
 

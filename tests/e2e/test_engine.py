@@ -16,13 +16,14 @@ import fcgi_client as fcgi
 import fronts
 import mock_hris
 import sign
-from home import ACTIONS, BINARY, is_sanitized, mode_of, parse, side_by_side, wait_until
+from home import ACTIONS, BINARY, CONFIG, is_sanitized, mode_of, parse, side_by_side, wait_until
 
 def named(value):
     """Cases are called by their first value."""
     return value if isinstance(value, str) else ""
 
 
+UNKNOWN = 11
 LIVE = fcgi.variables("GET", "/-/live")
 AGENTS = "/v1/acme/get-agents"
 
@@ -448,6 +449,50 @@ def test_sigterm_under_load_loses_nothing(own_home, hris):
     assert {members(a)["errorCode"] for a in answers} == {""}
     assert process.wait(20) == 0
     assert not os.path.exists(own_home.socket)
+
+
+def is_marked(c):
+    """Asks once more, and is answered, unless the answer before said that nobody should."""
+    c.begin(keep=True)
+    c.params(LIVE)
+    c.stdin(b"")
+    kind, of, _ = c.record()
+    if (kind, of) == (UNKNOWN, 0):
+        return True
+    assert (kind, of) == (fcgi.STDOUT, 1) and c.answer().ended
+    return False
+
+
+def test_an_answer_that_ended_before_the_stop_keeps_its_connection(own_home, hris):
+    """Clients that have not taken their answers yet: some of their ends were written before the stop."""
+    own_home.write("lib/hrisgw.yaml", CONFIG.format(dir=own_home.dir, deadline=20).replace(
+        "workers: 2", "workers: 1"))
+    own_home.client_timeout = 30
+    process = own_home.start()
+    untaken = []
+    for n in range(1500, 6000, 300):
+        people = [{"id": str(i), "workEmail": f"{i}@{'x' * 60}.example"} for i in range(n)]
+        hris.on("GET", "/employees/directory", mock_hris.answer({"employees": people}))
+        c = fcgi.Connection(own_home.socket)
+        c.begin(keep=True)
+        c.params(variables(own_home))
+        c.stdin(b"{}")
+        untaken.append(c)
+        wait_until(lambda: own_home.log().count('"event":"request"') == len(untaken))
+    with fcgi.Connection(own_home.socket) as c:
+        c.begin(keep=True)
+        c.params(LIVE)
+        c.stdin(b"")
+        assert c.answer().ended
+        process.send_signal(signal.SIGTERM)
+        while not is_marked(c):
+            pass
+    for c in untaken:
+        assert members(c.answer())["status"] == "Complete"
+    assert {is_marked(c) for c in untaken} == {True, False}
+    for c in untaken:
+        c.close()
+    assert process.wait(20) == 0
 
 
 def test_who_waits_for_a_descriptor_is_served_before_the_end(own_home, hris):
