@@ -498,7 +498,7 @@ def test_an_answer_that_ended_before_the_stop_keeps_its_connection(own_home, hri
 def test_who_waits_for_a_descriptor_is_served_before_the_end(own_home, hris):
     """The process is told to stop while it has no descriptor left to take those in who have connected."""
     def few_files():
-        resource.setrlimit(resource.RLIMIT_NOFILE, (60, 60))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (200, 200))
 
     def lacks():
         return own_home.log().partition('"event":"stopping"')[2].count('"event":"accept"')
