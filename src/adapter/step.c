@@ -40,7 +40,7 @@ static bool
 step_request(struct loader *l, const struct expr_env *env, const struct value *v, struct step *s)
 {
 	const char *text = value_str(v), *blank = text == NULL ? NULL : strchr(text, ' '), *fault;
-	struct value path;
+	struct value *path; /* what it uses is reported by its place, after this function */
 	char *method;
 
 	if (blank == NULL || blank[1] != '/')
@@ -49,12 +49,15 @@ step_request(struct loader *l, const struct expr_env *env, const struct value *v
 	method = arena_strndup(l->r.arena, text, (size_t)(blank - text));
 	if (method == NULL || !http_method_parse(method, &s->method))
 		return reader_fault(&l->r, v, "the method is GET, POST, PUT, PATCH or DELETE");
-	path = *v;
-	path.kind = VALUE_TEXT;
-	path.text = blank + 1;
-	path.len = strlen(path.text);
+	path = arena_alloc(l->r.arena, sizeof(*path));
+	if (path == NULL)
+		return false;
+	*path = *v;
+	path->kind = VALUE_TEXT;
+	path->text = blank + 1;
+	path->len = strlen(path->text);
 	s->request = text;
-	s->path = template_compile(env, &path);
+	s->path = template_compile(env, path);
 	if (s->path == NULL)
 		return false;
 	fault = template_path_fault(s->path);
