@@ -230,7 +230,7 @@ response_header(struct response *r, const char *name, const char *value)
 	char *copy = arena_strdup(&r->arena, value), *name_copy = arena_strdup(&r->arena, name);
 
 	if (copy == NULL || name_copy == NULL || r->n_headers == RESPONSE_HEADERS_MAX) {
-		r->status = 500;
+		r->status = 503;
 		buf_fail(&r->body, GW_EINTERNAL);
 		return;
 	}

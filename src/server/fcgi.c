@@ -187,7 +187,9 @@ conn_write(struct fcgi_conn *c)
 		conn_watch(c, EPOLLOUT);
 		return;
 	}
-	log_event(conn_log(c), LOG_WARNING, "fastcgi", "the answer was not taken");
+	/* Nothing in place of a lost answer: it may have said that a write was done. */
+	log_event(conn_log(c), LOG_WARNING, "fastcgi",
+	    c->out.err == GW_OK ? "the answer was not taken" : "no memory for the answer");
 	conn_close(c);
 }
 
@@ -263,7 +265,7 @@ conn_run(void *context)
 	conn_write(c);
 }
 
-/* An answer without the gateway: another role, or nothing left to serve it with. */
+/* An answer without the gateway: to another role. */
 static void
 conn_refuse(struct fcgi_conn *c, unsigned protocol_status)
 {
@@ -271,6 +273,19 @@ conn_refuse(struct fcgi_conn *c, unsigned protocol_status)
 	conn_set_timer(c, c->home->fcgi->client_ms);
 	conn_put_end(c, protocol_status);
 	conn_write(c);
+}
+
+/* The same where nothing is left to serve it with: a web server passes this on, and would take
+ * FCGI_OVERLOADED for a gateway that has broken down. */
+static void
+conn_overloaded(struct fcgi_conn *c)
+{
+	static const char answer[] =
+	    "Status: 503\r\nContent-Type: application/json\r\n\r\n{\"error\":\"out of memory\"}";
+
+	log_event(conn_log(c), LOG_ERROR, "fastcgi", "no stack or memory for a request");
+	fcgi_write_output(&c->out, c->reader.request_id, answer, sizeof(answer) - 1);
+	conn_refuse(c, FCGI_REQUEST_COMPLETE);
 }
 
 static void
@@ -287,8 +302,7 @@ conn_serve(struct fcgi_conn *c)
 		return;
 	free(c->response);
 	c->response = NULL;
-	log_event(conn_log(c), LOG_ERROR, "fastcgi", "no stack or memory for a request");
-	conn_refuse(c, FCGI_OVERLOADED);
+	conn_overloaded(c);
 }
 
 /* What the client is to get beside its request; it has room, or it asks for more than it reads. */
