@@ -32,7 +32,7 @@ PYTHON := /usr/bin/python3
 TOOLS := tests/tools
 
 PACKAGES := libcurl yajl openssl yaml-0.1 sqlite3
-LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lfcgi -lpthread
+LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lpthread
 PACKAGE_FLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 MACHINE := $(shell uname -m)
 # $(call known,FLAG): the flag, where this compiler knows it.

@@ -22,7 +22,7 @@ EXCEPTIONS_MAX = 3
 
 # Header of a library: the only files that may include it.
 DOORS = [
-    (r"fcgi\w*\.h", "src/server/fcgi.c"),
+    (r"(fast|f)cgi\w*\.h", "src/server/fcgi*.c"),
     (r"curl/.*", "src/http/*.[ch]"),
     (r"yajl/.*", "src/format/json*.[ch]"),
     (r"openssl/.*", "src/base/crypto.c"),
