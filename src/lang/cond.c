@@ -1,10 +1,14 @@
-/* cond.c: a condition is tests that must all hold: an expression against texts or a pattern. */
+/*
+ * cond.c: a condition is tests that must all hold: an expression against texts, templates or a
+ * pattern.
+ */
 #include "lang/cond.h"
 
 #include <string.h>
 
 #include "base/text.h"
 #include "format/regexp.h"
+#include "lang/template.h"
 
 enum match_kind { MATCH_TEXTS, MATCH_REGEXP, MATCH_PRESENT, MATCH_ABSENT };
 
@@ -13,6 +17,7 @@ struct test {
 	enum match_kind kind;
 	bool negated;
 	const struct value *texts; /* TEXT or NUMBER, or a LIST of them */
+	struct template **live;    /* of each text, where it holds ${ }; NULL: none does */
 	const struct regexp *regexp;
 };
 
@@ -33,35 +38,62 @@ cond_regexp(const struct expr_env *env, const struct value *v, struct test *t)
 	       reader_fault(&env->r, v, "%s: %s at byte %zu", v->text, why, at + 2);
 }
 
+static size_t
+test_count(const struct test *t)
+{
+	return t->texts->kind == VALUE_LIST ? t->texts->n : 1;
+}
+
+static const struct value *
+test_item(const struct test *t, size_t i)
+{
+	return t->texts->kind == VALUE_LIST ? t->texts->items[i].value : t->texts;
+}
+
+/* The texts to compare with, of which some may be templates. */
+static bool
+cond_texts(const struct expr_env *env, struct test *t)
+{
+	const struct value *text;
+	size_t i;
+
+	t->kind = MATCH_TEXTS;
+	for (i = 0; i < test_count(t); i++) {
+		text = test_item(t, i);
+		if (value_str(text) == NULL)
+			return reader_fault(
+			    &env->r, text, "a text was expected in this list of matches");
+		if (strstr(value_str(text), "${") == NULL)
+			continue;
+		if (t->live == NULL)
+			t->live = arena_array(env->r.arena, test_count(t), sizeof(*t->live));
+		if (t->live == NULL)
+			return false;
+		t->live[i] = template_compile(env, text);
+		if (t->live[i] == NULL)
+			return false;
+	}
+	return true;
+}
+
 static bool
 cond_match(const struct expr_env *env, const struct value *v, struct test *t)
 {
 	const struct value *inner = value_get(v, "not");
-	size_t i;
 
 	if (inner != NULL && v->n == 1) {
 		t->negated = !t->negated;
 		v = inner;
 	}
 	t->texts = v;
-	t->kind = MATCH_TEXTS;
-	if (v->kind == VALUE_LIST) {
-		for (i = 0; i < v->n; i++) {
-			if (value_str(v->items[i].value) == NULL)
-				return reader_fault(&env->r, v->items[i].value,
-				    "a text was expected in this list of matches");
-		}
-		return true;
-	}
-	if (value_str(v) == NULL)
+	if (v->kind != VALUE_LIST && value_str(v) == NULL)
 		return reader_fault(&env->r, v,
 		    "a match is a text, a list of texts, /RE/, present, absent or {not: MATCH}");
 	if (v->kind == VALUE_TEXT && v->len >= 2 && v->text[0] == '/' && v->text[v->len - 1] == '/')
 		return cond_regexp(env, v, t);
-	if (strcmp(value_str(v), "present") == 0)
-		t->kind = MATCH_PRESENT;
-	if (strcmp(value_str(v), "absent") == 0)
-		t->kind = MATCH_ABSENT;
+	if (!text_equal(value_str(v), "present") && !text_equal(value_str(v), "absent"))
+		return cond_texts(env, t);
+	t->kind = text_equal(value_str(v), "present") ? MATCH_PRESENT : MATCH_ABSENT;
 	return true;
 }
 
@@ -100,7 +132,7 @@ cond_compile(const struct expr_env *env, const struct value *v, const char *cons
 		t = &c->tests[c->n++];
 		t->expr = expr_compile(
 		    &tests, v->items[i].name, strlen(v->items[i].name), v->items[i].value);
-		good = cond_match(env, v->items[i].value, t) && t->expr != NULL && good;
+		good = cond_match(&tests, v->items[i].value, t) && t->expr != NULL && good;
 	}
 	return good ? c : NULL;
 }
@@ -134,23 +166,23 @@ test_text(const struct test *t, const char *match, const char *s)
 {
 	unsigned long status;
 
+	if (match == NULL)
+		return false;
 	if (strcmp(match, s) == 0)
 		return true;
 	return expr_source(t->expr) == SOURCE_STATUS && text_unsigned(s, 999, &status) &&
 	       cond_status_class(match, (int)status);
 }
 
+/* The literal texts; test_resolve() turns templates into such. */
 static bool
 test_texts(const struct test *t, const char *s)
 {
 	size_t i;
 
-	if (s == NULL)
-		return false;
-	if (t->texts->kind != VALUE_LIST)
-		return test_text(t, value_str(t->texts), s);
-	for (i = 0; i < t->texts->n; i++) {
-		if (test_text(t, value_str(t->texts->items[i].value), s))
+	for (i = 0; s != NULL && i < test_count(t); i++) {
+		if ((t->live == NULL || t->live[i] == NULL) &&
+		    test_text(t, value_str(test_item(t, i)), s))
 			return true;
 	}
 	return false;
@@ -194,9 +226,39 @@ test_value(const struct test *t, const struct value *v)
 	return test_texts(t, value_str(v));
 }
 
+/* *out: the test with the values of its templates. What is absent matches nothing. */
+static enum gw_err
+test_resolve(const struct test *t, const struct scope *s, struct test *out)
+{
+	struct value *texts, *v;
+	enum gw_err err = GW_OK;
+	size_t i, j;
+
+	*out = *t;
+	if (t->live == NULL)
+		return GW_OK;
+	texts = value_list(s->arena);
+	for (i = 0; i < test_count(t) && err == GW_OK; i++) {
+		v = (struct value *)test_item(t, i);
+		if (t->live[i] != NULL)
+			err = template_value(t->live[i], s, &v);
+		for (j = 0; err == GW_OK && value_is(v, VALUE_LIST) && j < v->n; j++) {
+			if (!value_add(s->arena, texts, v->items[j].value))
+				err = fail_memory(s->failure);
+		}
+		if (err == GW_OK && v != NULL && v->kind != VALUE_LIST &&
+		    !value_add(s->arena, texts, v))
+			err = fail_memory(s->failure);
+	}
+	out->texts = texts;
+	out->live = NULL;
+	return err;
+}
+
 enum gw_err
 cond_holds(const struct cond *c, const struct scope *s, bool *holds)
 {
+	struct test test;
 	struct value *v;
 	enum gw_err err;
 	size_t i;
@@ -204,9 +266,11 @@ cond_holds(const struct cond *c, const struct scope *s, bool *holds)
 	*holds = false;
 	for (i = 0; i < c->n; i++) {
 		err = expr_eval(c->tests[i].expr, s, &v);
+		if (err == GW_OK)
+			err = test_resolve(&c->tests[i], s, &test);
 		if (err != GW_OK)
 			return err;
-		if (test_value(&c->tests[i], v) == c->tests[i].negated)
+		if (test_value(&test, v) == test.negated)
 			return GW_OK;
 	}
 	*holds = true;
@@ -223,7 +287,7 @@ cond_matches_status(const struct cond *c, int status)
 	text[1] = (char)('0' + status / 10 % 10);
 	text[2] = (char)('0' + status % 10);
 	for (i = 0; i < c->n; i++) {
-		if (expr_source(c->tests[i].expr) == SOURCE_STATUS &&
+		if (expr_source(c->tests[i].expr) == SOURCE_STATUS && c->tests[i].live == NULL &&
 		    (c->tests[i].kind != MATCH_TEXTS ||
 			test_texts(&c->tests[i], text) == c->tests[i].negated))
 			return false;
@@ -237,7 +301,7 @@ cond_tests_only_status(const struct cond *c)
 	size_t i;
 
 	for (i = 0; i < c->n; i++) {
-		if (expr_source(c->tests[i].expr) != SOURCE_STATUS)
+		if (expr_source(c->tests[i].expr) != SOURCE_STATUS || c->tests[i].live != NULL)
 			return false;
 	}
 	return c->n > 0;
@@ -256,14 +320,12 @@ cond_names_in(const struct cond *c, const char *member)
 }
 
 static bool
-texts_hold(const struct value *texts, const char *s)
+texts_hold(const struct test *t, const char *s)
 {
 	size_t i;
 
-	if (texts->kind != VALUE_LIST)
-		return text_equal(value_str(texts), s);
-	for (i = 0; i < texts->n; i++) {
-		if (text_equal(value_str(texts->items[i].value), s))
+	for (i = 0; i < test_count(t); i++) {
+		if (text_equal(value_str(test_item(t, i)), s))
 			return true;
 	}
 	return false;
@@ -275,8 +337,7 @@ texts_hold(const struct value *texts, const char *s)
 static bool
 tests_exclude(const struct test *a, const struct test *b)
 {
-	size_t i, n = a->texts->kind == VALUE_LIST ? a->texts->n : 1;
-	const struct value *one;
+	size_t i;
 
 	if (strcmp(expr_source_text(a->expr), expr_source_text(b->expr)) != 0)
 		return false;
@@ -288,11 +349,11 @@ tests_exclude(const struct test *a, const struct test *b)
 			   a->negated == b->negated);
 	if (a->kind != MATCH_TEXTS || b->kind != MATCH_TEXTS || a->negated)
 		return false;
-	if (!b->negated && !expr_is_one(a->expr))
+	/* Two templates that are written differently may give the same text. */
+	if (!b->negated && (!expr_is_one(a->expr) || a->live != NULL || b->live != NULL))
 		return false;
-	for (i = 0; i < n; i++) {
-		one = a->texts->kind == VALUE_LIST ? a->texts->items[i].value : a->texts;
-		if (texts_hold(b->texts, value_str(one)) != b->negated)
+	for (i = 0; i < test_count(a); i++) {
+		if (texts_hold(b, value_str(test_item(a, i))) != b->negated)
 			return false;
 	}
 	return true;

@@ -10,7 +10,10 @@
 
 struct cond;
 
-/* {EXPR: MATCH, ...}; members named in skip (NULL-terminated; may be NULL) are not part of it. */
+/*
+ * {EXPR: MATCH, ...}, where a text may be a template; members named in skip (NULL-terminated; may
+ * be NULL) are not part of it.
+ */
 struct cond *
 cond_compile(const struct expr_env *env, const struct value *v, const char *const *skip);
 /* The member `name` of v, if it is there: *out. False with a fault. */

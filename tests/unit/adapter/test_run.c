@@ -438,6 +438,14 @@ static const struct row reads[] = {
     {"found: a date that cannot be read", NULL, NULL,
 	FIND "    calls:\n      - " FIND_CALL ", answer: {json: [{id: 9, type: 78, state: open, "
 	     "from: tomorrow}]}}\n    fails: HRIS.ANSWER\n"},
+    {"a condition compares with what the operation was given", "      found: {id",
+	"      where: {.who: '${in.agent_id}'}\n      found: {id",
+	FIND "    calls:\n      - " FIND_CALL
+	     ", answer: {json: [{id: 1, who: 5, type: '78', state: open, "
+	     "from: 2026-01-01, to: 2026-01-01}, {id: 2, who: 4, type: '78', state: open, from: "
+	     "2026-01-01, to: 2026-01-01}]}}\n"
+	     "    out: {found: [{id: '2', type_id: '78', status: PENDING, start: 2026-01-01, end: "
+	     "2026-01-01}]}\n"},
 };
 
 static const struct row writes[] = {

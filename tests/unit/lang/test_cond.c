@@ -24,6 +24,9 @@ setup(void **state)
 	    lang_json(&lang, "{\"code\": 7, \"message\": \"Already booked\", \"empty\": \"\","
 			     " \"null\": null, \"no\": false, \"list\": [\"a\", \"b\"], \"none\": "
 			     "[], \"object\": {}}");
+	lang.scope.in =
+	    lang_json(&lang, "{\"agent_id\": 7, \"notes\": \"booked\", \"entries\": [6, 7],"
+			     " \"request_id\": \"4xx\"}");
 	return 0;
 }
 
@@ -80,6 +83,19 @@ static const struct {
     {"{status: {not: 200}}", 200, false},
     {"{header.Retry-After: present}", 503, false},
     {"{text: /Already/}", 503, true},
+    {"{$.code: '${in.agent_id}'}", 200, true},
+    {"{$.message: '${in.agent_id}'}", 200, false},
+    {"{$.message: 'Already ${in.notes}'}", 200, true},
+    {"{$.code: {not: '${in.agent_id}'}}", 200, false},
+    {"{$.code: [5, '${in.agent_id}']}", 200, true},
+    {"{$.code: [7, '${in.notes}']}", 200, true},
+    {"{$.code: '${in.entries}'}", 200, true},
+    {"{$.message: '${in.entries}'}", 200, false},
+    {"{'$.list[*]': '${$.list[1]}'}", 200, true},
+    {"{$.code: '${in.marker}'}", 200, false},
+    {"{$.gone: '${in.marker}'}", 200, false},
+    {"{$.code: {not: '${in.marker}'}}", 200, true},
+    {"{status: '${in.request_id}'}", 422, true},
 };
 
 static void
@@ -116,6 +132,8 @@ static const struct {
     {"{$.a: '/(a)\\1/'}", "an unknown escape at byte 5"},
     {"{$.a: '/(a{100}){100}/'}", "repeats too much"},
     {"{nope: 1}", "unknown source \"nope\""},
+    {"{$.a: '${nope}'}", "unknown source \"nope\""},
+    {"{$.a: [b, '${$.x']}", "a ${ has no }"},
 };
 
 static void
@@ -154,6 +172,10 @@ static const struct {
     {"{$.a: x}", "{$.a: absent}", true},
     {"{$.a: 1, in.was: 1}", "{in.was: 2}", true},
     {"{$.a: 1}", "{$.a: 1}", false},
+    {"{in.agent_id: '${$.a}'}", "{in.agent_id: '${$.b}'}", false},
+    {"{in.agent_id: '${$.a}'}", "{in.agent_id: 1}", false},
+    {"{in.agent_id: '${$.a}'}", "{in.agent_id: {not: '${$.a}'}}", true},
+    {"{in.agent_id: '${$.a}'}", "{in.agent_id: absent}", true},
 };
 
 static void
@@ -191,6 +213,8 @@ statuses_of_a_rule(void **state)
 	assert_true(cond_matches_status(any, 100));
 	assert_false(cond_tests_only_status(c));
 	assert_true(cond_tests_only_status(only));
+	any = cond_compile(&lang.env, lang_yaml(&lang, "{status: '${in.agent_id}'}"), NULL);
+	assert_true(any != NULL && cond_matches_status(any, 100) && !cond_tests_only_status(any));
 }
 
 int
