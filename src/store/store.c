@@ -1,47 +1,37 @@
 /*
- * store.c: one connection, one thread that uses it, so that nobody else ever waits for the disk or
- * for another process. Each puts what it asks on a queue and waits as a task does; all that waits
- * is done in one transaction, so that the disk is waited for once for all of them. Reads do not
- * wait for writes, which another process may hold up. What it is in SQL is store_sql.c.
+ * store.c: state.db by way of a queue (queue.h): counters that wait are written with whatever is
+ * written, and expired rows go now and then. What it is in SQL is store_sql.c.
  */
 #include "store/store.h"
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "engine/event.h"
 #include "engine/task.h"
+#include "store/queue.h"
 #include "store/store_sql.h"
 
 enum {
-	STORE_BATCH = 256,
 	STORE_COUNTS = 256,
 	STORE_KEY = 512,
 	STORE_CLEAN_S = 10,
-	STORE_LATE_MS = 1000, /* a write that waits so long says that something is wrong */
 	STORE_MEMOS = 64,
 	STORE_MEMO_MAX = 64 * 1024
 };
 
-enum job_state { JOB_QUEUED, JOB_RUNNING, JOB_DONE };
-
-typedef enum gw_err job_run(struct db *db, struct store_ask *ask);
+typedef enum gw_err ask_run(struct db *db, struct store_ask *ask);
 
 /* What one call asks; it holds copies, as its caller may give up waiting. */
 struct store_job {
-	struct store_job *next;
+	struct queue_job job; /* first */
+	struct store *store;
 	struct store_ask ask;
-	job_run *run;
-	bool writes, abandoned;
-	enum job_state state;
-	enum gw_err err;
+	ask_run *run;
 	struct buf out;
-	struct event done;
 	char texts[]; /* space, key, data */
 };
 
@@ -59,73 +49,18 @@ struct store_memo {
 };
 
 struct store {
-	struct db *db; /* the thread's, like the next two */
-	int64_t cleaned_s;
+	struct db *db; /* the queue's thread's, like the next four */
+	int64_t now_s, cleaned_s;
 	struct store_use *writing; /* a copy of uses while they are written */
-	pthread_t thread;
+	size_t n_writing;
+	struct queue *queue;
 	pthread_mutex_t mutex; /* of everything below */
-	pthread_cond_t more;
-	struct store_job *reads, **reads_last, *writes, **writes_last;
-	bool started, closing, uses_due;
 	struct store_use *uses;
 	size_t n_uses;
 	int64_t uses_written_s; /* the second in which a use was last written at once */
-	int64_t late_ms;        /* since when writing has not worked; 0: it does */
-	char trouble[128];
 	struct store_memo memos[STORE_MEMOS];
 	size_t next_memo;
 };
-
-/* Makes the folder where it is not there; others must have no rights in it. */
-static bool
-store_folder(const char *path, char *why, size_t why_max)
-{
-	struct stat st;
-
-	if ((mkdir(path, 0700) != 0 && errno != EEXIST) || stat(path, &st) != 0) {
-		(void)snprintf(why, why_max, "%s: %s", path, strerror(errno));
-		return false;
-	}
-	if (!S_ISDIR(st.st_mode) || (st.st_mode & 0077) != 0) {
-		(void)snprintf(why, why_max, "%s must be a folder of mode 0700", path);
-		return false;
-	}
-	return true;
-}
-
-struct store *
-store_open(const char *state_dir, char *why, size_t why_max)
-{
-	struct store *s;
-	char path[4096];
-	int n = snprintf(path, sizeof(path), "%s/state.db", state_dir);
-
-	if (n < 0 || (size_t)n >= sizeof(path)) {
-		(void)snprintf(why, why_max, "state_dir is too long a path");
-		return NULL;
-	}
-	if (!store_folder(state_dir, why, why_max))
-		return NULL;
-	(void)snprintf(why, why_max, "out of memory");
-	s = calloc(1, sizeof(*s));
-	if (s == NULL)
-		return NULL;
-	s->uses = calloc(STORE_COUNTS, sizeof(*s->uses));
-	s->writing = calloc(STORE_COUNTS, sizeof(*s->writing));
-	if (s->uses != NULL && s->writing != NULL)
-		s->db = store_db_open(path, why, why_max);
-	if (s->db == NULL) {
-		free(s->uses);
-		free(s->writing);
-		free(s);
-		return NULL;
-	}
-	s->reads_last = &s->reads;
-	s->writes_last = &s->writes;
-	(void)pthread_mutex_init(&s->mutex, NULL);
-	(void)pthread_cond_init(&s->more, NULL);
-	return s;
-}
 
 /* --- use counters --- */
 
@@ -163,203 +98,146 @@ store_uses_written(struct store *s, size_t n)
 	s->n_uses = kept;
 }
 
-/* --- the thread --- */
+/* --- on the queue's thread --- */
 
-/* One transaction. A job that fails alone leaves the others standing. *busy: nothing was done. */
-static enum gw_err
-store_transact(struct store *s, struct store_job *jobs, size_t n_uses, bool writes, bool *busy)
+static bool
+store_join(void *context, struct db *db)
 {
-	struct store_ask ask = {0};
-	enum gw_err err = store_db_begin(s->db, writes, busy);
+	struct store *s = context;
+	struct store_ask ask = {.now_s = s->now_s};
 	bool keep = true;
-	struct store_job *j;
 	size_t i;
 
-	for (j = jobs; j != NULL && err == GW_OK; j = j->next) {
-		if (j->ask.now_s > ask.now_s)
-			ask.now_s = j->ask.now_s;
-		j->err = j->run(s->db, &j->ask);
-		if (!store_db_holds(s->db))
-			err = GW_EINTERNAL;
+	if (s->now_s - s->cleaned_s >= STORE_CLEAN_S) {
+		s->cleaned_s = s->now_s;
+		keep = store_db_clean(db, &ask) == GW_OK;
 	}
-	if (err == GW_OK && writes && ask.now_s - s->cleaned_s >= STORE_CLEAN_S) {
-		s->cleaned_s = ask.now_s;
-		keep = store_db_clean(s->db, &ask) == GW_OK;
-	}
-	for (i = 0; i < n_uses && err == GW_OK && keep; i++) {
+	(void)pthread_mutex_lock(&s->mutex);
+	s->n_writing = s->n_uses;
+	memcpy(s->writing, s->uses, s->n_uses * sizeof(*s->uses));
+	(void)pthread_mutex_unlock(&s->mutex);
+	for (i = 0; i < s->n_writing && keep; i++) {
 		ask = (struct store_ask){.space = s->writing[i].space,
 		    .key = s->writing[i].key,
 		    .add = s->writing[i].n,
 		    .now_s = s->writing[i].last_s};
-		keep = store_db_count(s->db, &ask) == GW_OK;
+		keep = store_db_count(db, &ask) == GW_OK;
 	}
-	if (err == GW_OK)
-		err = store_db_end(s->db, keep);
-	for (j = jobs; j != NULL && err != GW_OK; j = j->next)
-		j->err = err;
-	return err;
+	return keep;
 }
 
 static void
-job_free(struct store_job *j)
+store_written(void *context, enum gw_err err, bool busy)
 {
+	struct store *s = context;
+	bool waits;
+
+	(void)pthread_mutex_lock(&s->mutex);
+	if (err == GW_OK)
+		store_uses_written(s, s->n_writing);
+	waits = busy && s->n_uses > 0;
+	(void)pthread_mutex_unlock(&s->mutex);
+	if (waits)
+		(void)queue_nudge(s->queue);
+}
+
+static enum gw_err
+job_run(struct queue_job *job, struct db *db)
+{
+	struct store_job *j = (struct store_job *)job;
+
+	if (j->ask.now_s > j->store->now_s)
+		j->store->now_s = j->ask.now_s;
+	return j->run(db, &j->ask);
+}
+
+static void
+job_free(struct queue_job *job)
+{
+	struct store_job *j = (struct store_job *)job;
+
 	buf_clear(&j->out);
 	free(j);
 }
 
-/* Takes at most STORE_BATCH jobs off a queue. The mutex is held, here and below. */
-static struct store_job *
-store_take(struct store_job **first, struct store_job ***last)
-{
-	struct store_job *jobs = *first, **end = first;
-	int n;
+/* --- opening --- */
 
-	for (n = 0; n < STORE_BATCH && *end != NULL; n++) {
-		(*end)->state = JOB_RUNNING;
-		end = &(*end)->next;
-	}
-	*first = *end;
-	*end = NULL;
-	if (*first == NULL)
-		*last = first;
-	return jobs;
-}
-
-/* Those that nobody waits for any more go; the others stand at the head of the queue again. */
-static void
-store_put_back(struct store *s, struct store_job *jobs)
-{
-	struct store_job **end = &jobs, *j;
-
-	while ((j = *end) != NULL) {
-		if (j->abandoned) {
-			*end = j->next;
-			job_free(j);
-		} else {
-			j->state = JOB_QUEUED;
-			end = &j->next;
-		}
-	}
-	if (jobs == NULL)
-		return;
-	*end = s->writes;
-	if (s->writes == NULL)
-		s->writes_last = end;
-	s->writes = jobs;
-}
-
-static void
-store_finish(struct store_job *jobs)
-{
-	struct store_job *j, *next;
-
-	for (j = jobs; j != NULL; j = next) {
-		next = j->next;
-		j->state = JOB_DONE;
-		if (j->abandoned)
-			job_free(j);
-		else
-			event_set(&j->done);
-	}
-}
-
-static void
-store_do_reads(struct store *s)
-{
-	struct store_job *jobs = store_take(&s->reads, &s->reads_last);
-	bool busy;
-
-	(void)pthread_mutex_unlock(&s->mutex);
-	(void)store_transact(s, jobs, 0, false, &busy);
-	(void)pthread_mutex_lock(&s->mutex);
-	store_finish(jobs);
-}
-
-static void
-store_note(struct store *s, enum gw_err err, bool busy)
-{
-	if (err == GW_OK) {
-		s->late_ms = 0;
-		return;
-	}
-	if (s->late_ms == 0)
-		s->late_ms = loop_now_ms();
-	(void)snprintf(s->trouble, sizeof(s->trouble), "%s",
-	    busy ? "another process keeps state.db locked" : "state.db cannot be written");
-}
-
-static void
-store_do_writes(struct store *s)
-{
-	struct store_job *jobs = store_take(&s->writes, &s->writes_last);
-	size_t n_uses = s->n_uses;
-	enum gw_err err;
-	bool busy;
-
-	memcpy(s->writing, s->uses, n_uses * sizeof(*s->uses));
-	s->uses_due = false;
-	(void)pthread_mutex_unlock(&s->mutex);
-	err = store_transact(s, jobs, n_uses, true, &busy);
-	(void)pthread_mutex_lock(&s->mutex);
-	store_note(s, err, busy);
-	if (err == GW_OK)
-		store_uses_written(s, n_uses);
-	else
-		s->uses_due = busy && n_uses > 0;
-	if (busy && !s->closing)
-		store_put_back(s, jobs);
-	else
-		store_finish(jobs);
-}
-
-static void *
-store_serve(void *context)
-{
-	struct store *s = context;
-
-	(void)pthread_mutex_lock(&s->mutex);
-	while (!s->closing || s->reads != NULL || s->writes != NULL) {
-		if (s->reads != NULL)
-			store_do_reads(s);
-		else if (s->writes != NULL || s->uses_due)
-			store_do_writes(s);
-		else
-			(void)pthread_cond_wait(&s->more, &s->mutex);
-	}
-	(void)pthread_mutex_unlock(&s->mutex);
-	return NULL;
-}
-
-/* The thread begins with the first job: a process that asks nothing has none. */
+/* Makes the folder where it is not there; others must have no rights in it. */
 static bool
-store_started(struct store *s)
+store_folder(const char *path, char *why, size_t why_max)
 {
-	sigset_t all, before;
+	struct stat st;
 
-	if (s->started)
-		return true;
-	/* Signals are for the thread that waits for them. */
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
-	s->started = pthread_create(&s->thread, NULL, store_serve, s) == 0;
-	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return s->started;
+	if ((mkdir(path, 0700) != 0 && errno != EEXIST) || stat(path, &st) != 0) {
+		(void)snprintf(why, why_max, "%s: %s", path, strerror(errno));
+		return false;
+	}
+	if (!S_ISDIR(st.st_mode) || (st.st_mode & 0077) != 0) {
+		(void)snprintf(why, why_max, "%s must be a folder of mode 0700", path);
+		return false;
+	}
+	return true;
+}
+
+static void
+store_free(struct store *s)
+{
+	queue_free(s->queue);
+	db_close(s->db);
+	free(s->uses);
+	free(s->writing);
+	(void)pthread_mutex_destroy(&s->mutex);
+	free(s);
+}
+
+struct store *
+store_open(const char *state_dir, char *why, size_t why_max)
+{
+	struct queue_owner owner = {.name = "state.db", .join = store_join, .after = store_written};
+	struct store *s;
+	char path[4096];
+	int n = snprintf(path, sizeof(path), "%s/state.db", state_dir);
+
+	if (n < 0 || (size_t)n >= sizeof(path)) {
+		(void)snprintf(why, why_max, "state_dir is too long a path");
+		return NULL;
+	}
+	if (!store_folder(state_dir, why, why_max))
+		return NULL;
+	(void)snprintf(why, why_max, "out of memory");
+	s = calloc(1, sizeof(*s));
+	if (s == NULL)
+		return NULL;
+	(void)pthread_mutex_init(&s->mutex, NULL);
+	owner.context = s;
+	s->uses = calloc(STORE_COUNTS, sizeof(*s->uses));
+	s->writing = calloc(STORE_COUNTS, sizeof(*s->writing));
+	if (s->uses != NULL && s->writing != NULL)
+		s->db = store_db_open(path, why, why_max);
+	if (s->db != NULL)
+		s->queue = queue_new(s->db, &owner);
+	if (s->queue != NULL)
+		return s;
+	if (s->db != NULL)
+		(void)snprintf(why, why_max, "out of memory");
+	store_free(s);
+	return NULL;
 }
 
 /* --- a call --- */
 
 static struct store_job *
-job_new(const struct store_ask *ask, job_run *run, bool writes)
+job_new(struct store *s, const struct store_ask *ask, ask_run *run, bool writes)
 {
 	size_t space = strlen(ask->space) + 1, key = strlen(ask->key) + 1;
 	struct store_job *j = calloc(1, sizeof(*j) + space + key + ask->len);
 
 	if (j == NULL)
 		return NULL;
+	j->job = (struct queue_job){.run = job_run, .free = job_free, .writes = writes};
+	j->store = s;
 	j->ask = *ask;
 	j->run = run;
-	j->writes = writes;
-	j->err = GW_EINTERNAL;
 	buf_init(&j->out, ask->out == NULL ? 0 : ask->out->max);
 	j->ask.out = &j->out;
 	memcpy(j->texts, ask->space, space);
@@ -372,62 +250,31 @@ job_new(const struct store_ask *ask, job_run *run, bool writes)
 	return j;
 }
 
-/* The caller gives up. What is queued is taken back; what runs is left to the thread. */
-static void
-store_abandon(struct store *s, struct store_job *job)
-{
-	struct store_job **link = job->writes ? &s->writes : &s->reads;
-	struct store_job ***last = job->writes ? &s->writes_last : &s->reads_last;
-
-	if (job->state == JOB_RUNNING) {
-		job->abandoned = true;
-		return;
-	}
-	while (*link != job)
-		link = &(*link)->next;
-	*link = job->next;
-	if (*link == NULL)
-		*last = link;
-	job_free(job);
-}
-
 static enum gw_err
-store_do_within(struct store *s, struct store_ask *ask, job_run *run, bool writes, int64_t wait_ms)
+store_do_within(struct store *s, struct store_ask *ask, ask_run *run, bool writes, int64_t wait_ms)
 {
-	struct store_job *job = job_new(ask, run, writes), ***last;
+	struct store_job *j = job_new(s, ask, run, writes);
 	enum gw_err err = GW_EINTERNAL;
 	struct buf *out = ask->out;
+	enum queue_end end;
 
-	if (job == NULL)
+	if (j == NULL)
 		return GW_EINTERNAL;
-	(void)pthread_mutex_lock(&s->mutex);
-	if (!store_started(s)) {
-		(void)pthread_mutex_unlock(&s->mutex);
-		job_free(job);
-		return GW_EINTERNAL;
-	}
-	last = writes ? &s->writes_last : &s->reads_last;
-	**last = job;
-	*last = &job->next;
-	(void)pthread_cond_signal(&s->more);
-	(void)pthread_mutex_unlock(&s->mutex);
-	(void)event_wait(&job->done, wait_ms);
-	(void)pthread_mutex_lock(&s->mutex);
-	if (job->state == JOB_DONE) {
-		err = job->err;
-		*ask = job->ask;
+	end = queue_do(s->queue, &j->job, wait_ms);
+	if (end == QUEUE_DONE) {
+		err = j->job.err == GW_EUNKNOWN ? GW_EINTERNAL : j->job.err;
+		*ask = j->ask;
 		ask->out = out;
 		if (out != NULL)
-			buf_put(out, job->out.data, job->out.len);
-		job_free(job);
-	} else
-		store_abandon(s, job);
-	(void)pthread_mutex_unlock(&s->mutex);
+			buf_put(out, j->out.data, j->out.len);
+	}
+	if (end != QUEUE_LEFT)
+		job_free(&j->job);
 	return err != GW_OK || out == NULL ? err : out->err;
 }
 
 static enum gw_err
-store_do(struct store *s, struct store_ask *ask, job_run *run, bool writes)
+store_do(struct store *s, struct store_ask *ask, ask_run *run, bool writes)
 {
 	return store_do_within(s, ask, run, writes, task_left_ms(STORE_WAIT_MS));
 }
@@ -483,20 +330,9 @@ store_close(struct store *s)
 	if (s == NULL)
 		return;
 	(void)store_flush(s);
-	(void)pthread_mutex_lock(&s->mutex);
-	s->closing = true;
-	(void)pthread_cond_signal(&s->more);
-	(void)pthread_mutex_unlock(&s->mutex);
-	if (s->started)
-		(void)pthread_join(s->thread, NULL);
-	db_close(s->db);
 	for (i = 0; i < STORE_MEMOS; i++)
 		memo_forget(&s->memos[i]);
-	(void)pthread_cond_destroy(&s->more);
-	(void)pthread_mutex_destroy(&s->mutex);
-	free(s->uses);
-	free(s->writing);
-	free(s);
+	store_free(s);
 }
 
 enum gw_err
@@ -539,12 +375,8 @@ store_keep(struct store *s, const char *space, const char *key, const char *data
 	struct store_ask ask = {
 	    .space = space, .key = key, .data = data, .len = len, .expires_s = expires_s};
 	int64_t left_ms = task_left_ms(STORE_KEEP_MS);
-	bool late;
 
-	(void)pthread_mutex_lock(&s->mutex);
-	late = s->late_ms != 0;
-	(void)pthread_mutex_unlock(&s->mutex);
-	if (!late)
+	if (!queue_is_late(s->queue))
 		(void)store_put_within(s, &ask, left_ms < STORE_KEEP_MS ? left_ms : STORE_KEEP_MS);
 }
 
@@ -634,6 +466,7 @@ enum gw_err
 store_count(struct store *s, const char *space, const char *key, int64_t now_s)
 {
 	struct store_use *use;
+	bool due;
 
 	if (strlen(space) >= STORE_KEY || strlen(key) >= STORE_KEY)
 		return GW_EINPUT;
@@ -644,11 +477,9 @@ store_count(struct store *s, const char *space, const char *key, int64_t now_s)
 		if (now_s > use->last_s)
 			use->last_s = now_s;
 	}
-	if ((s->n_uses == STORE_COUNTS || now_s != s->uses_written_s) && store_started(s)) {
+	due = s->n_uses == STORE_COUNTS || now_s != s->uses_written_s;
+	if (due && queue_nudge(s->queue))
 		s->uses_written_s = now_s;
-		s->uses_due = true;
-		(void)pthread_cond_signal(&s->more);
-	}
 	(void)pthread_mutex_unlock(&s->mutex);
 	return use == NULL ? GW_EINTERNAL : GW_OK;
 }
@@ -656,12 +487,5 @@ store_count(struct store *s, const char *space, const char *key, int64_t now_s)
 bool
 store_works(struct store *s, char *why, size_t why_max)
 {
-	bool works;
-
-	(void)pthread_mutex_lock(&s->mutex);
-	works = s->late_ms == 0 || loop_now_ms() - s->late_ms < STORE_LATE_MS;
-	if (!works)
-		(void)snprintf(why, why_max, "%s", s->trouble);
-	(void)pthread_mutex_unlock(&s->mutex);
-	return works;
+	return queue_works(s->queue, why, why_max);
 }

@@ -1,10 +1,10 @@
 /*
  * store_sql.c: state.db in SQL. The file is ours alone (mode 0600; SQLite gives its -wal and -shm
- * the same). Which thread may call is store.c's business.
+ * the same). Which thread may call is the queue's business.
  */
 #include "store/store_sql.h"
 
-/* How long a statement waits for another process; store.c tries again. */
+/* How long a statement waits for another process; the queue tries again. */
 enum { STORE_BUSY_MS = 100 };
 
 /* clang-format off */
@@ -59,29 +59,6 @@ store_db_result(struct db *db)
 
 	db_forgive(db);
 	return fine ? GW_OK : GW_EINTERNAL;
-}
-
-enum gw_err
-store_db_begin(struct db *db, bool writes, bool *busy)
-{
-	(void)db_begin(db, writes);
-	*busy = db_fault(db) == DB_BUSY;
-	return store_db_result(db);
-}
-
-enum gw_err
-store_db_end(struct db *db, bool keep)
-{
-	bool unknown, kept = keep && db_commit(db, &unknown);
-
-	db_rollback(db);
-	return kept ? GW_OK : GW_EINTERNAL;
-}
-
-bool
-store_db_holds(const struct db *db)
-{
-	return db_in_transaction(db);
 }
 
 enum gw_err

@@ -1,7 +1,6 @@
 /*
  * store_sql.h: the queries of state.db, for store.c alone. Nothing here locks: one thread at a
- * time, and every call but opening between store_db_begin() and store_db_end(). Each gives GW_OK,
- * or GW_EINTERNAL; the transaction goes on after an error where store_db_holds() says so.
+ * time, and every call but opening in a transaction. Each gives GW_OK, or GW_EINTERNAL.
  */
 #ifndef STORE_SQL_H
 #define STORE_SQL_H
@@ -11,13 +10,6 @@
 
 /* Opens (making) state.db; NULL with the reason in why. db_close() closes it. */
 struct db *store_db_open(const char *path, char *why, size_t why_max);
-
-/* *busy: another process is writing, and this can be tried again. */
-enum gw_err store_db_begin(struct db *db, bool writes, bool *busy);
-/* Commits, or rolls back when keep is false. */
-enum gw_err store_db_end(struct db *db, bool keep);
-/* False: an error has ended the transaction, and with it what others did in it. */
-bool store_db_holds(const struct db *db);
 
 /* What one of these functions is asked, and its answer. */
 struct store_ask {
