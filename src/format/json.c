@@ -17,7 +17,7 @@
 const struct json_limits json_input = {
     .depth = LIMIT_INPUT_DEPTH, .values = LIMIT_INPUT_VALUES, .text = 64 * 1024};
 const struct json_limits json_answer = {
-    .depth = LIMIT_ANSWER_DEPTH, .values = LIMIT_VALUES, .text = LIMIT_TEXT};
+    .depth = LIMIT_ANSWER_DEPTH, .values = LIMIT_VALUES, .text = LIMIT_TEXT, .mend = true};
 
 /* An item of a list or object that is still open. */
 struct json_item {
@@ -75,7 +75,7 @@ struct json_reader {
 	struct json_open *open; /* heap */
 	size_t depth, open_cap;
 	size_t values;
-	size_t before;      /* bytes of the pieces before this one */
+	size_t before;      /* bytes before those that yajl sees */
 	const char *reason; /* static; NULL while all is well */
 	size_t at;          /* the byte it is about, from 1 */
 };
@@ -496,6 +496,7 @@ json_reader_init(struct json_reader *r, struct arena *a, const struct json_limit
 	*r = (struct json_reader){.arena = a, .kept = a, .limits = limits, .list = list};
 	arena_init(&r->scratch, LIMIT_ITEM);
 	r->raw.nul = limits->duplicates;
+	r->raw.mend = limits->mend;
 	/* \uXXXX is one byte at least. */
 	r->raw.token_max = JSON_ESCAPE * limits->text + JSON_ESCAPE - 1;
 	if (json_memory_ready(&r->memory, 0))
@@ -510,6 +511,7 @@ json_reader_clear(struct json_reader *r)
 	if (r->yajl != NULL)
 		yajl_free(r->yajl);
 	json_memory_clear(&r->memory);
+	json_raw_clear(&r->raw);
 	free(r->items);
 	free(r->open);
 	arena_clear(&r->scratch);
@@ -538,14 +540,16 @@ json_reader_feed(struct json_reader *r, const char *text, size_t len)
 {
 	if (r->reason != NULL)
 		return;
-	if (!json_raw_feed(&r->raw, text, len))
+	if (!json_raw_feed(&r->raw, &text, &len)) {
 		(void)json_refuse(r, r->raw.at, r->raw.reason);
-	else if (!json_memory_ready(&r->memory, r->raw.longest))
+		return;
+	}
+	r->before = r->raw.first;
+	if (!json_memory_ready(&r->memory, r->raw.longest))
 		(void)json_refuse(r, 0, "out of memory");
 	else if (yajl_parse(r->yajl, (const unsigned char *)text, len) != yajl_status_ok &&
 		 r->reason == NULL)
 		(void)json_refuse_here(r, "not JSON");
-	r->before += len;
 }
 
 struct value *
@@ -555,7 +559,7 @@ json_reader_end(struct json_reader *r, char *why, size_t why_max)
 		(void)json_refuse(r, r->raw.at, r->raw.reason);
 	if (r->reason == NULL && yajl_complete_parse(r->yajl) != yajl_status_ok &&
 	    r->reason == NULL)
-		(void)json_refuse(r, r->before, "the document ends too early");
+		(void)json_refuse(r, r->raw.read, "the document ends too early");
 	if (r->reason == NULL && r->root == NULL)
 		(void)json_refuse(r, 0, "no JSON document");
 	if (r->reason == NULL)

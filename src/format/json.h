@@ -1,8 +1,8 @@
 /*
  * json.h: strict JSON (RFC 8259) in, JSON out. The only door to yajl.
- * Beyond yajl: UTF-8 is checked, and lone surrogates, NUL, form feed as space, a byte order mark,
- * duplicate members, more than one document and trailing bytes are refused. Numbers keep their
- * digits.
+ * Beyond yajl: UTF-8 is checked, and NUL, form feed as space, duplicate members, more than one
+ * document and trailing bytes are refused; of callers also lone surrogates and a byte order mark.
+ * Numbers keep their digits.
  */
 #ifndef JSON_H
 #define JSON_H
@@ -16,6 +16,7 @@ struct json_limits {
 	size_t depth;    /* 1 allows only a scalar or an empty list */
 	size_t values;   /* nodes */
 	size_t text;     /* bytes of one text or number */
+	bool mend;       /* a lone surrogate becomes U+FFFD; a byte order mark is skipped */
 	bool duplicates; /* true: duplicate members and \u0000 pass (in tests of grammar alone) */
 };
 

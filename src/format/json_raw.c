@@ -1,16 +1,18 @@
 /*
  * json_raw.c: what yajl 2.1.0 would let pass, looked for in the raw text, byte by byte, because
  * it may come in pieces: not UTF-8, a byte order mark, lone surrogates, \u0000, form feeds and
- * vertical tabs as space. Not a parser: what is no JSON may pass here.
+ * vertical tabs as space. Not a parser: what is no JSON may pass here. To mend a lone surrogate its
+ * escape becomes that of U+FFFD, of the same length, so that all places stay.
  */
 #include "format/json_raw.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/encode.h"
 #include "base/text.h"
 
-enum { ESCAPE_WHOLE = 6 }; /* bytes of \uXXXX */
+enum { ESCAPE_WHOLE = 6, /* bytes of \uXXXX */ MARK_LEN = 3 };
 
 static bool
 raw_refuse(struct json_raw *raw, size_t at, const char *reason)
@@ -20,10 +22,37 @@ raw_refuse(struct json_raw *raw, size_t at, const char *reason)
 	return false;
 }
 
+/* The piece at hand, behind what was held back, as a copy. */
+static bool
+raw_copy(struct json_raw *raw, const char *text, size_t len)
+{
+	size_t size = raw->n_held + len;
+	char *copy = raw->copy;
+
+	if (size > raw->copy_size) {
+		copy = realloc(raw->copy, size);
+		if (copy == NULL)
+			return raw_refuse(raw, 0, "out of memory");
+		raw->copy = copy;
+		raw->copy_size = size;
+	}
+	memcpy(copy, raw->held, raw->n_held);
+	memcpy(copy + raw->n_held, text, len);
+	raw->piece = copy;
+	return true;
+}
+
 static bool
 raw_lone(struct json_raw *raw, size_t at)
 {
-	return raw_refuse(raw, at, "a lone surrogate");
+	static const char replacement[] = "\\ufffd";
+
+	if (!raw->mend)
+		return raw_refuse(raw, at, "a lone surrogate");
+	if (raw->piece != raw->copy && !raw_copy(raw, raw->piece, raw->piece_len))
+		return false;
+	memcpy(raw->copy + (at - 1 - raw->first), replacement, ESCAPE_WHOLE);
+	return true;
 }
 
 static bool
@@ -63,11 +92,23 @@ raw_unit(struct json_raw *raw)
 	raw->escape = 0;
 	if (raw->unit == 0 && !raw->nul)
 		return raw_refuse(raw, raw->escape_at, "\\u0000 in a text");
-	if (raw->paired != low)
-		return raw_lone(raw, raw->paired ? raw->pair_at : raw->escape_at);
+	if (raw->paired && !low && !raw_lone(raw, raw->pair_at))
+		return false;
+	if (low && !raw->paired && !raw_lone(raw, raw->escape_at))
+		return false;
 	raw->paired = high;
 	raw->pair_at = raw->escape_at;
 	return true;
+}
+
+/* No second half follows. */
+static bool
+raw_unpaired(struct json_raw *raw)
+{
+	bool paired = raw->paired;
+
+	raw->paired = false;
+	return !paired || raw_lone(raw, raw->pair_at);
 }
 
 /* Inside an escape. A wrong one passes: yajl will refuse it. */
@@ -86,7 +127,7 @@ raw_escape(struct json_raw *raw, unsigned char c)
 		return ++raw->escape < ESCAPE_WHOLE || raw_unit(raw);
 	}
 	raw->escape = 0;
-	return !raw->paired || raw_lone(raw, raw->pair_at);
+	return raw_unpaired(raw);
 }
 
 static bool
@@ -105,7 +146,7 @@ raw_inside(struct json_raw *raw, unsigned char c)
 		raw->inside = false;
 		raw->token = 0;
 	}
-	return !raw->paired || raw_lone(raw, raw->pair_at);
+	return raw_unpaired(raw);
 }
 
 static bool
@@ -123,28 +164,61 @@ raw_outside(struct json_raw *raw, unsigned char c)
 static bool
 raw_byte(struct json_raw *raw, unsigned char c)
 {
-	static const unsigned char mark[] = {0xEF, 0xBB, 0xBF};
+	static const unsigned char mark[MARK_LEN] = {0xEF, 0xBB, 0xBF};
 
-	raw->mark =
-	    raw->read < sizeof(mark) && (raw->read == 0 || raw->mark) && c == mark[raw->read];
+	raw->mark = raw->read < MARK_LEN && (raw->read == 0 || raw->mark) && c == mark[raw->read];
 	raw->read++;
-	if (raw->mark && raw->read == sizeof(mark))
-		return raw_refuse(raw, 1, "a byte order mark");
+	if (raw->mark && raw->read == MARK_LEN) {
+		raw->left = 0;
+		raw->token = 0;
+		return raw->mend || raw_refuse(raw, 1, "a byte order mark");
+	}
 	if (!raw_utf8(raw, c))
 		return false;
 	return raw->inside ? raw_inside(raw, c) : raw_outside(raw, c);
 }
 
-bool
-json_raw_feed(struct json_raw *raw, const char *text, size_t len)
+/* Bytes at the end of what came that the next ones decide about. */
+static size_t
+raw_undecided(const struct json_raw *raw)
 {
-	size_t i;
+	if (!raw->mend)
+		return 0;
+	if (raw->mark)
+		return raw->read;
+	if (raw->paired)
+		return raw->read - (raw->pair_at - 1);
+	return raw->escape > 0 ? raw->read - (raw->escape_at - 1) : 0;
+}
 
-	for (i = 0; i < len && raw->reason == NULL; i++) {
-		if (!raw_byte(raw, (unsigned char)text[i]))
-			break;
+bool
+json_raw_feed(struct json_raw *raw, const char **text, size_t *len)
+{
+	const char *came = *text;
+	size_t i, n = *len, all = raw->n_held + n, held, skipped = 0;
+
+	raw->first = raw->read - raw->n_held;
+	raw->piece = came;
+	raw->piece_len = n;
+	if (raw->n_held > 0 && !raw_copy(raw, came, n))
+		return false;
+	raw->n_held = 0;
+	for (i = 0; i < n && raw->reason == NULL; i++) {
+		if (!raw_byte(raw, (unsigned char)came[i]))
+			return false;
+		if (raw->mark && raw->read == MARK_LEN) {
+			raw->mark = false;
+			skipped = MARK_LEN;
+		}
 	}
-	return raw->reason == NULL;
+	held = raw_undecided(raw);
+	if (held > 0)
+		memcpy(raw->held, raw->piece + all - held, held);
+	raw->n_held = held;
+	raw->first += skipped;
+	*text = raw->piece + skipped;
+	*len = all - held - skipped;
+	return true;
 }
 
 bool
@@ -152,7 +226,13 @@ json_raw_end(struct json_raw *raw)
 {
 	if (raw->reason == NULL && raw->left > 0)
 		return raw_refuse(raw, 0, "not valid UTF-8");
-	if (raw->reason == NULL && raw->paired)
+	if (raw->reason == NULL && raw->paired && !raw->mend)
 		return raw_lone(raw, raw->pair_at);
 	return raw->reason == NULL;
+}
+
+void
+json_raw_clear(struct json_raw *raw)
+{
+	free(raw->copy);
 }

@@ -286,6 +286,7 @@ static const struct {
     {CURLE_WEIRD_SERVER_REPLY, CODE_HRIS_ANSWER},
     {CURLE_UNSUPPORTED_PROTOCOL, CODE_HRIS_ANSWER},
     {CURLE_FILESIZE_EXCEEDED, CODE_HRIS_ANSWER},
+    {CURLE_BAD_CONTENT_ENCODING, CODE_HRIS_ANSWER},
     {CURLE_URL_MALFORMAT, CODE_ROUTE_SETTING},
     {CURLE_SSL_CERTPROBLEM, CODE_ROUTE_SETTING},
     {CURLE_SSL_CACERT_BADFILE, CODE_ROUTE_SETTING},
@@ -335,6 +336,19 @@ settle_stopped(struct http_handle *handle)
 		http_call_why(call, "%s %s", handle->origin, stops[handle->stop].text);
 }
 
+/* The content coding that curl could not take off, or broke off in. */
+static const char *
+settle_coding(const struct http_handle *handle)
+{
+	size_t i;
+
+	for (i = 0; i < handle->n_answer_headers; i++) {
+		if (strcasecmp(handle->answer_headers[i].name, "Content-Encoding") == 0)
+			return handle->answer_headers[i].value;
+	}
+	return "";
+}
+
 static void
 settle_failed(struct http_handle *handle, CURLcode rc)
 {
@@ -352,6 +366,10 @@ settle_failed(struct http_handle *handle, CURLcode rc)
 		http_call_why(call, "%s %s within %lld ms", handle->origin,
 		    handle->sends > 0 ? "did not answer" : "could not be reached",
 		    (long long)call->took_ms);
+	else if (rc == CURLE_BAD_CONTENT_ENCODING)
+		http_call_why(call,
+		    "%s answered in the content coding \"%s\", which cannot be decoded",
+		    handle->origin, settle_coding(handle));
 	else
 		http_call_why(call, "%s: %s", handle->origin,
 		    handle->error[0] != '\0' ? handle->error : curl_easy_strerror(rc));

@@ -64,6 +64,8 @@ static const struct option_text always_texts[] = {
     {CURLOPT_PROXY, ""},
     {CURLOPT_USERAGENT, "hrisgw"},
     {CURLOPT_KEYPASSWD, ""},
+    /* All codings that curl can take off; limits hold for what comes out of them. */
+    {CURLOPT_ACCEPT_ENCODING, ""},
     {CURLOPT_CAPATH, NULL},
 };
 

@@ -28,7 +28,7 @@ BODIES = {
     "202": answer({"queued": True}, 202), "200 HTML": mock_hris.html(),
     "200 error inside": answer({"error": {"code": 17, "message": "no"}}),
     "200 truncated": Drop(JSON + b'\r\n{"id": "13'), "200 text": answer("ok"),
-    "200 byte order mark": answer(b'\xef\xbb\xbf{"id": "13"}'),
+    "200 two byte order marks": answer(b'\xef\xbb\xbf\xef\xbb\xbf{"id": "13"}'),
 }
 AMBIGUOUS = {
     "201 empty": answer("", 201), "204": answer("", 204), "200 half": mock_hris.half(),

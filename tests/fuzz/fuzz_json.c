@@ -97,12 +97,14 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct json_limits small = {.depth = 4, .values = 16, .text = 8};
-	struct json_limits grammar = json_answer;
+	struct json_limits grammar = json_answer, mending = json_input;
 	struct arena a;
 	char why[100];
 
 	fuzz_limits((const char *)data, size, &json_input);
 	fuzz_limits((const char *)data, size, &small);
+	mending.mend = true;
+	fuzz_limits((const char *)data, size, &mending);
 	/* With \u0000 names are cut: parsed only. */
 	grammar.duplicates = true;
 	arena_init(&a, LIMIT_ARENA);

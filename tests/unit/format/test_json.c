@@ -80,6 +80,58 @@ test_refused(void **state)
 	arena_clear(&a);
 }
 
+/* What an HRIS sends: one name that was cut in an emoji must not stop a company. */
+static void
+test_mended(void **state)
+{
+#define R "\xEF\xBF\xBD"
+	static const struct {
+		const char *text, *written; /* or why not */
+	} rows[] = {
+	    {"\xEF\xBB\xBF{\"a\": 1}", "{\"a\":1}"},
+	    {"\xEF\xBB\xBF\xEF\xBB\xBF{}", "not JSON at byte"},
+	    {" \xEF\xBB\xBF{}", "not JSON at byte"},
+	    {"[\"\xEF\xBB\xBF\"]", "[\"\xEF\xBB\xBF\"]"},
+	    {"\xEF\xBB\xBF", "the document ends too early at byte 3"},
+	    {"[\"Ann \\ud83d\"]", "[\"Ann " R "\"]"},
+	    {"[\"\\uDE00\", \"\\uDFFF.\"]", "[\"" R "\",\"" R ".\"]"},
+	    {"[\"\\uDC00\\uD800\"]", "[\"" R R "\"]"},
+	    {"[\"\\uD800\\uD83D\\uDE00\\uD800\"]", "[\"" R "\xF0\x9F\x98\x80" R "\"]"},
+	    {"[\"\\uD800\\u0041\\uDBFF\\n\"]", "[\"" R "A" R "\\n\"]"},
+	    {"{\"\\uD800\": {\"a\\uDC00\": \"b\"}}", "{\"" R "\":{\"a" R "\":\"b\"}}"},
+	    {"[\"\\\\ud800\"]", "[\"\\\\ud800\"]"},
+	    {"[\"\\uD800", "the document ends too early at byte 8"},
+	    {"[\"\\uD800\\u", "the document ends too early at byte 10"},
+	    {"\xEF\xBB\xBF[\"\\uD800\", 1,]", "not JSON at byte 1"},
+	    /* Other invalid text stays an error that names the place. */
+	    {"[\"\\uD800\", \"\xED\xA0\x80\"]", "not valid UTF-8"},
+	    {"\xEF\xBB\xBF[\"\\uD800\", \"\\u0000\"]", "\\u0000 in a text at byte 16"},
+	    {"\xEF\xBB\xBF[\"\\uD800\", {\"a\":1,\"a\":2}]", "a duplicate member at byte 24"},
+	};
+#undef R
+	struct value *v;
+	struct arena a;
+	char why[100];
+	struct buf b;
+	size_t i;
+
+	(void)state;
+	arena_init(&a, 1024 * 1024);
+	buf_init(&b, 1000);
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		buf_reset(&b);
+		v = json_parse(
+		    &a, rows[i].text, strlen(rows[i].text), &json_answer, why, sizeof(why));
+		if (v != NULL)
+			json_value(&b, v);
+		if (v != NULL ? strcmp(b.data, rows[i].written) != 0
+			      : !text_starts(why, rows[i].written))
+			fail_msg("%s: %s", rows[i].text, v != NULL ? b.data : why);
+	}
+	buf_clear(&b);
+	arena_clear(&a);
+}
+
 /* Parsed and written: the digits and the text stay, escapes and blanks go. */
 static void
 test_accepted(void **state)
@@ -512,6 +564,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_refused),
+	    cmocka_unit_test(test_mended),
 	    cmocka_unit_test(test_accepted),
 	    cmocka_unit_test(test_depth),
 	    cmocka_unit_test(test_depth_of_callers),

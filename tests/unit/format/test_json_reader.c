@@ -18,7 +18,8 @@ enum { WHY_MAX = 100 };
 
 /* The document in two pieces; its tree as text, else why not. */
 static void
-read_cut(const char *text, size_t len, size_t cut, struct buf *out)
+read_cut(
+    const struct json_limits *limits, const char *text, size_t len, size_t cut, struct buf *out)
 {
 	struct json_reader *r;
 	char why[WHY_MAX] = "";
@@ -26,7 +27,7 @@ read_cut(const char *text, size_t len, size_t cut, struct buf *out)
 	struct value *v;
 
 	arena_init(&a, 1024 * 1024);
-	r = json_reader_new(&a, &json_input, NULL);
+	r = json_reader_new(&a, limits, NULL);
 	assert_non_null(r);
 	json_reader_feed(r, text, cut);
 	json_reader_feed(r, text + cut, len - cut);
@@ -54,6 +55,9 @@ test_wherever_it_is_cut(void **state)
 	    "[\"\\ud83d\"]",
 	    "[\"\\ud83d\\n\"]",
 	    "[\"\\ude00\"]",
+	    "[\"\\ud83d\\ud83d\\ude00\\ude00\\\\ud83d\"]",
+	    "{\"\\uD83D\": \"\\uDE00\\uD83D\\u00e9\\uD83D\\\"\"}",
+	    "[\"\\ud83d\\x\"]",
 	    "[\"\\u0000\"]",
 	    "[\"\\ud8",
 	    "[\"\xE2\x82\"]",
@@ -61,6 +65,12 @@ test_wherever_it_is_cut(void **state)
 	    "[\"\xC0\x80\"]",
 	    "[\"\xE2\x82",
 	    "\xEF\xBB\xBF[]",
+	    "\xEF\xBB\xBF[\"\\ud83d\",1,]",
+	    "\xEF\xBB\xBF\xEF\xBB\xBF[]",
+	    " \xEF\xBB\xBF[]",
+	    "\xEF\xBB\xBE[]",
+	    "\xEF\xBB\xBF",
+	    "\xEF\xBB",
 	    "\xEF\xBB[]",
 	    "[1,\f2]",
 	    "{\"a\":1,\"b\":2,\"a\":3}",
@@ -69,24 +79,26 @@ test_wherever_it_is_cut(void **state)
 	    "[truth]",
 	    "12345678901234567890",
 	};
+	const struct json_limits *limits;
 	struct buf whole, cut;
 	size_t i, at, len;
 
 	(void)state;
 	buf_init(&whole, 1000);
 	buf_init(&cut, 1000);
-	for (i = 0; i < ARRAY_LEN(rows); i++) {
-		len = strlen(rows[i]);
-		read_cut(rows[i], len, len, &whole);
+	for (i = 0; i < 2 * ARRAY_LEN(rows); i++) {
+		limits = i < ARRAY_LEN(rows) ? &json_input : &json_answer;
+		len = strlen(rows[i % ARRAY_LEN(rows)]);
+		read_cut(limits, rows[i % ARRAY_LEN(rows)], len, len, &whole);
 		for (at = 0; at < len; at++) {
-			read_cut(rows[i], len, at, &cut);
+			read_cut(limits, rows[i % ARRAY_LEN(rows)], len, at, &cut);
 			/* yajl may give up on the first piece, before what is said of the whole. */
 			if (text_starts(cut.data, "not JSON") &&
 			    islower((unsigned char)whole.data[0]))
 				continue;
 			if (strcmp(whole.data, cut.data) != 0)
-				fail_msg("%s, cut at %zu: %s, not %s", rows[i], at, cut.data,
-				    whole.data);
+				fail_msg("%s, cut at %zu: %s, not %s", rows[i % ARRAY_LEN(rows)],
+				    at, cut.data, whole.data);
 		}
 	}
 	buf_clear(&cut);

@@ -217,8 +217,8 @@ test_request(void **state)
 	    {.name = "Authorization", .value = "Basic a2V5Ong="},
 	    {.name = "X-Empty", .value = ""},
 	};
-	static const char *const absent[] = {"Expect", "Accept-Encoding", "Cookie", "Proxy-",
-	    "Accept: */*", "x-www-form-urlencoded"};
+	static const char *const absent[] = {"Expect", "Transfer-Encoding", "TE: ", "Cookie",
+	    "Proxy-", "Accept: */*", "x-www-form-urlencoded"};
 	static const struct {
 		enum http_method method;
 		const char *body, *length;
@@ -256,8 +256,9 @@ test_request(void **state)
 		assert_non_null(strstr(call.answer, "\r\nAccept: application/json\r\n"));
 		assert_non_null(strstr(call.answer, "\r\nContent-Type: application/json\r\n"));
 		assert_non_null(strstr(call.answer, "\r\nX-Empty:\r\n"));
+		assert_non_null(strstr(call.answer, "\r\nAccept-Encoding: deflate, gzip"));
 		for (j = 0; j < N(absent); j++) {
-			if (j != 4 && strstr(call.answer, absent[j]) != NULL)
+			if (strstr(call.answer, absent[j]) != NULL)
 				fail_msg("%s in %s", absent[j], call.answer);
 		}
 		(void)snprintf(length, sizeof(length), "\r\nContent-Length: %s\r\n",
@@ -339,6 +340,45 @@ test_answer_limit(void **state)
 		assert_non_null(strstr(call.why, "more than"));
 		assert_int_equal(call.answer_len, 0);
 	}
+}
+
+/* Decoded, and limited by what comes out; a coding that cannot be is named. */
+static void
+test_content_codings(void **state)
+{
+	static const struct {
+		const char *path;
+		size_t max;
+		enum http_fate fate;
+		size_t len;      /* of the answer */
+		const char *why; /* a part */
+	} rows[] = {
+	    {"/coded/gzip", 31, HTTP_ANSWERED, 11, ""},
+	    {"/coded/x", 0, HTTP_LOST, 0, "answered in the content coding \"x\", which cannot"},
+	    {"/coded/utf", 0, HTTP_LOST, 0, "\"utf\""},
+	    {"/coded/deflate", 0, HTTP_LOST, 0, "\"deflate\""},
+	    {"/coded/identity", 0, HTTP_ANSWERED, 31, ""},
+	    {"/coded/gzip-large", 1000, HTTP_ANSWERED, 1000, ""},
+	    {"/coded/gzip-large", 999, HTTP_LOST, 0, "answered more than 999 bytes"},
+	};
+	struct world *w = *state;
+	struct http_call call;
+	size_t i;
+
+	for (i = 0; i < N(rows); i++) {
+		memset(&call, 0, sizeof(call));
+		call.url = url_of(w, rows[i].path);
+		call.answer_max = rows[i].max;
+		send_within(w, &call, 1, LONG_MS);
+		if (call.fate != rows[i].fate || call.answer_len != rows[i].len ||
+		    strstr(call.why, rows[i].why) == NULL)
+			fail_msg("%s: fate %d, %zu bytes, %s", rows[i].path, call.fate,
+			    call.answer_len, call.why);
+		assert_int_equal(
+		    call.code, call.fate == HTTP_ANSWERED ? CODE_NONE : CODE_HRIS_ANSWER);
+	}
+	call = send_one(w, HTTP_GET, "/coded/gzip", false);
+	assert_string_equal(call.answer, "{\"ok\":true}");
 }
 
 static void
@@ -838,6 +878,7 @@ main(void)
 	    CASE(test_request),
 	    CASE(test_large_body),
 	    CASE(test_answer_limit),
+	    CASE(test_content_codings),
 	    CASE(test_streamed),
 	    CASE(test_dead_connection),
 	    CASE(test_connections_are_kept),

@@ -281,6 +281,26 @@ serve_no_colon(struct connection *c, const char *rest)
 	return connection_puts(c, "HTTP/1.1 200 OK\r\nno colon\r\nContent-Length: 0\r\n\r\n");
 }
 
+/* What gzip makes of {"ok":true}, and of 1,000 blanks; the coding's name is the rest of the path. */
+static bool
+serve_coded(struct connection *c, const char *rest)
+{
+	static const unsigned char ok[] = {0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02,
+	    0x03, 0xab, 0x56, 0xca, 0xcf, 0x56, 0xb2, 0x2a, 0x29, 0x2a, 0x4d, 0xad, 0x05, 0x00,
+	    0x90, 0x5f, 0xd4, 0xa7, 0x0b, 0x00, 0x00, 0x00};
+	static const unsigned char blanks[] = {0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02,
+	    0x03, 0x53, 0x50, 0x18, 0x05, 0xa3, 0x60, 0x14, 0x0c, 0x77, 0x00, 0x00, 0x82, 0xe3,
+	    0x93, 0xcd, 0xe8, 0x03, 0x00, 0x00};
+	bool large = strncmp(rest, "gzip-large", 10) == 0;
+	size_t len = large ? sizeof(blanks) : sizeof(ok);
+	char head[160];
+
+	(void)snprintf(head, sizeof(head),
+	    "HTTP/1.1 200 OK\r\nContent-Encoding: %.*s\r\nContent-Length: %zu\r\n\r\n",
+	    (int)strcspn(rest, "- "), rest, len);
+	return connection_puts(c, head) && connection_write(c, large ? blanks : ok, len);
+}
+
 static bool
 serve_old(struct connection *c, const char *rest)
 {
@@ -347,6 +367,7 @@ static const struct {
     {"/headers/", serve_headers},
     {"/odd-headers", serve_odd_headers},
     {"/no-colon", serve_no_colon},
+    {"/coded/", serve_coded},
     {"/old", serve_old},
     {"/until-end", serve_until_end},
     {"/once", serve_once},
