@@ -1,0 +1,135 @@
+"""What `hrisgw genesys export` writes: contracts from the endpoint tables, the same bytes each time, nothing
+secret, and YAML that every version of YAML reads alike."""
+import glob
+import json
+import os
+import re
+import subprocess
+
+import pytest
+
+import fronts
+import home as homes
+
+URL = "https://gw.example.com"
+TEMPLATES = os.path.join(fronts.TOP, "conf", "genesys", "templates")
+
+
+@pytest.fixture
+def export(own_home):
+    def go(*more, route="acme", url=URL, code=0, out=None):
+        out = out or own_home.dir + "/run/out"
+        done = subprocess.run([own_home.lib + "/hrisgw", "genesys", "export", route, "--config", own_home.config,
+                               "--templates", TEMPLATES, "--url", url,
+                               *(more or ("--out", out))], capture_output=True, text=True, check=False)
+        assert done.returncode == code, done
+        go.out, go.err = done.stdout, done.stderr
+        return out
+    go.home = own_home
+    return go
+
+
+def tree(folder):
+    out = {}
+    for path in glob.glob(folder + "/**/*", recursive=True):
+        if os.path.isfile(path):
+            with open(path, encoding="utf-8") as file:
+                out[os.path.relpath(path, folder)] = file.read()
+    return out
+
+
+def actions_of(files):
+    return {re.search("hris-acme-(.*)-v1", name).group(1): json.loads(text)
+            for name, text in files.items() if name.startswith("actions/")}
+
+
+def test_the_same_command_gives_the_same_bytes_and_check_finds_what_drifted(export):
+    files = tree(export())
+    assert tree(export(out=export.home.dir + "/run/again")) == files
+    export("--check", export.home.dir + "/run/out")
+    export.home.write("run/out/auth.json", "{}")
+    os.unlink(export.home.dir + "/run/out/flows/HRIS-Get-Balance-acme.yaml")
+    export("--check", export.home.dir + "/run/out", code=1)
+    assert re.search(r"auth\.json: is not what", export.err) and "HRIS-Get-Balance-acme.yaml: No such" in export.err
+    assert len(export.err.splitlines()) == 2
+
+
+def test_no_secret_is_in_the_files(export):
+    files = tree(export())
+    for path in glob.glob(export.home.dir + "/secrets/*"):
+        with open(path, encoding="utf-8") as file:
+            secret = file.read().strip()
+        assert not [name for name, text in files.items() if secret in text]
+
+
+def test_contracts_are_what_the_gateway_takes_and_answers(export, hris):
+    for name, action in actions_of(tree(export())).items():
+        given = action["contract"]["input"]["inputSchema"]
+        assert {p["type"] for p in given["properties"].values()} <= {"string", "integer", "boolean"}
+        assert "required" not in given
+        done = subprocess.run([export.home.lib + "/hrisgw", "call", "--config", export.home.config, "--json", "acme",
+                               name], capture_output=True, text=True, check=False)
+        taken = action["contract"]["output"]["successSchema"]
+        answered = json.loads(done.stdout)
+        assert set(answered) == set(taken["properties"]) == set(taken["required"])
+        kinds = {list: "array", str: "string", int: "integer", bool: "boolean"}
+        assert {n: kinds[type(v)] for n, v in answered.items()} == {
+            n: p["type"] for n, p in taken["properties"].items()}
+        assert all(p["items"] == {"type": "string"} for p in taken["properties"].values() if "items" in p)
+
+
+def test_get_agents_has_its_fifty_lists(export):
+    taken = actions_of(tree(export()))["get-agents"]["contract"]["output"]["successSchema"]["properties"]
+    lists = [name for name, schema in taken.items() if schema["type"] == "array"]
+    assert sorted(lists) == sorted(n for pair in homes.PAIRS for n in pair) and len(lists) == 50
+
+
+def test_an_action_s_time_out_is_past_the_gateway_s_deadline(export):
+    assert {a["config"]["timeoutSeconds"] for a in actions_of(tree(export())).values()} == {10}
+    export.home.configure(55)
+    assert {a["config"]["timeoutSeconds"] for a in actions_of(tree(export())).values()} == {60}
+
+
+# Plain words that YAML 1.1 and 1.2 read differently: booleans, octal, sexagesimal, dates, merge keys.
+DIFFERENT = re.compile(r"(?i:y|n|yes|no|on|off)|0\d+|0o\d+|[-+]?[\d_]*_[\d_]*|\d+(:\d+)+|\d{4}-\d\d?-\d\d?.*|<<|=|~"
+                       r"|[-+]?\.\d+|[-+]?\d+\.|0b[01]+")
+
+
+def test_every_version_of_yaml_reads_a_flow_alike(export):
+    yaml = pytest.importorskip("yaml", reason="SKIPPED aloud: no python3-yaml")
+    flows = {n: t for n, t in tree(export()).items() if n.endswith(".yaml")}
+    assert len(flows) == 5
+    for name, text in flows.items():
+        for event in yaml.parse(text):
+            if isinstance(event, yaml.ScalarEvent) and event.style is None:
+                assert not DIFFERENT.fullmatch(event.value), (name, event)
+        assert yaml.safe_load(text)["workflow"]["name"] == os.path.basename(name)[:-5]
+
+
+@pytest.mark.parametrize("form, header, types", [
+    ("token", "Authorization", {"custom-rest-actions"}), ("basic", None, {"custom-rest-actions"}),
+    ("rfc9421", "key-id", {"function-data-actions"})])
+def test_each_form_has_its_own_headers_and_terraform(export, form, header, types):
+    export("--form", form, "--out", export.home.dir + "/run/" + form)
+    files = tree(export.home.dir + "/run/" + form)
+    actions = actions_of(files)
+    assert {a["integrationType"] for a in actions.values()} == types
+    assert all(header is None or header in a["config"]["request"]["headers"] for a in actions.values())
+    assert ("auth.json" in files) == (form == "token")
+    assert ("function/index.js" in files) == (form == "rfc9421")
+    terraform = files["terraform/actions.tf"] + files["terraform/integration.tf"]
+    named = set(re.findall(r"genesyscloud_integration\w*\.hris|genesyscloud_flow\.hris", terraform))
+    made = {f"{kind}.hris" for kind in re.findall(r'^resource "(\w+)" "hris"', terraform, re.M)}
+    assert named <= made and terraform.count("{") == terraform.count("}")
+
+
+def test_what_cannot_be_exported_is_said(export):
+    export("--out", "/nowhere/at/all", url="gw.example.com", code=1)
+    assert "--url: https://HOST" in export.err
+    export(url=URL + "/hris", code=1)
+    assert 'base_path in' in export.err and '"/hris"' in export.err
+    export(url=URL + "/", code=1)
+    export("--caller", "nobody", "--out", "/tmp", code=1)
+    assert "no caller nobody" in export.err
+    export("--form", "standard-webhooks", "--out", "/tmp", code=1)
+    export(route="nowhere", code=1)
