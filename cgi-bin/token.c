@@ -43,6 +43,21 @@ form_decode(struct arena *a, const char *s, size_t len)
 	return out;
 }
 
+static const char form_blanks[] = " \t\r\n";
+
+/* Without the blanks and line ends that a template leaves around it: none of them is encoded so. */
+static const char *
+form_trimmed(struct arena *a, const char *s, size_t len)
+{
+	while (len > 0 && strchr(form_blanks, s[len - 1]) != NULL)
+		len--;
+	while (len > 0 && strchr(form_blanks, *s) != NULL) {
+		s++;
+		len--;
+	}
+	return form_decode(a, s, len);
+}
+
 /* One name=value. Unknown names are passed over; a known one comes once (section 3.2). */
 static bool
 form_pair(struct arena *a, const struct url_pair *pair, struct form *out)
@@ -52,8 +67,8 @@ form_pair(struct arena *a, const struct url_pair *pair, struct form *out)
 
 	if (pair->value == NULL)
 		return false;
-	name = form_decode(a, pair->name, pair->name_len);
-	value = form_decode(a, pair->value, pair->value_len);
+	name = form_trimmed(a, pair->name, pair->name_len);
+	value = form_trimmed(a, pair->value, pair->value_len);
 	if (name == NULL || value == NULL)
 		return false;
 	for (i = 0; i < FORM_NAME_MAX; i++) {

@@ -31,7 +31,7 @@ fail_cgi(const char *why)
 {
 	fprintf(stderr, "hrisgw: %s\n", why);
 	fputs(
-	    "Status: 503\r\nContent-Type: application/json\r\n\r\n{\"error\":\"the gateway cannot start; the web server's error log says why\",\"requestId\":\"\"}",
+	    "Status: 503 Service Unavailable\r\nContent-Type: application/json\r\n\r\n{\"error\":\"the gateway cannot start; the web server's error log says why\",\"requestId\":\"\"}",
 	    stdout);
 	return fflush(stdout) == 0 ? CLI_OK : CLI_FAILED;
 }

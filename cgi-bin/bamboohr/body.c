@@ -24,12 +24,6 @@ static const struct field ids[] = {
     FIELD_LAST,
 };
 
-static bool
-absent(const struct value *v)
-{
-	return v == NULL || v->kind == VALUE_NULL || (v->kind == VALUE_TEXT && v->len == 0);
-}
-
 enum gw_err
 bamboohr_body(struct bamboohr_call *c, struct value **out)
 {
@@ -66,7 +60,7 @@ read_note(struct bamboohr_call *c, const struct value *item, const char **joined
 	    (from != NULL && strcmp(from, "employee") != 0 && strcmp(from, "manager") != 0))
 		return fail(c->h->failure, CODE_INPUT_FORM,
 		    "notes: each is an object with from (employee or manager) and note");
-	if (absent(note))
+	if (contract_absent(note))
 		return GW_OK;
 	if (note->kind != VALUE_TEXT)
 		return fail(c->h->failure, CODE_INPUT_FORM, "notes: a note is a text");
@@ -82,7 +76,7 @@ read_notes(struct bamboohr_call *c, const struct value *list, struct bamboohr_wr
 	enum gw_err err = GW_OK;
 	size_t i;
 
-	if (absent(list))
+	if (contract_absent(list))
 		return GW_OK;
 	if (list->kind != VALUE_LIST)
 		return fail(c->h->failure, CODE_INPUT_FORM, "notes is a list");
@@ -124,10 +118,10 @@ bamboohr_body_write(struct bamboohr_call *c, struct bamboohr_write *out)
 	if (err == GW_OK)
 		err = read_status(c, body, &out->status);
 	amount = value_get(body, "amount");
-	if (err == GW_OK && !absent(amount))
+	if (err == GW_OK && !contract_absent(amount))
 		err = read_digits(c, amount, "amount", &out->amount);
 	dates = value_get(body, "dates");
-	if (err == GW_OK && !absent(dates) && dates->kind != VALUE_LIST)
+	if (err == GW_OK && !contract_absent(dates) && dates->kind != VALUE_LIST)
 		err = fail(c->h->failure, CODE_INPUT_FORM, "dates is a list");
 	if (err == GW_OK)
 		err = read_notes(c, value_get(body, "notes"), out);
@@ -138,7 +132,7 @@ bamboohr_body_write(struct bamboohr_call *c, struct bamboohr_write *out)
 	out->type_id = in.type_id.text;
 	out->start = in.start;
 	out->end = in.end;
-	out->dates = absent(dates) || dates->n == 0 ? NULL : dates;
+	out->dates = contract_absent(dates) || dates->n == 0 ? NULL : dates;
 	return GW_OK;
 }
 

@@ -32,6 +32,9 @@ path_id(struct hris *h, const char *s, size_t len, const char **id)
 	if (err != GW_OK || *id == NULL || strlen(*id) > LIMIT_ID || text_has_control(*id) ||
 	    strcmp(*id, ".") == 0 || strcmp(*id, "..") == 0)
 		return fail(h->failure, CODE_INPUT_ID, "nothing has the id that the path names");
+	if (contract_has_unset(*id))
+		return fail(h->failure, CODE_INPUT_ID,
+		    "the path holds the name of a variable that has no value in place of an id");
 	return GW_OK;
 }
 
@@ -101,11 +104,13 @@ bamboohr_query(struct bamboohr_call *c)
 const char *
 bamboohr_param(const struct bamboohr_call *c, const char *name)
 {
+	const char *value;
 	size_t i;
 
 	for (i = 0; i < c->n_params; i++) {
+		value = c->params[i].value;
 		if (strcmp(c->params[i].name, name) == 0)
-			return c->params[i].value[0] == '\0' ? NULL : c->params[i].value;
+			return value[0] == '\0' || contract_unset(value) ? NULL : value;
 	}
 	return NULL;
 }

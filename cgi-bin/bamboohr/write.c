@@ -215,7 +215,7 @@ read_status(struct bamboohr_call *c, struct timeoff *t)
 		return fail(c->h->failure, CODE_INPUT_STATUS,
 		    "status is approved, denied, declined or canceled");
 	note = value_get(body, "note");
-	if (note == NULL || note->kind == VALUE_NULL)
+	if (contract_absent(note))
 		return GW_OK;
 	if (note->kind != VALUE_TEXT || text_characters(note->text) > LIMIT_FACE_NOTES)
 		return fail(c->h->failure, CODE_INPUT_FORM,

@@ -53,6 +53,8 @@ auth_basic_parse(struct arena *a, const struct request *r, char **name, char **s
 		return false;
 	if (!base64_decode(header, len, (unsigned char *)text, len, &n))
 		return false;
+	/* `echo name:secret | base64` encodes the newline too; no secret ends in one. */
+	n -= n > 0 && text[n - 1] == '\n';
 	text[n] = '\0';
 	if (strlen(text) != n || text_has_control(text) || (*secret = strchr(text, ':')) == NULL)
 		return false;

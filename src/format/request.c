@@ -159,6 +159,26 @@ request_param(struct request_builder *b, const char *param)
 	return request_param_header(b, param, len, value);
 }
 
+/*
+ * RFC 9112, section 3.2.2: a request line may name the whole URL. nginx hands on its path and
+ * query, Apache all of it; what is kept is what nginx hands on.
+ */
+static bool
+request_origin_form(struct request_builder *b)
+{
+	const char *uri = b->request->uri, *rest;
+
+	if (strncasecmp(uri, "http://", 7) == 0)
+		rest = uri + 7;
+	else if (strncasecmp(uri, "https://", 8) == 0)
+		rest = uri + 8;
+	else
+		return true;
+	rest += strcspn(rest, "/?");
+	b->request->uri = *rest == '/' ? rest : arena_printf(b->arena, "/%s", rest);
+	return b->request->uri != NULL;
+}
+
 bool
 request_from_params(struct arena *a, const char *const *params, struct request *out)
 {
@@ -185,6 +205,8 @@ request_from_params(struct arena *a, const char *const *params, struct request *
 		if (!request_param(&b, params[i]))
 			return false;
 	}
+	if (!request_origin_form(&b))
+		return false;
 	/* Apache hides Authorization from CGI; .htaccess hands it on under this name. */
 	if (b.forwarded_authorization != NULL && request_find(&b, "authorization") == NULL &&
 	    !request_add(&b, "authorization", b.forwarded_authorization, false))

@@ -26,7 +26,7 @@ struct request_header {
 
 struct request {
 	const char *method;    /* "POST" */
-	const char *uri;       /* REQUEST_URI exactly as sent: path and query, percent-encoded */
+	const char *uri;       /* REQUEST_URI: path and query exactly as sent, percent-encoded */
 	const char *path_info; /* PATH_INFO (decoded by the web server); "" where not set */
 	const char *scheme;    /* "http" or "https" */
 	const char *authority; /* Host as sent; "" */

@@ -24,7 +24,9 @@ action_read(struct exchange *x, void *in, struct failure *failure)
 	v = json_parse(&x->arena, body, r->body_len == 0 ? sizeof(empty) - 1 : r->body_len,
 	    &json_input, why, sizeof(why));
 	if (v == NULL)
-		return fail(failure, CODE_INPUT_JSON, "the body is no strict JSON: %s", why);
+		return fail(failure, CODE_INPUT_JSON, "the body is no strict JSON: %s%s", why,
+		    contract_has_unset(body) ? "; it holds the name of a variable that has no value"
+					     : "");
 	return contract_read(&x->arena, x->endpoint->input, v, in, failure);
 }
 

@@ -3,7 +3,9 @@
  * is parsed before the caller is known.
  */
 #include <string.h>
+#include <strings.h>
 
+#include "base/encode.h"
 #include "base/text.h"
 #include "gateway/reply.h"
 #include "gateway/stages.h"
@@ -35,12 +37,50 @@ endpoint_below(const struct gateway *g, const char *path)
 	return NULL;
 }
 
+/* Is raw, once decoded, path? A web server may leave %2F in a path that it decodes. */
+static bool
+path_is(const char *path, const char *raw, size_t len)
+{
+	const char *end = raw + len;
+
+	for (; raw < end; path++, raw++) {
+		if (*raw != '%' || end - raw < 3) {
+			if (*path != *raw)
+				return false;
+			continue;
+		}
+		if (strncasecmp(path, raw, 3) == 0)
+			path += 2;
+		else if ((unsigned char)*path != hex_value(raw[1]) * 16 + hex_value(raw[2]))
+			return false;
+		raw += 2;
+	}
+	return *path == '\0';
+}
+
+/*
+ * The face's path as it was sent, for PATH_INFO is decoded: what info was decoded from, from the
+ * prefix on. NULL: the prefix is spelled otherwise, or stands elsewhere.
+ */
+static const char *
+face_path(struct exchange *x, const char *prefix)
+{
+	const char *uri = x->request->uri, *end = uri + strcspn(uri, "?"), *at = uri;
+
+	while ((at = strstr(at, prefix)) != NULL && at < end) {
+		if (path_is(x->request->path_info, at, (size_t)(end - at)))
+			return arena_strndup(&x->arena, at, (size_t)(end - at));
+		at++;
+	}
+	return NULL;
+}
+
 /* The path after base_path; NULL where the URL does not begin with it. */
 static const char *
 address_path(struct exchange *x)
 {
 	const char *base = x->gateway->config->base_path, *uri = x->request->uri;
-	const char *info = x->request->path_info, *face_at;
+	const char *info = x->request->path_info;
 	const struct endpoint *below;
 	size_t len = strlen(base);
 
@@ -49,11 +89,8 @@ address_path(struct exchange *x)
 			return NULL;
 		return arena_strndup(&x->arena, uri + len, strcspn(uri + len, "?"));
 	}
-	/* PATH_INFO is decoded; the face wants its path as it was sent. */
 	below = endpoint_below(x->gateway, info);
-	if (below == NULL || !below->face || (face_at = strstr(uri, below->prefix)) == NULL)
-		return info;
-	return arena_strndup(&x->arena, face_at, strcspn(face_at, "?"));
+	return below != NULL && below->face ? face_path(x, below->prefix) : info;
 }
 
 /* Takes the segment at *path, which begins with '/', and moves past it. NULL: there is none. */

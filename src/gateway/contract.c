@@ -30,11 +30,72 @@ read_fail_item(const struct reading *r, enum fail_code code, size_t i, const cha
 	return fail(r->failure, code, "%s[%zu]: %s", r->field->name, i, rule);
 }
 
-/* null and "" are absent. */
-static bool
-absent(const struct value *v)
+static const char unset[] = "it holds the name of a variable that has no value";
+
+/* The end of ${input.notes}, $input.notes or $!{notes}, or NULL; without braces of `root` alone. */
+static const char *
+variable_end(const char *s, const char *root)
 {
-	return v == NULL || v->kind == VALUE_NULL || (v->kind == VALUE_TEXT && v->len == 0);
+	bool braces;
+
+	if (*s++ != '$')
+		return NULL;
+	s += *s == '!';
+	braces = *s == '{';
+	s += braces;
+	if (!text_is_alpha(*s) || (!braces && !text_starts(s, root)))
+		return NULL;
+	while (text_is_alnum(*s) || *s == '.' || *s == '_' || *s == '-')
+		s++;
+	if (!braces)
+		return s;
+	return *s == '}' ? s + 1 : NULL;
+}
+
+/*
+ * The end of what Velocity prints of a reference that has no value: the reference as it is in the
+ * template (Velocity Engine 1.7, User Guide, "Rendering"), a call of Genesys' own $esc too. NULL:
+ * there is none at s.
+ */
+static const char *
+reference_end(const char *s)
+{
+	const char *end = variable_end(s, "esc.");
+
+	if (end == NULL || *end != '(')
+		return end != NULL && s[1] != 'e' ? end : variable_end(s, "input.");
+	end += 1 + (end[1] == '"');
+	end = variable_end(end, "input.");
+	if (end == NULL)
+		return NULL;
+	end += *end == '"';
+	return *end == ')' ? end + 1 : NULL;
+}
+
+bool
+contract_unset(const char *s)
+{
+	const char *end = reference_end(s + strspn(s, " \t\r\n"));
+
+	return end != NULL && end[strspn(end, " \t\r\n")] == '\0';
+}
+
+bool
+contract_has_unset(const char *s)
+{
+	while ((s = strchr(s, '$')) != NULL) {
+		if (reference_end(s) != NULL)
+			return true;
+		s++;
+	}
+	return false;
+}
+
+bool
+contract_absent(const struct value *v)
+{
+	return v == NULL || v->kind == VALUE_NULL ||
+	       (v->kind == VALUE_TEXT && (v->len == 0 || contract_unset(v->text)));
 }
 
 /* Text between commas, blanks around it dropped. */
@@ -86,6 +147,8 @@ read_list(const struct reading *r, const struct value *v, size_t max, struct val
 		if (item->kind != VALUE_TEXT && item->kind != VALUE_NUMBER)
 			return read_fail_item(
 			    r, CODE_INPUT_FORM, i, "a text or number was expected");
+		if (item->kind == VALUE_TEXT && contract_has_unset(item->text))
+			return read_fail_item(r, CODE_INPUT_FORM, i, unset);
 	}
 	return GW_OK;
 }
@@ -311,27 +374,32 @@ static field_reader *const readers[] = {
 };
 _Static_assert(ARRAY_LEN(readers) == FIELD_KIND_MAX, "a reader a kind");
 
+static enum gw_err
+read_field(const struct reading *r, const struct value *v, void *in)
+{
+	bool text = value_is(v, VALUE_TEXT);
+
+	if (contract_absent(v) && r->field->need == OPTIONAL)
+		return GW_OK;
+	if (contract_absent(v))
+		return fail(r->failure, CODE_INPUT_REQUIRED, "%s is required%s%s", r->field->name,
+		    text && v->len > 0 ? ", and " : "", text && v->len > 0 ? unset : "");
+	/* A person may write such a thing into a note. */
+	if (text && r->field->kind != FIELD_NOTES && contract_has_unset(v->text))
+		return read_fail(r, CODE_INPUT_FORM, unset);
+	return readers[r->field->kind](r, v, (char *)in + r->field->offset);
+}
+
 enum gw_err
 contract_read(struct arena *a, const struct field *fields, const struct value *body, void *in,
     struct failure *failure)
 {
 	struct reading r = {.arena = a, .failure = failure};
-	const struct value *v;
-	enum gw_err err;
+	enum gw_err err = GW_OK;
 
 	if (!value_is(body, VALUE_OBJECT))
 		return fail(failure, CODE_INPUT_JSON, "the body is not a JSON object");
-	for (r.field = fields; r.field->name != NULL; r.field++) {
-		v = value_get(body, r.field->name);
-		if (absent(v)) {
-			if (r.field->need == REQUIRED)
-				return fail(
-				    failure, CODE_INPUT_REQUIRED, "%s is required", r.field->name);
-			continue;
-		}
-		err = readers[r.field->kind](&r, v, (char *)in + r.field->offset);
-		if (err != GW_OK)
-			return err;
-	}
-	return GW_OK;
+	for (r.field = fields; r.field->name != NULL && err == GW_OK; r.field++)
+		err = read_field(&r, value_get(body, r.field->name), in);
+	return err;
 }

@@ -1,8 +1,8 @@
 /*
  * contract.h: what an action may be sent, as a table of members. The check of a member follows from
  * the C type of the struct's member, so table and struct cannot disagree. Unknown members are
- * ignored; null and "" are absent; a known member of the wrong form is a failure that names it and
- * the rule.
+ * ignored; null, "" and the name of a variable that had no value are absent; a known member of the
+ * wrong form is a failure that names it and the rule.
  */
 #ifndef CONTRACT_H
 #define CONTRACT_H
@@ -122,6 +122,14 @@ struct field {
 	{                                   \
 		NULL, FIELD_ID, OPTIONAL, 0 \
 	}
+
+/*
+ * A data action's template prints a variable that has no value as its name, "${input.notes}": is it
+ * all of the text, or somewhere in it?
+ */
+bool contract_unset(const char *s);
+bool contract_has_unset(const char *s);
+bool contract_absent(const struct value *v);
 
 /* Reads body (an object) into `in`, zeroed by the caller. Texts are borrowed from body. */
 enum gw_err contract_read(struct arena *a, const struct field *fields, const struct value *body,

@@ -61,13 +61,46 @@ answer_memory(struct response *out)
 	buf_puts(&out->body, "{\"error\":\"out of memory\",\"requestId\":\"\"}");
 }
 
+/* The phrases of RFC 9110, section 15. */
+static const char *
+status_phrase(int status)
+{
+	static const struct {
+		int status;
+		const char *phrase;
+	} phrases[] = {
+	    {200, "OK"},
+	    {201, "Created"},
+	    {400, "Bad Request"},
+	    {401, "Unauthorized"},
+	    {403, "Forbidden"},
+	    {404, "Not Found"},
+	    {405, "Method Not Allowed"},
+	    {409, "Conflict"},
+	    {413, "Content Too Large"},
+	    {415, "Unsupported Media Type"},
+	    {422, "Unprocessable Content"},
+	    {429, "Too Many Requests"},
+	    {500, "Internal Server Error"},
+	    {503, "Service Unavailable"},
+	    {504, "Gateway Timeout"},
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(phrases); i++) {
+		if (phrases[i].status == status)
+			return phrases[i].phrase;
+	}
+	return status < 400 ? "OK" : "Error";
+}
+
 /* A header that could break out of its line is left out; the gateway makes none. */
 static void
 put_head(const struct response *r, struct buf *head)
 {
 	size_t i;
 
-	buf_printf(head, "Status: %d\r\n", r->status);
+	buf_printf(head, "Status: %d %s\r\n", r->status, status_phrase(r->status));
 	for (i = 0; i < r->n_headers; i++) {
 		if (text_has_control(r->headers[i].name) || text_has_control(r->headers[i].value))
 			continue;

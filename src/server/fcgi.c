@@ -281,7 +281,7 @@ static void
 conn_overloaded(struct fcgi_conn *c)
 {
 	static const char answer[] =
-	    "Status: 503\r\nContent-Type: application/json\r\n\r\n{\"error\":\"out of memory\"}";
+	    "Status: 503 Service Unavailable\r\nContent-Type: application/json\r\n\r\n{\"error\":\"out of memory\"}";
 
 	log_event(conn_log(c), LOG_ERROR, "fastcgi", "no stack or memory for a request");
 	fcgi_write_output(&c->out, c->reader.request_id, answer, sizeof(answer) - 1);

@@ -51,6 +51,8 @@ test_basic(void **state)
 	kit_accepted(&k);
 	basic(&k, "clerk:p:w \xC3\xA9");
 	kit_accepted(&k);
+	basic(&k, "clerk:p:w \xC3\xA9\n");
+	kit_accepted(&k);
 	assert_string_equal(k.who.key_id, "old");
 	kit_header(&k, "authorization", "bAsIc   Y2xlcms6c2VjcmV0IG9uZQ==");
 	kit_accepted(&k);
@@ -78,6 +80,7 @@ static const struct {
     {"second:secret four", "the client certificate is absent or another's"},
     {"clerk", UNCLEAR},
     {"clerk:a\nb", UNCLEAR},
+    {"clerk:secret one\n\n", UNCLEAR},
     {"", UNCLEAR},
 };
 

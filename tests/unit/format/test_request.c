@@ -245,6 +245,30 @@ test_response(void **state)
 	assert_int_equal(r.body.len, 0);
 }
 
+/* RFC 9112, section 3.2.2. */
+static void
+test_whole_url(void **state)
+{
+	static const struct {
+		const char *sent, *uri;
+	} cases[] = {
+	    {"REQUEST_URI=https://gw.example/v1/acme/x?a=b", "/v1/acme/x?a=b"},
+	    {"REQUEST_URI=HTTP://gw.example:8080/v1//x", "/v1//x"},
+	    {"REQUEST_URI=https://gw.example", "/"},
+	    {"REQUEST_URI=https://gw.example?a=/b", "/?a=/b"},
+	    {"REQUEST_URI=/https://gw.example/v1", "/https://gw.example/v1"},
+	    {"REQUEST_URI=https:/v1/acme", "https:/v1/acme"},
+	};
+	const char *params[2] = {NULL, NULL};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		params[0] = cases[i].sent;
+		assert_string_equal(build(params).uri, cases[i].uri);
+	}
+}
+
 int
 main(void)
 {
@@ -256,6 +280,7 @@ main(void)
 	    cmocka_unit_test(test_limits),
 	    cmocka_unit_test(test_memory),
 	    cmocka_unit_test(test_response),
+	    cmocka_unit_test(test_whole_url),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

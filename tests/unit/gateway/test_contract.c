@@ -378,6 +378,47 @@ durations_where_the_route_says_so(void **state)
 	assert_int_equal(t.days[0].minutes, 480);
 }
 
+/* Velocity prints a variable that has no value as its name. */
+static void
+variables_without_a_value(void **state)
+{
+	static const char *const absent[] = {"${input.notes}", "$input.notes", "$!{input.notes}",
+	    " ${input.notes}\\n", "$esc.jsonString(${input.notes})", "${anything_at-all.x9}",
+	    "$esc.jsonEncode(\\\"$input.notes\\\")"};
+	static const char *const notes[] = {"$100", "$", "${", "${}", "$ {input.notes}", "$notes",
+	    "${input.notes", "see ${input.notes}", "$esc.jsonString(x)", "${input.notes} x"};
+	static const char *const refused[] = {"\"agentId\":\"${input.agentId}\"",
+	    "\"agentId\":\"a-${input.agentId}\"", "\"agentId\":\"4\",\"dates\":[\"${input.date}\"]",
+	    "\"agentId\":\"4\",\"dates\":\"2027-03-01,${input.date}\"",
+	    "\"agentId\":\"4\",\"timeOffTypeId\":\"x$input.type\"",
+	    "\"agentId\":\"4\",\"idempotencyKey\":\"${input.a}-${input.b}\""};
+	struct timeoff_in in;
+	char json[256];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(absent) / sizeof(absent[0]); i++) {
+		snprintf(json, sizeof(json),
+		    "{\"agentId\":\"4\",\"notes\":\"%s\",\"dates\":\"%s\",\"minDate\":\"%s\"}",
+		    absent[i], absent[i], absent[i]);
+		if (read_body(json, &in) != GW_OK || in.notes.text != NULL || in.dates.given ||
+		    in.min_date.given)
+			fail_msg("not absent: %s (%s)", absent[i], kit.failure.text);
+	}
+	for (i = 0; i < sizeof(notes) / sizeof(notes[0]); i++) {
+		snprintf(json, sizeof(json), "{\"agentId\":\"4\",\"notes\":\"%s\"}", notes[i]);
+		assert_int_equal(read_body(json, &in), GW_OK);
+		if (in.notes.text == NULL || strcmp(in.notes.text, notes[i]) != 0)
+			fail_msg("not as it came: %s", notes[i]);
+	}
+	for (i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		snprintf(json, sizeof(json), "{%s}", refused[i]);
+		assert_int_equal(read_body(json, &in), GW_EINPUT);
+		if (strstr(kit.failure.text, "the name of a variable that has no value") == NULL)
+			fail_msg("%s: %s", refused[i], kit.failure.text);
+	}
+}
+
 int
 main(void)
 {
@@ -389,6 +430,7 @@ main(void)
 	    T(limits),
 	    T(days_from_lists),
 	    T(durations_where_the_route_says_so),
+	    T(variables_without_a_value),
 	};
 
 	return cmocka_run_group_tests_name("contract", tests, NULL, NULL);

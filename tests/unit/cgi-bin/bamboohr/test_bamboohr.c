@@ -810,6 +810,11 @@ test_write(void **state)
 	     "\"manager\","
 	     "\"note\":\"b\"}]}",
 		OPERATION_INSERT, STATUS_PENDING, "79", "a\nb", 2, {480, 240}, NULL},
+	    /* Variables of a template that had no value. */
+	    {"{\"status\":\"requested\",\"start\":\"2026-06-15\",\"end\":\"2026-06-15\","
+	     "\"timeOffTypeId\":\"79\",\"previousRequest\":\"${input.id}\",\"amount\":\"1\","
+	     "\"notes\":[{\"from\":\"employee\",\"note\":\"${input.notes}\"}]}",
+		OPERATION_INSERT, STATUS_PENDING, "79", "-", 1, {480}, NULL},
 	    /* Days of a type whose day is shorter than the route's are hours on the wire. */
 	    {"{\"status\":\"requested\",\"start\":\"2026-06-15\",\"end\":\"2026-06-15\","
 	     "\"timeOffTypeId\":80,\"amount\":6,\"dates\":[]}",
