@@ -50,6 +50,7 @@ enum {
 	LIMIT_CALLS = 2000, /* side by side in one step */
 	LIMIT_REQUEST_BYTES = 4 * 1024 * 1024,
 	LIMIT_TRIES = 3,
+	LIMIT_LOCK_WAITERS = 64, /* for the lock of one agent */
 	LIMIT_FAILURE_TEXT = 1000,
 	LIMIT_CLIENT_S = 30, /* to hand over a request; to take back its answer */
 	LIMIT_WORKERS = 256,

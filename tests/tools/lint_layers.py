@@ -12,8 +12,8 @@ import re
 import sys
 
 # Each folder may include those before it and itself. README's table has the same order.
-ORDER = ("base engine format store http config auth hris lang adapter local routes gateway cgi-bin server "
-         "genesys cli main.c").split()
+ORDER = ("base engine format store ledger http config auth hris lang adapter local routes gateway cgi-bin "
+         "server genesys cli main.c").split()
 FILES_MIN = 5
 
 # (file, what it may nevertheless include or call): why. Three at most.
