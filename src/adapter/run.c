@@ -114,10 +114,15 @@ static bool
 run_result_id(const struct step *s, const struct scope *scope, const char **id)
 {
 	struct value *v = NULL;
+	const char *start;
+	size_t len;
 
-	return s->result_id != NULL && expr_eval(s->result_id, scope, &v) == GW_OK &&
-	       !value_is(v, VALUE_BOOL) && expr_text(s->result_id, scope, id) == GW_OK &&
-	       !text_is_empty(*id) && strlen(*id) <= LIMIT_ID;
+	if (s->result_id == NULL || expr_eval(s->result_id, scope, &v) != GW_OK ||
+	    value_is(v, VALUE_BOOL) || expr_text(s->result_id, scope, id) != GW_OK || *id == NULL)
+		return false;
+	start = text_trim(*id, &len);
+	*id = arena_strndup(scope->arena, start, len);
+	return *id != NULL && len > 0 && len <= LIMIT_ID && !text_has_control(*id);
 }
 
 /*
@@ -266,7 +271,7 @@ run_operation(
     struct hris *h, enum operation kind, const struct operation_in *in, struct operation_out *out)
 {
 	const struct adapter *adapter = h->route->adapter;
-	struct op op = {.hris = h, .adapter = adapter, .kind = kind, .out = out};
+	struct op op = {.hris = h, .adapter = adapter, .kind = kind, .in = in, .out = out};
 	int day_minutes = h->route->day_minutes;
 
 	if (!adapter->traits.has[kind])

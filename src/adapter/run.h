@@ -12,6 +12,7 @@ struct op {
 	struct hris *hris;
 	const struct adapter *adapter;
 	enum operation kind;
+	const struct operation_in *in;
 	struct operation_out *out;
 	struct scope scope;      /* in, settings, steps so far */
 	size_t caps[RECORD_MAX]; /* of out's lists, by kind */

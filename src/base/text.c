@@ -162,6 +162,58 @@ text_is_empty(const char *s)
 	return s == NULL || *s == '\0';
 }
 
+enum text_blank
+text_blank(unsigned long c)
+{
+	static const struct {
+		unsigned long first, last;
+		enum text_blank is;
+	} rows[] = {
+	    {0x0000, 0x0020, TEXT_SPACE},    /* C0, blank */
+	    {0x007F, 0x00A0, TEXT_SPACE},    /* DEL, C1, no-break space */
+	    {0x00AD, 0x00AD, TEXT_NO_WIDTH}, /* soft hyphen */
+	    {0x061C, 0x061C, TEXT_NO_WIDTH}, /* Arabic letter mark */
+	    {0x1680, 0x1680, TEXT_SPACE},    /* Ogham space */
+	    {0x180E, 0x180E, TEXT_NO_WIDTH}, /* Mongolian vowel separator */
+	    {0x2000, 0x200A, TEXT_SPACE},
+	    {0x200B, 0x200F, TEXT_NO_WIDTH}, /* zero-width ones, direction marks */
+	    {0x2028, 0x2029, TEXT_SPACE},    /* line ends */
+	    {0x202A, 0x202E, TEXT_NO_WIDTH}, /* embeddings */
+	    {0x202F, 0x202F, TEXT_SPACE},    /* narrow no-break space */
+	    {0x205F, 0x205F, TEXT_SPACE},    /* mathematical space */
+	    {0x2060, 0x206F, TEXT_NO_WIDTH}, /* word joiner, isolates */
+	    {0x3000, 0x3000, TEXT_SPACE},    /* ideographic space */
+	    {0xFEFF, 0xFEFF, TEXT_NO_WIDTH}, /* byte order mark */
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (c >= rows[i].first && c <= rows[i].last)
+			return rows[i].is;
+	}
+	return TEXT_INK;
+}
+
+const char *
+text_trim(const char *s, size_t *len)
+{
+	const char *start = NULL, *end = s, *next;
+
+	for (next = s; *next != '\0';) {
+		const char *at = next;
+
+		if (text_blank(text_next(&next)) != TEXT_INK)
+			continue;
+		if (start == NULL)
+			start = at;
+		end = next;
+	}
+	if (start == NULL)
+		start = end;
+	*len = (size_t)(end - start);
+	return start;
+}
+
 bool
 text_equal(const char *a, const char *b)
 {

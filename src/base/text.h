@@ -24,6 +24,11 @@ bool text_is_alnum(char c);
 bool text_is_token(const char *s, size_t len); /* RFC 9110 section 5.6.2: of a header's name */
 bool text_has_control(const char *s);          /* a byte below 0x20, or 0x7F */
 bool text_is_empty(const char *s);             /* NULL or "" */
+/* A control, white space, or of no width at all (a direction mark, a soft hyphen). */
+enum text_blank { TEXT_INK, TEXT_SPACE, TEXT_NO_WIDTH };
+enum text_blank text_blank(unsigned long code_point);
+/* What is left of valid UTF-8 without blanks around it, and how many bytes that is. Borrowed. */
+const char *text_trim(const char *s, size_t *len);
 bool text_equal(const char *a, const char *b); /* NULL equals only NULL */
 bool text_starts(const char *s, const char *prefix);
 bool text_ends(const char *s, const char *suffix);

@@ -1,6 +1,7 @@
 /*
  * agents.c: the whole list or an error. Genesys unlinks every agent that is missing, so
- * whatever smells of half a list is refused, with the route's limit that lets it pass.
+ * whatever smells of half a list is refused, with the route's limit that lets it pass. E-mails are
+ * typed by people: what is no address is none.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,40 @@ static int
 compare_emails(const void *a, const void *b)
 {
 	return strcasecmp(((const struct agent *)a)->email, ((const struct agent *)b)->email);
+}
+
+/*
+ * The address that a person typed, without what nobody sees in it (Genesys wants it exact); NULL
+ * where it is none: "n/a", "-", two addresses. False: out of memory.
+ */
+static bool
+agent_address(struct arena *a, const char *typed, const char **out)
+{
+	const char *s, *next, *end, *at;
+	bool plain = true;
+	char *address, *p;
+	enum text_blank blank;
+	size_t len;
+
+	*out = NULL;
+	if (typed == NULL)
+		return true;
+	s = text_trim(typed, &len);
+	address = p = arena_alloc(a, len + 1);
+	if (address == NULL)
+		return false;
+	for (next = s, end = s + len; next < end; s = next) {
+		blank = text_blank(text_next(&next));
+		if (blank != TEXT_NO_WIDTH)
+			p = mempcpy(p, s, (size_t)(next - s));
+		plain = plain && blank != TEXT_SPACE;
+	}
+	*p = '\0';
+	at = strchr(address, '@');
+	if (plain && at != NULL && at != address && at[1] != '\0' && strchr(at + 1, '@') == NULL &&
+	    strpbrk(address, "<>()[]:;,\\\"") == NULL)
+		*out = address;
+	return true;
 }
 
 /* Equal records count once; one id with different content is a fault. */
@@ -62,10 +97,24 @@ compare_overrides(const void *id, const void *override)
 	return strcmp(id, ((const struct email_override *) override)->id);
 }
 
-/* Excluded ones leave; overridden e-mails are put in. */
-static void
-agents_by_route(const struct route *r, struct agent *agents, size_t *n)
+/* E-mails become addresses. */
+static enum gw_err
+agents_addresses(struct hris *h, struct agent *agents, size_t n)
 {
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (!agent_address(h->arena, agents[i].email, &agents[i].email))
+			return fail_memory(h->failure);
+	}
+	return GW_OK;
+}
+
+/* Excluded ones leave; overridden e-mails are put in. */
+static enum gw_err
+agents_by_route(struct hris *h, struct agent *agents, size_t *n)
+{
+	const struct route *r = h->route;
 	const struct email_override *o;
 	size_t i, kept = 0;
 
@@ -76,11 +125,12 @@ agents_by_route(const struct route *r, struct agent *agents, size_t *n)
 			? NULL
 			: bsearch(agents[i].id, r->email_overrides, r->n_email_overrides,
 			      sizeof(*o), compare_overrides);
-		if (o != NULL)
-			agents[i].email = text_is_empty(o->email) ? NULL : o->email;
+		if (o != NULL && !agent_address(h->arena, o->email, &agents[i].email))
+			return fail_memory(h->failure);
 		agents[kept++] = agents[i];
 	}
 	*n = kept;
+	return GW_OK;
 }
 
 static enum gw_err
@@ -93,14 +143,15 @@ agents_with_email(struct hris *h, struct agent *agents, size_t *n, size_t *skipp
 		if (strlen(agents[i].id) > LIMIT_ID)
 			return fail(h->failure, CODE_HRIS_ANSWER,
 			    "an employee's id is longer than %d bytes", LIMIT_ID);
-		if (!text_is_empty(agents[i].email))
+		if (agents[i].email != NULL)
 			agents[kept++] = agents[i];
 	}
 	*skipped = all - kept;
 	*n = kept;
 	if (kept == 0)
 		return fail(h->failure, CODE_HRIS_NO_EMAIL,
-		    "none of the %zu employees has an e-mail: may the credentials see it?", all);
+		    "none of the %zu employees has an e-mail address: may the credentials see it?",
+		    all);
 	if (*skipped * 100 > all * (size_t)r->agents_no_email_percent)
 		return fail(h->failure, CODE_HRIS_NO_EMAIL,
 		    "%zu of %zu employees have no e-mail, more than %lld %% (agents: no_email_percent raises this)",
@@ -182,10 +233,13 @@ hris_agents(struct hris *h, struct agents_result *out)
 	if (err == GW_OK && n == 0)
 		err = fail(h->failure, CODE_HRIS_EMPTY, "the HRIS answered no employee at all");
 	if (err == GW_OK)
+		err = agents_addresses(h, answer.agents, n);
+	if (err == GW_OK)
 		err = agents_unique(h, answer.agents, &n);
+	if (err == GW_OK)
+		err = agents_by_route(h, answer.agents, &n);
 	if (err != GW_OK)
 		return err;
-	agents_by_route(h->route, answer.agents, &n);
 	if (n == 0)
 		return fail(
 		    h->failure, CODE_HRIS_EMPTY, "no employee is left: agents: exclude takes all");

@@ -6,18 +6,6 @@
 #include <string.h>
 
 #include "hris/policy.h"
-#include "base/text.h"
-
-static bool
-row_is_of_type(const struct balance *b, const struct timeoff_type *t)
-{
-	if (b->type_id != NULL)
-		return strcmp(b->type_id, t->id) == 0 &&
-		       (b->type_id2 == NULL || text_equal(b->type_id2, t->id2));
-	if (b->type_id2 != NULL)
-		return text_equal(b->type_id2, t->id2);
-	return text_equal(b->plan, t->plan);
-}
 
 static enum gw_err
 row_minutes(struct hris *h, const struct balance *b, const struct timeoff_type *t, int64_t *minutes)
@@ -51,7 +39,7 @@ rows_of_type(
 	for (i = 0; i < out->n_balances; i++) {
 		rows->includes_pending =
 		    rows->includes_pending || out->balances[i].includes_pending;
-		if (row_is_of_type(&out->balances[i], type))
+		if (balance_is_of(&out->balances[i], type))
 			rows->items[rows->n++] = &out->balances[i];
 	}
 }

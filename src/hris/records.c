@@ -1,7 +1,9 @@
-/* records.c: the words of operations and statuses, and sums. */
+/* records.c: the words of operations and statuses, what a balance is of, and sums. */
 #include "hris/records.h"
 
 #include <string.h>
+
+#include "base/text.h"
 
 static const char *const operation_names[] = {
     [OPERATION_AGENTS] = "get-agents",
@@ -76,6 +78,17 @@ status_parse(const char *s, enum timeoff_status *out)
 		}
 	}
 	return false;
+}
+
+bool
+balance_is_of(const struct balance *b, const struct timeoff_type *t)
+{
+	if (b->type_id != NULL)
+		return strcmp(b->type_id, t->id) == 0 &&
+		       (b->type_id2 == NULL || text_equal(b->type_id2, t->id2));
+	if (b->type_id2 != NULL)
+		return text_equal(b->type_id2, t->id2);
+	return b->plan != NULL && text_equal(b->plan, t->plan);
 }
 
 int64_t

@@ -69,6 +69,9 @@ struct balance {
 	enum unit unit; /* where absent: the type's */
 };
 
+/* Is the row about that type? By type_id, else by type_id2, else by plan. */
+bool balance_is_of(const struct balance *b, const struct timeoff_type *t);
+
 struct day {
 	struct date date;
 	int minutes;

@@ -363,6 +363,51 @@ static const struct row reads[] = {
 		"[{type: 78, amount: null}]}}\n"
 		"      - {request: GET /people/4/balance, query: {at: 2026-01-02}, answer: {json: "
 		"[]}}\n    fails: HRIS.ANSWER\n"},
+    {"of a type that was not asked, nothing can fail those that were", NULL, NULL,
+	BALANCE
+	"    calls:\n"
+	"      - {request: GET /people/4/balance, query: {at: 2026-01-01}, answer: {json: [{type: "
+	"79, amount: null}, {type: 80, amount: 1, unit: half_day}, {type: 78, amount: 4}]}}\n"
+	"      - {request: GET /people/4/balance, query: {at: 2026-01-02}, answer: {json: [{type: "
+	"78, amount: 3}]}}\n"
+	"    out: {balances: [{type_id: 79, date: 2026-01-01}, {type_id: 80, "
+	"amount: 1}, {type_id: 78, date: 2026-01-01, amount: 4}, {type_id: 78, date: 2026-01-02, "
+	"amount: 3}]}\n"},
+    {"a balance that does not say its type may be any", NULL, NULL,
+	BALANCE
+	"    calls:\n"
+	"      - {request: GET /people/4/balance, query: {at: 2026-01-01}, answer: {json: [{amount: "
+	"1}, {type: 78, amount: 4}]}}\n"
+	"      - {request: GET /people/4/balance, query: {at: 2026-01-02}, answer: {json: []}}\n"
+	"    fails: HRIS.ANSWER\n    message: has no type\n"},
+    {"a unit of the type asked that is not known", NULL, NULL,
+	BALANCE
+	"    calls:\n"
+	"      - {request: GET /people/4/balance, query: {at: 2026-01-01}, answer: {json: [{type: "
+	"78, amount: 1, unit: half_day}]}}\n"
+	"      - {request: GET /people/4/balance, query: {at: 2026-01-02}, answer: {json: []}}\n"
+	"    fails: HRIS.ANSWER\n    message: map it\n"},
+    {"ids without the blanks around them", NULL, NULL,
+	AGENTS "    calls:\n" PAGED(0, 2,
+	    "{id: \" 7\\t\", mail: a@x}, {id: \"\\u00a08 9\\u200b\"}") "    out: {agents: [{id: '7', email: a@x}, {id: 8 9}]}\n"},
+    {"an id of nothing but blanks", NULL, NULL,
+	AGENTS "    calls:\n" PAGED(
+	    0, 1, "{id: \" \", mail: a@x}") "    fails: HRIS.ANSWER\n    message: has no id\n"},
+    {"an id that Genesys could not send back", NULL, NULL,
+	AGENTS "    calls:\n" PAGED(0, 2,
+	    "{id: 7}, {id: \"8\\n9\"}") "    fails: HRIS.ANSWER\n    message: 'of one agent cannot be sent back'\n"},
+    {"an id that is a step up in a path", NULL, NULL,
+	TYPES "    calls:\n      - {request: GET /types, answer: {json: [{id: '..', name: A, unit: "
+	      "h}]}}\n    fails: HRIS.ANSWER\n    message: 'the id \"..\"'\n"},
+    {"blanks around a type's id, and around the one of its balance", NULL, NULL,
+	BALANCE
+	"    calls:\n"
+	"      - {request: GET /people/4/balance, query: {at: 2026-01-01}, answer: {json: [{type: "
+	"'78 ', amount: 1}]}}\n"
+	"      - {request: GET /people/4/balance, query: {at: 2026-01-02}, answer: {json: [{type: "
+	"' 78', amount: 2}]}}\n"
+	"    out: {balances: [{type_id: 78, date: 2026-01-01, amount: 1}, {type_id: 78, date: "
+	"2026-01-02, amount: 2}]}\n"},
     {"as many as were asked", "      each: $[*]\n      balance",
 	"      each: $[*]\n      expect: in.types\n      balance",
 	BALANCE

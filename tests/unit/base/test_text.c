@@ -116,6 +116,40 @@ test_small_questions(void **state)
 }
 
 static void
+test_trim(void **state)
+{
+	static const struct {
+		const char *text, *trimmed;
+	} rows[] = {
+	    {"", ""},
+	    {"a", "a"},
+	    {"a b", "a b"},
+	    {" \t\r\n\v\f a b \n", "a b"},
+	    {" ", ""},
+	    {"\xC2\xA0\xE2\x80\x8B", ""},
+	    {"\xEF\xBB\xBF\xC2\xA0"
+	     "a\xE2\x80\x8B",
+		"a"},
+	    {"\xE2\x80\xAA"
+	     "a\xC2\xA0z\xE2\x80\xAC",
+		"a\xC2\xA0z"},
+	    {"\xE3\x80\x80\xC2\xA1\xE2\x81\xA0\xC2\xAD", "\xC2\xA1"},
+	    {"\xE1\x9A\x80\xE1\xA0\x8E\xD8\x9C\xE2\x80\xA8\xE2\x80\x90\xE2\x81\x9F",
+		"\xE2\x80\x90"},
+	    {"\xF0\x9F\x98\x80 ", "\xF0\x9F\x98\x80"},
+	};
+	const char *s;
+	size_t i, len;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		s = text_trim(rows[i].text, &len);
+		if (len != strlen(rows[i].trimmed) || memcmp(s, rows[i].trimmed, len) != 0)
+			fail_msg("row %zu: \"%.*s\"", i, (int)len, s);
+	}
+}
+
+static void
 test_unsigned(void **state)
 {
 	static const struct {
@@ -260,6 +294,7 @@ main(void)
 	    cmocka_unit_test(test_utf8),
 	    cmocka_unit_test(test_every_code_point),
 	    cmocka_unit_test(test_small_questions),
+	    cmocka_unit_test(test_trim),
 	    cmocka_unit_test(test_unsigned),
 	    cmocka_unit_test(test_nearest),
 	    cmocka_unit_test(test_ellipsis),

@@ -1,4 +1,5 @@
 /* test_read.c: agents whole or not at all; balances for what was asked and none else. */
+#include "base/text.h"
 #include "tests/unit/kit/hris_kit.h"
 
 #include <setjmp.h>
@@ -77,6 +78,74 @@ agents_whole_or_not_at_all(void **state)
 	assert_int_equal(ask_agents(answer), CODE_NONE);
 	kit.route.agents_max = 9;
 	assert_int_equal(ask_agents(agents(10, 0)), CODE_HRIS_TOO_MANY);
+}
+
+static void
+addresses_as_people_type_them(void **state)
+{
+	static const struct {
+		const char *typed, *address;
+	} rows[] = {
+	    {"ann@example.com", "ann@example.com"},
+	    {" ann@example.com\r\n", "ann@example.com"},
+	    {"\xC2\xA0"
+	     "ann@example.com\xE2\x80\x8B",
+		"ann@example.com"},
+	    {"\xE2\x80\xAA"
+	     "Ann@Example.com\xE2\x80\xAC",
+		"Ann@Example.com"},
+	    {"ann\xE2\x80\x8B@example.com", "ann@example.com"},
+	    {"o'neil+x@b\xC3\xBCro.example", "o'neil+x@b\xC3\xBCro.example"},
+	    {"", NULL},
+	    {" ", NULL},
+	    {"-", NULL},
+	    {"n/a", NULL},
+	    {"\xE2\x80\x8B", NULL},
+	    {"@", NULL},
+	    {"ann@", NULL},
+	    {"@example.com", NULL},
+	    {"ann at example.com", NULL},
+	    {"ann @example.com", NULL},
+	    {"ann\n@example.com", NULL},
+	    {"ann\xC2\xA0@example.com", NULL},
+	    {"ann@example.com; bob@example.com", NULL},
+	    {"ann@example.com,", NULL},
+	    {"Ann <ann@example.com>", NULL},
+	    {"mailto:ann@example.com", NULL},
+	};
+	struct email_override override = {"1", NULL};
+	struct agents_result result;
+	struct operation_out answer;
+	size_t i, last;
+
+	(void)state;
+	kit.route.agents_no_email_percent = 50;
+	for (i = 0; i < 2 * ARRAY_LEN(rows); i++) {
+		/* From the HRIS, and in an override of the route. Two without are no duplicate. */
+		answer = agents(10, 1);
+		if (i < ARRAY_LEN(rows))
+			answer.agents[0].email = rows[i].typed;
+		override.email = rows[i % ARRAY_LEN(rows)].typed;
+		kit.route.email_overrides = &override;
+		kit.route.n_email_overrides = i < ARRAY_LEN(rows) ? 0 : 1;
+		kit_again(&kit);
+		kit_answer(&kit, OPERATION_AGENTS, answer);
+		assert_int_equal(hris_agents(&kit.hris, &result), GW_OK);
+		last = rows[i % ARRAY_LEN(rows)].address == NULL ? 8 : 9;
+		assert_int_equal(result.n, last);
+		assert_int_equal(result.skipped, 10 - last);
+		if (last == 9 &&
+		    strcmp(result.items[0].email, rows[i % ARRAY_LEN(rows)].address) != 0)
+			fail_msg("row %zu: %s", i, result.items[0].email);
+	}
+	/* Spelled in two ways, one record is one record; one address of two people is not. */
+	kit.route.n_email_overrides = 0;
+	answer = agents(10, 0);
+	answer.agents[3] = (struct agent){"1", "a1@example.com "};
+	assert_int_equal(ask_agents(answer), CODE_NONE);
+	answer = agents(10, 0);
+	answer.agents[3].email = " A1@example.com";
+	assert_int_equal(ask_agents(answer), CODE_HRIS_DUPLICATE_EMAIL);
 }
 
 static void
@@ -296,6 +365,7 @@ main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 	    T(agents_whole_or_not_at_all),
+	    T(addresses_as_people_type_them),
 	    T(far_fewer_than_last_time),
 	    T(the_route_excludes_and_overrides),
 	    T(every_date_and_type_asked),
