@@ -31,8 +31,11 @@ const struct schema_key config_keys[] = {
     {"base_path", SCHEMA_TEXT, false, "", 0, 0, NULL,
 	"what comes before /v1/ in the URL (/hris); nothing by default", AT(config.base_path)},
     {"state_dir", SCHEMA_PATH, false, "/var/lib/hrisgw", 0, 0, NULL,
-	"folder on a local disk (mode 0700) for spent nonces, snapshots, the local HRIS",
+	"folder on a local disk (mode 0700) for the ledger, spent nonces, snapshots, the local HRIS",
 	AT(config.state_dir)},
+    {"anchor", SCHEMA_PATH, false, NULL, 0, 0, NULL,
+	"file outside of state_dir that keeps the end of the ledger, so that a loss is noticed",
+	AT(config.anchor)},
     {"routes", SCHEMA_PATH, false, "routes.d", 0, 0, NULL, "folder of the route files NAME.yaml",
 	AT(config.routes_dir)},
     {"adapters", SCHEMA_PATH, false, "adapters", 0, 0, NULL,
@@ -62,8 +65,12 @@ static bool
 config_check(struct config *c, const struct value *root, struct faults *faults)
 {
 	const struct value *at = value_get(root, "base_path");
-	size_t len = strlen(c->base_path);
+	size_t len = strlen(c->base_path), state = strlen(c->state_dir);
 
+	if (c->anchor != NULL && strncmp(c->anchor, c->state_dir, state) == 0 &&
+	    c->anchor[state] == '/')
+		return fault_at(faults, c->file, value_get(root, "anchor"),
+		    "anchor must lie outside of state_dir, which may be lost as a whole");
 	if (len == 0)
 		return true;
 	if (c->base_path[0] != '/' || c->base_path[len - 1] == '/' ||

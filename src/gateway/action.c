@@ -41,6 +41,7 @@ gateway_open_hris(struct exchange *x)
 	    .arena = &x->arena,
 	    .clock = g->clock,
 	    .store = g->store,
+	    .ledger = g->ledger,
 	    .transport = &g->transport,
 	    .state_dir = g->config->state_dir,
 	    .deadline_ms = x->began_ms + g->config->deadline_ms,

@@ -11,6 +11,7 @@
 #include "format/log.h"
 #include "routes/registry.h"
 #include "format/request.h"
+#include "ledger/ledger.h"
 #include "store/store.h"
 
 struct endpoint;
@@ -21,6 +22,7 @@ struct gateway {
 	struct registry *registry;
 	const struct clock *clock;
 	struct store *store;
+	struct ledger *ledger;
 	struct transport transport;
 	struct log log;
 	bool one_shot; /* plain CGI, command line: no last good configuration */

@@ -11,6 +11,7 @@
 #include "format/log.h"
 #include "hris/records.h"
 #include "hris/route.h"
+#include "ledger/ledger.h"
 #include "store/store.h"
 
 struct hris;
@@ -35,6 +36,7 @@ struct hris {
 	struct arena *arena;
 	const struct clock *clock;
 	struct store *store;
+	struct ledger *ledger;
 	const struct transport *transport;
 	const char *state_dir; /* where the local HRIS keeps its database */
 	int64_t deadline_ms;   /* monotonic */

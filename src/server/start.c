@@ -84,6 +84,12 @@ open_parts(struct home *h, const struct start_options *start, char *why, size_t 
 	if (g->store == NULL)
 		return false;
 	snprintf(why, why_max, "out of memory");
+	g->ledger = ledger_open(&(struct ledger_where){.state_dir = h->config.state_dir,
+	    .anchor = h->config.anchor,
+	    .clock = g->clock,
+	    .log = &g->log});
+	if (g->ledger == NULL)
+		return false;
 	h->http = http_new(g->clock);
 	if (h->http == NULL)
 		return false;
@@ -119,6 +125,7 @@ gateway_close(struct gateway *g)
 		registry_free(g->registry);
 	if (h->http != NULL)
 		http_free(h->http);
+	ledger_close(g->ledger);
 	if (g->store != NULL)
 		store_close(g->store);
 	log_drop(&g->log);

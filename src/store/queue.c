@@ -23,8 +23,10 @@ struct queue {
 	pthread_cond_t more;
 	struct queue_line reads, writes;
 	bool started, closing, nudged;
+	bool stirred;    /* a write was done, and the owner's idle was not */
 	int64_t late_ms; /* since when writing has not worked; 0: it does */
-	char trouble[128];
+	char words[160]; /* SQLite's, of the last transaction; the thread's */
+	char trouble[256];
 };
 
 struct queue *
@@ -61,12 +63,19 @@ queue_free(struct queue *q)
 
 /* --- the thread --- */
 
+static void
+queue_words(struct queue *q)
+{
+	(void)snprintf(q->words, sizeof(q->words), "%s", db_words(q->db));
+}
+
 static enum gw_err
 queue_begin(struct queue *q, bool writes, bool *busy)
 {
 	bool begun = db_begin(q->db, writes);
 
 	*busy = db_fault(q->db) == DB_BUSY;
+	queue_words(q);
 	db_forgive(q->db);
 	return begun ? GW_OK : GW_EINTERNAL;
 }
@@ -76,6 +85,7 @@ queue_end(struct queue *q, bool keep)
 {
 	bool unknown = false, kept = keep && db_commit(q->db, &unknown);
 
+	queue_words(q);
 	db_rollback(q->db);
 	return kept ? GW_OK : unknown ? GW_EUNKNOWN : GW_EINTERNAL;
 }
@@ -184,9 +194,12 @@ queue_note(struct queue *q, enum gw_err err, bool busy)
 	if (busy)
 		(void)snprintf(q->trouble, sizeof(q->trouble), "another process keeps %s locked",
 		    q->owner.name);
-	else
+	else if (q->words[0] == '\0')
 		(void)snprintf(
 		    q->trouble, sizeof(q->trouble), "%s cannot be written", q->owner.name);
+	else
+		(void)snprintf(q->trouble, sizeof(q->trouble), "%s cannot be written: %s",
+		    q->owner.name, q->words);
 }
 
 static void
@@ -203,10 +216,20 @@ queue_do_writes(struct queue *q)
 		q->owner.after(q->owner.context, err, busy);
 	(void)pthread_mutex_lock(&q->mutex);
 	queue_note(q, err, busy);
+	q->stirred = q->stirred || (err == GW_OK && q->owner.idle != NULL);
 	if (busy && !q->closing)
 		queue_put_back(&q->writes, jobs);
 	else
 		queue_settle(jobs);
+}
+
+static void
+queue_do_idle(struct queue *q)
+{
+	q->stirred = false;
+	(void)pthread_mutex_unlock(&q->mutex);
+	q->owner.idle(q->owner.context);
+	(void)pthread_mutex_lock(&q->mutex);
 }
 
 static void *
@@ -215,11 +238,13 @@ queue_serve(void *context)
 	struct queue *q = context;
 
 	(void)pthread_mutex_lock(&q->mutex);
-	while (!q->closing || q->reads.first != NULL || q->writes.first != NULL) {
+	while (!q->closing || q->reads.first != NULL || q->writes.first != NULL || q->stirred) {
 		if (q->reads.first != NULL)
 			queue_do_reads(q);
 		else if (q->writes.first != NULL || q->nudged)
 			queue_do_writes(q);
+		else if (q->stirred)
+			queue_do_idle(q);
 		else
 			(void)pthread_cond_wait(&q->more, &q->mutex);
 	}
@@ -308,6 +333,19 @@ queue_is_late(struct queue *q)
 	late = q->late_ms != 0;
 	(void)pthread_mutex_unlock(&q->mutex);
 	return late;
+}
+
+bool
+queue_trouble(struct queue *q, char *why, size_t why_max)
+{
+	bool any;
+
+	(void)pthread_mutex_lock(&q->mutex);
+	any = q->late_ms != 0;
+	if (any)
+		(void)snprintf(why, why_max, "%s", q->trouble);
+	(void)pthread_mutex_unlock(&q->mutex);
+	return any;
 }
 
 bool

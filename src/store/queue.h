@@ -36,6 +36,8 @@ struct queue_owner {
 	/* After it, before its jobs hear of it; busy: another process is writing, and it is tried
 	 * again. May be NULL. */
 	void (*after)(void *context, enum gw_err err, bool busy);
+	/* Once nothing waits any more after a write. May be NULL. */
+	void (*idle)(void *context);
 };
 
 /* Borrows db, which is the thread's from now on. NULL: out of memory. */
@@ -56,6 +58,8 @@ bool queue_nudge(struct queue *q);
 
 /* Whether the last write failed or still waits for another process. */
 bool queue_is_late(struct queue *q);
+/* The last write's trouble; false: it has none. */
+bool queue_trouble(struct queue *q, char *why, size_t why_max);
 /* False, with why: that has lasted for longer than a second. */
 bool queue_works(struct queue *q, char *why, size_t why_max);
 
