@@ -4,8 +4,8 @@ The letters are those of the first model of this ledger; what a design leaves ou
 """
 from dataclasses import replace
 
+from design import Call, Design, Row
 from explore import Scenario
-from gateway import Call, Design, Row
 from hris import APPROVED, PENDING, Record
 
 F = Design("F", "journal, quiet period, consistent look, resend by the caller alone, kernel lock")
@@ -64,10 +64,13 @@ REPLACE_OVER = replace(REPLACE, name="the same, the new one first",
 BALANCE = Scenario("two pending requests, balance for one", (insert(1, "C", PENDING), insert(2, "D", PENDING)),
                    limit=1)
 BUSY = Scenario("a repeat while another request of the agent runs", (insert(1), insert(2, "C"), insert(3)))
+RESOLVED = Scenario("a person resolves what is unknown", (insert(1), insert(2), end(3)), at_once=1,
+                    deeds=("resolves", "resolves"))
 BLIND = Scenario("looks that cannot be read", (insert(1), insert(2), end(3)), blind=2)
 
 SCENARIOS = (INSERT, CANCEL, PERSON, MEANWHILE, UPDATES, UPDATE, ENDS, APPROVAL, OTHER, TAKEN_BACK, ACCEPTED,
-             CHANGED, REPLACE, REPLACE_THEN, REPLACE_OVER, BALANCE, BUSY, BLIND)
+             CHANGED, REPLACE, REPLACE_THEN, REPLACE_OVER, BALANCE, BUSY, RESOLVED,
+             BLIND)
 
 H = replace(F, stale=True)
 # (design, the world in which it breaks)
@@ -89,6 +92,8 @@ BROKEN = (
      OTHER),
     (replace(F, name="undo-by-later-call", text="a later call takes back what an earlier one wrote",
              undo_later=True), OTHER),
+    (replace(F, name="undo-unwritten", text="a taking back is not committed before it is sent",
+             undo_unwritten=True), OTHER),
     (replace(F, name="undo-of-a-change", text="a change that became something else is taken back",
              undo_change=True), CHANGED),
     (replace(F, name="busy-without-ledger", text="who does not get the lock says \"not written\" unread",

@@ -9,7 +9,8 @@ from collections import namedtuple
 from dataclasses import dataclass, replace
 
 import table
-from gateway import Answer, Program, key_of
+from design import Answer, key_of
+from gateway import Program
 from hris import (APPROVED, ENDED, GONE, NONE, PENDING, REFUSED, Balance, Commit, Effect, Look, Quiet, Said, Send,
                   Take, apply, find, is_live, put, shows)
 
@@ -96,14 +97,15 @@ class Explorer:
         while layer:
             following = []
             for world in layer:
+                text = ""
                 try:
                     steps = self.steps(world)
-                    for _, after in steps:
+                    for text, after in steps:
                         if after not in came:
                             self.check(after)
                 except Broken as broken:
                     self.states = len(came)
-                    return str(broken), self.path(came, world) + [broken.step]
+                    return str(broken), self.path(came, world) + [broken.step or text]
                 for text, after in steps:
                     if after not in came:
                         came[after] = (world, text)
@@ -159,6 +161,9 @@ class Explorer:
         for deed in world.deeds:
             rest = list(world.deeds)
             rest.remove(deed)
+            if deed == "resolves":
+                self.step_resolve(world, rest, out)
+                continue
             if deed == "enters":
                 made = apply(world.records, Effect("create", 0, "A", APPROVED, None, 0))[0]
                 out.append(("a person enters A by hand", self.moved(world, made)._replace(deeds=tuple(rest))))
@@ -175,6 +180,23 @@ class Explorer:
                     continue
                 out.append((f"a person {deed} request {record.id}",
                             self.moved(world, put(world.records, touched))._replace(deeds=tuple(rest))))
+
+    def step_resolve(self, world, rest, out):
+        """ledger resolve: a person has looked, once nothing can arrive any more."""
+        for row in world.rows:
+            if "resolve written" not in table.TABLE[row.state] or world.runs or world.flying:
+                continue
+            mark = row.key + (row.generation, row.serial)
+            there = [r for r in world.records if is_live(r) and (
+                r.mark == mark or (row.state == "half-replaced" and r.content == row.wanted[0]))]
+            word = "written" if there else "not written"
+            if there and there[0].content != row.wanted[0]:
+                continue                # neither is true
+            self.cells.add((row.state, "resolve " + word))
+            state = table.TABLE[row.state]["resolve " + word].row
+            settled = row._replace(state=state, id=there[0].id if there else row.id, unsure=False, fresh=False)
+            rows = tuple(settled if r.n == row.n else r for r in world.rows)
+            out.append((f"a person resolves row {row.n}: {word}", world._replace(rows=rows, deeds=tuple(rest))))
 
     def moved(self, world, records):
         before = world.records if self.design.stale else None
@@ -279,7 +301,7 @@ class Explorer:
 
     # Invariants. What breaks one raises, with the step that did.
 
-    def broken(self, why, step):
+    def broken(self, why, step=None):
         broken = Broken(why)
         broken.step = step
         raise broken
@@ -294,9 +316,9 @@ class Explorer:
         marks = [r.mark for r in after.records if r.mark and is_live(r)]
         keys = [key_of_mark(m) for m in marks]
         if len(set(keys)) < len(keys):
-            self.broken("one intent has two live records", "two records")
+            self.broken("one intent has two live records")
         if self.scenario.limit and len([r for r in after.records if is_live(r)]) > self.scenario.limit:
-            self.broken("the balance is overdrawn", "the balance is overdrawn")
+            self.broken("the balance is overdrawn")
         if after.runs or after.flying:
             return
         for row in after.rows:
@@ -304,10 +326,10 @@ class Explorer:
             if row.state in ("refused", "taken-back") and row.op in ("insert", "change", "replace") and \
                     any(is_live(r) and r.mark == row.key + (row.generation, row.serial) and
                         r.content != "P" for r in after.records) and row.said != "the HRIS's refusal":
-                self.broken(f"row {row.n} is {row.state}, and its record is there", "the world is quiet")
+                self.broken(f"row {row.n} is {row.state}, and its record is there")
         kept = {key_of_mark(r.mark) for r in after.records if r.mark and is_live(r) and r.content != "P"}
         for key in after.denied & kept:
-            self.broken("a caller was told \"not written\", and it is there", "the world is quiet")
+            self.broken("a caller was told \"not written\", and it is there")
         for record in after.records:
             key = key_of_mark(record.by) if record.by and record.by[-1] != record.born else None
             if key and key[0] == "undo" and key[1] == "update":
@@ -316,8 +338,7 @@ class Explorer:
                     ("again",) + key not in keys and not any(
                     r.key == key and r.state in ("sending", "unknown", "half-replaced") for r in after.rows):
                 if not any(r.key == key and r.state in ("done", "ended") for r in after.rows):
-                    self.broken("leave was cancelled, nothing stands in its place, and no text says so",
-                                "the world is quiet")
+                    self.broken("leave was cancelled, nothing stands in its place, and no text says so")
 
     def answered(self, world, after, run, answer, step):
         self.answers[answer.code] = self.answers.get(answer.code, 0) + 1

@@ -1,6 +1,6 @@
 """
-table.py: what a call does, by the state of the ledger's row that it meets. gateway.py decides by it, explore.py
-checks it.
+table.py: what a call does, by the state of the ledger's row that it meets. gateway.py decides by it, so that
+the model checks it; page.py makes the table of hrisgw(8) from it.
 
 The states are those of enum intent_state. A cell is one event in one state: what is written to the HRIS,
 the answer, and the state of the row afterwards. The next call meets that state.
@@ -28,7 +28,7 @@ NOT_APPROVED, NOT_WRITTEN = "HRIS.NOT_APPROVED", "HRIS.NOT_WRITTEN"
 CONFLICT, NOT_FOUND = "HRIS.CONFLICT", "HRIS.NOT_FOUND"
 REFUSED = "the HRIS's refusal"
 LOOK_FAILED = "the look's error"
-NOBODY = "-"
+NOBODY = ""
 
 NOTHING, INSERT, APPROVE, CHANGE, CREATE, END = "nothing", "insert", "approve", "change", "create", "cancel"
 
@@ -45,11 +45,13 @@ def keeps(answer, row, replayed=False):
     return Cell(NOTHING, answer, row, replayed)
 
 
+OUTCOME_GROUP = "The outcome of a write"
+
 # Groups of events. In each state either all events of a group can happen or none; the exceptions are in ONLY.
 GROUPS = {
-    "An insert of the same content, or with the same idempotencyKey": {
-        "insert": "it is made",
-        "soon": "within 60 seconds of Complete; 24 hours of a taking back",
+    "An insert of the same content": {
+        "insert": "no look is needed",
+        "soon": "within 60 seconds of Complete, or 24 hours of a taking back",
         "running": "its writer still runs",
         "live": "the look shows it as recorded, also approved where PENDING is asked",
         "to approve": "APPROVED is asked, the look shows it pending",
@@ -63,7 +65,7 @@ GROUPS = {
         "else": "anything else is shown",
         "early": "not shown, and it may still arrive",
         "undone": "its taking back was sent, the look shows it ended",
-        "other content": "its idempotencyKey with another content",
+        "other content": "an insert of its idempotencyKey with another content",
     },
     "An update to APPROVED or PENDING": {
         "update soon": "the same within 60 seconds of its Complete, no write since",
@@ -80,6 +82,8 @@ GROUPS = {
         "update open": "the write before it stays unknown",
         "update settled": "the look settles the write before it",
         "update without id": "without an id, none shown on these days",
+        "update without id taken": "without an id, and a live request touches them",
+        "update without id unread": "without an id, and no look, or an unreadable one",
     },
     "An update to CANCELED or DENIED": {
         "end live": "the look shows it live",
@@ -91,10 +95,12 @@ GROUPS = {
         "end open": "the write before it stays unknown",
         "end settled": "the look settles the write before it",
         "end without id": "without an id, none shown on these days",
+        "end without id taken": "without an id, and a live request touches them",
+        "end without id unread": "without an id, and no look, or an unreadable one",
     },
-    "The write of this row": {
+    OUTCOME_GROUP: {
         "ok": "success, and the look shows what was asked",
-        "ok unseen": "success with an id; the look shows nothing that judges it",
+        "ok unseen": "success with an id, the look shows nothing that judges it",
         "ok missing": "success, and the look proves that it is not there",
         "ok ended": "success, and the look shows it ended",
         "rejected": "a refusal, every attempt proven not applied",
@@ -105,25 +111,25 @@ GROUPS = {
         "fewer accepted": "fewer days by the HRIS's calendar, on_fewer: accept",
         "fewer kept": "fewer days, on_fewer: keep",
         "other once": "something else, and no second look that shows the same",
-        "other undone": "something else after an insert: taken back",
-        "other stays": "the same, and it cannot be taken back",
-        "other open": "the same, and taking back is not known",
-        "other changed": "something else after a change: it stays",
+        "other undone": "something else after an insert, taken back",
+        "other stays": "something else after an insert, and it cannot be taken back",
+        "other open": "something else after an insert, and its taking back is not known",
+        "other changed": "something else after a change, which stays",
         "stood": "a change, and two consistent looks show what stood before",
-        "stood unproven": "the same, the look-up is not consistent",
+        "stood unproven": "a change, and two looks that are not consistent show what stood before",
         "waits": "the approval waits, or was refused",
         "approval open": "the approval's outcome is not known",
-        "replaced back": "a replace, the new one refused: the old one entered again",
-        "replaced half": "the same, and that is refused too",
+        "replaced back": "a replace, the new one refused, the old one entered again",
+        "replaced half": "a replace, the new one refused, the old one refused, too",
         "replaced open": "a replace, one of its steps not known",
         "crash": "the process dies",
     },
     "By hand": {
         "resolve written": "ledger resolve --written",
         "resolve not written": "ledger resolve --not-written",
-        "person approves": "somebody approves it in the HRIS",
-        "person changes": "somebody changes it in the HRIS",
-        "person deletes": "somebody deletes or cancels it in the HRIS",
+        "person approves": "a person approves it in the HRIS",
+        "person changes": "a person changes it there",
+        "person deletes": "a person cancels or deletes it there",
     },
 }
 EVENTS = {event: text for group in GROUPS.values() for event, text in group.items()}
@@ -133,21 +139,22 @@ LOOKED = ("present", "absent", "else", "early", "undone", "unreadable")
 UPDATE = ("update same", "update approve", "update other", "update ended", "update gone", "update hidden",
           "update unreadable", "update blind")
 ENDS = ("end live", "end ended", "end gone", "end hidden", "end unreadable", "end blind")
+WITHOUT_ID = tuple(f"{word} without id{rest}" for word in ("update", "end") for rest in ("", " taken", " unread"))
 BY_HAND = tuple(GROUPS["By hand"])
 PERSON = BY_HAND[2:]
 
 # Which events a state has.
 ONLY = {
-    "(none)": ("insert",) + UPDATE + ("update without id",) + ENDS + ("end without id",),
+    "(none)": ("insert",) + UPDATE + ENDS + WITHOUT_ID,
     "sending": ("running",) + LOOKED + ("other content", "update open", "update settled", "end open",
-                                       "end settled") + tuple(GROUPS["The write of this row"]) + BY_HAND,
+                                       "end settled") + tuple(GROUPS[OUTCOME_GROUP]) + BY_HAND,
     "done": ("soon",) + SHOWN + ("other content", "update soon") + UPDATE + ENDS + BY_HAND,
-    "refused": ("insert", "other content") + UPDATE + ("update without id",) + ENDS + ("end without id",),
+    "refused": ("insert", "other content") + UPDATE + ENDS + WITHOUT_ID,
     "unknown": LOOKED + ("other content", "update open", "update settled", "end open", "end settled") + BY_HAND,
     "different": SHOWN + ("other content", "update as before") + UPDATE + ENDS + BY_HAND,
     "not-approved": SHOWN + ("other content",) + UPDATE + ENDS + BY_HAND,
     "taken-back": ("soon", "insert", "other content") + UPDATE + ENDS,
-    "half-replaced": ("insert", "other content", "update again") + UPDATE + ENDS + BY_HAND[:2],
+    "half-replaced": ("update again",) + UPDATE + ENDS + BY_HAND[:2],
     "ended": ("insert", "other content") + UPDATE + ENDS,
 }
 
@@ -176,9 +183,9 @@ def looked():
         "undone": keeps(DIFFERENT, "taken-back"),
         "unreadable": keeps(UNKNOWN, "unknown"),
         "update open": keeps(UNKNOWN, "unknown"),
-        "update settled": keeps("as then", "done or refused"),
+        "update settled": keeps("as in that state", "done or refused"),
         "end open": keeps(UNKNOWN, "unknown"),
-        "end settled": keeps("as then", "done or refused"),
+        "end settled": keeps("as in that state", "done or refused"),
     }
 
 
@@ -209,7 +216,11 @@ def updates(state):
 def without_id(state):
     return {
         "update without id": cell(INSERT, OUTCOME, state),
+        "update without id taken": keeps(CONFLICT, state),
+        "update without id unread": keeps(LOOK_FAILED, state),
         "end without id": keeps(COMPLETE, state),
+        "end without id taken": keeps(CONFLICT, state),
+        "end without id unread": keeps(LOOK_FAILED, state),
     }
 
 
@@ -269,8 +280,7 @@ TABLE = {
     "taken-back": {"soon": keeps(DIFFERENT, "taken-back", True),
                    "insert": cell(INSERT, OUTCOME, "ended"), **other_content("taken-back"),
                    **updates("taken-back")},
-    "half-replaced": {"insert": cell(INSERT, OUTCOME, "half-replaced"), **other_content("half-replaced"),
-                      "update again": cell(CREATE, OUTCOME, "half-replaced"), **updates("half-replaced"),
+    "half-replaced": {"update again": cell(CREATE, OUTCOME, "half-replaced"), **updates("half-replaced"),
                       "resolve written": keeps(NOBODY, "done"), "resolve not written": keeps(NOBODY, "ended")},
     "ended": {"insert": cell(INSERT, OUTCOME, "ended"), **other_content("ended"), **updates("ended")},
 }
