@@ -18,25 +18,58 @@ item_of(const void *items, size_t i, char *scratch)
 	return ((const char *const *)items)[i];
 }
 
-/* The registry's, and last the store's. False: out of memory. */
+/* Adds one to a list that has room for it. False: out of memory. */
+static bool
+add_fault(struct exchange *x, const char **faults, size_t *n, const char *why)
+{
+	faults[*n] = why == NULL ? NULL : arena_strdup(&x->arena, why);
+	return faults[(*n)++] != NULL;
+}
+
+/* The registry's, and last the store's and the ledger's. False: out of memory. */
 static bool
 all_faults(struct exchange *x, const char ***faults, size_t *n)
 {
+	const struct gateway *g = x->gateway;
 	const char **all;
-	char why[256];
+	char why[1024];
+	bool ok = true;
 
-	if (!registry_faults(x->gateway->registry, &x->arena, faults, n))
+	if (!registry_faults(g->registry, &x->arena, faults, n))
 		return false;
-	if (store_works(x->gateway->store, why, sizeof(why)))
-		return true;
-	all = arena_alloc(&x->arena, (*n + 1) * sizeof(*all));
+	all = arena_array(&x->arena, *n + 3, sizeof(*all));
 	if (all == NULL)
 		return false;
 	if (*n > 0)
 		memcpy(all, *faults, *n * sizeof(*all));
-	all[*n] = arena_printf(&x->arena, "%s: %s", x->gateway->config->state_dir, why);
 	*faults = all;
-	return all[(*n)++] != NULL;
+	if (!store_works(g->store, why, sizeof(why)))
+		ok = add_fault(
+		    x, all, n, arena_printf(&x->arena, "%s: %s", g->config->state_dir, why));
+	if (!ledger_works(g->ledger, why, sizeof(why)))
+		ok = add_fault(x, all, n, why) && ok;
+	if (!ledger_anchored(g->ledger, why, sizeof(why)))
+		ok = add_fault(x, all, n, why) && ok;
+	return ok;
+}
+
+/* How many writes there are of each outcome; the age of the oldest that is not known. */
+static void
+reply_ledger(struct reply *r, struct exchange *x)
+{
+	int64_t counts[INTENT_STATE_MAX], oldest_ms, now_ms = clock_wall_ms(x->gateway->clock);
+	struct reply inner = {.body = r->body, .first = true};
+	struct failure ignored = {.err = GW_OK};
+	size_t i;
+
+	if (ledger_counts(x->gateway->ledger, counts, &oldest_ms, &ignored) != GW_OK)
+		return;
+	reply_name(r, "ledger");
+	for (i = 0; i < INTENT_STATE_MAX; i++)
+		reply_number(&inner, intent_state_name((enum intent_state)i), counts[i]);
+	reply_number(&inner, "oldestOpenSeconds",
+	    oldest_ms == 0 || oldest_ms > now_ms ? 0 : (now_ms - oldest_ms) / 1000);
+	buf_putc(r->body, '}');
 }
 
 static void
@@ -57,6 +90,7 @@ ready(struct exchange *x)
 	reply_text(&r, "status", n_faults == 0 ? "ready" : "faults");
 	reply_list(&r, "routes", routes, n_routes, item_of);
 	reply_list(&r, "faults", faults, n_faults, item_of);
+	reply_ledger(&r, x);
 	buf_putc(r.body, '}');
 }
 

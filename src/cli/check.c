@@ -2,9 +2,12 @@
  * check.c: `hrisgw check`: reads all configuration as a new process would, and reports every fault.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/cli.h"
 #include "config/schema.h"
+#include "engine/event.h"
+#include "ledger/ledger_admin.h"
 #include "routes/registry.h"
 
 struct found {
@@ -55,6 +58,27 @@ print_text(const struct found *found, const char *file)
 	    found->n_faults == 1 ? "" : "s");
 }
 
+/* The ledger's fault, if it has one, after the others. False: out of memory. */
+static bool
+add_ledger(struct arena *a, const struct config *c, struct found *found)
+{
+	const struct ledger_where where = {
+	    .state_dir = c->state_dir, .anchor = c->anchor, .clock = &event_clock};
+	const char **all;
+	char why[1024];
+
+	if (ledger_check(&where, why, sizeof(why)))
+		return true;
+	all = arena_array(a, found->n_faults + 1, sizeof(*all));
+	if (all == NULL)
+		return false;
+	if (found->n_faults > 0)
+		memcpy(all, found->faults, found->n_faults * sizeof(*all));
+	all[found->n_faults] = arena_strdup(a, why);
+	found->faults = all;
+	return all[found->n_faults++] != NULL;
+}
+
 static int
 check(const struct cli_call *call, struct arena *a)
 {
@@ -69,7 +93,8 @@ check(const struct cli_call *call, struct arena *a)
 	found.n_faults = own.n;
 	good = r == NULL ? own.n > 0
 			 : registry_faults(r, a, &found.faults, &found.n_faults) &&
-			       registry_routes(r, a, &found.routes, &found.n_routes);
+			       registry_routes(r, a, &found.routes, &found.n_routes) &&
+			       add_ledger(a, &c, &found);
 	registry_free(r);
 	if (!good)
 		return cli_failed(call, "out of memory");

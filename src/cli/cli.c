@@ -22,6 +22,7 @@ static const struct cli_command *const commands[] = {
     &cli_jsonpath,
     &cli_adapter,
     &cli_local,
+    &cli_ledger,
     &cli_genesys,
 };
 

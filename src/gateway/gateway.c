@@ -98,30 +98,41 @@ gateway_handle(struct gateway *g, const struct request *request, struct response
 	gateway_end(&x);
 }
 
-void
-gateway_call(struct gateway *g, const char *route, const char *action, const char *body,
+/* A request of the command line: nobody is authenticated. */
+static void
+gateway_local(struct exchange *x, struct request *request, struct gateway *g, const char *route,
     struct response *response)
 {
-	const struct request_header json = {.name = "content-type", .value = "application/json"};
-	struct request request = {.method = "POST",
+	*request = (struct request){.method = "POST",
 	    .uri = "",
 	    .path_info = "",
 	    .scheme = "",
 	    .authority = "",
 	    .remote = "",
 	    .client_subject = "",
-	    .headers = &json,
-	    .n_headers = 1,
-	    .body = body,
-	    .body_len = strlen(body)};
-	struct exchange x = {.gateway = g,
-	    .request = &request,
+	    .body = ""};
+	*x = (struct exchange){.gateway = g,
+	    .request = request,
 	    .response = response,
 	    .route_name = route,
 	    .who = {.caller = "command line"}};
+	gateway_begin(x);
+	x->route = registry_acquire(g->registry, route);
+}
 
-	gateway_begin(&x);
-	x.route = registry_acquire(g->registry, route);
+void
+gateway_call(struct gateway *g, const char *route, const char *action, const char *body,
+    struct response *response)
+{
+	const struct request_header json = {.name = "content-type", .value = "application/json"};
+	struct request request;
+	struct exchange x;
+
+	gateway_local(&x, &request, g, route, response);
+	request.headers = &json;
+	request.n_headers = 1;
+	request.body = body;
+	request.body_len = strlen(body);
 	x.endpoint = endpoint_find(g, action);
 	if (gateway_name(&x)) {
 		if (x.route == NULL)
@@ -132,4 +143,30 @@ gateway_call(struct gateway *g, const char *route, const char *action, const cha
 			x.endpoint->serve(&x);
 	}
 	gateway_end(&x);
+}
+
+enum gw_err
+gateway_visit(struct gateway *g, const char *route,
+    enum gw_err (*run)(struct hris *h, void *context), void *context, struct failure *failure)
+{
+	struct response response;
+	struct request request;
+	struct exchange x;
+	enum gw_err err;
+
+	response_init(&response);
+	gateway_local(&x, &request, g, route, &response);
+	if (!gateway_name(&x))
+		err = fail_memory(&x.failure);
+	else if (x.route == NULL)
+		err = fail(&x.failure, CODE_ROUTE_BROKEN, "there is no route %s", route);
+	else
+		err = gateway_open_hris(&x);
+	if (err == GW_OK)
+		err = run(&x.hris, context);
+	if (err != GW_OK)
+		*failure = x.failure;
+	gateway_end(&x);
+	response_clear(&response);
+	return err;
 }

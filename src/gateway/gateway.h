@@ -37,4 +37,10 @@ void gateway_handle(struct gateway *g, const struct request *request, struct res
 void gateway_call(struct gateway *g, const char *route, const char *action, const char *body,
     struct response *response);
 
+struct hris;
+
+/* Opens the HRIS of a route for the command line, for the length of run(). */
+enum gw_err gateway_visit(struct gateway *g, const char *route,
+    enum gw_err (*run)(struct hris *h, void *context), void *context, struct failure *failure);
+
 #endif

@@ -379,6 +379,7 @@ ledger_job_new(struct ledger *l, bool (*run)(struct ledger_job *job, struct db *
 	j->part = p;
 	j->run = run;
 	j->key = &p->files.key;
+	j->where = &l->where;
 	j->now_ms = clock_wall_ms(l->where.clock);
 	arena_init(&j->arena, LEDGER_ROWS_ARENA);
 	return j;

@@ -55,6 +55,13 @@ is_there(const char *path)
 	return access(path, F_OK) == 0 || errno != ENOENT;
 }
 
+/* An anchor is left of a ledger that was. */
+static bool
+is_anchored(const struct paths *p)
+{
+	return p->where->anchor != NULL && is_there(p->where->anchor);
+}
+
 /* -1 with why. */
 static int
 folder_lock(const char *path, char *why, size_t why_max)
@@ -239,19 +246,6 @@ pair_finish(const struct paths *p, int folder, struct ledger_files *f, char *why
 	       folder_sync(p, folder, why, why_max);
 }
 
-/* The first start. An anchor that is there already knows of a ledger. */
-static bool
-pair_begin(const struct paths *p, int folder, char *why, size_t why_max)
-{
-	if (p->where->anchor != NULL && is_there(p->where->anchor)) {
-		(void)snprintf(why, why_max,
-		    "%s is there, but the ledger that it belongs to is not; bring ledger.db and ledger.key back, or begin anew with hrisgw ledger new --look-until DATE",
-		    p->where->anchor);
-		return false;
-	}
-	return pair_make(p, folder, 0, why, why_max);
-}
-
 /* folder -1: it is not locked, and nothing is made. */
 static enum ledger_found
 files_try(const struct paths *p, int folder, struct ledger_files *f, char *why, size_t why_max)
@@ -265,12 +259,18 @@ files_try(const struct paths *p, int folder, struct ledger_files *f, char *why, 
 	}
 	if (!key && db && folder >= 0 && is_there(p->key_new))
 		return pair_finish(p, folder, f, why, why_max) ? LEDGER_OPENED : LEDGER_UNFIT;
+	if (!key && !db && is_anchored(p)) {
+		(void)snprintf(why, why_max,
+		    "%s is there, but the ledger that it belongs to is not; bring ledger.db and ledger.key back, or begin anew with hrisgw ledger new --look-until DATE",
+		    p->where->anchor);
+		return LEDGER_UNFIT;
+	}
 	if (!key && !db && folder < 0) {
 		(void)snprintf(why, why_max, "there is no ledger yet");
 		return LEDGER_NEITHER;
 	}
 	if (!key && !db)
-		ok = pair_begin(p, folder, why, why_max);
+		ok = pair_make(p, folder, 0, why, why_max);
 	else if (!db) {
 		(void)snprintf(why, why_max,
 		    "ledger.key is there, but %s is not: what was written is not known; bring it back, or begin anew with hrisgw ledger new --look-until DATE",
@@ -309,6 +309,16 @@ ledger_files_open(const struct ledger_where *where, bool make, struct ledger_fil
 	if (found != LEDGER_OPENED)
 		ledger_files_close(out);
 	return found;
+}
+
+bool
+ledger_files_there(const struct ledger_where *where)
+{
+	struct paths p;
+	char why[64];
+
+	return paths_init(&p, where, why, sizeof(why)) &&
+	       (is_there(p.key) || is_there(p.db) || is_there(p.mark) || is_anchored(&p));
 }
 
 /* --- replacing --- */

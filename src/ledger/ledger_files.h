@@ -33,6 +33,9 @@ void ledger_files_close(struct ledger_files *f);
 /* Is it still this ledger.db that the path leads to? */
 bool ledger_files_same(const struct ledger_files *f, const char *state_dir);
 
+/* Is there any trace of a ledger? */
+bool ledger_files_there(const struct ledger_where *where);
+
 /* Puts what is there aside, under names that end in the time, and makes both anew. False, with
  * why: nothing was put aside, or it must be done again. */
 bool

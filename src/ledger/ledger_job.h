@@ -18,6 +18,7 @@ struct ledger_job {
 	bool (*run)(struct ledger_job *job, struct db *db);
 	struct arena arena; /* of what is asked and answered */
 	const struct ledger_key *key;
+	const struct ledger_where *where;
 	int64_t now_ms;
 	char words[200]; /* what failed */
 
