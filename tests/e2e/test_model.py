@@ -2,6 +2,7 @@
 is broken is found, and the page has the model's table."""
 import gc
 import os
+import re
 import sys
 
 import pytest
@@ -94,6 +95,13 @@ def test_a_state_has_a_cell_for_each_of_its_events(state):
     assert set(table.ONLY[state]) <= set(table.EVENTS)
     after = {row for cell in table.TABLE[state].values() for row in cell.row.split(" or ")}
     assert after <= set(table.STATES)
+
+
+def test_the_states_are_those_of_the_program():
+    with open(os.path.join(fronts.TOP, "src", "ledger", "intent.c"), encoding="utf-8") as file:
+        names = re.findall(r'\[INTENT_([A-Z_]+)\] = "([a-z-]+)"', file.read())
+    states = [name for symbol, name in names if name == symbol.lower().replace("_", "-")]
+    assert set(table.STATES) - {"(none)"} <= set(states)
 
 
 def test_the_page_has_the_table_of_the_model():

@@ -209,7 +209,7 @@ class Program(Writes):
         newest_is_own = own is not None and row is not None and own.n == row.n
         if newest_is_own and state == "half-replaced":
             self.cell(state, "update again")
-            return (yield from self.replace_create(row))
+            return (yield from self.replace_create(row._replace(serial=row.serial + 1)))
         if newest_is_own and state == "done" and row.fresh and self.call.op == "update":
             return (yield from self.keep(row, self.cell(state, "update soon")))
         view = yield from self.look()

@@ -89,12 +89,10 @@ class Writes:
         return (yield from self.compare(row))
 
     def lost(self, row):
-        """No answer: a look, if there is time for the quiet period."""
+        """No answer: what a look proves, before the quiet period has passed or after it."""
         if not self.design.look or self.design.resend or self.design.takes_key:
             return (yield from self.close(row, "lost"))
         quiet = (yield Quiet()) if self.design.quiet else True
-        if not quiet:
-            return (yield from self.close(row, "lost"))
         event, record = of_write(self.design, row, (yield Look()), quiet)
         if event == "present" and row.op == "approve":
             return (yield from self.approved(row, record))
@@ -115,12 +113,16 @@ class Writes:
         record = find(view or (), row.id)
         if record is not None:
             return (yield from self.judge(row, record))
-        if view is not None and self.design.consistent:
+        if self.unseen(view) == "ok missing":
             return (yield from self.close(row, "ok missing"))
         before = row.stood[1] if row.op == "change" else PENDING if self.two_steps else row.wanted[1]
         if row.wanted[1] == APPROVED and before == PENDING:
             return (yield from self.approve(row, guess(row.id, (row.wanted[0], PENDING))))
         return (yield from self.close(row, "ok unseen"))
+
+    def unseen(self, view):
+        """A success that the look does not show."""
+        return "ok missing" if view is not None and self.design.consistent else "ok unseen"
 
     def judge(self, row, record, later=False):
         """The record that this row wrote, against what was asked. Only what two equal looks show leads to an
@@ -178,9 +180,10 @@ class Writes:
     def approve(self, row, record):
         """The second step of a write: its record is there and pending."""
         said = yield from self.send("approve", record.id, (None, APPROVED), mark_of(self.design, row))
-        now = find((yield from self.look()) or (), record.id)
+        view = yield from self.look()
+        now = find(view or (), record.id)
         if now is None:
-            return (yield from self.close(row, "ok unseen" if said.what == "ok" else "approval open"))
+            return (yield from self.close(row, self.unseen(view) if said.what == "ok" else "approval open"))
         if now.status == APPROVED or not is_live(now):
             return (yield from self.approved(row, now))
         return (yield from self.close(row, "approval open" if said.what == "none" else "waits", record=now))
@@ -218,9 +221,10 @@ class Writes:
             return (yield from self.lost(row))
         if op == "end":
             return (yield from self.close(row, "ok"))
-        now = find((yield from self.look()) or (), row.id)
+        view = yield from self.look()
+        now = find(view or (), row.id)
         if now is None:
-            return (yield from self.close(row, "ok unseen"))
+            return (yield from self.close(row, self.unseen(view)))
         return (yield from self.approved(row, now))
 
     # Replace: cancel, and enter anew.
