@@ -15,6 +15,7 @@ import explore      # noqa: E402
 import page         # noqa: E402
 import run          # noqa: E402
 import table        # noqa: E402
+import traces       # noqa: E402
 import worlds       # noqa: E402
 
 
@@ -95,6 +96,23 @@ def test_a_state_has_a_cell_for_each_of_its_events(state):
     assert set(table.ONLY[state]) <= set(table.EVENTS)
     after = {row for cell in table.TABLE[state].values() for row in cell.row.split(" or ")}
     assert after <= set(table.STATES)
+
+
+def test_traces_reach_every_state_and_no_intent_has_two_records():
+    states, codes = set(), set()
+    for seed in range(1500):
+        play = traces.Play(seed)
+        trace = play.trace(seed)
+        states |= {row["state"] for event in trace["events"] for row in event["rows"]}
+        codes |= {event["answer"]["code"] for event in trace["events"] if event.get("answer")}
+        keys = [explore.key_of_mark(r.mark) for r in play.records if r.mark and r.status in ("pending", "approved")]
+        assert len(set(keys)) == len(keys), trace
+    assert states == set(table.STATES) - {"(none)"}
+    assert {table.COMPLETE, table.UNKNOWN, table.DIFFERENT, table.NOT_APPROVED, "HRIS.REFUSED"} <= codes
+
+
+def test_a_seed_is_always_the_same_trace():
+    assert traces.Play(7).trace(7) == traces.Play(7).trace(7) != traces.Play(8).trace(8)
 
 
 def test_the_states_are_those_of_the_program():
