@@ -59,16 +59,16 @@ snapshot_parse(struct hris *h, const struct value *v, struct agents_result *out)
 	long long skipped = 0;
 	size_t i;
 
-	if (!value_is(v, VALUE_LIST) || v->n % 2 != 1 || value_str(v->items[0].value) == NULL)
+	if (!value_is(v, VALUE_LIST) || v->n % 2 != 1 || value_str(value_at(v, 0)) == NULL)
 		return fail(
 		    h->failure, CODE_GATEWAY_STORE, "the snapshot of agents cannot be read");
 	agents = arena_array(h->arena, v->n / 2 + 1, sizeof(*agents));
 	if (agents == NULL)
 		return fail_memory(h->failure);
-	(void)sscanf(value_str(v->items[0].value), "%lld", &skipped);
+	(void)sscanf(value_str(value_at(v, 0)), "%lld", &skipped);
 	for (i = 0; i < v->n / 2; i++) {
-		agents[i].email = value_str(v->items[1 + 2 * i].value);
-		agents[i].id = value_str(v->items[2 + 2 * i].value);
+		agents[i].email = value_str(value_at(v, 1 + 2 * i));
+		agents[i].id = value_str(value_at(v, 2 + 2 * i));
 	}
 	*out = (struct agents_result){agents, v->n / 2, (size_t)skipped};
 	return GW_OK;

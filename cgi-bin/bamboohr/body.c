@@ -84,7 +84,7 @@ read_notes(struct bamboohr_call *c, const struct value *list, struct bamboohr_wr
 		return fail(c->h->failure, CODE_INPUT_LIMIT, "notes: at most %d are taken",
 		    BAMBOOHR_NOTES_MAX);
 	for (i = 0; i < list->n && err == GW_OK; i++)
-		err = read_note(c, list->items[i].value, &out->notes);
+		err = read_note(c, value_at(list, i), &out->notes);
 	if (err == GW_OK && out->notes != NULL && text_characters(out->notes) > LIMIT_FACE_NOTES)
 		err = fail(c->h->failure, CODE_INPUT_LIMIT,
 		    "notes: at most %d characters are taken", LIMIT_FACE_NOTES);
@@ -197,7 +197,7 @@ days_of_dates(struct bamboohr_call *c, const struct bamboohr_write *w, enum unit
 		return fail_memory(c->h->failure);
 	*n = w->dates->n;
 	for (i = 0; i < *n && err == GW_OK; i++)
-		err = read_day(c, w, w->dates->items[i].value, unit, &(*days)[i]);
+		err = read_day(c, w, value_at(w->dates, i), unit, &(*days)[i]);
 	if (err != GW_OK)
 		return err;
 	qsort(*days, *n, sizeof(**days), compare_days);

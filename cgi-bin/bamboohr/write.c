@@ -86,7 +86,7 @@ put_notes(struct arena *a, struct value *v, const struct bamboohr_write *sent)
 	size_t i;
 
 	for (i = 0; sent->notes_sent != NULL && i < sent->notes_sent->n; i++) {
-		if (!value_add(a, notes, sent->notes_sent->items[i].value))
+		if (!value_add(a, notes, value_at(sent->notes_sent, i)))
 			return false;
 	}
 	return value_set(a, v, "notes", notes);

@@ -88,11 +88,11 @@ build_query(struct builder *b, const struct pairs *pairs)
 		}
 		if (list != NULL && list->kind == VALUE_LIST) {
 			for (j = 0; j < list->n; j++) {
-				if (value_str(list->items[j].value) == NULL)
+				if (value_str(value_at(list, j)) == NULL)
 					return build_fail(
 					    b, b->scope->blame, "a query value is no text");
 				build_query_pair(
-				    b, pairs->items[i].name, value_str(list->items[j].value));
+				    b, pairs->items[i].name, value_str(value_at(list, j)));
 			}
 			continue;
 		}
@@ -277,7 +277,7 @@ build_with_params(struct arena *a, const struct value *tree, const struct params
 
 	for (i = 0; i < tree->n; i++) {
 		if (!params_hold(params, tree->items[i].name) &&
-		    !value_set(a, copy, tree->items[i].name, tree->items[i].value))
+		    !value_set(a, copy, tree->items[i].name, value_at(tree, i)))
 			return NULL;
 	}
 	for (i = 0; i < params->n; i++) {

@@ -23,11 +23,11 @@ check_fault(struct checker *c, const char *fmt, ...) __attribute__((format(print
 static void
 check_fault(struct checker *c, const char *fmt, ...)
 {
-	const struct value *at = c->step->at;
+	struct value_place at = value_place(c->step->at);
 	va_list ap;
 
 	va_start(ap, fmt);
-	fault_list(c->l->r.faults, c->l->r.file, at->line, at->column, fmt, ap);
+	fault_list(c->l->r.faults, c->l->r.file, at.line, at.column, fmt, ap);
 	va_end(ap);
 	c->good = false;
 }
@@ -109,7 +109,7 @@ check_map_gives(
 		return;
 	map = value_get(c->l->adapter->maps, expr_map_name(e));
 	for (i = 0; map != NULL && i < map->n; i++) {
-		to = map->items[i].value;
+		to = value_at(map, i);
 		if (to->kind != VALUE_NULL && !good(value_str(to)))
 			c->good =
 			    reader_fault(&c->l->r, to, "map \"%s\" gives \"%s\", which is no %s",
@@ -259,7 +259,7 @@ check_failures(const struct loader *l, const struct value *v, const struct failu
 				break;
 		}
 		if (i < j)
-			good = reader_fault(&l->r, v->items[j].value,
+			good = reader_fault(&l->r, value_at(v, j),
 			    "this rule is never reached: rule %zu takes its statuses first; put this rule before it",
 			    i + 1);
 	}
@@ -314,7 +314,7 @@ check_operation(const struct loader *l, enum operation op)
 		check_record(&c);
 		check_map_gives(&c, c.step->result_status, "status of ours", good_status);
 		if (value_is(raw, VALUE_LIST))
-			c.good = check_failures(l, value_get(raw->items[i].value, "failures"),
+			c.good = check_failures(l, value_get(value_at(raw, i), "failures"),
 				     &c.step->failures) &&
 				 c.good;
 	}

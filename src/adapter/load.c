@@ -28,9 +28,10 @@ static bool
 setting_check_default(const struct loader *l, size_t n_before, const struct value *v)
 {
 	struct expr_env env = loader_env(l, false);
-	struct value before = *l->adapter->settings;
+	const struct value *all = l->adapter->settings;
+	struct value before = {
+	    .kind = VALUE_OBJECT, .n = n_before & VALUE_MOST, .items = all->items};
 
-	before.n = n_before;
 	env.settings = &before;
 	return value_str(v) == NULL || template_compile(&env, v) != NULL;
 }
@@ -71,9 +72,8 @@ load_map(const struct loader *l, const struct value *map)
 	if (!value_is(map, VALUE_OBJECT) || map->n == 0)
 		return reader_fault(&l->r, map, "a map is {FROM: TO, ...}");
 	for (i = 0; i < map->n; i++) {
-		if (map->items[i].value->kind == VALUE_LIST ||
-		    map->items[i].value->kind == VALUE_OBJECT)
-			return reader_fault(&l->r, map->items[i].value,
+		if (value_at(map, i)->kind == VALUE_LIST || value_at(map, i)->kind == VALUE_OBJECT)
+			return reader_fault(&l->r, value_at(map, i),
 			    "a map gives texts, numbers, true, false or null");
 	}
 	return true;
@@ -96,7 +96,7 @@ load_declared(struct loader *l)
 	for (i = 0; settings != NULL && i < settings->n; i++)
 		good = load_setting(l, &settings->items[i]) && good;
 	for (i = 0; maps != NULL && i < maps->n; i++)
-		good = load_map(l, maps->items[i].value) && good;
+		good = load_map(l, value_at(maps, i)) && good;
 	return good;
 }
 
@@ -120,7 +120,7 @@ load_auth_kind(struct loader *l, const struct value *v, struct adapter_auth *out
 	if (!value_is(v, VALUE_OBJECT) || v->n != 1)
 		return reader_fault(&l->r, v, "one kind of auth was expected: {basic: ...}");
 	kind = value_text(l->r.arena, v->items[0].name);
-	inner = v->items[0].value;
+	inner = value_at(v, 0);
 	out->kind = (enum auth_kind)reader_one_of(&l->r, kind, kinds, "auth");
 	switch (out->kind) {
 	case AUTH_BASIC:
@@ -155,15 +155,15 @@ load_auth(struct loader *l)
 		return reader_fault(&l->r, v, "auth is {KIND: ...} or {NAME: {KIND: ...}, ...}");
 	for (i = 0; i < ARRAY_LEN(kinds); i++)
 		single = single || value_get(v, kinds[i]) != NULL;
-	single = single || v->items[0].value->kind != VALUE_OBJECT;
+	single = single || value_at(v, 0)->kind != VALUE_OBJECT;
 	l->adapter->auths = arena_array(l->r.arena, v->n, sizeof(*l->adapter->auths));
 	if (l->adapter->auths == NULL)
 		return false;
 	l->adapter->n_auths = single ? 1 : v->n;
 	for (i = 0; i < l->adapter->n_auths; i++) {
 		l->adapter->auths[i].name = single ? NULL : v->items[i].name;
-		good = load_auth_kind(l, single ? v : v->items[i].value, &l->adapter->auths[i]) &&
-		       good;
+		good =
+		    load_auth_kind(l, single ? v : value_at(v, i), &l->adapter->auths[i]) && good;
 	}
 	return good;
 }
@@ -181,7 +181,7 @@ load_messages(struct loader *l)
 	l->adapter->messages = arena_array(l->r.arena, n, sizeof(*l->adapter->messages));
 	for (i = 0; l->adapter->messages != NULL && i < n; i++) {
 		l->adapter->messages[i] =
-		    expr_compile_value(&env, v->kind == VALUE_LIST ? v->items[i].value : v);
+		    expr_compile_value(&env, v->kind == VALUE_LIST ? value_at(v, i) : v);
 		if (l->adapter->messages[i] == NULL)
 			return false;
 		l->adapter->n_messages++;
@@ -224,9 +224,9 @@ load_texts(struct loader *l)
 	ad->gotchas =
 	    arena_array(l->r.arena, (gotchas == NULL ? 0 : gotchas->n) + 1, sizeof(*ad->gotchas));
 	for (i = 0; gotchas != NULL && ad->gotchas != NULL && i < gotchas->n; i++) {
-		ad->gotchas[i] = value_str(gotchas->items[i].value);
+		ad->gotchas[i] = value_str(value_at(gotchas, i));
 		if (ad->gotchas[i] == NULL)
-			return reader_fault(&l->r, gotchas->items[i].value, "a gotcha is one text");
+			return reader_fault(&l->r, value_at(gotchas, i), "a gotcha is one text");
 		ad->n_gotchas++;
 	}
 	if (value_get(l->root, "base_url") == NULL)

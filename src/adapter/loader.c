@@ -118,7 +118,7 @@ loader_failures(const struct loader *l, const struct value *v, struct failure_ru
 	if (out->items == NULL)
 		return false;
 	for (i = 0; i < v->n; i++) {
-		rule = v->items[i].value;
+		rule = value_at(v, i);
 		if (!value_is(rule, VALUE_OBJECT) || rule->n < 2 || value_get(rule, "is") == NULL) {
 			good = reader_fault(&l->r, rule, "a failure is {TEST: MATCH, is: CLASS}");
 			continue;

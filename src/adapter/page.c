@@ -41,7 +41,7 @@ page_size(struct loader *l, const struct value *v, struct page *out)
 		return true;
 	if (!value_is(v, VALUE_OBJECT) || v->n != 1)
 		return reader_fault(&l->r, v, "size is {PARAMETER: N}");
-	if (!reader_integer(&l->r, v->items[0].value, 1, LIMIT_RECORDS, &n))
+	if (!reader_integer(&l->r, value_at(v, 0), 1, LIMIT_RECORDS, &n))
 		return false;
 	out->size_param = v->items[0].name;
 	out->size = n;
@@ -311,7 +311,7 @@ pager_next(struct pager *p, bool *more)
 	if (!*more)
 		return err;
 	for (i = 0; i < p->seen->n; i++) {
-		if (strcmp(p->seen->items[i].value->text, p->next) == 0) {
+		if (strcmp(value_at(p->seen, i)->text, p->next) == 0) {
 			p->moved = "the same page was promised twice";
 			return GW_OK;
 		}

@@ -196,7 +196,7 @@ read_rows(struct row *rd, size_t *n)
 		    rd->step->request, expr_source_text(rd->step->each));
 	*n = list->n;
 	for (i = 0; i < list->n && err == GW_OK; i++) {
-		rd->scope.record = list->items[i].value;
+		rd->scope.record = value_at(list, i);
 		err = read_row(rd);
 	}
 	return err;

@@ -332,7 +332,7 @@ read_texts(const struct row *row, const struct expr *e, const char ***out, size_
 	if (*out == NULL)
 		return fail_memory(row->scope.failure);
 	for (i = 0; i < n; i++) {
-		item = v->kind == VALUE_LIST ? v->items[i].value : v;
+		item = v->kind == VALUE_LIST ? value_at(v, i) : v;
 		if (value_is(item, VALUE_TEXT))
 			(*out)[(*n_out)++] = item->text;
 	}

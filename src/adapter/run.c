@@ -50,7 +50,7 @@ run_pick(struct op *op, const struct step *s, struct scope *scope)
 		return GW_OK;
 	err = expr_eval(s->pick, scope, &list);
 	for (i = 0; err == GW_OK && value_is(list, VALUE_LIST) && i < list->n; i++) {
-		inner.record = list->items[i].value;
+		inner.record = value_at(list, i);
 		if (s->where != NULL)
 			err = cond_holds(s->where, &inner, &holds);
 		if (holds)
@@ -103,8 +103,8 @@ run_result_entries(struct op *op, const struct step *s, const struct scope *scop
 	if (result->entries == NULL)
 		return fail_memory(op->hris->failure);
 	for (i = 0; i < v->n; i++) {
-		if (value_str(v->items[i].value) != NULL)
-			result->entries[result->n_entries++] = value_str(v->items[i].value);
+		if (value_str(value_at(v, i)) != NULL)
+			result->entries[result->n_entries++] = value_str(value_at(v, i));
 	}
 	return GW_OK;
 }

@@ -39,7 +39,7 @@ setting_matches(struct settler *s, const char *name, const struct value *declara
 			    &s->l.r, at, "setting \"%s\" does not match %s", name, pattern->text);
 	}
 	for (i = 0; one_of != NULL && i < one_of->n; i++) {
-		if (text_equal(value_str(one_of->items[i].value), text))
+		if (text_equal(value_str(value_at(one_of, i)), text))
 			return true;
 	}
 	if (one_of != NULL)
@@ -153,7 +153,7 @@ adapter_settings(struct arena *a, const struct adapter *adapter, const char *fil
 	if (s.out == NULL)
 		return NULL;
 	for (i = 0; declared != NULL && i < declared->n && i < LIMIT_FAULTS; i++)
-		names[i] = declared->items[i].name;
+		names[i] = value_name(declared, i);
 	if (given != NULL && !loader_known(&s.l, given, names, "settings"))
 		good = false;
 	for (i = 0; declared != NULL && i < declared->n; i++)

@@ -25,11 +25,10 @@ step_needs(struct loader *l, const struct expr_env *env, const struct value *v, 
 	s->needs = arena_array(l->r.arena, v->n + 1, sizeof(*s->needs));
 	for (i = 0; s->needs != NULL && i < v->n; i++) {
 		name = v->items[i].name;
-		s->needs[i].expr = expr_compile(env, name, strlen(name), v->items[i].value);
-		s->needs[i].text = value_str(v->items[i].value);
+		s->needs[i].expr = expr_compile(env, name, strlen(name), value_at(v, i));
+		s->needs[i].text = value_str(value_at(v, i));
 		if (s->needs[i].expr == NULL || s->needs[i].text == NULL)
-			return reader_fault(
-			    &l->r, v->items[i].value, "need gives a text as reason");
+			return reader_fault(&l->r, value_at(v, i), "need gives a text as reason");
 		s->n_needs++;
 	}
 	return s->needs != NULL;
@@ -49,13 +48,9 @@ step_request(struct loader *l, const struct expr_env *env, const struct value *v
 	method = arena_strndup(l->r.arena, text, (size_t)(blank - text));
 	if (method == NULL || !http_method_parse(method, &s->method))
 		return reader_fault(&l->r, v, "the method is GET, POST, PUT, PATCH or DELETE");
-	path = arena_alloc(l->r.arena, sizeof(*path));
+	path = value_put_place(l->r.arena, value_text(l->r.arena, blank + 1), value_place(v));
 	if (path == NULL)
 		return false;
-	*path = *v;
-	path->kind = VALUE_TEXT;
-	path->text = blank + 1;
-	path->len = strlen(path->text);
 	s->request = text;
 	s->path = template_compile(env, path);
 	if (s->path == NULL)
@@ -186,7 +181,7 @@ step_set(struct loader *l, const struct expr_env *env, const struct value *v, st
 		return false;
 	for (i = 0; i < v->n; i++) {
 		s->set.names[i] = v->items[i].name;
-		s->set.exprs[i] = expr_compile_value(env, v->items[i].value);
+		s->set.exprs[i] = expr_compile_value(env, value_at(v, i));
 		if (s->set.exprs[i] == NULL)
 			return false;
 		s->set.n++;
@@ -393,7 +388,7 @@ steps_load(struct loader *l, enum operation op, const struct value *v, struct st
 	if (out->items == NULL || before == NULL)
 		return false;
 	for (i = 0; i < v->n; i++) {
-		item = v->items[i].value;
+		item = value_at(v, i);
 		if (!loader_known(l, item, step_keys, "a step")) {
 			good = false;
 			continue;

@@ -1,4 +1,7 @@
-/* arena.c: blocks in a list; a piece is cut from the newest block that has room. */
+/*
+ * arena.c: blocks in a list; a piece is cut from the newest block that has room: from its lower
+ * end, or, where it need not be aligned, from its upper end.
+ */
 #include "base/arena.h"
 
 #include <stdarg.h>
@@ -7,11 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ARENA_BLOCK = 16 * 1024, ARENA_ALIGN = 16 };
+#include "base/memory.h"
+
+enum { ARENA_BLOCK = 16 * 1024, ARENA_BLOCK_MOST = 1024 * 1024, ARENA_ALIGN = 16 };
 
 struct arena_block {
 	struct arena_block *next;
-	size_t len, cap;
+	size_t low, high, size; /* free: low to high */
+	unsigned char *bytes;   /* data, or what was adopted */
 	_Alignas(ARENA_ALIGN) unsigned char data[];
 };
 
@@ -30,8 +36,11 @@ arena_clear(struct arena *a)
 
 	for (b = a->blocks; b != NULL; b = next) {
 		next = b->next;
+		if (b->bytes != b->data)
+			free(b->bytes);
 		free(b);
 	}
+	memory_give(a->used);
 	a->blocks = NULL;
 	a->used = 0;
 }
@@ -42,11 +51,22 @@ arena_wipe(struct arena *a)
 	struct arena_block *b;
 
 	for (b = a->blocks; b != NULL; b = b->next)
-		explicit_bzero(b->data, b->len);
+		explicit_bzero(b->bytes, b->size);
 }
 
-static struct arena_block *
-arena_block_new(struct arena *a, size_t size)
+/* Counts so many bytes; false: they are more than may be. */
+static bool
+arena_count(struct arena *a, size_t size)
+{
+	if (size > a->max - a->used || !memory_take(size))
+		return false;
+	a->used += size;
+	return true;
+}
+
+/* A block in which one piece of that size is taken from the lower end, or from the upper one. */
+static void *
+arena_block_new(struct arena *a, size_t size, bool upper)
 {
 	struct arena_block *b;
 	size_t cap;
@@ -55,43 +75,73 @@ arena_block_new(struct arena *a, size_t size)
 	cap = size;
 #else
 	/* Blocks grow with what was used, so that a large request makes few of them. */
-	cap = a->used / 2 > ARENA_BLOCK ? a->used / 2 : ARENA_BLOCK;
-	if (cap > 1024 * 1024)
-		cap = 1024 * 1024;
+	cap = a->used / 4 > ARENA_BLOCK ? a->used / 4 : ARENA_BLOCK;
+	if (cap > ARENA_BLOCK_MOST)
+		cap = ARENA_BLOCK_MOST;
 	if (cap < size)
 		cap = size;
 #endif
-	if (cap > a->max - a->used)
+	if (!arena_count(a, cap)) {
 		cap = size;
-	if (cap > a->max - a->used)
-		return NULL;
+		if (!arena_count(a, cap))
+			return NULL;
+	}
 	b = calloc(1, sizeof(*b) + cap);
-	if (b == NULL)
+	if (b == NULL) {
+		a->used -= cap;
+		memory_give(cap);
 		return NULL;
-	b->cap = cap;
+	}
+	b->bytes = b->data;
+	b->size = cap;
+	b->low = upper ? 0 : size;
+	b->high = upper ? cap - size : cap;
 	b->next = a->blocks;
 	a->blocks = b;
-	a->used += cap;
-	return b;
+	return b->bytes + (upper ? b->high : 0);
+}
+
+void *
+arena_alloc_to(struct arena *a, size_t size, size_t align)
+{
+	struct arena_block *b = a->blocks;
+	size_t skip;
+
+	if (size > a->max || size > SIZE_MAX - ARENA_ALIGN)
+		return NULL;
+	skip = b == NULL ? 0 : (align - b->low % align) % align;
+	if (b == NULL || skip > b->high - b->low || size > b->high - b->low - skip)
+		return arena_block_new(a, size, align == 1);
+	if (align == 1) {
+		b->high -= size;
+		return b->bytes + b->high;
+	}
+	b->low += skip + size;
+	return b->bytes + b->low - size;
 }
 
 void *
 arena_alloc(struct arena *a, size_t size)
 {
-	struct arena_block *b = a->blocks;
-	void *p;
+	return arena_alloc_to(a, size, ARENA_ALIGN);
+}
 
-	if (size > a->max || size > SIZE_MAX - ARENA_ALIGN)
-		return NULL;
-	size = (size + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
-	if (b == NULL || size > b->cap - b->len) {
-		b = arena_block_new(a, size);
-		if (b == NULL)
-			return NULL;
+bool
+arena_adopt(struct arena *a, void *p, size_t size)
+{
+	struct arena_block *b = calloc(1, sizeof(*b)), **place;
+
+	if (b == NULL || !arena_count(a, size)) {
+		free(b);
+		return false;
 	}
-	p = b->data + b->len;
-	b->len += size;
-	return p;
+	b->bytes = p;
+	b->size = b->low = b->high = size;
+	/* It has no room: the newest stays in front. */
+	place = a->blocks == NULL ? &a->blocks : &a->blocks->next;
+	b->next = *place;
+	*place = b;
+	return true;
 }
 
 void *
@@ -126,7 +176,7 @@ arena_strndup(struct arena *a, const char *s, size_t len)
 
 	if (len == SIZE_MAX)
 		return NULL;
-	p = arena_alloc(a, len + 1);
+	p = arena_alloc_to(a, len + 1, 1);
 	if (p == NULL)
 		return NULL;
 	if (len > 0)
@@ -153,7 +203,7 @@ arena_printf(struct arena *a, const char *fmt, ...)
 	va_end(ap);
 	if (n < 0)
 		return NULL;
-	p = arena_alloc(a, (size_t)n + 1);
+	p = arena_alloc_to(a, (size_t)n + 1, 1);
 	if (p == NULL)
 		return NULL;
 	va_start(ap, fmt);

@@ -7,6 +7,7 @@
 #ifndef ARENA_H
 #define ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena_block;
@@ -23,6 +24,10 @@ void arena_clear(struct arena *a);
 void arena_wipe(struct arena *a);
 
 void *arena_alloc(struct arena *a, size_t size);
+/* Aligned to align alone, a power of two, 16 at most. */
+void *arena_alloc_to(struct arena *a, size_t size, size_t align);
+/* p, of malloc and of size bytes, becomes a piece; false: it does not, and stays the caller's. */
+bool arena_adopt(struct arena *a, void *p, size_t size);
 /* n times size, or NULL where that would wrap. */
 void *arena_array(struct arena *a, size_t n, size_t size);
 /*
@@ -30,6 +35,7 @@ void *arena_array(struct arena *a, size_t n, size_t size);
  * NULL leaves items as it was.
  */
 void *arena_grow(struct arena *a, void *items, size_t n, size_t *cap, size_t size);
+/* Texts are packed without space between them. */
 char *arena_strdup(struct arena *a, const char *s);
 char *arena_strndup(struct arena *a, const char *s, size_t len);
 char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -7,6 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
+
+/* Up to so much a buffer is not counted; past so much it no longer doubles. */
+enum { BUF_SMALL = 4096, BUF_LARGE = 1024 * 1024 };
+
 static char buf_empty[1];
 
 void
@@ -18,11 +23,39 @@ buf_init(struct buf *b, size_t max)
 	b->err = GW_OK;
 }
 
+static size_t
+buf_counted(size_t cap)
+{
+	return cap > BUF_SMALL ? cap : 0;
+}
+
+/* Changes what it allocates, never to less than it holds. */
+static bool
+buf_resize(struct buf *b, size_t cap)
+{
+	size_t from = buf_counted(b->cap), to = buf_counted(cap);
+	char *p;
+
+	if (to > from && !memory_take(to - from))
+		return false;
+	p = realloc(b->data == buf_empty ? NULL : b->data, cap > 0 ? cap : 1);
+	if (p == NULL && to > from)
+		memory_give(to - from);
+	if (p == NULL)
+		return false;
+	if (to < from)
+		memory_give(from - to);
+	b->data = p;
+	b->cap = cap;
+	return true;
+}
+
 void
 buf_clear(struct buf *b)
 {
 	if (b->data != buf_empty)
 		free(b->data);
+	memory_give(buf_counted(b->cap));
 	buf_init(b, b->max);
 }
 
@@ -42,30 +75,56 @@ buf_fail(struct buf *b, enum gw_err err)
 		b->err = err;
 }
 
-static int
+static bool
 buf_room(struct buf *b, size_t len)
 {
 	size_t cap = b->cap == 0 ? 64 : b->cap;
-	char *p;
 
 	if (b->err != GW_OK)
-		return 0;
+		return false;
 	if (len > b->max - b->len || len > SIZE_MAX / 4 - b->len) {
 		buf_fail(b, GW_EINPUT);
-		return 0;
+		return false;
 	}
 	if (b->cap != 0 && len < b->cap - b->len)
-		return 1;
+		return true;
 	while (cap - b->len <= len)
-		cap *= 2;
-	p = realloc(b->data == buf_empty ? NULL : b->data, cap);
-	if (p == NULL) {
+		cap += cap < BUF_LARGE ? cap : cap / 4;
+	if (!buf_resize(b, cap)) {
 		buf_fail(b, GW_EINTERNAL);
-		return 0;
+		return false;
 	}
-	b->data = p;
-	b->cap = cap;
-	return 1;
+	return true;
+}
+
+bool
+buf_reserve(struct buf *b, size_t len)
+{
+	if (!buf_room(b, len))
+		return false;
+	b->data[b->len] = '\0';
+	return true;
+}
+
+char *
+buf_to_arena(struct buf *b, struct arena *a)
+{
+	char *p;
+
+	if (b->len < BUF_LARGE)
+		return arena_strndup(a, b->data, b->len);
+	if (!buf_resize(b, b->len + 1))
+		return NULL;
+	/* It is counted once: by the arena from now on. */
+	memory_give(buf_counted(b->cap));
+	if (!arena_adopt(a, b->data, b->cap)) {
+		free(b->data);
+		buf_init(b, b->max);
+		return NULL;
+	}
+	p = b->data;
+	buf_init(b, b->max);
+	return p;
 }
 
 void

@@ -5,8 +5,10 @@
 #ifndef BUF_H
 #define BUF_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
+#include "base/arena.h"
 #include "base/fail.h"
 
 struct buf {
@@ -23,6 +25,13 @@ void buf_put(struct buf *b, const void *p, size_t len);
 void buf_puts(struct buf *b, const char *s);
 void buf_putc(struct buf *b, char c);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Room for len bytes more, which then do not fail; false, with err: there is none. */
+bool buf_reserve(struct buf *b, size_t len);
+/*
+ * The content as a text of the arena; a large one is not copied, and b is empty then. NULL: no
+ * memory; b may be empty.
+ */
+char *buf_to_arena(struct buf *b, struct arena *a);
 void buf_fail(struct buf *b, enum gw_err err); /* first one sticks */
 
 #endif

@@ -58,10 +58,11 @@ fault_list(
 bool
 fault_at(struct faults *f, const char *file, const struct value *at, const char *fmt, ...)
 {
+	struct value_place place = value_place(at);
 	va_list ap;
 
 	va_start(ap, fmt);
-	fault_list(f, file, at == NULL ? 0 : at->line, at == NULL ? 0 : at->column, fmt, ap);
+	fault_list(f, file, place.line, place.column, fmt, ap);
 	va_end(ap);
 	return false;
 }

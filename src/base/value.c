@@ -22,7 +22,7 @@ _Static_assert(ARRAY_LEN(kind_names) == VALUE_KIND_MAX, "a name a kind");
 static struct value *
 value_new(struct arena *a, enum value_kind kind)
 {
-	struct value *v = arena_alloc(a, sizeof(*v));
+	struct value *v = arena_alloc_to(a, sizeof(*v), _Alignof(struct value));
 
 	if (v != NULL)
 		v->kind = kind;
@@ -32,12 +32,12 @@ value_new(struct arena *a, enum value_kind kind)
 static struct value *
 value_new_text(struct arena *a, enum value_kind kind, const char *s, size_t len)
 {
-	struct value *v = value_new(a, kind);
+	struct value *v = len > VALUE_MOST ? NULL : value_new(a, kind);
 
 	if (v == NULL)
 		return NULL;
 	v->text = arena_strndup(a, s, len);
-	v->len = len;
+	v->len = len & VALUE_MOST;
 	return v->text == NULL ? NULL : v;
 }
 
@@ -96,39 +96,84 @@ value_object(struct arena *a)
 	return value_new(a, VALUE_OBJECT);
 }
 
-static struct member *
-value_append(struct arena *a, struct value *v, struct value *item)
+struct value *
+value_put_place(struct arena *a, const struct value *v, struct value_place place)
 {
-	struct member *items;
+	struct {
+		struct value_place place;
+		struct value value;
+	} * placed;
 
-	if (v == NULL || item == NULL)
+	placed = v == NULL ? NULL : arena_alloc_to(a, sizeof(*placed), _Alignof(struct value));
+	if (placed == NULL)
 		return NULL;
-	items = arena_grow(a, v->items, v->n, &v->cap, sizeof(*items));
-	if (items == NULL)
+	placed->place = place;
+	placed->value = *v;
+	placed->value.placed = true;
+	return &placed->value;
+}
+
+struct value_place
+value_place(const struct value *v)
+{
+	const struct value_place none = {.line = 0};
+
+	return v != NULL && v->placed ? ((const struct value_place *)(const void *)v)[-1] : none;
+}
+
+/*
+ * Room for one more item: items grow to powers of two from VALUE_FIRST on, so that n says whether
+ * they are full. NULL leaves v as it was.
+ */
+enum { VALUE_FIRST = 4 };
+
+static void *
+value_room(struct arena *a, struct value *v, void *items, size_t size)
+{
+	size_t n = v->n, room = VALUE_FIRST;
+	void *p;
+
+	if (n > 0 && !v->exact && (n < VALUE_FIRST || (n & (n - 1)) != 0))
+		return items;
+	while (room <= n)
+		room *= 2;
+	p = n == VALUE_MOST ? NULL : arena_array(a, room, size);
+	if (p == NULL)
 		return NULL;
-	v->items = items;
-	items[v->n] = (struct member){.value = item};
-	return &items[v->n++];
+	if (n > 0)
+		memcpy(p, items, n * size);
+	v->exact = false;
+	return p;
 }
 
 bool
 value_add(struct arena *a, struct value *list, struct value *item)
 {
-	return value_append(a, list, item) != NULL;
+	struct value **items;
+
+	if (list == NULL || item == NULL)
+		return false;
+	items = value_room(a, list, (void *)list->list, sizeof(struct value *));
+	if (items == NULL)
+		return false;
+	items[list->n++] = item;
+	list->list = items;
+	return true;
 }
 
 bool
 value_set(struct arena *a, struct value *object, const char *name, struct value *item)
 {
 	const char *copy = arena_strdup(a, name);
-	struct member *m;
+	struct member *items;
 
-	if (copy == NULL)
+	if (object == NULL || item == NULL || copy == NULL)
 		return false;
-	m = value_append(a, object, item);
-	if (m == NULL)
+	items = value_room(a, object, object->items, sizeof(*items));
+	if (items == NULL)
 		return false;
-	m->name = copy;
+	items[object->n++] = (struct member){.name = copy, .value = item};
+	object->items = items;
 	return true;
 }
 
@@ -213,13 +258,13 @@ value_push_items(struct pair **stack, const struct value *a, const struct value 
 	if (a->kind != VALUE_LIST && a->kind != VALUE_OBJECT)
 		return true;
 	for (i = 0; i < a->n; i++) {
-		other = a->kind == VALUE_LIST ? b->items[i].value : value_get(b, a->items[i].name);
+		other = a->kind == VALUE_LIST ? b->list[i] : value_get(b, a->items[i].name);
 		if (other == NULL)
 			return false;
 		p = malloc(sizeof(*p));
 		if (p == NULL)
 			return false;
-		p->a = a->items[i].value;
+		p->a = value_at(a, i);
 		p->b = other;
 		p->next = *stack;
 		*stack = p;

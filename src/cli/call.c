@@ -124,7 +124,7 @@ print_text(const struct value *v)
 			continue;
 		printf("%-20s", m->name);
 		for (j = 0; j < m->value->n; j++)
-			printf("%s%s", j == 0 ? " " : ", ", value_str(m->value->items[j].value));
+			printf("%s%s", j == 0 ? " " : ", ", value_str(value_at(m->value, j)));
 		printf("\n");
 	}
 }

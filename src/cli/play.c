@@ -43,7 +43,7 @@ compare_end(struct player *p, const struct value *v, enum operation op,
 
 	for (; p->calls != NULL && p->next < p->calls->n; p->next++)
 		play_differ(p, "a call that was never made",
-		    value_str(value_get(p->calls->items[p->next].value, "request")), NULL);
+		    value_str(value_get(value_at(p->calls, p->next), "request")), NULL);
 	if (!text_equal(fails == NULL ? "" : fails, fail_code_text(failure->code)))
 		play_differ(p, "outcome", fails == NULL ? "success" : fails,
 		    arena_printf(p->r.arena, "%s %s",
@@ -180,7 +180,7 @@ cli_play(struct arena *a, const struct adapter *adapter, const char *file, const
 		return false;
 	for (i = 0; i < cases->n; i++) {
 		p.now = &out->cases[out->n++];
-		good = play_case(&p, cases->items[i].value) && good;
+		good = play_case(&p, value_at(cases, i)) && good;
 		out->failed += p.now->n > 0;
 	}
 	find_missing(adapter, out);

@@ -43,9 +43,9 @@ same_text(const struct value *a, const struct value *b)
 		if (b == NULL || a->kind != b->kind || a->n != b->n)
 			return false;
 		for (i = 0; i < a->n; i++) {
-			if (!same_text(a->items[i].value, a->kind == VALUE_LIST
-							      ? b->items[i].value
-							      : value_get(b, a->items[i].name)))
+			if (!same_text(value_at(a, i), a->kind == VALUE_LIST
+							   ? value_at(b, i)
+							   : value_get(b, a->items[i].name)))
 				return false;
 		}
 		return true;

@@ -107,7 +107,7 @@ read_days(struct player *p, const struct value *v, const struct day **out, size_
 		return false;
 	*out = days;
 	for (i = 0; i < v->n; i++, (*n)++) {
-		item = v->items[i].value;
+		item = value_at(v, i);
 		if (v->kind == VALUE_OBJECT) {
 			if (!date_parse(v->items[i].name, &days[i].date) ||
 			    !read_minutes(p, item, &days[i].minutes))
@@ -138,7 +138,7 @@ read_dates(struct player *p, const struct value *v, struct operation_in *in)
 		return reader_fault(&p->r, v, "dates is a list");
 	in->dates = dates;
 	for (i = 0; i < v->n; i++) {
-		if (!read_day_date(p, v->items[i].value, &dates[i]))
+		if (!read_day_date(p, value_at(v, i), &dates[i]))
 			return false;
 		in->n_dates++;
 	}
@@ -158,7 +158,7 @@ read_types(struct player *p, const struct value *v, struct operation_in *in)
 		return reader_fault(&p->r, v, "types is a list");
 	in->types = types;
 	for (i = 0; i < v->n; i++) {
-		types[i] = find_type(p, v->items[i].value);
+		types[i] = find_type(p, value_at(v, i));
 		if (types[i] == NULL)
 			return false;
 		in->n_types++;
@@ -179,7 +179,7 @@ read_entries(struct player *p, const struct value *v, struct operation_in *in)
 		return reader_fault(&p->r, v, "entries is a list");
 	in->entries = entries;
 	for (i = 0; i < v->n; i++)
-		entries[in->n_entries++] = value_str(v->items[i].value);
+		entries[in->n_entries++] = value_str(value_at(v, i));
 	return true;
 }
 

@@ -25,7 +25,7 @@ play_check_calls(struct player *p, const struct value *calls)
 	if (!value_is(calls, VALUE_LIST))
 		return reader_fault(&p->r, calls, "calls is a list");
 	for (i = 0; i < calls->n; i++) {
-		call = calls->items[i].value;
+		call = value_at(calls, i);
 		if (!reader_known(&p->r, call, call_keys, "a call"))
 			good = false;
 		else if (value_str(value_get(call, "request")) == NULL ||
@@ -75,7 +75,7 @@ pairs_of(struct player *p, const char *s, bool form)
 	buf_clear(&value);
 	for (i = 0; good && i < o->n; i++) {
 		if (o->items[i].value->n == 1)
-			o->items[i].value = o->items[i].value->items[0].value;
+			o->items[i].value = value_at(o->items[i].value, 0);
 	}
 	return good ? o : NULL;
 }
@@ -129,7 +129,7 @@ compare_headers(struct player *p, const struct value *expected, const struct htt
 	size_t i;
 
 	for (i = 0; value_is(expected, VALUE_OBJECT) && i < expected->n; i++) {
-		want = value_str(expected->items[i].value);
+		want = value_str(value_at(expected, i));
 		got = sent_header(call, expected->items[i].name);
 		if (!text_equal(want, got))
 			play_differ(p, step_name(p, expected->items[i].name), want, got);
@@ -168,7 +168,7 @@ answer_headers(struct player *p, const struct value *v, struct http_call *call)
 	for (i = 0; i < v->n; i++) {
 		headers[i].name = v->items[i].name;
 		headers[i].value =
-		    value_str(v->items[i].value) == NULL ? "" : value_str(v->items[i].value);
+		    value_str(value_at(v, i)) == NULL ? "" : value_str(value_at(v, i));
 		if (strcasecmp(headers[i].name, "Retry-After") == 0 &&
 		    text_unsigned(headers[i].value, 86400, &seconds))
 			call->retry_after_ms = (int64_t)seconds * 1000;
@@ -222,7 +222,7 @@ script_call(struct player *p, struct http_call *call)
 		(void)snprintf(call->why, sizeof(call->why), "the script has no such call");
 		return;
 	}
-	expected = p->calls->items[p->next++].value;
+	expected = value_at(p->calls, p->next++);
 	compare_url(p, expected, call);
 	compare_headers(p, value_get(expected, "headers"), call);
 	compare_body(p, expected, call);

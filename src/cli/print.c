@@ -149,7 +149,7 @@ cli_table(const struct value *list)
 		return;
 	}
 	for (i = 0; i < list->n; i++) {
-		row = list->items[i].value;
+		row = value_at(list, i);
 		for (k = 0; k < row->n && k < COLUMNS_MAX; k++) {
 			width = head_print(NULL, row->items[k].name);
 			widths[k] = width > widths[k] ? width : widths[k];
@@ -157,7 +157,7 @@ cli_table(const struct value *list)
 			widths[k] = width > widths[k] ? width : widths[k];
 		}
 	}
-	row_print(list->items[0].value, true, widths);
+	row_print(value_at(list, 0), true, widths);
 	for (i = 0; i < list->n; i++)
-		row_print(list->items[i].value, false, widths);
+		row_print(value_at(list, i), false, widths);
 }

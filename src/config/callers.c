@@ -119,9 +119,9 @@ one_or_list(const struct value *v, size_t i)
 {
 	if (value_is(v, VALUE_TEXT))
 		return i == 0 ? v : NULL;
-	if (!value_is(v, VALUE_LIST) || i >= v->n || !value_is(v->items[i].value, VALUE_TEXT))
+	if (!value_is(v, VALUE_LIST) || i >= v->n || !value_is(value_at(v, i), VALUE_TEXT))
 		return NULL;
-	return v->items[i].value;
+	return value_at(v, i);
 }
 
 static bool

@@ -228,6 +228,7 @@ keys_load(struct key_loader *l, const struct value *node, enum caller_secret kin
 {
 	bool ok = true, single = key_is_single(node);
 	size_t n = single ? 1 : node->n, i;
+	struct member m;
 
 	if (kind == CALLER_SIGNATURE && (single || !value_is(node, VALUE_OBJECT)))
 		return reader_fault(&l->reader, node, "write keys: {ID: file:PATH, ...}");
@@ -245,7 +246,11 @@ keys_load(struct key_loader *l, const struct value *node, enum caller_secret kin
 		out->n = key_load(l, node, kind, &out->items[0]) ? 1 : 0;
 		return out->n == 1;
 	}
-	for (i = 0; i < n; i++)
-		ok = key_add(l, &node->items[i], i, kind, out) && ok;
+	for (i = 0; i < n; i++) {
+		m = (struct member){.value = value_at(node, i)};
+		if (node->kind == VALUE_OBJECT)
+			m = node->items[i];
+		ok = key_add(l, &m, i, kind, out) && ok;
+	}
 	return ok;
 }

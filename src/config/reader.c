@@ -11,11 +11,11 @@
 bool
 reader_fault(const struct reader *r, const struct value *at, const char *fmt, ...)
 {
+	struct value_place place = value_place(at);
 	va_list ap;
 
 	va_start(ap, fmt);
-	fault_list(
-	    r->faults, r->file, at == NULL ? 0 : at->line, at == NULL ? 0 : at->column, fmt, ap);
+	fault_list(r->faults, r->file, place.line, place.column, fmt, ap);
 	va_end(ap);
 	return false;
 }

@@ -3,15 +3,22 @@
  * recursion, no half-built tree to leak. Limits and duplicate members are checked while the tree
  * grows, or is handed over item by item. What yajl 2.1.0 lets pass is looked for before it sees the
  * text (json_raw.c).
+ *
+ * A tree costs a few times its text, whatever the text: equal short scalars and names of a large
+ * document are one value, and a long list's items stay where they were gathered.
  */
 #include "format/json.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yajl/yajl_parse.h>
 
+#include "base/memory.h"
+#include "engine/task.h"
+#include "format/json_memory.h"
 #include "format/json_raw.h"
 
 const struct json_limits json_input = {
@@ -19,44 +26,35 @@ const struct json_limits json_input = {
 const struct json_limits json_answer = {
     .depth = LIMIT_ANSWER_DEPTH, .values = LIMIT_VALUES, .text = LIMIT_TEXT, .mend = true};
 
-/* An item of a list or object that is still open. */
-struct json_item {
-	struct member member;
-	size_t at; /* the byte after its name */
+/* What is read of all lists, or of all objects, that are still open, outermost first. */
+struct json_stack {
+	void *items; /* heap, counted */
+	size_t n, cap;
 };
 
+/* A list or object that is still open. */
 struct json_open {
-	struct value *value;
-	size_t first; /* of its items */
-};
-
-/*
- * yajl 2.1.0 uses what its allocator returns unchecked. So all that it can need for a piece of the
- * document is allocated, and checked, before it sees the piece: its structs, and its two buffers of
- * a token, as large as the longest token. What it asks for beyond that is left to malloc.
- */
-struct json_block {
-	struct json_block *next;
-	size_t used, size;
-	_Alignas(16) unsigned char data[];
-};
-
-struct json_memory {
-	struct json_block *blocks; /* heap; the newest first */
-	size_t buffer;             /* bytes of a buffer in the newest */
-};
-
-struct json_piece {
-	size_t size;
-	bool single; /* of malloc alone */
-	_Alignas(16) unsigned char data[];
+	enum value_kind kind;
+	size_t values, members; /* on the stacks before it */
 };
 
 enum {
-	JSON_ALIGN = 16,
-	JSON_STRUCTS = 1024, /* bytes of all of yajl's structs and its stack of states */
-	JSON_BUFFER = 2048,  /* bytes that a buffer of yajl's begins with; it doubles */
-	JSON_ESCAPE = 6      /* bytes of \uXXXX */
+	JSON_ESCAPE = 6, /* bytes of \uXXXX */
+
+	JSON_SLICE = 64 * 1024,  /* bytes between two breaths */
+	JSON_FEW_MEMBERS = 12,   /* so many are compared each with each; more are sorted first */
+	JSON_LARGE = 256,        /* values from which on those seen are remembered */
+	JSON_SEEN = 1024,        /* how many; a power of two */
+	JSON_SHORT = 16,         /* bytes of the longest text that is */
+	JSON_STACK_FIRST = 64,   /* items of a stack; */
+	JSON_STACK_LARGE = 4096, /* it doubles up to here, then grows by an eighth */
+	JSON_LONG_LIST = 4096    /* items from which on they are not copied */
+};
+
+/* Of a large document: the last value and the last name of each hash. */
+struct json_seen {
+	struct value *values[JSON_SEEN];
+	const char *names[JSON_SEEN];
 };
 
 struct json_reader {
@@ -64,30 +62,34 @@ struct json_reader {
 	struct arena *kept, scratch;
 	const struct json_limits *limits;
 	const struct json_list *list; /* NULL: none is handed over */
-	struct value *passing;        /* that list, while it is open */
+	size_t passing;               /* depth of that list, while it is open, from 1 */
 	size_t values_kept;           /* when it was opened */
 	struct json_raw raw;
 	struct json_memory memory;
 	yajl_handle yajl;
 	struct value *root;
-	struct json_item *items; /* heap; of all open ones, outermost first */
-	size_t n, cap;
-	struct json_open *open; /* heap */
-	size_t depth, open_cap;
-	size_t values;
+	struct json_stack values, members, open;
+	struct json_seen *seen; /* NULL: not yet, or no memory for it */
+	size_t n_values;
 	size_t before;      /* bytes before those that yajl sees */
 	const char *reason; /* static; NULL while all is well */
+	int error;          /* errno for it */
 	size_t at;          /* the byte it is about, from 1 */
 };
 
-/* Up to so many members are compared each with each; more are sorted first. */
-enum { JSON_FEW_MEMBERS = 12 };
+/* What every document shares. Nothing changes a value that was read. */
+static const struct value json_nothing = {.kind = VALUE_NULL};
+static const struct value json_truths[] = {
+    {.kind = VALUE_BOOL}, {.kind = VALUE_BOOL, .truth = true}};
+static const struct value json_no_items = {.kind = VALUE_LIST, .exact = true};
+static const struct value json_no_members = {.kind = VALUE_OBJECT, .exact = true};
 
 /* Always 0: what ends yajl's reading. */
 static int
 json_refuse(struct json_reader *r, size_t at, const char *reason)
 {
 	r->reason = reason;
+	r->error = EBADMSG;
 	r->at = at;
 	return 0;
 }
@@ -104,121 +106,184 @@ json_refuse_here(struct json_reader *r, const char *reason)
 	return json_refuse(r, json_here(r), reason);
 }
 
-/* Room for one more on the heap; NULL leaves p as it was. */
-static void *
-json_grow(void *p, size_t n, size_t *cap, size_t size)
+static int
+json_refuse_memory(struct json_reader *r)
 {
-	size_t room = *cap == 0 ? 64 : *cap;
-
-	if (n < *cap)
-		return p;
-	if (*cap != 0) {
-		if (room > SIZE_MAX / 2 / size)
-			return NULL;
-		room *= 2;
-	}
-	p = realloc(p, room * size);
-	if (p != NULL)
-		*cap = room;
-	return p;
+	(void)json_refuse(r, 0, "out of memory: " MEMORY_KEY);
+	r->error = ENOMEM;
+	return 0;
 }
 
-static struct json_item *
-json_push_item(struct json_reader *r)
+/* Room for one more; NULL, with a reason: there is none. */
+static void *
+json_push(struct json_reader *r, struct json_stack *s, size_t size)
 {
-	struct json_item *items = json_grow(r->items, r->n, &r->cap, sizeof(*items));
+	size_t cap = s->cap;
+	void *items;
 
-	if (items == NULL) {
-		(void)json_refuse_here(r, "out of memory");
-		return NULL;
+	if (s->n == s->cap) {
+		cap += cap == 0 ? JSON_STACK_FIRST : cap < JSON_STACK_LARGE ? cap : cap / 8;
+		items = memory_resize(s->items, s->cap * size, cap * size);
+		if (items == NULL) {
+			(void)json_refuse_memory(r);
+			return NULL;
+		}
+		s->items = items;
+		s->cap = cap;
 	}
-	r->items = items;
-	items[r->n] = (struct json_item){.at = 0};
-	return &items[r->n++];
+	return (char *)s->items + s->n++ * size;
+}
+
+static void
+json_stack_clear(struct json_stack *s, size_t size)
+{
+	free(s->items);
+	memory_give(s->cap * size);
+}
+
+static struct value **
+json_values(const struct json_reader *r)
+{
+	return r->values.items;
+}
+
+static struct member *
+json_members(const struct json_reader *r)
+{
+	return r->members.items;
+}
+
+static struct json_open *
+json_opened(const struct json_reader *r)
+{
+	return r->open.items;
+}
+
+/* One value more, at this depth: may it be? */
+static int
+json_count(struct json_reader *r)
+{
+	if (r->n_values >= r->limits->values)
+		return json_refuse_here(r, "too many values");
+	if (r->open.n >= r->limits->depth)
+		return json_refuse_here(r, "nested too deep");
+	r->n_values++;
+	return 1;
+}
+
+/* An item of the list whose items are handed over is complete; its memory is freed. */
+static int
+json_pass(struct json_reader *r, const struct value *v)
+{
+	r->list->item(r->list->context, &r->scratch, v);
+	arena_clear(&r->scratch);
+	r->n_values = r->values_kept;
+	return 1;
 }
 
 /* Puts v at this place of the text: the root, the next of a list, or after the name just read. */
 static int
-json_add(struct json_reader *r, struct value *v)
+json_put(struct json_reader *r, const struct value *shared)
 {
-	struct json_item *item;
+	struct value **place, *v = (struct value *)(uintptr_t)shared;
 
 	if (v == NULL)
-		return json_refuse_here(r, "out of memory");
-	if (r->values >= r->limits->values)
-		return json_refuse_here(r, "too many values");
-	if (r->depth >= r->limits->depth)
-		return json_refuse_here(r, "nested too deep");
-	r->values++;
-	if (r->depth == 0) {
+		return json_refuse_memory(r);
+	if (r->open.n == 0)
 		r->root = v;
-		return 1;
+	else if (r->open.n == r->passing)
+		return json_pass(r, v);
+	else if (json_opened(r)[r->open.n - 1].kind == VALUE_OBJECT)
+		json_members(r)[r->members.n - 1].value = v;
+	else {
+		place = json_push(r, &r->values, sizeof(struct value *));
+		if (place == NULL)
+			return 0;
+		*place = v;
 	}
-	if (r->open[r->depth - 1].value->kind == VALUE_OBJECT) {
-		r->items[r->n - 1].member.value = v;
-		return 1;
-	}
-	item = json_push_item(r);
-	if (item == NULL)
-		return 0;
-	item->member.value = v;
 	return 1;
 }
 
-/* Is the innermost open value the list whose items are handed over? */
+/* FNV-1a. */
+static size_t
+json_hash(const char *s, size_t len)
+{
+	uint32_t hash = UINT32_C(2166136261);
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		hash = (hash ^ (unsigned char)s[i]) * UINT32_C(16777619);
+	return (hash ^ hash >> 16) & (JSON_SEEN - 1);
+}
+
+/* Whether what was seen is of use: not for what is freed with an item. */
 static bool
-json_passes(const struct json_reader *r)
+json_looks_back(struct json_reader *r, size_t len)
 {
-	return r->passing != NULL && r->open[r->depth - 1].value == r->passing;
+	if (len > JSON_SHORT || r->n_values < JSON_LARGE || r->arena != r->kept)
+		return false;
+	if (r->seen == NULL)
+		r->seen = calloc(1, sizeof(*r->seen));
+	return r->seen != NULL;
 }
 
-/* An item is complete: it is handed over, and its memory freed. */
-static int
-json_pass(struct json_reader *r)
+/* A number or text; an equal one may serve again. */
+static struct value *
+json_scalar(struct json_reader *r, enum value_kind kind, const char *s, size_t len)
 {
-	if (!json_passes(r))
-		return 1;
-	r->n--;
-	r->list->item(r->list->context, &r->scratch, r->items[r->n].member.value);
-	arena_clear(&r->scratch);
-	r->values = r->values_kept;
-	return 1;
+	struct value *v, **seen = NULL;
+
+	if (json_looks_back(r, len)) {
+		seen = &r->seen->values[json_hash(s, len)];
+		v = *seen;
+		if (v != NULL && v->kind == kind && v->len == len && memcmp(v->text, s, len) == 0)
+			return v;
+	}
+	v = value_text_len(r->arena, s, len);
+	if (v != NULL)
+		v->kind = kind;
+	if (seen != NULL)
+		*seen = v;
+	return v;
 }
 
-static int
-json_scalar(struct json_reader *r, struct value *v)
+static const char *
+json_name(struct json_reader *r, const char *s, size_t len)
 {
-	return json_add(r, v) != 0 && json_pass(r);
+	const char *name, **seen = NULL;
+
+	if (json_looks_back(r, len)) {
+		seen = &r->seen->names[json_hash(s, len)];
+		name = *seen;
+		if (name != NULL && strlen(name) == len && memcmp(name, s, len) == 0)
+			return name;
+	}
+	name = arena_strndup(r->arena, s, len);
+	if (seen != NULL)
+		*seen = name;
+	return name;
 }
 
 static int
 json_on_null(void *ctx)
 {
-	struct json_reader *r = ctx;
-
-	return json_scalar(r, value_null(r->arena));
+	return json_count(ctx) != 0 && json_put(ctx, &json_nothing) != 0;
 }
 
 static int
 json_on_boolean(void *ctx, int truth)
 {
-	struct json_reader *r = ctx;
-
-	return json_scalar(r, value_bool(r->arena, truth != 0));
+	return json_count(ctx) != 0 && json_put(ctx, &json_truths[truth != 0]) != 0;
 }
 
 static int
 json_on_number(void *ctx, const char *s, size_t len)
 {
 	struct json_reader *r = ctx;
-	struct value *v;
 
 	if (len > r->limits->text)
 		return json_refuse_here(r, "a number is too long");
-	v = value_text_len(r->arena, s, len);
-	if (v != NULL)
-		v->kind = VALUE_NUMBER;
-	return json_scalar(r, v);
+	return json_count(r) != 0 && json_put(r, json_scalar(r, VALUE_NUMBER, s, len)) != 0;
 }
 
 static int
@@ -228,58 +293,58 @@ json_on_string(void *ctx, const unsigned char *s, size_t len)
 
 	if (len > r->limits->text)
 		return json_refuse_here(r, "a text is too long");
-	return json_scalar(r, value_text_len(r->arena, (const char *)s, len));
+	return json_count(r) != 0 &&
+	       json_put(r, json_scalar(r, VALUE_TEXT, (const char *)s, len)) != 0;
 }
 
+/* Until the object is complete, its members' lines say where in the text their names end. */
 static int
 json_on_name(void *ctx, const unsigned char *s, size_t len)
 {
 	struct json_reader *r = ctx;
-	struct json_item *item;
+	struct member *m;
 
 	if (len > r->limits->text)
 		return json_refuse_here(r, "a member's name is too long");
-	item = json_push_item(r);
-	if (item == NULL)
+	m = json_push(r, &r->members, sizeof(*m));
+	if (m == NULL)
 		return 0;
-	item->at = json_here(r);
-	item->member.name = arena_strndup(r->arena, (const char *)s, len);
-	if (item->member.name == NULL)
-		return json_refuse_here(r, "out of memory");
-	return 1;
+	*m = (struct member){.line = (uint32_t)json_here(r)};
+	m->name = json_name(r, (const char *)s, len);
+	return m->name != NULL || json_refuse_memory(r) != 0;
 }
 
-static int
-json_open_value(struct json_reader *r, struct value *v)
-{
-	struct json_open *open;
-
-	if (json_add(r, v) == 0)
-		return 0;
-	open = json_grow(r->open, r->depth, &r->open_cap, sizeof(*open));
-	if (open == NULL)
-		return json_refuse_here(r, "out of memory");
-	r->open = open;
-	open[r->depth++] = (struct json_open){.value = v, .first = r->n};
-	return 1;
-}
-
-/* The value that was opened last is where the names lead, through objects alone. */
+/* What was opened last is where the names lead, through objects alone. */
 static bool
 json_is_the_list(const struct json_reader *r)
 {
+	const struct json_open *open = json_opened(r);
 	size_t i, at;
 
-	if (r->list == NULL || r->passing != NULL || r->depth != r->list->n + 1)
+	if (r->list == NULL || r->passing != 0 || r->open.n != r->list->n + 1)
 		return false;
 	for (i = 0; i < r->list->n; i++) {
-		/* Its last item so far is the next open value. */
-		at = r->open[i + 1].first - 1;
-		if (r->open[i].value->kind != VALUE_OBJECT ||
-		    strcmp(r->items[at].member.name, r->list->names[i]) != 0)
+		/* Its last member so far is the next that is open. */
+		at = open[i + 1].members - 1;
+		if (open[i].kind != VALUE_OBJECT ||
+		    strcmp(json_members(r)[at].name, r->list->names[i]) != 0)
 			return false;
 	}
 	return true;
+}
+
+static int
+json_open(struct json_reader *r, enum value_kind kind)
+{
+	struct json_open *open;
+
+	if (json_count(r) == 0)
+		return 0;
+	open = json_push(r, &r->open, sizeof(*open));
+	if (open == NULL)
+		return 0;
+	*open = (struct json_open){kind, r->values.n, r->members.n};
+	return 1;
 }
 
 static int
@@ -287,11 +352,11 @@ json_on_start_list(void *ctx)
 {
 	struct json_reader *r = ctx;
 
-	if (json_open_value(r, value_list(r->arena)) == 0)
+	if (json_open(r, VALUE_LIST) == 0)
 		return 0;
 	if (json_is_the_list(r)) {
-		r->passing = r->open[r->depth - 1].value;
-		r->values_kept = r->values;
+		r->passing = r->open.n;
+		r->values_kept = r->n_values;
 		r->arena = &r->scratch;
 	}
 	return 1;
@@ -300,89 +365,141 @@ json_on_start_list(void *ctx)
 static int
 json_on_start_object(void *ctx)
 {
-	struct json_reader *r = ctx;
-
-	return json_open_value(r, value_object(r->arena));
+	return json_open(ctx, VALUE_OBJECT);
 }
 
-/* The items of the innermost open value become its own, in one piece of exact size. */
-static int
-json_close(struct json_reader *r)
+/* The stack's memory becomes the list's; what is below the list moves to a new stack. */
+static struct value **
+json_take_stack(struct json_reader *r, size_t first)
 {
-	struct json_open *top = &r->open[--r->depth];
-	struct value *v = top->value;
-	size_t n = r->n - top->first, i;
+	const size_t size = sizeof(struct value *);
+	struct json_stack old = r->values, *now = &r->values;
+	struct value **items;
 
-	if (v == r->passing) {
-		r->passing = NULL;
-		r->arena = r->kept;
+	now->cap = first < JSON_STACK_FIRST ? JSON_STACK_FIRST : first + first / 8;
+	now->items = memory_resize(NULL, 0, now->cap * size);
+	items = memory_resize(old.items, old.cap * size, old.n * size);
+	if (items != NULL) {
+		old.items = items;
+		old.cap = old.n;
 	}
-	if (n == 0)
-		return 1;
-	v->items = arena_array(r->arena, n, sizeof(*v->items));
-	if (v->items == NULL)
-		return json_refuse_here(r, "out of memory");
-	for (i = 0; i < n; i++)
-		v->items[i] = r->items[top->first + i].member;
-	v->n = v->cap = n;
-	r->n = top->first;
-	return 1;
+	memory_give(old.cap * size);
+	if (now->items != NULL)
+		memcpy(now->items, old.items, first * size);
+	else
+		now->cap = 0;
+	now->n = now->cap == 0 ? 0 : first;
+	if (now->items != NULL && arena_adopt(r->arena, old.items, old.cap * size))
+		return (struct value **)old.items + first;
+	free(old.items);
+	return NULL;
 }
 
-static int
-json_compare_items(const void *a, const void *b)
+static struct value *
+json_end_list(struct json_reader *r, size_t first)
 {
-	const struct json_item *x = a, *y = b;
-	int order = strcmp(x->member.name, y->member.name);
+	size_t n = r->values.n - first;
+	struct value *v = value_list(r->arena);
 
-	if (order != 0)
-		return order;
-	return x->at < y->at ? -1 : x->at > y->at;
+	if (v == NULL)
+		return NULL;
+	if (n >= JSON_LONG_LIST && first < n)
+		v->list = json_take_stack(r, first);
+	else {
+		v->list = arena_alloc_to(r->arena, n * sizeof(*v->list), _Alignof(struct value *));
+		if (v->list != NULL)
+			memcpy(v->list, json_values(r) + first, n * sizeof(*v->list));
+		r->values.n = first;
+	}
+	v->n = n & VALUE_MOST;
+	v->exact = true;
+	return v->list == NULL ? NULL : v;
 }
 
 static int
 json_on_end_list(void *ctx)
 {
 	struct json_reader *r = ctx;
+	struct json_open *top = &json_opened(r)[--r->open.n];
 
-	return json_close(r) != 0 && json_pass(r);
+	if (r->passing > r->open.n) {
+		r->passing = 0;
+		r->arena = r->kept;
+	}
+	return json_put(
+	    r, r->values.n == top->values ? &json_no_items : json_end_list(r, top->values));
 }
 
-/* The byte after the second of two equal names; 0 where there is none. May reorder the items. */
+static int
+json_compare_members(const void *a, const void *b)
+{
+	const struct member *x = a, *y = b;
+	int order = strcmp(x->name, y->name);
+
+	if (order != 0)
+		return order;
+	return x->line < y->line ? -1 : x->line > y->line;
+}
+
+/* The byte after the second of two equal names; 0 where there is none. May reorder them. */
 static size_t
-json_find_duplicate(struct json_item *items, size_t n)
+json_find_duplicate(struct member *members, size_t n)
 {
 	size_t i, j;
 
 	if (n > JSON_FEW_MEMBERS) {
-		qsort(items, n, sizeof(*items), json_compare_items);
+		qsort(members, n, sizeof(*members), json_compare_members);
 		for (i = 1; i < n; i++) {
-			if (strcmp(items[i - 1].member.name, items[i].member.name) == 0)
-				return items[i].at;
+			if (strcmp(members[i - 1].name, members[i].name) == 0)
+				return members[i].line;
 		}
 		return 0;
 	}
 	for (i = 1; i < n; i++) {
 		for (j = 0; j < i; j++) {
-			if (strcmp(items[i].member.name, items[j].member.name) == 0)
-				return items[i].at;
+			if (strcmp(members[i].name, members[j].name) == 0)
+				return members[i].line;
 		}
 	}
 	return 0;
+}
+
+static struct value *
+json_end_object(struct json_reader *r, const struct member *members, size_t n)
+{
+	struct value *v = value_object(r->arena);
+	size_t i;
+
+	if (v == NULL)
+		return NULL;
+	v->items = arena_alloc_to(r->arena, n * sizeof(*members), _Alignof(struct member));
+	if (v->items == NULL)
+		return NULL;
+	for (i = 0; i < n; i++)
+		v->items[i] = (struct member){members[i].name, members[i].value, 0, 0};
+	v->n = n & VALUE_MOST;
+	v->exact = true;
+	return v;
 }
 
 static int
 json_on_end_object(void *ctx)
 {
 	struct json_reader *r = ctx;
-	size_t first = r->open[r->depth - 1].first, end = r->n, at = 0;
+	size_t first = json_opened(r)[--r->open.n].members, n = r->members.n - first, at;
+	struct member *members = json_members(r) + first;
+	const struct value *v = &json_no_members;
 
-	/* Its items stay in the array past r->n: copied first, then sorted. */
-	if (json_close(r) == 0)
-		return 0;
-	if (!r->limits->duplicates && end > first)
-		at = json_find_duplicate(r->items + first, end - first);
-	return at == 0 ? json_pass(r) : json_refuse(r, at, "a duplicate member");
+	if (n > 0)
+		v = json_end_object(r, members, n);
+	if (v == NULL)
+		return json_refuse_memory(r);
+	/* Copied, they may be sorted. */
+	at = r->limits->duplicates ? 0 : json_find_duplicate(members, n);
+	if (at != 0)
+		return json_refuse(r, at, "a duplicate member");
+	r->members.n = first;
+	return json_put(r, v);
 }
 
 static const yajl_callbacks json_callbacks = {
@@ -397,101 +514,11 @@ static const yajl_callbacks json_callbacks = {
     .yajl_end_array = json_on_end_list,
 };
 
-static void *
-json_malloc(void *ctx, size_t size)
-{
-	struct json_memory *m = ctx;
-	struct json_block *b = m->blocks;
-	struct json_piece *p;
-	unsigned char *room;
-	bool single;
-
-	if (size >= JSON_BUFFER && size < m->buffer)
-		size = m->buffer;
-	size = (size + JSON_ALIGN - 1) / JSON_ALIGN * JSON_ALIGN;
-	single = size + sizeof(*p) > b->size - b->used;
-	if (single)
-		room = malloc(size + sizeof(*p));
-	else {
-		room = b->data + b->used;
-		b->used += size + sizeof(*p);
-	}
-	if (room == NULL)
-		return NULL;
-	p = (struct json_piece *)(void *)room;
-	*p = (struct json_piece){.size = size, .single = single};
-	return room + sizeof(*p);
-}
-
-static struct json_piece *
-json_piece_of(void *data)
-{
-	return (struct json_piece *)(void *)((unsigned char *)data - sizeof(struct json_piece));
-}
-
-static void
-json_free(void *ctx, void *data)
-{
-	(void)ctx;
-	if (data != NULL && json_piece_of(data)->single)
-		free(json_piece_of(data));
-}
-
-static void *
-json_realloc(void *ctx, void *data, size_t size)
-{
-	size_t old = data == NULL ? 0 : json_piece_of(data)->size;
-	void *larger;
-
-	if (size <= old)
-		return data;
-	larger = json_malloc(ctx, size);
-	if (larger != NULL && data != NULL) {
-		memcpy(larger, data, old);
-		json_free(ctx, data);
-	}
-	return larger;
-}
-
-/* For a longest token of so many bytes. */
-static bool
-json_memory_ready(struct json_memory *m, size_t token)
-{
-	size_t buffer = JSON_BUFFER, size;
-	struct json_block *b;
-
-	/* yajl keeps a few bytes more than the token: its quotes, a NUL. */
-	while (buffer <= token + JSON_ALIGN)
-		buffer *= 2;
-	if (buffer <= m->buffer)
-		return true;
-	size = JSON_STRUCTS + 2 * (buffer + sizeof(struct json_piece));
-	b = malloc(sizeof(*b) + size);
-	if (b == NULL)
-		return false;
-	*b = (struct json_block){.next = m->blocks, .size = size};
-	m->blocks = b;
-	m->buffer = buffer;
-	return true;
-}
-
-static void
-json_memory_clear(struct json_memory *m)
-{
-	struct json_block *b;
-
-	while ((b = m->blocks) != NULL) {
-		m->blocks = b->next;
-		free(b);
-	}
-}
-
 static void
 json_reader_init(struct json_reader *r, struct arena *a, const struct json_limits *limits,
     const struct json_list *list)
 {
-	const yajl_alloc_funcs funcs = {
-	    .malloc = json_malloc, .realloc = json_realloc, .free = json_free, .ctx = &r->memory};
+	yajl_alloc_funcs funcs = json_memory_funcs(&r->memory);
 
 	*r = (struct json_reader){.arena = a, .kept = a, .limits = limits, .list = list};
 	arena_init(&r->scratch, LIMIT_ITEM);
@@ -500,9 +527,9 @@ json_reader_init(struct json_reader *r, struct arena *a, const struct json_limit
 	/* \uXXXX is one byte at least. */
 	r->raw.token_max = JSON_ESCAPE * limits->text + JSON_ESCAPE - 1;
 	if (json_memory_ready(&r->memory, 0))
-		r->yajl = yajl_alloc(&json_callbacks, (yajl_alloc_funcs *)&funcs, r);
+		r->yajl = yajl_alloc(&json_callbacks, &funcs, r);
 	if (r->yajl == NULL)
-		(void)json_refuse(r, 0, "out of memory");
+		(void)json_refuse_memory(r);
 }
 
 static void
@@ -512,8 +539,10 @@ json_reader_clear(struct json_reader *r)
 		yajl_free(r->yajl);
 	json_memory_clear(&r->memory);
 	json_raw_clear(&r->raw);
-	free(r->items);
-	free(r->open);
+	json_stack_clear(&r->values, sizeof(struct value *));
+	json_stack_clear(&r->members, sizeof(struct member));
+	json_stack_clear(&r->open, sizeof(struct json_open));
+	free(r->seen);
 	arena_clear(&r->scratch);
 }
 
@@ -535,21 +564,38 @@ json_reader_free(struct json_reader *r)
 	free(r);
 }
 
-void
-json_reader_feed(struct json_reader *r, const char *text, size_t len)
+static void
+json_feed_slice(struct json_reader *r, const char *text, size_t len)
 {
-	if (r->reason != NULL)
-		return;
 	if (!json_raw_feed(&r->raw, &text, &len)) {
 		(void)json_refuse(r, r->raw.at, r->raw.reason);
+		r->error = r->raw.no_memory ? ENOMEM : EBADMSG;
 		return;
 	}
 	r->before = r->raw.first;
 	if (!json_memory_ready(&r->memory, r->raw.longest))
-		(void)json_refuse(r, 0, "out of memory");
+		(void)json_refuse_memory(r);
 	else if (yajl_parse(r->yajl, (const unsigned char *)text, len) != yajl_status_ok &&
 		 r->reason == NULL)
 		(void)json_refuse_here(r, "not JSON");
+}
+
+void
+json_reader_feed(struct json_reader *r, const char *text, size_t len)
+{
+	size_t at, n;
+
+	for (at = 0; at < len && r->reason == NULL; at += n) {
+		if (at > 0)
+			task_breathe();
+		n = len - at < JSON_SLICE ? len - at : JSON_SLICE;
+		if (task_left_ms(1) > 0)
+			json_feed_slice(r, text + at, n);
+		else {
+			(void)json_refuse(r, 0, "no time was left to read it");
+			r->error = ETIME;
+		}
+	}
 }
 
 struct value *
@@ -564,6 +610,7 @@ json_reader_end(struct json_reader *r, char *why, size_t why_max)
 		(void)json_refuse(r, 0, "no JSON document");
 	if (r->reason == NULL)
 		return r->root;
+	errno = r->error;
 	if (why_max > 0 && r->at > 0)
 		(void)snprintf(why, why_max, "%s at byte %zu", r->reason, r->at);
 	else if (why_max > 0)

@@ -25,7 +25,9 @@ extern const struct json_limits json_answer; /* what an HRIS answers */
 
 /*
  * Parses len bytes into a tree in the arena. On failure NULL, and why (a line without the
- * document's content: "a duplicate member at byte 17") in why[0..why_max).
+ * document's content: "a duplicate member at byte 17") in why[0..why_max). errno says whether the
+ * document is to blame: EBADMSG; else ENOMEM, or ETIME: the task's deadline came. Lets other tasks
+ * have their turn.
  */
 struct value *json_parse(struct arena *a, const char *text, size_t len,
     const struct json_limits *limits, char *why, size_t why_max);
@@ -37,7 +39,7 @@ struct value *json_parse(struct arena *a, const char *text, size_t len,
 struct json_list {
 	const char *const *names; /* the members that lead to it from the root; n 0: the root */
 	size_t n;
-	/* item, and what the call allocates in a, is valid until the call returns. */
+	/* May not wait. item, and what the call allocates in a, is valid until the call returns. */
 	void (*item)(void *context, struct arena *a, const struct value *item);
 	void *context;
 };

@@ -31,6 +31,7 @@ raw_copy(struct json_raw *raw, const char *text, size_t len)
 
 	if (size > raw->copy_size) {
 		copy = realloc(raw->copy, size);
+		raw->no_memory = copy == NULL;
 		if (copy == NULL)
 			return raw_refuse(raw, 0, "out of memory");
 		raw->copy = copy;

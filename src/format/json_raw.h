@@ -18,6 +18,7 @@ struct json_raw {
 	size_t token_max;   /* bytes that a text or number may have, escapes as written */
 	const char *reason; /* why not (static); NULL while all is well */
 	size_t at;          /* the byte it is about, from 1; 0: none */
+	bool no_memory;     /* that is why */
 
 	size_t read;                   /* bytes */
 	size_t token, longest;         /* bytes of the current text or number, and of the longest */

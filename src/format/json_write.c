@@ -167,23 +167,23 @@ json_put_next(struct json_writer *w)
 {
 	struct json_frame *top = &w->frames[w->depth - 1];
 	const struct value *v = top->value;
-	const struct member *m;
+	size_t i = top->next;
 
-	if (top->next == v->n) {
+	if (i == v->n) {
 		w->depth--;
 		json_newline(w);
 		buf_putc(w->buf, v->kind == VALUE_LIST ? ']' : '}');
 		return;
 	}
-	if (top->next > 0)
+	if (i > 0)
 		buf_putc(w->buf, ',');
-	m = &v->items[top->next++];
+	top->next++;
 	json_newline(w);
 	if (v->kind == VALUE_OBJECT) {
-		json_string(w->buf, m->name);
+		json_string(w->buf, v->items[i].name);
 		buf_puts(w->buf, w->pretty ? ": " : ":");
 	}
-	json_put_value(w, m->value);
+	json_put_value(w, value_at(v, i));
 }
 
 static void

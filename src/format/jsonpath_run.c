@@ -72,7 +72,7 @@ jsonpath_at(const struct value *list, int64_t index)
 	n = (int64_t)list->n;
 	if (index < 0)
 		index += n;
-	return index < 0 || index >= n ? NULL : list->items[index].value;
+	return index < 0 || index >= n ? NULL : list->list[index];
 }
 
 static const struct value *
@@ -107,13 +107,13 @@ jsonpath_slice(struct jsonpath_run *run, const struct jsonpath_selector *sel, co
 		from = jsonpath_bound(sel->has_start, sel->start, 0, n, 0, n);
 		to = jsonpath_bound(sel->has_end, sel->end, n, n, 0, n);
 		for (i = from; i < to && !run->failed; i += sel->step)
-			jsonpath_push(run, out, v->items[i].value);
+			jsonpath_push(run, out, v->list[i]);
 		return;
 	}
 	from = jsonpath_bound(sel->has_start, sel->start, n - 1, n, -1, n - 1);
 	to = jsonpath_bound(sel->has_end, sel->end, -1, n, -1, n - 1);
 	for (i = from; i > to && !run->failed; i += sel->step)
-		jsonpath_push(run, out, v->items[i].value);
+		jsonpath_push(run, out, v->list[i]);
 }
 
 /* All items, or those the filter takes; filter may be NULL. A scalar has none. */
@@ -124,8 +124,8 @@ jsonpath_items(struct jsonpath_run *run, const struct jsonpath_filter *filter,
 	size_t i;
 
 	for (i = 0; i < v->n && jsonpath_charge(run, 1); i++) {
-		if (filter == NULL || jsonpath_test(run, filter, v->items[i].value))
-			jsonpath_push(run, out, v->items[i].value);
+		if (filter == NULL || jsonpath_test(run, filter, value_at(v, i)))
+			jsonpath_push(run, out, value_at(v, i));
 	}
 }
 
@@ -178,7 +178,7 @@ jsonpath_descend(struct jsonpath_run *run, const struct jsonpath_segment *segmen
 		v = stack.items[--stack.n];
 		jsonpath_apply_all(run, segment, v, out);
 		for (i = v->n; i > 0; i--)
-			jsonpath_push(run, &stack, v->items[i - 1].value);
+			jsonpath_push(run, &stack, value_at(v, i - 1));
 	}
 	free(stack.items);
 }
@@ -237,8 +237,9 @@ jsonpath_set_number(struct jsonpath_result *out, size_t n)
 {
 	int len = snprintf(out->digits, sizeof(out->digits), "%zu", n);
 
-	out->made = (struct value){
-	    .kind = VALUE_NUMBER, .text = out->digits, .len = len < 0 ? 0 : (size_t)len};
+	out->made = (struct value){.kind = VALUE_NUMBER,
+	    .text = out->digits,
+	    .len = (len < 0 ? 0 : (unsigned)len) & VALUE_MOST};
 	out->value = &out->made;
 }
 

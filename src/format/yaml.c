@@ -454,11 +454,13 @@ yaml_on_name(struct yaml_reader *r, const yaml_event_t *e)
 	return true;
 }
 
-static void
-yaml_set_place(struct value *v, const yaml_mark_t *mark)
+static struct value *
+yaml_put_place(struct yaml_reader *r, const struct value *v, const yaml_mark_t *mark)
 {
-	v->line = (uint32_t)mark->line + 1;
-	v->column = (uint32_t)mark->column + 1;
+	const struct value_place place = {
+	    .line = (uint32_t)mark->line + 1, .column = (uint32_t)mark->column + 1};
+
+	return value_put_place(r->arena, v, place);
 }
 
 static bool
@@ -474,9 +476,9 @@ yaml_on_scalar(struct yaml_reader *r, const yaml_event_t *e)
 		v = yaml_typed(r->arena, s, e->data.scalar.length);
 	else
 		v = value_text_len(r->arena, s, e->data.scalar.length);
+	v = yaml_put_place(r, v, &e->start_mark);
 	if (v == NULL)
 		return yaml_fault_memory(r);
-	yaml_set_place(v, &e->start_mark);
 	if (!yaml_anchor(r, e, e->data.scalar.anchor, v, &place))
 		return false;
 	yaml_anchor_complete(&r->anchors, place, 1, 1);
@@ -492,9 +494,9 @@ yaml_on_start(struct yaml_reader *r, const yaml_event_t *e)
 	struct value *v = list ? value_list(r->arena) : value_object(r->arena);
 	size_t nodes = r->nodes, place;
 
+	v = yaml_put_place(r, v, &e->start_mark);
 	if (v == NULL)
 		return yaml_fault_memory(r);
-	yaml_set_place(v, &e->start_mark);
 	if (!yaml_count(r, e, 1, 1) || !yaml_anchor(r, e, name, v, &place) || !yaml_put(r, v, e))
 		return false;
 	r->frames[r->depth++] = (struct yaml_frame){

@@ -141,9 +141,9 @@ read_list(const struct reading *r, const struct value *v, size_t max, struct val
 		    "a list was expected: an array, an array as text, or text separated by commas");
 	if ((*out)->n > max)
 		return fail(r->failure, CODE_INPUT_LIMIT, "%s: %zu items, at most %zu are taken",
-		    r->field->name, (*out)->n, max);
+		    r->field->name, (size_t)(*out)->n, max);
 	for (i = 0; i < (*out)->n; i++) {
-		item = (*out)->items[i].value;
+		item = value_at(*out, i);
 		if (item->kind != VALUE_TEXT && item->kind != VALUE_NUMBER)
 			return read_fail_item(
 			    r, CODE_INPUT_FORM, i, "a text or number was expected");
@@ -202,7 +202,7 @@ read_items(const struct reading *r, const struct value *v, size_t max, item_read
 	if (*items == NULL)
 		return fail_memory(r->failure);
 	for (i = 0; i < list->n && err == GW_OK; i++)
-		err = reader(r, list->items[i].value, i, (char *)*items + i * size);
+		err = reader(r, value_at(list, i), i, (char *)*items + i * size);
 	*n = list->n;
 	return err;
 }

@@ -130,7 +130,7 @@ declare_output(struct arena *a, const struct endpoint *e)
 		return NULL;
 	for (i = 0; i < sample->n; i++) {
 		if (!value_set(a, properties, sample->items[i].name,
-			declare_member(a, sample->items[i].value)) ||
+			declare_member(a, value_at(sample, i))) ||
 		    !value_add(a, required, value_text(a, sample->items[i].name)))
 			return NULL;
 	}

@@ -93,7 +93,7 @@ flow_text_variables(const struct flow_text *t)
 			    declare_is_list(f->kind) ? list_input : text_input);
 	}
 	for (i = 0; i < outputs->n && good; i++) {
-		if (declare_wfm_takes(outputs->items[i].name, outputs->items[i].value))
+		if (declare_wfm_takes(outputs->items[i].name, value_at(outputs, i)))
 			good = put_named(t, &b, "Flow", outputs->items[i].name,
 			    *output_kind(&outputs->items[i]));
 	}

@@ -81,7 +81,7 @@ types_from_value(struct hris *h, const struct value *list, struct timeoff_type *
 	size_t i;
 
 	for (i = 0; i < list->n; i++) {
-		o = list->items[i].value;
+		o = value_at(list, i);
 		out[i].id = value_get_text(o, "id");
 		out[i].id2 = value_get_text(o, "id2");
 		out[i].name = value_get_text(o, "name");

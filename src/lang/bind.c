@@ -131,7 +131,7 @@ bind_extend(const struct bind *b, size_t var, const struct scope *s, const struc
 		to->items = arena_grow(s->arena, to->items, to->n, &to->cap, sizeof(*to->items));
 		if (row == NULL || to->items == NULL)
 			return fail_memory(s->failure);
-		*row = (struct binding){b->vars[var].name, list->items[i].value, on};
+		*row = (struct binding){b->vars[var].name, value_at(list, i), on};
 		to->items[to->n++] = row;
 	}
 	return err;

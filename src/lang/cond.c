@@ -47,7 +47,7 @@ test_count(const struct test *t)
 static const struct value *
 test_item(const struct test *t, size_t i)
 {
-	return t->texts->kind == VALUE_LIST ? t->texts->items[i].value : t->texts;
+	return t->texts->kind == VALUE_LIST ? value_at(t->texts, i) : t->texts;
 }
 
 /* The texts to compare with, of which some may be templates. */
@@ -131,8 +131,8 @@ cond_compile(const struct expr_env *env, const struct value *v, const char *cons
 			continue;
 		t = &c->tests[c->n++];
 		t->expr = expr_compile(
-		    &tests, v->items[i].name, strlen(v->items[i].name), v->items[i].value);
-		good = cond_match(&tests, v->items[i].value, t) && t->expr != NULL && good;
+		    &tests, v->items[i].name, strlen(v->items[i].name), value_at(v, i));
+		good = cond_match(&tests, value_at(v, i), t) && t->expr != NULL && good;
 	}
 	return good ? c : NULL;
 }
@@ -214,9 +214,9 @@ test_value(const struct test *t, const struct value *v)
 	}
 	if (value_is(v, VALUE_LIST)) {
 		for (i = 0; i < v->n; i++) {
-			if (value_is(v->items[i].value, VALUE_LIST))
+			if (value_is(value_at(v, i), VALUE_LIST))
 				continue;
-			if (test_value(t, v->items[i].value))
+			if (test_value(t, value_at(v, i)))
 				return true;
 		}
 		return false;
@@ -243,7 +243,7 @@ test_resolve(const struct test *t, const struct scope *s, struct test *out)
 		if (t->live[i] != NULL)
 			err = template_value(t->live[i], s, &v);
 		for (j = 0; err == GW_OK && value_is(v, VALUE_LIST) && j < v->n; j++) {
-			if (!value_add(s->arena, texts, v->items[j].value))
+			if (!value_add(s->arena, texts, value_at(v, j)))
 				err = fail_memory(s->failure);
 		}
 		if (err == GW_OK && v != NULL && v->kind != VALUE_LIST &&

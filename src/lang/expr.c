@@ -98,9 +98,9 @@ eval_each(
 
 	for (i = 0; list != NULL && i < in->n; i++) {
 		item = NULL;
-		if (value_is(in->items[i].value, VALUE_NULL))
+		if (value_is(value_at(in, i), VALUE_NULL))
 			continue;
-		err = f->run(call, in->items[i].value, &item);
+		err = f->run(call, value_at(in, i), &item);
 		if (err != GW_OK)
 			return err;
 		if (item != NULL && !value_add(call->scope->arena, list, item))
@@ -164,7 +164,7 @@ expr_text(const struct expr *e, const struct scope *s, const char **out)
 	if (err != GW_OK)
 		return err;
 	if (v != NULL && v->kind == VALUE_LIST && v->n <= 1)
-		v = v->n == 0 ? NULL : v->items[0].value;
+		v = v->n == 0 ? NULL : value_at(v, 0);
 	if (v != NULL && (v->kind == VALUE_LIST || v->kind == VALUE_OBJECT))
 		return fail(s->failure, s->blame, "\"%s\" gives %s where one value is wanted",
 		    e->text, v->kind == VALUE_LIST ? "a list" : "an object");
@@ -183,7 +183,7 @@ expr_word(const struct expr *e, const struct scope *s)
 	if (eval_source(e, &inner, &v) != GW_OK)
 		return NULL;
 	if (value_is(v, VALUE_LIST) && v->n == 1)
-		v = v->items[0].value;
+		v = value_at(v, 0);
 	return value_str(v);
 }
 

@@ -202,7 +202,7 @@ name_setting(const struct parser *ps, struct expr *e)
 	if (value_get(declared, name) != NULL)
 		return e->member != NULL;
 	for (i = 0; declared != NULL && i < declared->n && i < LIMIT_FAULTS; i++)
-		names[i] = declared->items[i].name;
+		names[i] = value_name(declared, i);
 	return parse_fault_name(ps, "setting", name, names, i);
 }
 
@@ -228,7 +228,7 @@ name_step(const struct parser *ps)
 	if (member[0] == '\0')
 		return parse_fault(ps, "steps.NAME.WHAT-IT-SETS was expected");
 	for (i = 0; i < set->n && i < LIMIT_FAULTS; i++) {
-		names[i] = value_str(set->items[i].value);
+		names[i] = value_str(value_at(set, i));
 		if (text_equal(names[i], member))
 			return true;
 	}
@@ -357,7 +357,7 @@ parse_map(const struct parser *ps, struct filter_use *use, const struct expr *e)
 	use->map = value_get(maps, name);
 	if (use->map == NULL) {
 		for (i = 0; maps != NULL && i < maps->n && i < LIMIT_FAULTS; i++)
-			names[i] = maps->items[i].name;
+			names[i] = value_name(maps, i);
 		return parse_fault_name(ps, "map", name, names, i);
 	}
 	use->map_name = name;

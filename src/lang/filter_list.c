@@ -18,7 +18,7 @@ FILTER_FUNCTION(first)
 {
 	if (!list_only(call, "first", in))
 		return call->scope->failure->err;
-	*out = in->n == 0 ? NULL : in->items[0].value;
+	*out = in->n == 0 ? NULL : value_at(in, 0);
 	return GW_OK;
 }
 
@@ -26,7 +26,7 @@ FILTER_FUNCTION(last)
 {
 	if (!list_only(call, "last", in))
 		return call->scope->failure->err;
-	*out = in->n == 0 ? NULL : in->items[in->n - 1].value;
+	*out = in->n == 0 ? NULL : value_at(in, in->n - 1);
 	return GW_OK;
 }
 
@@ -43,7 +43,7 @@ FILTER_FUNCTION(sum)
 	size_t i;
 
 	for (i = 0; i < in->n; i++) {
-		s = value_str(in->items[i].value);
+		s = value_str(value_at(in, i));
 		if (s == NULL || !decimal_parse(s, &d) || !decimal_add(total, d, &total))
 			return filter_fail(call, "sum", "a list of numbers was expected");
 	}
@@ -72,13 +72,13 @@ extreme(const struct filter_call *call, const char *filter, struct value *in, in
 	if (!list_only(call, filter, in))
 		return call->scope->failure->err;
 	for (i = 0; i < in->n; i++) {
-		s = value_str(in->items[i].value);
+		s = value_str(value_at(in, i));
 		if (s == NULL)
 			return filter_fail(call, filter, "a list of scalars was expected");
 		if (best != NULL && sign * compare_scalars(s, best) <= 0)
 			continue;
 		best = s;
-		*out = in->items[i].value;
+		*out = value_at(in, i);
 	}
 	return GW_OK;
 }
@@ -94,11 +94,11 @@ FILTER_FUNCTION(max)
 }
 
 static int
-compare_members(const void *a, const void *b)
+compare_items(const void *a, const void *b)
 {
-	const struct member *x = a, *y = b;
+	const struct value *const *x = a, *const *y = b;
 
-	return compare_scalars(value_str(x->value), value_str(y->value));
+	return compare_scalars(value_str(*x), value_str(*y));
 }
 
 static enum gw_err
@@ -111,13 +111,13 @@ sorted_copy(
 	if (!list_only(call, filter, in))
 		return call->scope->failure->err;
 	for (i = 0; i < in->n; i++) {
-		if (value_str(in->items[i].value) == NULL)
+		if (value_str(value_at(in, i)) == NULL)
 			return filter_fail(call, filter, "a list of scalars was expected");
-		if (!value_add(call->scope->arena, list, in->items[i].value))
+		if (!value_add(call->scope->arena, list, value_at(in, i)))
 			return fail_memory(call->scope->failure);
 	}
 	if (list != NULL && list->n > 1)
-		qsort(list->items, list->n, sizeof(*list->items), compare_members);
+		qsort((void *)list->list, list->n, sizeof(struct value *), compare_items);
 	return filter_give(call, list, out);
 }
 
@@ -136,11 +136,11 @@ FILTER_FUNCTION(unique)
 	if (err != GW_OK)
 		return err;
 	for (i = 0; i < list->n; i++) {
-		if (n == 0 || strcmp(value_str(list->items[n - 1].value),
-				  value_str(list->items[i].value)) != 0)
-			list->items[n++] = list->items[i];
+		if (n == 0 ||
+		    strcmp(value_str(value_at(list, n - 1)), value_str(value_at(list, i))) != 0)
+			list->list[n++] = list->list[i];
 	}
-	list->n = n;
+	list->n = n & VALUE_MOST;
 	return GW_OK;
 }
 
@@ -157,7 +157,7 @@ FILTER_FUNCTION(entries)
 		entry = value_object(a);
 		if (entry == NULL ||
 		    !value_set(a, entry, "key", value_text(a, in->items[i].name)) ||
-		    !value_set(a, entry, "value", in->items[i].value) || !value_add(a, list, entry))
+		    !value_set(a, entry, "value", value_at(in, i)) || !value_add(a, list, entry))
 			return fail_memory(call->scope->failure);
 	}
 	return filter_give(call, list, out);
@@ -189,7 +189,7 @@ FILTER_FUNCTION(get)
 	if (value_is(in, VALUE_OBJECT))
 		*out = value_get(in, key);
 	else if (text_unsigned(key, LIMIT_RECORDS, &i) && i < in->n)
-		*out = in->items[i].value;
+		*out = value_at(in, i);
 	return GW_OK;
 }
 
@@ -209,7 +209,7 @@ FILTER_FUNCTION(chunk)
 			if (!value_add(call->scope->arena, list, part))
 				return fail_memory(call->scope->failure);
 		}
-		if (!value_add(call->scope->arena, part, in->items[i].value))
+		if (!value_add(call->scope->arena, part, value_at(in, i)))
 			return fail_memory(call->scope->failure);
 	}
 	return filter_give(call, list, out);

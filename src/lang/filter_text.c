@@ -216,7 +216,7 @@ FILTER_FUNCTION(join)
 		return GW_OK;
 	buf_init(&b, FILTER_TEXT_MAX);
 	for (i = 0; i < in->n; i++) {
-		s = value_str(in->items[i].value);
+		s = value_str(value_at(in, i));
 		if (s == NULL) {
 			buf_clear(&b);
 			return filter_fail(

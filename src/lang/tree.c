@@ -91,8 +91,8 @@ tree_items(const struct expr_env *env, const struct value *v, struct tree *t)
 		if (v->kind == VALUE_OBJECT && strstr(v->items[i].name, "${") != NULL)
 			return reader_fault_key(&env->r, &v->items[i],
 			    "a name is not live: {for: ..., key: ..., value: ...} makes names");
-		t->items[i].name = v->items[i].name;
-		t->items[i].tree = tree_compile(env, v->items[i].value);
+		t->items[i].name = value_name(v, i);
+		t->items[i].tree = tree_compile(env, value_at(v, i));
 		if (t->items[i].tree == NULL)
 			return false;
 		t->n++;

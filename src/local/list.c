@@ -152,7 +152,7 @@ list_rows(struct db *db, struct arena *a, enum local_kind kind, const struct loc
 	}
 	err = local_end(rows, err, db, f);
 	for (i = 0; kind == LOCAL_BALANCES && err == GW_OK && i < list->n; i++)
-		err = list_balance(db, a, list->items[i].value, filter->date, f);
+		err = list_balance(db, a, value_at(list, i), filter->date, f);
 	return err;
 }
 

@@ -108,11 +108,10 @@ load_exclude(struct route_loader *l)
 	if (l->route->agents_exclude == NULL)
 		return false;
 	for (i = 0; i < v->n; i++) {
-		if (value_str(v->items[i].value) == NULL)
+		if (value_str(value_at(v, i)) == NULL)
 			return fault_at(
-			    l->faults, l->file, v->items[i].value, "an employee id is a text");
-		l->route->agents_exclude[l->route->n_agents_exclude++] =
-		    value_str(v->items[i].value);
+			    l->faults, l->file, value_at(v, i), "an employee id is a text");
+		l->route->agents_exclude[l->route->n_agents_exclude++] = value_str(value_at(v, i));
 	}
 	return true;
 }

@@ -830,7 +830,7 @@ test_vector_rfc9421(void **state)
 		snprintf(name, sizeof(name), "%s", headers->items[i].name);
 		for (c = 0; name[c] != '\0'; c++)
 			name[c] = (char)(name[c] | 0x20);
-		kit_header(&k, arena_strdup(&k.arena, name), headers->items[i].value->text);
+		kit_header(&k, arena_strdup(&k.arena, name), value_at(headers, i)->text);
 	}
 	k.request.authority = "example.com";
 	input = value_get_text(v, "signature_input");

@@ -117,11 +117,11 @@ test_wycheproof(void **state)
 	assert_non_null(all);
 	groups = value_get(all, "testGroups");
 	for (g = 0; g < groups->n; g++) {
-		tests = value_get(groups->items[g].value, "tests");
+		tests = value_get(value_at(groups, g), "tests");
 		for (i = 0; i < tests->n; i++)
-			one_wycheproof(tests->items[i].value,
-			    strcmp(value_str(value_get(groups->items[g].value, "tagSize")),
-				"256") == 0,
+			one_wycheproof(value_at(tests, i),
+			    strcmp(value_str(value_get(value_at(groups, g), "tagSize")), "256") ==
+				0,
 			    &accepted, &refused);
 	}
 	printf("Wycheproof HMAC-SHA256: %zu accepted, %zu refused\n", accepted, refused);

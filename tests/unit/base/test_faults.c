@@ -14,15 +14,19 @@
 static void
 test_places(void **state)
 {
-	const struct value at = {.line = 3, .column = 14}, nowhere = {.line = 0};
+	const struct value_place place = {.line = 3, .column = 14};
+	const struct value *at, *nowhere;
 	struct arena a;
 	struct faults f;
 
 	(void)state;
 	arena_init(&a, 64 * 1024);
+	nowhere = value_null(&a);
+	at = value_put_place(&a, nowhere, place);
+	assert_non_null(at);
 	faults_init(&f, &a);
-	assert_false(fault_at(&f, "a.yaml", &at, "unknown key '%s'", "colour"));
-	assert_false(fault_at(&f, "a.yaml", &nowhere, "no place"));
+	assert_false(fault_at(&f, "a.yaml", at, "unknown key '%s'", "colour"));
+	assert_false(fault_at(&f, "a.yaml", nowhere, "no place"));
 	assert_false(fault_at(&f, "a.yaml", NULL, "none given"));
 	assert_false(fault_line(&f, "b.yaml", 7, 1, "%d things", 2));
 	assert_int_equal(f.n, 4);

@@ -36,7 +36,7 @@ test_building(void **state)
 	assert_null(value_str(l));
 	assert_null(value_str(o));
 	assert_null(value_str(NULL));
-	assert_string_equal(l->items[0].value->text, "ab");
+	assert_string_equal(value_at(l, 0)->text, "ab");
 	assert_string_equal(value_get_text(o, "name"), "Ann");
 	assert_null(value_get_text(o, "id"));
 	assert_null(value_get(o, "absent"));

@@ -500,7 +500,7 @@ is_one_of(const struct value *nodes, const struct value *test)
 	if (result != NULL)
 		return value_equal(nodes, result);
 	for (i = 0; results != NULL && i < results->n; i++) {
-		if (value_equal(nodes, results->items[i].value))
+		if (value_equal(nodes, value_at(results, i)))
 			return true;
 	}
 	return false;
@@ -557,8 +557,8 @@ test_suite(void **state)
 	tests = value_get(suite, "tests");
 	assert_non_null(tests);
 	for (i = 0; i < tests->n; i++)
-		check_case(k, tests->items[i].value);
-	(void)printf("JSONPath Compliance Test Suite: %zu cases\n", tests->n);
+		check_case(k, value_at(tests, i));
+	(void)printf("JSONPath Compliance Test Suite: %zu cases\n", (size_t)tests->n);
 	assert_true(tests->n >= 703);
 }
 

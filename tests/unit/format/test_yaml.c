@@ -239,11 +239,13 @@ static void
 check_place(const struct member *m, uint32_t line, uint32_t column, uint32_t value_line,
     uint32_t value_column)
 {
+	struct value_place at;
+
 	assert_non_null(m);
-	if (m->line != line || m->column != column || m->value->line != value_line ||
-	    m->value->column != value_column)
-		fail_msg("%s: %u:%u, value %u:%u", m->name, m->line, m->column, m->value->line,
-		    m->value->column);
+	at = value_place(m->value);
+	if (m->line != line || m->column != column || at.line != value_line ||
+	    at.column != value_column)
+		fail_msg("%s: %u:%u, value %u:%u", m->name, m->line, m->column, at.line, at.column);
 }
 
 static void
@@ -255,16 +257,16 @@ test_places(void **state)
 	v = parse(k, "a: 1\n\xC3\xA9t\xC3\xA9:  {b: [x,\n   'y']}\nc: &r\n  - d\n"
 		     "e: *r\nf:\n  g: |\n    text\n");
 	assert_non_null(v);
-	assert_int_equal(v->line, 1);
-	assert_int_equal(v->column, 1);
+	assert_int_equal(value_place(v).line, 1);
+	assert_int_equal(value_place(v).column, 1);
 	check_place(value_member(v, "a"), 1, 1, 1, 4);
 	check_place(value_member(v, "\xC3\xA9t\xC3\xA9"), 2, 1, 2, 7);
 	list = value_get(value_get(v, "\xC3\xA9t\xC3\xA9"), "b");
 	assert_non_null(list);
-	assert_int_equal(list->items[0].value->line, 2);
-	assert_int_equal(list->items[0].value->column, 12);
-	assert_int_equal(list->items[1].value->line, 3);
-	assert_int_equal(list->items[1].value->column, 4);
+	assert_int_equal(value_place(value_at(list, 0)).line, 2);
+	assert_int_equal(value_place(value_at(list, 0)).column, 12);
+	assert_int_equal(value_place(value_at(list, 1)).line, 3);
+	assert_int_equal(value_place(value_at(list, 1)).column, 4);
 	check_place(value_member(v, "c"), 4, 1, 4, 4);
 	/* An alias is its anchor's value; its name has a place of its own. */
 	check_place(value_member(v, "e"), 6, 1, 4, 4);

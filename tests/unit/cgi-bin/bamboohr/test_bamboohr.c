@@ -520,7 +520,7 @@ test_requests_chosen(void **state)
 		got[0] = '\0';
 		for (j = 0; j < list->n; j++)
 			(void)snprintf(got + strlen(got), sizeof(got) - strlen(got), "%s%s",
-			    j == 0 ? "" : " ", value_get_text(list->items[j].value, "id"));
+			    j == 0 ? "" : " ", value_get_text(value_at(list, j), "id"));
 		assert_string_equal(got, rows[i].ids);
 	}
 	it.rows[0].status = STATUS_NONE;
