@@ -26,6 +26,7 @@ enum failure_class {
 struct failure_rule {
 	struct cond *cond;
 	enum failure_class is;
+	const char *say; /* what to look at; NULL: nothing */
 };
 
 struct failure_rules {

@@ -14,6 +14,7 @@
 struct verdict {
 	enum failure_class class;
 	bool declared;        /* by a rule of the adapter */
+	const char *say;      /* of that rule; NULL: nothing */
 	bool end;             /* the status that ends a list */
 	struct value *answer; /* NULL: it is not read, or is no JSON */
 	char why[160];        /* it is no JSON */
@@ -46,18 +47,20 @@ class_of_status(int status)
 }
 
 static enum gw_err
-class_by_rules(const struct failure_rules *rules, const struct scope *s, enum failure_class *out)
+class_by_rules(const struct failure_rules *rules, const struct scope *s, struct verdict *out)
 {
 	enum gw_err err;
 	bool holds;
 	size_t i;
 
-	for (i = 0; i < rules->n && *out == CLASS_NONE; i++) {
+	for (i = 0; i < rules->n && out->class == CLASS_NONE; i++) {
 		err = cond_holds(rules->items[i].cond, s, &holds);
 		if (err != GW_OK)
 			return err;
-		if (holds)
-			*out = rules->items[i].is;
+		if (!holds)
+			continue;
+		out->class = rules->items[i].is;
+		out->say = rules->items[i].say;
 	}
 	return GW_OK;
 }
@@ -135,9 +138,9 @@ call_judge(const struct op *op, const struct step *s, const struct scope *base,
 	scope.call = call;
 	scope.answer = v->answer;
 	scope.blame = CODE_HRIS_ANSWER;
-	err = class_by_rules(&s->failures, &scope, &v->class);
+	err = class_by_rules(&s->failures, &scope, v);
 	if (err == GW_OK)
-		err = class_by_rules(&op->adapter->failures, &scope, &v->class);
+		err = class_by_rules(&op->adapter->failures, &scope, v);
 	v->declared = v->class != CLASS_NONE;
 	if (!v->declared)
 		v->class = class_of_status(call->status);
@@ -202,8 +205,9 @@ call_failed(
 	if (status >= 300 && status < 400 && !v->declared)
 		return fail(op->hris->failure, CODE_HRIS_ANSWER,
 		    "%s: the HRIS answered %d, a redirect; correct base_url", s->request, status);
-	return fail(op->hris->failure, class_codes[v->class], "%s: the HRIS answered %d%s%s",
-	    s->request, status, colon, message);
+	return fail(op->hris->failure, class_codes[v->class], "%s: the HRIS answered %d%s%s%s%s",
+	    s->request, status, colon, message, v->say == NULL ? "" : "; ",
+	    v->say == NULL ? "" : v->say);
 }
 
 /* The outcome of one call. */
@@ -236,12 +240,13 @@ call_finish(struct op *op, const struct step *s, const struct scope *base,
 	    v->why);
 }
 
-/* Can repeating a read help? */
+/* Can repeating a read help? What stalled is tried a second time. */
 static bool
-call_again(const struct http_call *call, const struct verdict *v)
+call_again(const struct http_call *call, const struct verdict *v, int tries)
 {
 	if (call->fate != HTTP_ANSWERED)
-		return call->code == CODE_HRIS_UNAVAILABLE;
+		return call->code == CODE_HRIS_UNAVAILABLE ||
+		       (call->code == CODE_HRIS_TIMEOUT && tries == 1);
 	if (call->status >= 300 && call->status < 400)
 		return false;
 	return v->class == CLASS_BUSY || v->class == CLASS_UNAVAILABLE;
@@ -257,6 +262,7 @@ struct sending {
 	size_t *again; /* indexes of calls to send */
 	size_t n, n_again;
 	int end_status;
+	int tries; /* before this one */
 };
 
 static int64_t
@@ -267,6 +273,8 @@ backoff_ms(const struct op *op, const struct http_call *call, int tries)
 
 	if (call->retry_after_ms >= 0)
 		return call->retry_after_ms;
+	if (call->code == CODE_HRIS_TIMEOUT)
+		return 0;
 	cap = cap > BACKOFF_CAP_MS ? BACKOFF_CAP_MS : cap;
 	(void)clock_random(op->hris->clock, &chance, sizeof(chance));
 	return (int64_t)(chance % (uint32_t)(cap + 1));
@@ -279,7 +287,7 @@ call_note(struct op *op, const struct step *s, const struct http_call *call)
 	struct hris_call *calls =
 	    arena_grow(h->arena, h->calls, h->n_calls, &h->cap_calls, sizeof(*calls));
 
-	h->timed_out = h->timed_out || call->code == CODE_HRIS_TIMEOUT;
+	h->timed_out = h->timed_out || (call->code == CODE_HRIS_TIMEOUT && call->stall_ms == 0);
 	if (h->unanswered == NULL && call->fate != HTTP_ANSWERED)
 		h->unanswered = arena_strdup(h->arena, call->why);
 	if (calls == NULL)
@@ -314,16 +322,31 @@ sending_judge(struct sending *f, size_t at)
 	return GW_OK;
 }
 
+/* For how long nothing may come of a first read: two thirds of the time, so that there is room for
+ * a second one. */
+static int64_t
+sending_stall_ms(const struct sending *f)
+{
+	const struct hris *h = f->op->hris;
+	int64_t left = h->deadline_ms - clock_mono_ms(h->clock);
+
+	return f->step->writes == WRITES_NO && f->tries == 0 && left > 0 ? 2 * left / 3 : 0;
+}
+
 /* Sends the calls in `again` and judges their answers. */
 static enum gw_err
 sending_send(struct sending *f)
 {
 	struct hris *h = f->op->hris;
+	int64_t stall_ms = sending_stall_ms(f);
 	enum gw_err err = GW_OK;
 	size_t i, at;
 
-	for (i = 0; i < f->n_again; i++)
+	for (i = 0; i < f->n_again; i++) {
 		f->some[i] = f->calls[f->again[i]];
+		f->some[i].stall_ms = stall_ms;
+	}
+	f->tries++;
 	if (f->op->stream != NULL) {
 		f->some[0].stream = stream_begin(f->op->stream);
 		if (f->some[0].stream == NULL)
@@ -343,7 +366,7 @@ sending_send(struct sending *f)
 
 /* Keeps in `again` the reads whose failure may pass. Returns the longest wait among them. */
 static int64_t
-sending_choose(struct sending *f, int tries)
+sending_choose(struct sending *f)
 {
 	const struct hris *h = f->op->hris;
 	int64_t wait_ms, longest_ms = 0;
@@ -351,9 +374,9 @@ sending_choose(struct sending *f, int tries)
 
 	for (i = 0; i < f->n_again && f->step->writes == WRITES_NO; i++) {
 		at = f->again[i];
-		if (!call_again(&f->calls[at], &f->verdicts[at]))
+		if (!call_again(&f->calls[at], &f->verdicts[at], f->tries))
 			continue;
-		wait_ms = backoff_ms(f->op, &f->calls[at], tries);
+		wait_ms = backoff_ms(f->op, &f->calls[at], f->tries);
 		if (wait_ms >= h->deadline_ms - clock_mono_ms(h->clock))
 			continue;
 		longest_ms = wait_ms > longest_ms ? wait_ms : longest_ms;
@@ -368,14 +391,13 @@ sending_run(struct sending *f)
 {
 	enum gw_err err = GW_OK;
 	int64_t wait_ms;
-	int tries;
 
 	if (f->step->writes != WRITES_NO)
 		err = hris_begin_write(f->op->hris);
 	if (err == GW_OK)
 		err = sending_send(f);
-	for (tries = 1; err == GW_OK && tries < LIMIT_TRIES; tries++) {
-		wait_ms = sending_choose(f, tries);
+	while (err == GW_OK && f->tries < LIMIT_TRIES) {
+		wait_ms = sending_choose(f);
 		if (f->n_again == 0)
 			break;
 		clock_sleep_ms(f->op->hris->clock, wait_ms);

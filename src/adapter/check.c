@@ -85,32 +85,35 @@ check_urls(const struct loader *l)
 	return good;
 }
 
-/* Does an insert send what it is about? */
+/* Does an operation send what it is about? */
 static bool
-check_insert(const struct loader *l)
+check_sends(const struct loader *l)
 {
 	static const struct {
+		enum operation op;
 		const char *what, *uses[12];
 	} needed[] = {
-	    {"the agent", {"agent_id"}},
-	    {"the type", {"type_id", "type_id2", "type"}},
-	    {"the days", {"days", "calendar", "runs", "first", "last", "min_date", "max_date",
-			     "dates", "added"}},
+	    {OPERATION_AGENT, "the agent", {"agent_id"}},
+	    {OPERATION_BALANCE, "the agent", {"agent_id"}},
+	    {OPERATION_INSERT, "the agent", {"agent_id"}},
+	    {OPERATION_INSERT, "the type", {"type_id", "type_id2", "type"}},
+	    {OPERATION_INSERT, "the days",
+		{"days", "calendar", "runs", "first", "last", "min_date", "max_date", "dates",
+		    "added"}},
 	};
-	const struct member *m = value_member(value_get(l->root, "operations"), "insert-timeoff");
+	const struct member *m;
 	bool good = true;
 	size_t i, j;
 
-	if (m == NULL)
-		return true;
 	for (i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
-		for (j = 0; needed[i].uses[j] != NULL; j++) {
-			if (loader_use(l, OPERATION_INSERT, USE_IN, needed[i].uses[j]) != NULL)
+		m = value_member(value_get(l->root, "operations"), operation_name(needed[i].op));
+		for (j = 0; m != NULL && needed[i].uses[j] != NULL; j++) {
+			if (loader_use(l, needed[i].op, USE_IN, needed[i].uses[j]) != NULL)
 				break;
 		}
-		if (needed[i].uses[j] == NULL)
-			good = reader_fault_key(
-			    &l->r, m, "no request of insert-timeoff names %s", needed[i].what);
+		if (m != NULL && needed[i].uses[j] == NULL)
+			good = reader_fault_key(&l->r, m, "no request of %s names %s",
+			    operation_name(needed[i].op), needed[i].what);
 	}
 	return good;
 }
@@ -233,7 +236,7 @@ adapter_check(const struct loader *l)
 
 	good = check_used(l, l->adapter->maps, USE_MAP, "map") && good;
 	good = check_urls(l) && good;
-	good = check_insert(l) && good;
+	good = check_sends(l) && good;
 	good = check_marker(l) && good;
 	good = check_units(l) && good;
 	good = check_joined_ids(l) && good;

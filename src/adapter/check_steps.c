@@ -137,7 +137,17 @@ static void
 check_agent(struct checker *c)
 {
 	const struct page *p = &c->step->page;
+	const struct record *r = &c->step->record;
 
+	if (c->op == OPERATION_AGENT && record_member(r, "email") != NULL)
+		check_fault(c, "get-agent has no use for an e-mail: get-agents gives those");
+	if (c->op == OPERATION_AGENT)
+		return;
+	if (record_member(r, "email") == NULL)
+		check_fault(c, "agent lacks the required member \"email\"");
+	if (record_member(r, "day_minutes") != NULL)
+		check_fault(
+		    c, "get-agents has no use for day_minutes: get-agent tells those of one agent");
 	if (p->kind != PAGE_NONE && p->next == NULL && p->total == NULL && p->more == NULL &&
 	    p->until != UNTIL_STATUS)
 		check_fault(c,

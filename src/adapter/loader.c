@@ -102,9 +102,9 @@ loader_pairs(const struct loader *l, const struct expr_env *env, const struct va
 bool
 loader_failures(const struct loader *l, const struct value *v, struct failure_rules *out)
 {
-	static const char *const skip[] = {"is", NULL};
+	static const char *const skip[] = {"is", "say", NULL};
 	struct expr_env env = loader_env(l, true);
-	const struct value *rule;
+	const struct value *rule, *say;
 	bool good = true;
 	int class;
 	size_t i;
@@ -113,14 +113,18 @@ loader_failures(const struct loader *l, const struct value *v, struct failure_ru
 	if (v == NULL)
 		return true;
 	if (!value_is(v, VALUE_LIST))
-		return reader_fault(&l->r, v, "failures is a list of {TEST: MATCH, is: CLASS}");
+		return reader_fault(
+		    &l->r, v, "failures is a list of {TEST: MATCH, is: CLASS, say: TEXT}");
 	out->items = arena_array(l->r.arena, v->n + 1, sizeof(*out->items));
 	if (out->items == NULL)
 		return false;
 	for (i = 0; i < v->n; i++) {
 		rule = value_at(v, i);
-		if (!value_is(rule, VALUE_OBJECT) || rule->n < 2 || value_get(rule, "is") == NULL) {
-			good = reader_fault(&l->r, rule, "a failure is {TEST: MATCH, is: CLASS}");
+		say = value_get(rule, "say");
+		if (!value_is(rule, VALUE_OBJECT) || rule->n < (say == NULL ? 2 : 3) ||
+		    value_get(rule, "is") == NULL || (say != NULL && value_str(say) == NULL)) {
+			good = reader_fault(
+			    &l->r, rule, "a failure is {TEST: MATCH, is: CLASS, say: TEXT}");
 			continue;
 		}
 		class = reader_one_of(&l->r, value_get(rule, "is"), class_names, "failure class");
@@ -130,6 +134,7 @@ loader_failures(const struct loader *l, const struct value *v, struct failure_ru
 			continue;
 		}
 		out->items[i].is = (enum failure_class) class;
+		out->items[i].say = value_str(say);
 		out->n = i + 1;
 	}
 	return good;

@@ -39,7 +39,8 @@ enum { NOWHERE = -1 };
 
 static const struct rule agent_rules[] = {
     {"id", FORM_ID, AT(agent, id), .required = true},
-    {"email", FORM_TEXT, AT(agent, email), .required = true},
+    {"email", FORM_TEXT, AT(agent, email)},
+    {"day_minutes", FORM_MINUTES, AT(agent, day_minutes)},
     {0},
 };
 
@@ -52,6 +53,7 @@ static const struct rule type_rules[] = {
     {"day_minutes", FORM_MINUTES, AT(timeoff_type, day_minutes)},
     {"unlimited", FORM_TRUTH, AT(timeoff_type, unlimited)},
     {"plan", FORM_TEXT, AT(timeoff_type, plan)},
+    {"may_go_to", FORM_TEXT, AT(timeoff_type, may_go_to)},
     {0},
 };
 

@@ -140,6 +140,7 @@ step_record(struct loader *l, const struct expr_env *env, struct step_looks *loo
 {
 	static const enum record_kind wanted[OPERATION_MAX] = {
 	    [OPERATION_AGENTS] = RECORD_AGENT,
+	    [OPERATION_AGENT] = RECORD_AGENT,
 	    [OPERATION_TYPES] = RECORD_TYPE,
 	    [OPERATION_BALANCE] = RECORD_BALANCE,
 	    [OPERATION_FIND] = RECORD_FOUND,

@@ -36,7 +36,11 @@ of_agent(struct arena *a, const struct agent *x)
 {
 	struct value *o = value_object(a);
 
-	return put(a, o, "id", x->id) && put(a, o, "email", x->email) ? o : NULL;
+	return put(a, o, "id", x->id) && put(a, o, "email", x->email) &&
+		       (x->day_minutes == 0 ||
+			   value_set(a, o, "day_minutes", value_integer(a, x->day_minutes)))
+		   ? o
+		   : NULL;
 }
 
 static struct value *
@@ -48,7 +52,8 @@ of_type(struct arena *a, const struct timeoff_type *x)
 		       put(a, o, "grain", x->grain) && put(a, o, "plan", x->plan) &&
 		       put_unit(a, o, true, x->unit) && put_true(a, o, "unlimited", x->unlimited) &&
 		       (x->day_minutes == 0 ||
-			   value_set(a, o, "day_minutes", value_integer(a, x->day_minutes)))
+			   value_set(a, o, "day_minutes", value_integer(a, x->day_minutes))) &&
+		       put(a, o, "may_go_to", x->may_go_to)
 		   ? o
 		   : NULL;
 }
@@ -131,6 +136,7 @@ play_output(struct arena *a, enum operation op, const struct operation_out *out)
 
 	switch (op) {
 	case OPERATION_AGENTS:
+	case OPERATION_AGENT:
 		for (i = 0; i < out->n_agents; i++)
 			good = value_add(a, list, of_agent(a, &out->agents[i])) && good;
 		return good && value_set(a, root, "agents", list) ? root : NULL;

@@ -111,20 +111,42 @@ rows_room(struct hris *h, const struct operation_out *out, struct type_rows *row
 	return rows->items == NULL ? fail_memory(h->failure) : GW_OK;
 }
 
+/* The HRIS takes a request that goes so far below zero. */
+static enum gw_err
+balance_overdraft(struct hris *h, const struct timeoff_type *type, int64_t *minutes)
+{
+	*minutes = 0;
+	if (type->may_go_to == NULL ||
+	    (amount_read(type->may_go_to, type->unit, hris_day_minutes(h, type), minutes) &&
+		*minutes >= 0))
+		return GW_OK;
+	return fail(h->failure, CODE_HRIS_ANSWER,
+	    "how far type \"%s\" may go below zero is no amount of %s", type->id,
+	    unit_name(type->unit));
+}
+
 enum gw_err
 hris_balance_at(struct hris *h, const char *agent_id, const struct timeoff_type *type,
     struct date date, struct balance_at *at)
 {
 	struct operation_out out = {0};
 	struct type_rows rows;
-	enum gw_err err = balance_ask(h, agent_id, &date, 1, &type, 1, &out);
+	int64_t overdraft = 0;
+	enum gw_err err = hris_agent(h, agent_id);
 
+	if (err == GW_OK)
+		err = balance_overdraft(h, type, &overdraft);
+	if (err == GW_OK)
+		err = balance_ask(h, agent_id, &date, 1, &type, 1, &out);
 	if (err == GW_OK)
 		err = rows_room(h, &out, &rows);
 	if (err != GW_OK)
 		return err;
 	rows_of_type(&out, type, &rows);
-	return rows_total(h, &rows, date, at);
+	err = rows_total(h, &rows, date, at);
+	if (err == GW_OK && !at->unlimited)
+		at->minutes += overdraft;
+	return err;
 }
 
 static enum gw_err
@@ -203,7 +225,9 @@ hris_balance(struct hris *h, const struct balance_ask *ask, struct balance_answe
 	*out = arena_array(h->arena, *n, sizeof(**out));
 	if (types == NULL || dates == NULL || *out == NULL)
 		return fail_memory(h->failure);
-	err = balance_types(h, ask, types);
+	err = hris_agent(h, ask->agent_id);
+	if (err == GW_OK)
+		err = balance_types(h, ask, types);
 	if (err == GW_OK)
 		err = balance_ask(h, ask->agent_id, dates, n_dates, types, ask->n_types, &answer);
 	if (err == GW_OK)

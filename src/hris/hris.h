@@ -52,7 +52,8 @@ struct hris {
 	bool timed_out;          /* a call ran into the deadline */
 	struct timeoff_type **types_by_id; /* as known so far; NULL: not yet looked at */
 	size_t n_types;
-	bool types_asked; /* by this request: asking again brings nothing new */
+	bool types_asked;      /* by this request: asking again brings nothing new */
+	int agent_day_minutes; /* of the agent at hand; 0: not known, or he has none of his own */
 	struct hris_call *calls;
 	size_t n_calls, cap_calls;
 	const char *unanswered; /* of the first call that got no answer: why; it names no person */

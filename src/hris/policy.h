@@ -8,9 +8,20 @@
 
 #include "hris/hris.h"
 
+/*
+ * agent.c: from here on the request is about that agent: days of all types are as long as his own,
+ * where the HRIS tells it. Nothing where the HRIS has no get-agent, or agent_id is NULL.
+ * HRIS.NOT_FOUND: it knows no such agent; HRIS.ANSWER, and what a call can fail with.
+ */
+enum gw_err hris_agent(struct hris *h, const char *agent_id);
+
+/* types.c: names a route with its settings, for what is kept of its HRIS. NULL: no memory. */
+const char *hris_settings_key(struct hris *h);
+
 /* balance.c: what an agent has of one type at one date. */
 struct balance_at {
-	int64_t minutes; /* the route's unlimited_minutes where unlimited */
+	int64_t
+	    minutes; /* with what he may overdraw; the route's unlimited_minutes where unlimited */
 	bool unlimited;
 	bool includes_pending; /* pending requests are already taken off */
 };

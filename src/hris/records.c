@@ -7,6 +7,7 @@
 
 static const char *const operation_names[] = {
     [OPERATION_AGENTS] = "get-agents",
+    [OPERATION_AGENT] = "get-agent",
     [OPERATION_TYPES] = "get-timeoff-types",
     [OPERATION_BALANCE] = "get-balance",
     [OPERATION_INSERT] = "insert-timeoff",

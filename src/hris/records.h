@@ -15,6 +15,7 @@
 
 enum operation {
 	OPERATION_AGENTS,
+	OPERATION_AGENT,
 	OPERATION_TYPES,
 	OPERATION_BALANCE,
 	OPERATION_INSERT,
@@ -47,6 +48,7 @@ bool status_parse(const char *s, enum timeoff_status *out);
 struct agent {
 	const char *id;
 	const char *email;
+	int day_minutes; /* of a working day of his own; 0: none. Of OPERATION_AGENT */
 };
 
 struct timeoff_type {
@@ -54,6 +56,8 @@ struct timeoff_type {
 	enum unit unit;
 	int day_minutes; /* 0: the route's */
 	bool unlimited;
+	const char
+	    *may_go_to; /* how far below zero a balance may go, in its unit; NULL: not at all */
 };
 
 struct balance {

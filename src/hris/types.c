@@ -16,8 +16,8 @@ enum { TYPES_FRESH_S = 3600, TYPES_STALE_S = 24 * 3600 };
 static const char types_space[] = "types";
 
 /* Another company's types must never be taken for this one's. */
-static const char *
-types_key(struct hris *h)
+const char *
+hris_settings_key(struct hris *h)
 {
 	unsigned char digest[CRYPTO_SHA256_LEN];
 	const char *key = NULL;
@@ -58,6 +58,7 @@ types_to_value(struct hris *h, const struct timeoff_type *types, size_t n)
 		    !types_set(h->arena, o, "name", t->name) ||
 		    !types_set(h->arena, o, "grain", t->grain) ||
 		    !types_set(h->arena, o, "plan", t->plan) ||
+		    !types_set(h->arena, o, "may_go_to", t->may_go_to) ||
 		    !types_set(h->arena, o, "unit", unit_name(t->unit)) ||
 		    !value_set(
 			h->arena, o, "day_minutes", value_integer(h->arena, t->day_minutes)) ||
@@ -87,6 +88,7 @@ types_from_value(struct hris *h, const struct value *list, struct timeoff_type *
 		out[i].name = value_get_text(o, "name");
 		out[i].grain = value_get_text(o, "grain");
 		out[i].plan = value_get_text(o, "plan");
+		out[i].may_go_to = value_get_text(o, "may_go_to");
 		s = value_get_text(o, "unit");
 		if (out[i].id == NULL || s == NULL || !unit_parse(s, &out[i].unit))
 			return false;
@@ -196,8 +198,9 @@ static bool
 type_same(const struct timeoff_type *a, const struct timeoff_type *b)
 {
 	return text_equal(a->name, b->name) && text_equal(a->grain, b->grain) &&
-	       text_equal(a->plan, b->plan) && a->unit == b->unit &&
-	       a->day_minutes == b->day_minutes && a->unlimited == b->unlimited;
+	       text_equal(a->plan, b->plan) && text_equal(a->may_go_to, b->may_go_to) &&
+	       a->unit == b->unit && a->day_minutes == b->day_minutes &&
+	       a->unlimited == b->unlimited;
 }
 
 /* Equal records count once, and two that differ cannot have one id. */
@@ -252,7 +255,7 @@ types_ask(struct hris *h, const char *key, const struct timeoff_type **out, size
 enum gw_err
 hris_types(struct hris *h, const struct timeoff_type **out, size_t *n)
 {
-	const char *key = types_key(h);
+	const char *key = hris_settings_key(h);
 	struct timeoff_type *kept;
 	enum gw_err err;
 	int64_t age_s;
@@ -271,10 +274,14 @@ hris_types(struct hris *h, const struct timeoff_type **out, size_t *n)
 static enum gw_err
 types_know(struct hris *h, const struct timeoff_type *types, size_t n)
 {
+	size_t i;
+
 	h->types_by_id = types_sorted(h, (struct timeoff_type *)types, n, compare_first_ids);
 	if (h->types_by_id == NULL)
 		return fail_memory(h->failure);
 	h->n_types = n;
+	for (i = 0; h->agent_day_minutes > 0 && i < n; i++)
+		h->types_by_id[i]->day_minutes = h->agent_day_minutes;
 	return GW_OK;
 }
 
@@ -313,7 +320,7 @@ hris_type(struct hris *h, const char *id, const char *id2, const struct timeoff_
 	size_t n = 0;
 
 	if (h->types_by_id == NULL) {
-		key = types_key(h);
+		key = hris_settings_key(h);
 		if (key == NULL)
 			return fail_memory(h->failure);
 		if (types_kept(h, key, &kept, &n, &age_s) && age_s >= 0 && age_s < TYPES_FRESH_S)

@@ -57,7 +57,9 @@ write_prepare(struct hris *h, const struct timeoff *t, struct operation_in *in)
 	memcpy(days, t->days, t->n_days * sizeof(*days));
 	in->days = days;
 	in->n_days = t->n_days;
-	err = hris_type(h, t->type_id, t->type_id2, &in->type);
+	err = hris_agent(h, t->agent_id);
+	if (err == GW_OK)
+		err = hris_type(h, t->type_id, t->type_id2, &in->type);
 	return err == GW_OK ? days_prepare(h, in->type, days, t->n_days) : err;
 }
 
@@ -319,7 +321,10 @@ hris_update(struct hris *h, const struct timeoff *t, struct timeoff_done *done)
 	enum gw_err err = GW_OK;
 
 	*done = (struct timeoff_done){.request_id = t->request_id};
-	if (find) {
+	/* What it holds is compared in his days. What ends may be of somebody who has left. */
+	if (!status_ended(t->status))
+		err = hris_agent(h, t->agent_id);
+	if (err == GW_OK && find) {
 		err = hris_current(h, t->agent_id, t->request_id, &now);
 		if (err == GW_OK && !now.there)
 			err = update_not_found(h, t);

@@ -12,7 +12,8 @@ from mock_hris import answer, html
 TRACEBACK = "Traceback (most recent call last):\n  File \"/opt/odoo/odoo/http.py\", line 2111\n"
 OPEN = ("confirm", "validate1", "validate")
 WORDS = {"confirm": "To Approve", "validate1": "Second Approval", "validate": "Approved"}
-MODELS = {"hr.employee": ("search_read",),
+MODELS = {"hr.employee": ("search_read", "read", "has_access"),
+          "resource.calendar": ("read",),
           "hr.leave.type": ("search_read", "read"),
           "hr.leave": ("search_read", "read", "create", "write", "unlink", "action_approve", "action_refuse",
                        "search")}
@@ -49,6 +50,12 @@ class FakeOdoo:
         self.asked, self.wrote, self.next_id = [], [], 14
         self.employees = [{"id": i, "name": f"Demo {i}", "work_email": f"demo{i}@example.com"}
                           for i in range(1, 21)]
+        # Schedules by their hours a day; the demo company's is the route's day.
+        self.calendars = [{"id": 1, "name": "Standard 38 hours/week", "hours_per_day": 7.6},
+                          {"id": 2, "name": "Part time", "hours_per_day": 4.0}]
+        for e in self.employees:
+            e["resource_calendar_id"] = [1, "Standard 38 hours/week"]
+        self.officer = True             # the key's user
         self.employees[1]["name"] = "Jeffrey Kelly"
         self.employees[6]["work_email"] = False
         self.types = [
@@ -60,6 +67,8 @@ class FakeOdoo:
              "leave_validation_type": "no_validation"},
             {"id": 6, "name": "Overtime", "request_unit": "hour", "requires_allocation": True,
              "leave_validation_type": "hr"}]
+        for t in self.types:
+            t.update(allows_negative=False, max_allowed_negative=0)
         # (employee, type) -> how much, until when.
         self.allocations = {(2, 1): (20.0, "2027-12-31"), (2, 5): (5.0, False),
                             (2, 6): (22.799999999999997, False)}
@@ -116,6 +125,7 @@ class FakeOdoo:
 
     def table(self, model):
         return {"hr.employee": self.employees, "hr.leave.type": self.types,
+                "resource.calendar": self.calendars,
                 "hr.leave": [self.leaves[i] for i in sorted(self.leaves)]}[model]
 
     def field(self, row, path):
@@ -145,6 +155,9 @@ class FakeOdoo:
         return {"id": row["id"], **{name: 0.0 if row[name] is False and name.startswith("request_hour") else row[name]
                                     for name in fields}}
 
+    def has_access(self, model, operation):
+        return self.officer or operation == "read"
+
     def search(self, model, domain):
         return [row["id"] for row in self.matching(model, domain)]
 
@@ -162,7 +175,7 @@ class FakeOdoo:
 
     def balance(self, kind, employee_id=None, leave_date_from="2026-11-23"):
         most, until = self.allocations.get((employee_id, kind["id"]), (0.0, False))
-        if not kind["requires_allocation"] or (until and leave_date_from > until):
+        if not kind["requires_allocation"] or (until and leave_date_from > until) or not self.officer:
             most = 0.0
         unit = "number_of_hours" if kind["request_unit"] == "hour" else "number_of_days"
 
@@ -208,7 +221,8 @@ class FakeOdoo:
         left = self.balance(kind, employee["id"], row["request_date_from"])["virtual_remaining_leaves"]
         if before is not None:
             self.leaves[ignore] = before
-        if kind["requires_allocation"] and row[unit] > left + 1e-9:
+        below = kind["max_allowed_negative"] if kind["allows_negative"] else 0
+        if kind["requires_allocation"] and row[unit] > left + below + 1e-9:
             raise invalid("There is no valid allocation to cover that request.")
         return kind
 

@@ -299,9 +299,55 @@ def test_a_request_that_was_kept_and_not_confirmed_is_found(call, odoo, hris, ho
 
 
 def test_an_unknown_employee(call, odoo):
-    failed(call("insert-timeoff", {**INSERT, "agentId": "99999", "timeOffStatus": "APPROVED"}),
-           "HRIS.REFUSED")
-    assert odoo.leaves == {}
+    for status in ("APPROVED", "PENDING"):
+        out = failed(call("insert-timeoff", {**INSERT, "agentId": "99999", "timeOffStatus": status}), "HRIS.NOT_FOUND")
+        assert "no employee 99999" in out["errorMsg"]
+    failed(call("get-balance", {"agentId": "99999", "inputDates": DAYS, "inputTimeOffTypeIds": "1"}), "HRIS.NOT_FOUND")
+    assert odoo.leaves == {} and odoo.wrote == []
+
+
+def test_a_key_without_the_right_is_not_told_zeros(call, odoo):
+    odoo.officer = False
+    out = failed(call("get-balance", {"agentId": "2", "inputDates": DAYS, "inputTimeOffTypeIds": "1"}), "HRIS.FORBIDDEN")
+    assert "Time Off officer" in out["errorMsg"]
+
+
+def test_a_day_of_ones_own(call, odoo):
+    """Four hours, where the route's day is 7.6."""
+    odoo.employees[4]["resource_calendar_id"] = [2, "Part time"]
+    odoo.allocations[5, 1] = odoo.allocations[5, 5] = (10.0, False)
+    body = {"agentId": "5", "inputDates": "2026-12-31", "inputTimeOffTypeIds": "1,5"}
+    assert complete(call("get-balance", body))["balanceMinutesPerDay"] == ["2400", "2400"]
+    asked = len(odoo.asked)
+    assert complete(call("get-balance", body))["balanceMinutesPerDay"] == ["2400", "2400"]
+    # It is kept for an hour.
+    assert not [a for a in odoo.asked[asked:] if a[:2] in (("hr.employee", "read"), ("resource.calendar", "read"))]
+    his = {**INSERT, "agentId": "5", "payableMinutes": [240, 240, 240]}
+    made = complete(call("insert-timeoff", his))["timeOffRequestId"]
+    assert odoo.leaves[int(made)]["number_of_days"] == 3.0
+    odoo.wrote.clear()
+    complete(call("update-timeoff", {**his, "inputTimeOffRequestId": made}))
+    assert odoo.wrote == []
+    half = {**his, "timeOffTypeId": "5", "dates": ["2026-12-15"], "payableMinutes": [120], "minDate": "2026-12-15",
+            "maxDate": "2026-12-15"}
+    complete(call("insert-timeoff", half))
+    assert odoo.wrote[0][2]["vals_list"][0]["request_date_from_period"] == "am"
+    failed(call("insert-timeoff", {**his, "payableMinutes": [456, 456, 456]}), "INPUT.AMOUNT")
+    assert balances(call)["2026-12-31", "1"] == str(20 * 456)
+
+
+def test_a_type_that_may_go_below_zero(call, odoo):
+    odoo.allocations[2, 1] = (1.0, "2027-12-31")
+    failed(call("insert-timeoff", INSERT), "HRIS.INSUFFICIENT_BALANCE", 200, "InsufficientBalance")
+    odoo.types[0].update(allows_negative=True, max_allowed_negative=2)
+    complete(call("get-timeoff-types", {}))
+    complete(call("insert-timeoff", INSERT))
+    # What he has is what he has.
+    assert balances(call)["2026-12-31", "1"] == str(-2 * 456)
+    day = {**INSERT, "dates": ["2026-12-14"], "payableMinutes": [456], "minDate": "2026-12-14", "maxDate": "2026-12-14"}
+    failed(call("insert-timeoff", day), "HRIS.INSUFFICIENT_BALANCE", 200, "InsufficientBalance")
+    odoo.types[0].update(allows_negative=False)
+    complete(call("get-timeoff-types", {}))
 
 
 def test_a_key_that_is_not_right(call, odoo, served):
@@ -314,7 +360,7 @@ def test_a_key_that_is_not_right(call, odoo, served):
 
 def test_odoo_18_has_no_such_api(call, odoo, hris):
     hris.on("POST", "/json/2/.*", mock_hris.html("<!doctype html><title>404 Not Found</title>", 404))
-    failed(call("get-agents", {}), "HRIS.REFUSED")
+    assert "look at settings database" in failed(call("get-agents", {}), "HRIS.REFUSED")["errorMsg"]
 
 
 # What is changed.

@@ -65,13 +65,13 @@ check_write(const struct operation_in *in)
 static enum gw_err
 run(struct hris *h, enum operation op, const struct operation_in *in, struct operation_out *out)
 {
-	static struct agent agents[] = {{"4", "a@example.com"}};
+	static struct agent agents[] = {{.id = "4", .email = "a@example.com"}};
 
 	if (operation_writes(op)) {
 		check_write(in);
 		out->written = true;
 		out->result = (struct result){.id = "9", .status = in->status};
-	} else if (op == OPERATION_AGENTS) {
+	} else if (op == OPERATION_AGENTS || op == OPERATION_AGENT) {
 		out->agents = agents;
 		out->n_agents = 1;
 	} else if (op == OPERATION_TYPES) {

@@ -40,7 +40,7 @@ static const struct {
     {"{X-One: one}", "{'X One': one}", "cannot be a header's name"},
     {"{X-One: one}", "[one]", "headers is {NAME: TEXT, ...}"},
     {"is: conflict}", "is: konflict}", "is no failure class (did you mean \"conflict\"?)"},
-    {"is: conflict}", "was: conflict}", "a failure is {TEST: MATCH, is: CLASS}"},
+    {"is: conflict}", "was: conflict}", "a failure is {TEST: MATCH, is: CLASS, say: TEXT}"},
     {"message: [header.X-Message, $.message]", "message: [[a]]", "an expression was expected"},
     {"    - request: GET /types", "    - request: GET types", "request is METHOD PATH"},
     {"    - request: GET /types", "    - request: TRACE /types", "the method is GET, POST"},

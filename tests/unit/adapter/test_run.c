@@ -277,9 +277,27 @@ static const struct row reads[] = {
 	"      - {request: GET /people/4/balance, query: {at: 2026-01-01}, answer: {not_sent: "
 	"true}}\n"
 	"    fails: HRIS.UNAVAILABLE\n"},
-    {"a time-out is not repeated", NULL, NULL,
+    {"what stalled is tried a second time", NULL, NULL,
 	TYPES "    calls:\n"
+	      "      - {request: GET /types, answer: {lost: timeout}}\n"
+	      "      - {request: GET /types, answer: {json: [{id: a, name: A, unit: hours}]}}\n"
+	      "    out: {types: [{id: a, name: A, unit: hours}]}\n"},
+    {"and no third time", NULL, NULL,
+	TYPES "    calls:\n"
+	      "      - {request: GET /types, answer: {lost: timeout}}\n"
 	      "      - {request: GET /types, answer: {lost: timeout}}\n    fails: HRIS.TIMEOUT\n"},
+    {"of several reads only the one that stalled", NULL, NULL,
+	BALANCE
+	"    calls:\n"
+	"      - {request: GET /people/4/balance, query: {at: 2026-01-01}, answer: {lost: timeout}}\n"
+	"      - {request: GET /people/4/balance, query: {at: 2026-01-02}, answer: {json: [{type: 78, amount: 2}]}}\n"
+	"      - {request: GET /people/4/balance, query: {at: 2026-01-01}, answer: {json: [{type: 78, amount: 1}]}}\n"
+	"    out: {balances: [{type_id: 78, date: 2026-01-01, amount: 1}, {type_id: 78, date: 2026-01-02, amount: 2}]}\n"},
+    {"a failure says what to look at", "  - {status: 4xx, is: refused}\n",
+	"  - {status: 4xx, is: refused, say: look at the moon}\n",
+	TYPES "    calls:\n"
+	      "      - {request: GET /types, answer: {status: 400, headers: {X-Message: no}}}\n"
+	      "    fails: HRIS.REFUSED\n    message: 'answered 400: no; look at the moon'\n"},
     {"a wait beyond the deadline is not waited", NULL, NULL,
 	TYPES "    calls:\n"
 	      "      - {request: GET /types, answer: {status: 429, headers: {Retry-After: 30}}}\n  "

@@ -1,5 +1,6 @@
 /* test_read.c: agents whole or not at all; balances for what was asked and none else. */
 #include "base/text.h"
+#include "hris/policy.h"
 #include "tests/unit/kit/hris_kit.h"
 
 #include <setjmp.h>
@@ -141,7 +142,7 @@ addresses_as_people_type_them(void **state)
 	/* Spelled in two ways, one record is one record; one address of two people is not. */
 	kit.route.n_email_overrides = 0;
 	answer = agents(10, 0);
-	answer.agents[3] = (struct agent){"1", "a1@example.com "};
+	answer.agents[3] = (struct agent){.id = "1", .email = "a1@example.com "};
 	assert_int_equal(ask_agents(answer), CODE_NONE);
 	answer = agents(10, 0);
 	answer.agents[3].email = " A1@example.com";
@@ -186,6 +187,21 @@ row(const char *type, const char *amount, enum unit unit)
 	    .type_id = type, .amount = amount, .has_amount = true, .has_unit = true, .unit = unit};
 }
 
+/* What get-agent gives: n records of one agent, with the day_minutes of the last. */
+static struct operation_out his;
+
+static void
+one_agent(const char *id, int day_minutes, size_t n)
+{
+	static struct agent agents[3];
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		agents[i] = (struct agent){.id = id, .day_minutes = i + 1 == n ? day_minutes : 0};
+	his = (struct operation_out){.agents = agents, .n_agents = n};
+	kit.traits.has[OPERATION_AGENT] = true;
+}
+
 static enum gw_err
 ask_balance(struct balance *rows, size_t n, const char *const *types, size_t n_types,
     struct balance_answer **out, size_t *n_out)
@@ -195,6 +211,7 @@ ask_balance(struct balance *rows, size_t n, const char *const *types, size_t n_t
 	    .agent_id = "4", .dates = dates, .n_dates = 2, .type_ids = types, .n_types = n_types};
 
 	kit_again(&kit);
+	kit_answer(&kit, OPERATION_AGENT, his);
 	kit_answer(
 	    &kit, OPERATION_BALANCE, (struct operation_out){.balances = rows, .n_balances = n});
 	return hris_balance(&kit.hris, &ask, out, n_out);
@@ -251,6 +268,65 @@ left_out_unknown_empty(void **state)
 	rows[0].unlimited = true;
 	assert_int_equal(ask_balance(rows, 1, both, 2, &out, &n), GW_OK);
 	assert_int_equal(out[1].minutes, 525600);
+}
+
+static void
+a_day_of_ones_own(void **state)
+{
+	static const char *const both[] = {"1", "2"};
+	struct balance rows[2] = {row("2", "10", UNIT_DAYS), row("1", "6", UNIT_HOURS)};
+	struct timeoff_type allowed = {.id = "2", .unit = UNIT_DAYS, .may_go_to = "5"};
+	struct balance_answer *out;
+	struct balance_at at;
+	size_t n;
+
+	(void)state;
+	one_agent("4", 240, 2);
+	assert_int_equal(ask_balance(rows, 2, both, 2, &out, &n), GW_OK);
+	assert_int_equal(out[1].minutes, 2400);
+	assert_int_equal(out[0].minutes, 360);
+	assert_int_equal(kit.called[OPERATION_AGENT], 1);
+	/* For an hour he is known. */
+	kit.wall_ms += 3599 * 1000;
+	one_agent("4", 300, 1);
+	assert_int_equal(ask_balance(rows, 2, both, 2, &out, &n), GW_OK);
+	assert_int_equal(out[1].minutes, 2400);
+	kit.wall_ms += 2 * 1000;
+	assert_int_equal(ask_balance(rows, 2, both, 2, &out, &n), GW_OK);
+	assert_int_equal(out[1].minutes, 3000);
+	/* What he may overdraw is in his days too. */
+	kit_again(&kit);
+	kit_answer(
+	    &kit, OPERATION_BALANCE, (struct operation_out){.balances = rows, .n_balances = 2});
+	allowed.day_minutes = 300;
+	assert_int_equal(
+	    hris_balance_at(&kit.hris, "4", &allowed, kit_date("2026-01-01"), &at), GW_OK);
+	assert_int_equal(at.minutes, 4500);
+	allowed.may_go_to = "-1";
+	assert_int_equal(
+	    hris_balance_at(&kit.hris, "4", &allowed, kit_date("2026-01-01"), &at), GW_EREFUSED);
+}
+
+static void
+an_agent_who_is_not_there(void **state)
+{
+	static const char *const both[] = {"1", "2"};
+	struct balance rows[1] = {row("2", "10", UNIT_DAYS)};
+	struct balance_answer *out;
+	size_t n;
+
+	(void)state;
+	one_agent("4", 0, 0);
+	(void)ask_balance(rows, 1, both, 2, &out, &n);
+	assert_int_equal(kit.failure.code, CODE_HRIS_NOT_FOUND);
+	assert_int_equal(kit.called[OPERATION_BALANCE], 0);
+	/* Another one is not he; who has no day of his own has the route's. */
+	one_agent("8", 240, 1);
+	(void)ask_balance(rows, 1, both, 2, &out, &n);
+	assert_int_equal(kit.failure.code, CODE_HRIS_ANSWER);
+	one_agent("4", 0, 1);
+	assert_int_equal(ask_balance(rows, 1, both, 2, &out, &n), GW_OK);
+	assert_int_equal(out[1].minutes, 4800);
 }
 
 static void
@@ -370,6 +446,8 @@ main(void)
 	    T(the_route_excludes_and_overrides),
 	    T(every_date_and_type_asked),
 	    T(left_out_unknown_empty),
+	    T(a_day_of_ones_own),
+	    T(an_agent_who_is_not_there),
 	    T(a_type_that_is_listed_twice_counts_once),
 	    T(types_are_kept_and_served_stale),
 	    T(a_hundred_thousand_types),

@@ -119,7 +119,7 @@ kit_open(struct kit *k)
 	k->clock = (struct clock){kit_wall, kit_mono, kit_sleep, kit_random, k};
 	k->driver = (struct driver){kit_run, kit_traits};
 	for (op = 0; op < OPERATION_MAX; op++)
-		k->traits.has[op] = true;
+		k->traits.has[op] = op != OPERATION_AGENT;
 	k->traits.find = LOST_MARKER;
 	k->route = (struct route){.name = "test",
 	    .adapter_name = "kit",

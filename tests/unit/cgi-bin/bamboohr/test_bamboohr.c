@@ -297,12 +297,12 @@ setup(void **state)
 	(void)state;
 	memset(&it, 0, sizeof(it));
 	for (op = 0; op < OPERATION_MAX; op++)
-		it.traits.has[op] = true;
+		it.traits.has[op] = op != OPERATION_AGENT;
 	it.traits.find = LOST_MARKER;
 	it.result_id = "1679";
-	it.agents[0] = (struct agent){"4", "cabbott@example.com"};
-	it.agents[1] = (struct agent){"5", NULL};
-	it.agents[2] = (struct agent){"12", "m\xC3\xBCller@example.com"};
+	it.agents[0] = (struct agent){.id = "4", .email = "cabbott@example.com"};
+	it.agents[1] = (struct agent){.id = "5", .email = NULL};
+	it.agents[2] = (struct agent){.id = "12", .email = "m\xC3\xBCller@example.com"};
 	it.n_agents = 3;
 	it.types[0] = (struct timeoff_type){.id = "78", .name = "Vacation", .unit = UNIT_HOURS};
 	it.types[1] = (struct timeoff_type){.id = "79", .name = "Sick", .unit = UNIT_DAYS};
