@@ -129,6 +129,8 @@ $(BUILD)/.tools:
 
 # Counts the calls that cost.
 $(BUILD)/unit/auth/test_cost: WRAP := -Wl,--wrap=crypto_hmac,--wrap=crypto_sha256,--wrap=url_decode
+# Lets allocations fail.
+$(BUILD)/unit/ledger/test_memory: WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(UNIT_SHARED) $(LIBRARY)
 	$(call tell,LINK)
 	@mkdir -p $(@D)

@@ -50,9 +50,12 @@ anchor_read(const char *path, struct chain_head *out, bool *there, char *why, si
 	text = text_read_file(&a, path, ANCHOR_TEXT, &len);
 	*there = text != NULL || errno != ENOENT;
 	ok = !*there || (text != NULL && anchor_parse(text, out));
-	if (!ok)
-		(void)snprintf(why, why_max, "anchor %s: %s", path,
-		    text == NULL ? strerror(errno) : "it is damaged");
+	if (text == NULL)
+		(void)snprintf(why, why_max, "anchor %s: %s", path, strerror(errno));
+	else if (!ok)
+		(void)snprintf(why, why_max,
+		    "anchor %s is damaged; bring it back, or begin anew with hrisgw ledger new --look-until DATE",
+		    path);
 	arena_clear(&a);
 	return ok;
 }

@@ -18,7 +18,7 @@
 #include "ledger/chain.h"
 #include "ledger/local_disk.h"
 
-enum { RENEW_TRIES = 100 };
+enum { RENEW_TRIES = 20 };
 
 struct paths {
 	const struct ledger_where *where;

@@ -72,8 +72,11 @@ queue_words(struct queue *q)
 static enum gw_err
 queue_begin(struct queue *q, bool writes, bool *busy)
 {
-	bool begun = db_begin(q->db, writes);
+	bool begun;
 
+	/* A lack of memory may have kept the last one from being rolled back. */
+	db_rollback(q->db);
+	begun = db_begin(q->db, writes);
 	*busy = db_fault(q->db) == DB_BUSY;
 	queue_words(q);
 	db_forgive(q->db);
