@@ -120,7 +120,7 @@ $(BUILD)/.sources build/fuzz/.sources: FORCE
 build/fuzz/.compile: FORCE
 	$(call keep,$(FUZZ_COMPILE))
 
-# libfcgi's parameter reader has overflowed on 32 bit (CVE-2025-23016): no such build.
+# Lengths, limits and the layout of a value are written for 64 bit.
 $(BUILD)/.tools:
 	@$(TOOLS)/deps.sh --check build
 	@echo '_Static_assert(sizeof(void *) == 8, "hrisgw is built for 64 bit only");' | \

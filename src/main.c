@@ -16,7 +16,7 @@
 #include "server/process.h"
 #include "server/start.h"
 
-/* libfcgi has overflowed where lengths have 32 bits. */
+/* Lengths, limits and the layout of a value are written for 64 bit. */
 _Static_assert(sizeof(void *) == 8, "64-bit machines only");
 
 enum { PATH_LEN = 4096, ACTION_LEN = 64, WHY_LEN = 1024 };

@@ -32,7 +32,8 @@ bamboohr_body(struct bamboohr_call *c, struct value **out)
 	*out = json_parse(
 	    c->h->arena, c->request->body, c->request->body_len, &json_input, why, sizeof(why));
 	if (*out == NULL)
-		return fail(c->h->failure, CODE_INPUT_JSON, "the body is no JSON: %s", why);
+		return fail(
+		    c->h->failure, json_fault(CODE_INPUT_JSON), "the body is no JSON: %s", why);
 	if (!value_is(*out, VALUE_OBJECT))
 		return fail(c->h->failure, CODE_INPUT_JSON, "the body is no JSON object");
 	return GW_OK;

@@ -3,6 +3,7 @@
  * file's, then by what HTTP says of its status. Reads are repeated where that can help; a write is
  * never sent twice.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,7 +18,8 @@ struct verdict {
 	const char *say;      /* of that rule; NULL: nothing */
 	bool end;             /* the status that ends a list */
 	struct value *answer; /* NULL: it is not read, or is no JSON */
-	char why[160];        /* it is no JSON */
+	bool unread;          /* no memory or time was left for it */
+	char why[160];        /* why it is no JSON, or unread */
 };
 
 enum { MESSAGE_MAX = 300 };
@@ -133,8 +135,15 @@ call_judge(const struct op *op, const struct step *s, const struct scope *base,
 	if (v->end)
 		return GW_OK;
 	if (s->reads || call->status >= 300 || rules_read_body(&s->failures) ||
-	    rules_read_body(&op->adapter->failures))
+	    rules_read_body(&op->adapter->failures)) {
+		errno = 0;
 		v->answer = call_json(op, call, v->why, sizeof(v->why));
+		v->unread = v->answer == NULL && json_fault(CODE_NONE) != CODE_NONE;
+		/* Nothing can be said of an answer that was not read. */
+		if (v->unread)
+			return fail(
+			    op->hris->failure, json_fault(CODE_NONE), "%s: %s", s->request, v->why);
+	}
 	scope.call = call;
 	scope.answer = v->answer;
 	scope.blame = CODE_HRIS_ANSWER;
@@ -189,7 +198,8 @@ static enum gw_err
 call_failed(
     const struct op *op, const struct step *s, const struct scope *scope, const struct verdict *v)
 {
-	const char *message = call_message(op, scope), *colon = message[0] == '\0' ? "" : ": ";
+	const char *message = v->unread ? v->why : call_message(op, scope);
+	const char *colon = message[0] == '\0' ? "" : ": ";
 	int status = scope->call->status;
 	bool certain;
 

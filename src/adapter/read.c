@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "adapter/record.h"
+#include "engine/task.h"
 #include "format/json.h"
 
 static enum gw_err
@@ -160,6 +161,18 @@ read_check_each(const struct row *rd, const struct expr *e)
 	return read_no_list(rd, e);
 }
 
+/* One row more, of perhaps many: the others get their turn, and the deadline is kept. */
+static enum gw_err
+read_next(struct row *rd, struct value *record)
+{
+	rd->scope.record = record;
+	task_breathe();
+	if (task_left_ms(1) <= 0)
+		return fail(rd->scope.failure, CODE_HRIS_TIMEOUT,
+		    "%s: no time was left to read the rows of the answer", rd->step->request);
+	return read_row(rd);
+}
+
 static enum gw_err
 read_rows(struct row *rd, size_t *n)
 {
@@ -175,8 +188,7 @@ read_rows(struct row *rd, size_t *n)
 			err = bind_rows(rd->step->each_bind, &rd->scope, &rows, n);
 		for (i = 0; err == GW_OK && i < *n; i++) {
 			rd->scope.bound = rows[i];
-			rd->scope.record = rows[i]->value;
-			err = read_row(rd);
+			err = read_next(rd, rows[i]->value);
 		}
 		return err;
 	}
@@ -195,10 +207,8 @@ read_rows(struct row *rd, size_t *n)
 		return fail(rd->scope.failure, CODE_HRIS_ANSWER, "%s: %s is no list",
 		    rd->step->request, expr_source_text(rd->step->each));
 	*n = list->n;
-	for (i = 0; i < list->n && err == GW_OK; i++) {
-		rd->scope.record = value_at(list, i);
-		err = read_row(rd);
-	}
+	for (i = 0; i < list->n && err == GW_OK; i++)
+		err = read_next(rd, value_at(list, i));
 	return err;
 }
 

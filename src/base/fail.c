@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/memory.h"
 #include "base/text.h"
 
 static const struct {
@@ -40,7 +41,7 @@ fail(struct failure *f, enum fail_code code, const char *fmt, ...)
 enum gw_err
 fail_memory(struct failure *f)
 {
-	return fail(f, CODE_GATEWAY_MEMORY, "out of memory for this request");
+	return fail(f, CODE_GATEWAY_MEMORY, "out of memory for this request: " MEMORY_KEY);
 }
 
 void

@@ -64,7 +64,7 @@ enum gw_err {
 	    "two employees share an e-mail")                                                      \
 	X(HRIS_NO_EMAIL, "HRIS.NO_EMAIL", GW_EREFUSED, "too many employees without e-mail")       \
 	X(HRIS_FEWER_AGENTS, "HRIS.FEWER_AGENTS", GW_EREFUSED, "far fewer employees than before") \
-	X(GATEWAY_BUSY, "GATEWAY.BUSY", GW_ERETRY, "too many requests of this route at once")     \
+	X(GATEWAY_BUSY, "GATEWAY.BUSY", GW_ERETRY, "too many requests at once")                   \
 	X(GATEWAY_ABANDONED, "GATEWAY.ABANDONED", GW_ERETRY, "the caller hung up; not written")   \
 	X(GATEWAY_MEMORY, "GATEWAY.MEMORY", GW_EINTERNAL, "out of memory")                        \
 	X(GATEWAY_STORE, "GATEWAY.STORE", GW_EINTERNAL, "state_dir cannot be read or written")    \

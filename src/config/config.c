@@ -28,6 +28,8 @@ const struct schema_key config_keys[] = {
 	AT(config.listen_group)},
     {"workers", SCHEMA_INTEGER, false, NULL, 1, LIMIT_WORKERS, NULL,
 	"threads that serve requests; one for each core by default", AT(config.workers)},
+    {"memory", SCHEMA_INTEGER, false, "256", 64, 65536, NULL,
+	"MiB that all requests and the answers to them may take together", AT(config.memory_mib)},
     {"base_path", SCHEMA_TEXT, false, "", 0, 0, NULL,
 	"what comes before /v1/ in the URL (/hris); nothing by default", AT(config.base_path)},
     {"state_dir", SCHEMA_PATH, false, "/var/lib/hrisgw", 0, 0, NULL,

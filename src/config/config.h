@@ -14,7 +14,8 @@ struct config {
 	const char *listen_socket; /* NULL: only inherited sockets */
 	const char *listen_group;  /* NULL: the process's own */
 	int64_t workers;           /* 0: not given */
-	const char *base_path;     /* "" or "/hris"; no slash at the end */
+	int64_t memory_mib;
+	const char *base_path;                             /* "" or "/hris"; no slash at the end */
 	const char *state_dir, *routes_dir, *adapters_dir; /* absolute */
 	const char *anchor;                                /* absolute; NULL: none */
 	int64_t deadline_ms;

@@ -618,6 +618,19 @@ json_reader_end(struct json_reader *r, char *why, size_t why_max)
 	return NULL;
 }
 
+enum fail_code
+json_fault(enum fail_code blame)
+{
+	switch (errno) {
+	case ENOMEM:
+		return CODE_GATEWAY_MEMORY;
+	case ETIME:
+		return CODE_HRIS_TIMEOUT;
+	default:
+		return blame;
+	}
+}
+
 struct value *
 json_parse(struct arena *a, const char *text, size_t len, const struct json_limits *limits,
     char *why, size_t why_max)

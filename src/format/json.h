@@ -32,6 +32,9 @@ extern const struct json_limits json_answer; /* what an HRIS answers */
 struct value *json_parse(struct arena *a, const char *text, size_t len,
     const struct json_limits *limits, char *why, size_t why_max);
 
+/* After a failure: memory's or time's code, or blame where the document is to blame. */
+enum fail_code json_fault(enum fail_code blame);
+
 /*
  * A document that comes in pieces, and may be larger than the tree that is kept of it: the items of
  * one list in it are handed over one by one.

@@ -10,7 +10,10 @@
 
 #include "base/number.h"
 #include "base/text.h"
+#include "engine/task.h"
 #include "format/jsonpath_tree.h"
+
+enum { JSONPATH_BREATH = 4096 }; /* steps between two breaths */
 
 struct jsonpath_list {
 	const struct value **items; /* heap */
@@ -37,6 +40,9 @@ jsonpath_charge(struct jsonpath_run *run, size_t n)
 		run->failed = true;
 	else
 		run->work -= n;
+	/* A long list is not walked in one go. */
+	if (run->work % JSONPATH_BREATH == 0)
+		task_breathe();
 	return !run->failed;
 }
 

@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include "adapter/adapter.h"
+#include "base/memory.h"
 #include "format/json.h"
 #include "gateway/reply.h"
 #include "gateway/stages.h"
@@ -24,7 +25,8 @@ action_read(struct exchange *x, void *in, struct failure *failure)
 	v = json_parse(&x->arena, body, r->body_len == 0 ? sizeof(empty) - 1 : r->body_len,
 	    &json_input, why, sizeof(why));
 	if (v == NULL)
-		return fail(failure, CODE_INPUT_JSON, "the body is no strict JSON: %s%s", why,
+		return fail(failure, json_fault(CODE_INPUT_JSON),
+		    "the body is no strict JSON: %s%s", why,
 		    contract_has_unset(body) ? "; it holds the name of a variable that has no value"
 					     : "");
 	return contract_read(&x->arena, x->endpoint->input, v, in, failure);
@@ -56,6 +58,9 @@ gateway_open_hris(struct exchange *x)
 	if (x->route->broken)
 		return fail(&x->failure, CODE_ROUTE_BROKEN, "route %s cannot be used: %s",
 		    x->route->name, x->route->broken_why);
+	if (memory_scarce())
+		return fail(&x->failure, CODE_GATEWAY_BUSY,
+		    "the memory for all requests together is almost used up: " MEMORY_KEY);
 	x->inside = true;
 	if (registry_enter(x->route) > x->route->requests_max)
 		return fail(&x->failure, CODE_GATEWAY_BUSY,

@@ -130,7 +130,7 @@ read_list(const struct reading *r, const struct value *v, size_t max, struct val
 	if (v->kind == VALUE_TEXT && v->text[strspn(v->text, " \t\r\n")] == '[') {
 		*out = json_parse(r->arena, v->text, v->len, &json_input, why, sizeof(why));
 		if (*out == NULL)
-			return fail(r->failure, CODE_INPUT_FORM,
+			return fail(r->failure, json_fault(CODE_INPUT_FORM),
 			    "%s: an array as text that is no JSON: %s", r->field->name, why);
 	} else if (v->kind == VALUE_TEXT || v->kind == VALUE_NUMBER)
 		*out = list_of_commas(r, v->text);

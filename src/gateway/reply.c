@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/memory.h"
+
 #include "gateway/exchange.h"
 #include "format/json.h"
 
@@ -99,7 +101,8 @@ reply_action(struct exchange *x, const void *in, const void *out)
 	/* Half an answer is none. */
 	buf_reset(&x->response->body);
 	fail_clear(&x->failure);
-	(void)fail(&x->failure, CODE_GATEWAY_MEMORY, "the answer does not fit into memory");
+	(void)fail(
+	    &x->failure, CODE_GATEWAY_MEMORY, "the answer does not fit into memory: " MEMORY_KEY);
 	reply_body(x, in, NULL);
 }
 

@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "base/text.h"
 
 enum {
@@ -124,7 +125,7 @@ receive_value(struct arena *arena, const char *s, size_t len)
 	while (len > 0 && (s[len - 1] == ' ' || s[len - 1] == '\t'))
 		len--;
 	utf8 = text_utf8(s, len);
-	out = p = arena_alloc(arena, (utf8 ? len : 2 * len) + 1);
+	out = p = arena_alloc_to(arena, (utf8 ? len : 2 * len) + 1, 1);
 	if (out == NULL)
 		return NULL;
 	for (i = 0; i < len; i++) {
@@ -161,15 +162,21 @@ receive_add_header(struct http_handle *handle, const char *line, size_t len)
 	if (header->name == NULL || header->value == NULL)
 		return false;
 	handle->n_answer_headers++;
+	handle->fold_len = strlen(header->value);
+	handle->fold_cap = 0;
 	return true;
 }
 
-/* RFC 9112 section 5.2: a line that starts with white space goes on with the value before. */
+/*
+ * RFC 9112 section 5.2: a line that starts with white space goes on with the value before, which
+ * then has room for as much again: many such lines cost what they weigh.
+ */
 static bool
 receive_fold_header(struct http_handle *handle, const char *line, size_t len)
 {
 	struct http_header *header;
 	char *more, *value;
+	size_t all;
 
 	if (handle->n_answer_headers == 0)
 		return true;
@@ -177,10 +184,19 @@ receive_fold_header(struct http_handle *handle, const char *line, size_t len)
 	more = receive_value(handle->arena, line, len);
 	if (more == NULL)
 		return false;
-	value = arena_printf(handle->arena, "%s %s", header->value, more);
-	if (value == NULL)
-		return false;
-	header->value = value;
+	all = handle->fold_len + 1 + strlen(more);
+	if (all >= handle->fold_cap) {
+		value = arena_alloc_to(handle->arena, 2 * all, 1);
+		if (value == NULL)
+			return false;
+		memcpy(value, header->value, handle->fold_len);
+		handle->fold = value;
+		handle->fold_cap = 2 * all;
+		header->value = value;
+	}
+	handle->fold[handle->fold_len] = ' ';
+	memcpy(handle->fold + handle->fold_len + 1, more, all - handle->fold_len);
+	handle->fold_len = all;
 	return true;
 }
 
@@ -303,7 +319,8 @@ static const struct {
     [HTTP_STOP_AGAIN] = {CODE_HRIS_UNAVAILABLE, "closed the connection without an answer"},
     [HTTP_STOP_BODY] = {CODE_HRIS_ANSWER, "answered more than the limit"},
     [HTTP_STOP_HEADERS] = {CODE_HRIS_ANSWER, "answered more than 64 KiB of headers"},
-    [HTTP_STOP_MEMORY] = {CODE_GATEWAY_MEMORY, "answered more than there is memory for"},
+    [HTTP_STOP_MEMORY] = {CODE_GATEWAY_MEMORY,
+	"answered more than there is memory for: " MEMORY_KEY},
 };
 _Static_assert(sizeof(stops) / sizeof(stops[0]) == HTTP_STOP_MAX, "a text for each");
 
@@ -382,6 +399,7 @@ settle_answered(struct http_handle *handle, const struct clock *clock)
 	const char *after;
 	char *answer;
 	long status = 0;
+	size_t len;
 
 	call->fate = HTTP_LOST;
 	(void)curl_easy_getinfo(handle->easy, CURLINFO_RESPONSE_CODE, &status);
@@ -396,14 +414,15 @@ settle_answered(struct http_handle *handle, const struct clock *clock)
 		http_call_why(call, "%s closed the connection among the headers", handle->origin);
 		return;
 	}
-	answer = arena_strndup(handle->arena, handle->body.data, handle->body.len);
+	len = handle->body.len;
+	answer = buf_to_arena(&handle->body, handle->arena);
 	if (answer == NULL) {
 		handle->stop = HTTP_STOP_MEMORY;
 		settle_stopped(handle);
 		return;
 	}
 	call->answer = answer;
-	call->answer_len = handle->body.len;
+	call->answer_len = len;
 	call->answer_headers = handle->answer_headers;
 	call->n_answer_headers = handle->n_answer_headers;
 	after = http_answer_header(call, "Retry-After");

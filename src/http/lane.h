@@ -58,7 +58,9 @@ struct http_handle {
 	/* What comes back. */
 	struct http_header *answer_headers; /* in the arena */
 	size_t n_answer_headers, cap_answer_headers, header_bytes;
-	int status; /* of the block of headers being read */
+	char *fold;                /* the last one's value, where it goes on over several lines: */
+	size_t fold_len, fold_cap; /* cap 0: it has no room yet */
+	int status;                /* of the block of headers being read */
 	bool headers_done;
 	size_t body_len; /* received */
 	struct buf body; /* kept */

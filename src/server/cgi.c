@@ -14,7 +14,8 @@
 #include "base/bounds.h"
 #include "base/text.h"
 
-enum { HEAD_MAX = 128 * 1024, READ_LEN = 8192 };
+/* What an answer to a write takes at most is there before it is done. */
+enum { HEAD_MAX = 128 * 1024, HEAD_LEAST = 2000, BODY_LEAST = 8000, READ_LEN = 8192 };
 
 const char *
 cgi_param(const char *const *params, const char *name)
@@ -121,7 +122,9 @@ cgi_answer(struct gateway *g, const char *only_action, const struct cgi_input *i
 
 	arena_init(&arena, LIMIT_ARENA);
 	response_init(out);
-	if (in->params != NULL && request_from_params(&arena, in->params, &request)) {
+	buf_init(head, HEAD_MAX);
+	if (buf_reserve(head, HEAD_LEAST) && buf_reserve(&out->body, BODY_LEAST) &&
+	    in->params != NULL && request_from_params(&arena, in->params, &request)) {
 		request.too_many_params = request.too_many_params || in->too_many_params;
 		request.only_action = only_action;
 		request.began_ms = in->began_ms;
@@ -136,7 +139,7 @@ cgi_answer(struct gateway *g, const char *only_action, const struct cgi_input *i
 	}
 	if (out->body.err != GW_OK)
 		answer_memory(out);
-	buf_init(head, HEAD_MAX);
+	buf_reset(head);
 	put_head(out, head);
 	arena_clear(&arena);
 }

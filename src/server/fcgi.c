@@ -23,7 +23,8 @@
 #include "server/fcgi.h"
 #include "server/fcgi_read.h"
 
-enum { OUT_MAX = 2 * FCGI_CHUNK };
+/* An answer needs room for its records and their ends; so much is there before the request runs. */
+enum { OUT_MAX = 2 * FCGI_CHUNK, OUT_LEAST = 4000, OUT_ENDS = 64 };
 
 enum conn_state { CONN_READING, CONN_RUNNING, CONN_WRITING };
 
@@ -110,15 +111,28 @@ conn_put_end(struct fcgi_conn *c, unsigned protocol_status)
 	c->reader.keep = c->reader.keep && !last;
 }
 
+/* How much of the next part bytes goes into a record: where memory is short, what has room. */
+static size_t
+conn_part(struct fcgi_conn *c, size_t part)
+{
+	struct buf *out = &c->out;
+
+	if (part > FCGI_CHUNK)
+		part = FCGI_CHUNK;
+	if (out->err != GW_OK || buf_reserve(out, part + OUT_ENDS) ||
+	    out->cap - out->len <= OUT_ENDS)
+		return part;
+	out->err = GW_OK;
+	return out->cap - out->len - OUT_ENDS;
+}
+
 /* The next piece of the body, or the end. */
 static void
 conn_fill(struct fcgi_conn *c)
 {
 	const struct buf *body = &c->response->body;
-	size_t part = body->len - c->body_at;
+	size_t part = conn_part(c, body->len - c->body_at);
 
-	if (part > FCGI_CHUNK)
-		part = FCGI_CHUNK;
 	fcgi_write_output(&c->out, c->reader.request_id, body->data + c->body_at, part);
 	c->body_at += part;
 	if (c->body_at < body->len)
@@ -218,16 +232,10 @@ conn_is_gone(void *context)
 	       ((p.revents & POLLIN) != 0 && begins_with_abort(c));
 }
 
-/* The answer's head and, where both fit into a record, its body with it. */
+/* The answer's head, and its body as far as it goes. */
 static void
-conn_answer(struct fcgi_conn *c, struct buf *head)
+conn_answer(struct fcgi_conn *c, const struct buf *head)
 {
-	const struct buf *body = &c->response->body;
-
-	if (head->len + body->len <= FCGI_CHUNK) {
-		buf_put(head, body->data, body->len);
-		c->body_at = body->len;
-	}
 	fcgi_write_output(&c->out, c->reader.request_id, head->data, head->len);
 	conn_fill(c);
 	if (head->err != GW_OK)
@@ -298,7 +306,8 @@ conn_serve(struct fcgi_conn *c)
 	}
 	c->state = CONN_RUNNING;
 	c->response = calloc(1, sizeof(*c->response));
-	if (c->response != NULL && task_spawn(c->home->loop, conn_run, c))
+	if (c->response != NULL && !c->reader.no_memory && buf_reserve(&c->out, OUT_LEAST) &&
+	    task_spawn(c->home->loop, conn_run, c))
 		return;
 	free(c->response);
 	c->response = NULL;

@@ -157,7 +157,8 @@ check_params(struct fcgi_reader *r)
 	struct pair p;
 	bool whole;
 
-	for (n = 0; end < r->params.len; n++) {
+	r->stage = r->role == FCGI_RESPONDER ? FCGI_AT_BODY : FCGI_WHOLE;
+	for (n = 0; !r->no_memory && end < r->params.len; n++) {
 		if (n == LIMIT_PARAMS) {
 			r->too_many_params = true;
 			break;
@@ -173,7 +174,6 @@ check_params(struct fcgi_reader *r)
 		end = at;
 	}
 	r->params.len = end;
-	r->stage = r->role == FCGI_RESPONDER ? FCGI_AT_BODY : FCGI_WHOLE;
 }
 
 const char *const *
@@ -341,7 +341,7 @@ take_content(struct fcgi_reader *r, const char *data, size_t len)
 	struct buf *to = r->content;
 	size_t room;
 
-	if (to == NULL)
+	if (to == NULL || r->no_memory)
 		return;
 	room = to->max - to->len;
 	if (len > room) {
@@ -350,8 +350,12 @@ take_content(struct fcgi_reader *r, const char *data, size_t len)
 		len = room;
 	}
 	buf_put(to, data, len);
-	if (to->err != GW_OK)
+	if (to->err == GW_OK)
+		return;
+	if (to == &r->small)
 		broken(r, "out of memory");
+	r->no_memory = true;
+	buf_clear(to);
 }
 
 static size_t

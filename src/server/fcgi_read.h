@@ -26,6 +26,7 @@ struct fcgi_reader {
 	/* Of the request: */
 	unsigned role, request_id;
 	bool keep;            /* the client keeps the connection */
+	bool no_memory;       /* for all of the request: it can only be refused */
 	bool too_many_params; /* more than LIMIT_PARAMS or LIMIT_PARAM_BYTES */
 	bool body_whole;      /* the end of STDIN was seen */
 	bool body_too_large;  /* more than LIMIT_BODY: the rest was read and dropped */

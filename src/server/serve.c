@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "engine/stack.h"
+#include "server/notify.h"
 #include "server/serve.h"
 
 enum {
@@ -258,7 +259,9 @@ wait_signal(const struct crew *c, int signals, bool stopping)
 			continue;
 		if (wait[0].revents != 0 && read(signals, &info, sizeof(info)) == sizeof(info)) {
 			if (info.ssi_signo == SIGHUP) {
+				notify_reloading();
 				s->tick(s->context, true);
+				notify_ready();
 				continue;
 			}
 			if (stopping)
@@ -280,8 +283,10 @@ serve_until_stopped(struct crew *c, int signals)
 	unsigned i;
 
 	log_event(log, LOG_INFO, "started", NULL);
+	notify_ready();
 	if (wait_signal(c, signals, false)) {
 		log_event(log, LOG_INFO, "stopping", NULL);
+		notify_stopping();
 		listen_unlink(&c->serve->listener);
 		for (i = 0; i < c->n; i++)
 			loop_hand(c->workers[i].home.loop, &c->workers[i].stop);

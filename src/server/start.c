@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/bounds.h"
+#include "base/memory.h"
 #include "engine/event.h"
 #include "cgi-bin/endpoints.h"
 #include "server/start.h"
@@ -33,6 +34,7 @@ load_config(struct home *h, const struct start_options *start, char *why, size_t
 	if (config_load(&h->arena, start->config_file, start->program_dir, &h->config, &faults)) {
 		if (start->under_fcgid && h->config.deadline_ms > FCGID_DEADLINE_MS)
 			h->config.deadline_ms = FCGID_DEADLINE_MS;
+		memory_set_max((size_t)h->config.memory_mib * 1024 * 1024);
 		return true;
 	}
 	if (faults.n + faults.lost > 1)

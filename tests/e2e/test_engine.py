@@ -822,3 +822,35 @@ def test_wrong_usage_is_exit_code_2(arguments, words):
 def test_serve_without_configuration_is_one_line():
     code, out, err = command("serve", "--config", "/no/such/file.yaml")
     assert code == 1 and out == "" and err.count("\n") == 1 and "/no/such/file.yaml" in err
+
+
+# systemd is told.
+
+@pytest.mark.parametrize("abstract", [False, True], ids=["a file", "a name of Linux's own"])
+def test_systemd_learns_how_far_it_is(own_home, hris, abstract):
+    path = own_home.dir + "/run/notify"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told:
+        told.bind("\0" + path if abstract else path)
+        if not abstract:
+            os.chmod(path, 0o666)
+        told.settimeout(30)
+        process = own_home.start(env={"NOTIFY_SOCKET": "@" + path if abstract else path})
+        assert told.recv(1000) == b"READY=1" and is_alive(own_home)
+        process.send_signal(signal.SIGHUP)
+        assert re.fullmatch(rb"RELOADING=1\nMONOTONIC_USEC=[0-9]+", told.recv(1000))
+        assert told.recv(1000) == b"READY=1"
+        assert own_home.stop() == 0
+        assert told.recv(1000) == b"STOPPING=1"
+
+
+def test_systemd_is_not_told_of_a_start_that_failed(own_home):
+    path = own_home.dir + "/run/notify"
+    own_home.write("lib/hrisgw.yaml", "colour: red\n")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told:
+        told.bind(path)
+        os.chmod(path, 0o666)
+        told.setblocking(False)
+        process = own_home.start(wait=False, env={"NOTIFY_SOCKET": path})
+        assert process.wait(30) == 1
+        with pytest.raises(BlockingIOError):
+            told.recv(1000)

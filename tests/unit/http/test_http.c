@@ -207,6 +207,22 @@ test_header_values(void **state)
 		assert_string_equal(http_answer_header(&call, rows[i][0]), rows[i][1]);
 }
 
+/* A header on 10,000 lines costs what it weighs, not the square of it. */
+static void
+test_folded_header_costs_what_it_weighs(void **state)
+{
+	struct world *w = *state;
+	size_t before = w->arena.used;
+	struct http_call call = send_one(w, HTTP_GET, "/folds", false);
+	const char *value = http_answer_header(&call, "X-Long");
+
+	assert_int_equal(call.fate, HTTP_ANSWERED);
+	assert_non_null(value);
+	assert_int_equal(strlen(value), 1 + 2 * 10000);
+	assert_memory_equal(value, "x y y y", 7);
+	assert_true(w->arena.used - before < 4 * 64 * 1024);
+}
+
 /* What curl makes of a call, as the server reads it. */
 static void
 test_request(void **state)
@@ -875,6 +891,7 @@ main(void)
 	    CASE(test_fates),
 	    CASE(test_final_headers_only),
 	    CASE(test_header_values),
+	    CASE(test_folded_header_costs_what_it_weighs),
 	    CASE(test_request),
 	    CASE(test_large_body),
 	    CASE(test_answer_limit),

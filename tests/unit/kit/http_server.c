@@ -265,6 +265,18 @@ serve_headers(struct connection *c, const char *rest)
 }
 
 static bool
+serve_folds(struct connection *c, const char *rest)
+{
+	bool good = connection_puts(c, "HTTP/1.1 200 OK\r\nX-Long: x\r\n");
+	int i;
+
+	(void)rest;
+	for (i = 0; good && i < 10000; i++)
+		good = connection_puts(c, "\ty\r\n");
+	return good && connection_puts(c, "Content-Length: 0\r\n\r\n");
+}
+
+static bool
 serve_odd_headers(struct connection *c, const char *rest)
 {
 	(void)rest;
@@ -366,6 +378,7 @@ static const struct {
     {"/switch", serve_switch},
     {"/headers/", serve_headers},
     {"/odd-headers", serve_odd_headers},
+    {"/folds", serve_folds},
     {"/no-colon", serve_no_colon},
     {"/coded/", serve_coded},
     {"/old", serve_old},
