@@ -63,7 +63,7 @@ WRONG = {
     ("sending", "early"): (INSERTED, designs.J, designs.INSERT),
     ("done", "live"): (INSERTED, designs.F, None),
     ("done", "hidden"): (INSERTED, designs.J, designs.INSERT),
-    ("done", "unreadable"): (INSERTED, designs.K, None),
+    ("done", "blind"): (INSERTED, designs.K, None),
     ("done", "gone"): (COMPLETE, designs.F, None),
     ("done", "ended"): (COMPLETE, designs.F, None),
     ("done", "changed"): (INSERTED, designs.F, None),

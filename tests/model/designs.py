@@ -46,6 +46,8 @@ MEANWHILE = Scenario("the same is entered by hand meanwhile", (insert(1), insert
 UPDATES = Scenario("a change, again, another", (update(1), update(2), update(3, "A")), at_once=1, **standing())
 UPDATE = Scenario("a change and its repeat; a person acts", (update(1), update(2)),
                   deeds=("approves", "changes"), **standing())
+MOVED = Scenario("insert, change, insert again", (insert(1, status=PENDING), update(2), insert(3, status=PENDING)),
+                 at_once=1, waits=True, faults=("refused", "after"))
 ENDS = Scenario("cancel, again, insert", (end(1), end(2), insert(3, status=PENDING)), deaths=2, **standing())
 APPROVAL = Scenario("an insert in two steps and its repeat", (insert(1), insert(2)), two_steps=True, waits=True,
                     deaths=2, deeds=("approves", "cancels"))
@@ -68,7 +70,7 @@ RESOLVED = Scenario("a person resolves what is unknown", (insert(1), insert(2), 
                     deeds=("resolves", "resolves"))
 BLIND = Scenario("looks that cannot be read", (insert(1), insert(2), end(3)), blind=2)
 
-SCENARIOS = (INSERT, CANCEL, PERSON, MEANWHILE, UPDATES, UPDATE, ENDS, APPROVAL, OTHER, TAKEN_BACK, ACCEPTED,
+SCENARIOS = (INSERT, CANCEL, PERSON, MEANWHILE, UPDATES, UPDATE, MOVED, ENDS, APPROVAL, OTHER, TAKEN_BACK, ACCEPTED,
              CHANGED, REPLACE, REPLACE_THEN, REPLACE_OVER, BALANCE, BUSY, RESOLVED,
              BLIND)
 
@@ -92,6 +94,8 @@ BROKEN = (
      OTHER),
     (replace(F, name="undo-by-later-call", text="a later call takes back what an earlier one wrote",
              undo_later=True), OTHER),
+    (replace(F, name="moved-but-done", text="a change that is not approved leaves the insert that it moved as done",
+             ends_done=True), MOVED),
     (replace(F, name="undo-unwritten", text="a taking back is not committed before it is sent",
              undo_unwritten=True), OTHER),
     (replace(F, name="undo-of-a-change", text="a change that became something else is taken back",

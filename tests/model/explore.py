@@ -268,7 +268,7 @@ class Explorer:
 
     def applied(self, world, effect, content=None):
         if content == "stays":
-            return world, Said("ok", effect.id)
+            return world, Said("ok", effect.id, find(world.records, effect.id).status)
         records, said = apply(world.records, effect, content, self.design.takes_key)
         if records != world.records and effect.kind == "cancel":
             self.check_cancel(world, effect)
@@ -297,7 +297,7 @@ class Explorer:
             late = tuple(sorted(world.flying + (effect,), key=repr))
             yield name + ": under way, no answer", world._replace(flying=late), NONE
         if self.scenario.waits and effect.kind == "approve":
-            yield name + ": success, and it waits", world, Said("ok", effect.id)
+            yield name + ": success, and it waits", world, Said("ok", effect.id, PENDING)
 
     # Invariants. What breaks one raises, with the step that did.
 

@@ -42,7 +42,8 @@ class Program(Writes):
 
     def other_content(self):
         idem = self.call.idem
-        return next((r for r in self.rows if idem and r.idem == idem and r.key != self.key), None)
+        return next((r for r in self.rows if idem and r.op == "insert" and r.idem == idem and r.key != self.key and
+                     r.state not in ("refused", "ended")), None)
 
     # Settling what is open.
 
@@ -64,10 +65,10 @@ class Program(Writes):
 
     def concerns(self, row):
         """May this row's write be of the same request, or touch the days of this insert?"""
-        if self.call.op == "insert":
+        if self.call.op == "insert" or not self.call.id:
             return row.op != "insert" or touches(row.wanted[0], self.call.content)
-        if not row.id + row.before:
-            return True                 # the HRIS may have it under an id that was never learned
+        if not row.id + row.before:     # the HRIS may have it under an id that was never learned
+            return touches(row.wanted[0], self.call.content) if self.call.content else self.design.stale
         ids = self.chain(self.call.id)
         return row.before in ids or row.id in ids
 
@@ -79,7 +80,8 @@ class Program(Writes):
         event, record = of_write(self.design, row, (yield Look()), quiet)
         cancelled = row.op == "replace" and not self.design.create_first
         if event == "present" and row.step == "again":
-            row = yield from self.save(row, state="refused", id=record.id, step="", unsure=False)
+            row = yield from self.save(row, state="different", id=record.id, step="", unsure=False,
+                                       shown=record.content)
         elif event == "present":
             row = yield from self.settle_present(row, record)
         elif event == "undone":
@@ -143,7 +145,11 @@ class Program(Writes):
             return (yield from self.keep(row, self.cell("done", "soon")))
         view = yield from self.look()
         event, record = of_known(self.design, row, view, self.chain(row.id)[-1], self.wanted[1])
+        if event == "unreadable" and not self.design.look:
+            event = "blind" if same else "to approve blind"
         cell = self.cell(row.state, event)
+        if cell.does == table.CHANGE:
+            return (yield from self.write_update("change", guess(row.id, (row.wanted[0], PENDING))))
         if event == "changed" and self.design.undo_later and row.state == "different":
             return (yield from self.take_back(row, record))
         if cell.does == table.APPROVE:
@@ -165,7 +171,7 @@ class Program(Writes):
             if left < 1 + len([r for r in self.rows if r.state in table.OPEN and r.op == "insert"]):
                 return Answer("InsufficientBalance")
         if row and row.state == "refused":
-            row = row._replace(wanted=self.wanted)
+            row = row._replace(wanted=self.wanted, step="", id=0)
         elif row and row.state in table.OPEN:
             row = row._replace(unsure=True)
         else:
@@ -210,8 +216,8 @@ class Program(Writes):
         if newest_is_own and state == "half-replaced":
             self.cell(state, "update again")
             return (yield from self.replace_create(row._replace(serial=row.serial + 1)))
-        if newest_is_own and state == "done" and row.fresh and self.call.op == "update":
-            return (yield from self.keep(row, self.cell(state, "update soon")))
+        if newest_is_own and state == "done" and row.fresh:
+            return (yield from self.keep(row, self.cell(state, self.call.op + " soon")))
         view = yield from self.look()
         record = find(view or (), ids[-1])
         if self.call.op == "end":

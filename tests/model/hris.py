@@ -27,9 +27,9 @@ Look = namedtuple("Look", "")               # the records that are shown; None: 
 Quiet = namedtuple("Quiet", "")             # True: nothing that was sent can arrive any more
 Balance = namedtuple("Balance", "")         # what the HRIS's balance leaves to a pending request
 
-# What the HRIS answers to a write: ok (with an id), refused, or none.
-Said = namedtuple("Said", "what id")
-REFUSED, NONE = Said("refused", 0), Said("none", 0)
+# What the HRIS answers to a write: ok (with id and status), refused, or none.
+Said = namedtuple("Said", "what id status")
+REFUSED, NONE = Said("refused", 0, ""), Said("none", 0, "")
 
 
 def is_live(record):
@@ -61,10 +61,10 @@ def apply(records, effect, content=None, same_key=False):
     if effect.kind == "create":
         known = [r for r in records if same_key and r.mark == effect.mark]
         if known:
-            return records, Said("ok", known[0].id)
+            return records, Said("ok", known[0].id, known[0].status)
         made = Record(len(records) + 1, content or effect.content, effect.status, effect.mark, None, (),
                       effect.call)
-        return records + (made,), Said("ok", made.id)
+        return records + (made,), Said("ok", made.id, made.status)
     record = find(records, effect.id)
     if record is None or not is_live(record):
         return records, REFUSED
@@ -74,4 +74,4 @@ def apply(records, effect, content=None, same_key=False):
         record = record._replace(status=content or APPROVED)
     else:
         record = record._replace(status=ENDED, by=effect.mark + (effect.call,))
-    return put(records, record), Said("ok", record.id)
+    return put(records, record), Said("ok", record.id, record.status)

@@ -24,7 +24,7 @@ OPEN = ("sending", "unknown")
 COMPLETE, OUTCOME = "Complete", "by its outcome"
 IN_PROGRESS, IDEMPOTENCY = "GATEWAY.IN_PROGRESS", "INPUT.IDEMPOTENCY"
 UNKNOWN, DIFFERENT = "HRIS.OUTCOME_UNKNOWN", "HRIS.DIFFERENT"
-NOT_APPROVED, NOT_WRITTEN = "HRIS.NOT_APPROVED", "HRIS.NOT_WRITTEN"
+NOT_APPROVED, NOT_WRITTEN = "HRIS.NOT_APPROVED", "HRIS.UNAVAILABLE"
 CONFLICT, NOT_FOUND = "HRIS.CONFLICT", "HRIS.NOT_FOUND"
 REFUSED = "the HRIS's refusal"
 LOOK_FAILED = "the look's error"
@@ -60,6 +60,8 @@ GROUPS = {
         "gone": "not shown, and the look-up is consistent or says 404 or 410",
         "hidden": "not shown, and the look-up is not consistent",
         "unreadable": "no look, or an unreadable one",
+        "blind": "there is no look-up",
+        "to approve blind": "APPROVED is asked of what was asked as PENDING, and there is no look-up",
         "present": "the look proves it",
         "absent": "the look proves that it is not there",
         "else": "anything else is shown",
@@ -86,6 +88,7 @@ GROUPS = {
         "update without id unread": "without an id, and no look, or an unreadable one",
     },
     "An update to CANCELED or DENIED": {
+        "end soon": "the same within 60 seconds of its Complete, no write since",
         "end live": "the look shows it live",
         "end ended": "the look shows it ended",
         "end gone": "not shown, proven as above",
@@ -118,6 +121,7 @@ GROUPS = {
         "stood": "a change, and two consistent looks show what stood before",
         "stood unproven": "a change, and two looks that are not consistent show what stood before",
         "waits": "the approval waits, or was refused",
+        "raise refused": "an insert asked APPROVED of what stands, and approving it was refused",
         "approval open": "the approval's outcome is not known",
         "replaced back": "a replace, the new one refused, the old one entered again",
         "replaced half": "a replace, the new one refused, the old one refused, too",
@@ -134,7 +138,7 @@ GROUPS = {
 }
 EVENTS = {event: text for group in GROUPS.values() for event, text in group.items()}
 
-SHOWN = ("live", "to approve", "changed", "ended", "gone", "hidden", "unreadable")
+SHOWN = ("live", "to approve", "changed", "ended", "gone", "hidden", "unreadable", "blind")
 LOOKED = ("present", "absent", "else", "early", "undone", "unreadable")
 UPDATE = ("update same", "update approve", "update other", "update ended", "update gone", "update hidden",
           "update unreadable", "update blind")
@@ -148,14 +152,14 @@ ONLY = {
     "(none)": ("insert",) + UPDATE + ENDS + WITHOUT_ID,
     "sending": ("running",) + LOOKED + ("other content", "update open", "update settled", "end open",
                                        "end settled") + tuple(GROUPS[OUTCOME_GROUP]) + BY_HAND,
-    "done": ("soon",) + SHOWN + ("other content", "update soon") + UPDATE + ENDS + BY_HAND,
-    "refused": ("insert", "other content") + UPDATE + ENDS + WITHOUT_ID,
+    "done": ("soon", "to approve blind", "other content", "update soon", "end soon") + SHOWN + UPDATE + ENDS + BY_HAND,
+    "refused": ("insert",) + UPDATE + ENDS + WITHOUT_ID,
     "unknown": LOOKED + ("other content", "update open", "update settled", "end open", "end settled") + BY_HAND,
     "different": SHOWN + ("other content", "update as before") + UPDATE + ENDS + BY_HAND,
     "not-approved": SHOWN + ("other content",) + UPDATE + ENDS + BY_HAND,
     "taken-back": ("soon", "insert", "other content") + UPDATE + ENDS,
     "half-replaced": ("update again",) + UPDATE + ENDS + BY_HAND[:2],
-    "ended": ("insert", "other content") + UPDATE + ENDS,
+    "ended": ("insert",) + UPDATE + ENDS,
 }
 
 
@@ -166,10 +170,11 @@ def shown(state):
         "to approve": cell(APPROVE, OUTCOME, "done") if state != "not-approved" else
         keeps(NOT_APPROVED, "not-approved"),
         "changed": keeps(DIFFERENT, "different"),
-        "ended": cell(INSERT, OUTCOME, "ended"),
-        "gone": cell(INSERT, OUTCOME, "ended"),
+        "ended": cell(INSERT, OUTCOME, "ended") if state == "done" else keeps(NOT_APPROVED, "ended"),
+        "gone": cell(INSERT, OUTCOME, "ended") if state == "done" else keeps(NOT_APPROVED, "ended"),
         "hidden": keeps(UNKNOWN, state),
         "unreadable": keeps(UNKNOWN, state),
+        "blind": keeps(NOT_APPROVED if state == "not-approved" else UNKNOWN, state),
     }
 
 
@@ -199,14 +204,14 @@ def updates(state):
         "update same": keeps(COMPLETE, "done" if known else state),
         "update approve": cell(APPROVE, OUTCOME, state),
         "update other": cell(CHANGE, OUTCOME, over),
-        "update ended": keeps(CONFLICT, over),
-        "update gone": keeps(NOT_FOUND, over),
+        "update ended": keeps(CONFLICT, state),
+        "update gone": keeps(NOT_FOUND, state),
         "update hidden": keeps(unseen, state),
         "update unreadable": keeps(LOOK_FAILED, state),
         "update blind": cell(CHANGE, OUTCOME, over),
         "end live": cell(END, OUTCOME, over),
-        "end ended": keeps(COMPLETE, "ended" if known else state),
-        "end gone": keeps(NOT_FOUND, over),
+        "end ended": keeps(COMPLETE, "ended" if state == "half-replaced" else state),
+        "end gone": keeps(NOT_FOUND, state),
         "end hidden": keeps(unseen, state),
         "end unreadable": keeps(LOOK_FAILED, state),
         "end blind": cell(END, OUTCOME, over),
@@ -256,8 +261,9 @@ OUTCOMES = {
     "stood": keeps(DIFFERENT, "different"),
     "stood unproven": keeps(UNKNOWN, "unknown"),
     "waits": keeps(NOT_APPROVED, "not-approved"),
-    "approval open": keeps(UNKNOWN, "unknown"),
-    "replaced back": keeps(REFUSED, "refused"),
+    "raise refused": keeps(NOT_APPROVED, "refused"),
+    "approval open": keeps(NOT_APPROVED, "not-approved"),
+    "replaced back": keeps(DIFFERENT, "different"),
     "replaced half": keeps(DIFFERENT, "half-replaced"),
     "replaced open": keeps(UNKNOWN, "unknown"),
     "crash": keeps(NOBODY, "sending"),
@@ -267,9 +273,10 @@ TABLE = {
     "(none)": {"insert": cell(INSERT, OUTCOME, "(none)"), **updates("(none)"), **without_id("(none)")},
     "sending": {"running": keeps(IN_PROGRESS, "sending"), **looked(), **other_content("sending"), **OUTCOMES,
                 **by_hand("sending", "refused")},
-    "done": {"soon": keeps(COMPLETE, "done", True), **shown("done"), **other_content("done"),
-             "update soon": keeps(COMPLETE, "done", True), **updates("done"), **by_hand("done", "ended")},
-    "refused": {"insert": cell(INSERT, OUTCOME, "refused"), **other_content("refused"), **updates("refused"),
+    "done": {"soon": keeps(COMPLETE, "done", True), "to approve blind": cell(CHANGE, OUTCOME, "done"),
+             "update soon": keeps(COMPLETE, "done", True), "end soon": keeps(COMPLETE, "done", True),
+             **shown("done"), **other_content("done"), **updates("done"), **by_hand("done", "ended")},
+    "refused": {"insert": cell(INSERT, OUTCOME, "refused"), **updates("refused"),
                 **without_id("refused")},
     "unknown": {**looked(), **other_content("unknown"), **by_hand("unknown", "refused")},
     "different": {**shown("different"), **other_content("different"), **updates("different"),
@@ -278,9 +285,9 @@ TABLE = {
     "not-approved": {**shown("not-approved"), **other_content("not-approved"), **updates("not-approved"),
                      **by_hand("not-approved", "ended")},
     "taken-back": {"soon": keeps(DIFFERENT, "taken-back", True),
-                   "insert": cell(INSERT, OUTCOME, "ended"), **other_content("taken-back"),
+                   "insert": cell(INSERT, OUTCOME, "taken-back"), **other_content("taken-back"),
                    **updates("taken-back")},
     "half-replaced": {"update again": cell(CREATE, OUTCOME, "half-replaced"), **updates("half-replaced"),
                       "resolve written": keeps(NOBODY, "done"), "resolve not written": keeps(NOBODY, "ended")},
-    "ended": {"insert": cell(INSERT, OUTCOME, "ended"), **other_content("ended"), **updates("ended")},
+    "ended": {"insert": cell(INSERT, OUTCOME, "ended"), **updates("ended")},
 }

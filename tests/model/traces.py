@@ -15,10 +15,10 @@ order in which they were made) and `rows` (of the ledger: op, id, state). `do` i
   person                deed, id: approves, changes (content P), cancels, deletes, enters (A, approved);
   late                  the late writes arrive (arrive: true) or are lost;
   wait                  until nothing can arrive any more;
-  minute                sixty seconds.
-A write becomes: ok; refused; after (applied, no answer); before (lost, no answer); late (under way, no answer); fewer
-or other (applied as such); waits (an approval that changes nothing); dies after, dies before (the process is
-killed once the HRIS has applied it, or instead).
+  day                   so long that no stored answer is given any more.
+A write becomes: ok; refused; after (applied, no answer); before (lost, no answer); late (under way, no answer: where
+the look-up is consistent a call waits for that); fewer or other (applied as such); waits (an approval that changes
+nothing); dies after, dies before, dies late (the same, and the process is killed).
 A code that is "the HRIS's refusal" stands for any that says so; "the look's error" likewise.
 """
 import argparse
@@ -67,7 +67,7 @@ class Play:
         elif pick < 0.35 and not self.quiet:
             event = self.arrive() if self.flying else self.wait()
         elif pick < 0.42 and self.rows:
-            event = self.minute()
+            event = self.day()
         else:
             event = self.call()
         event["records"] = [{"id": r.id, "content": r.content, "status": r.status} for r in self.records
@@ -104,9 +104,9 @@ class Play:
         self.quiet = True
         return {"do": "wait"}
 
-    def minute(self):
+    def day(self):
         self.rows = tuple(r._replace(fresh=False) for r in self.rows)
-        return {"do": "minute"}
+        return {"do": "day"}
 
     # A call.
 
@@ -147,13 +147,14 @@ class Play:
                 return None
             return shows(self.before if event["looks"] == "was" else self.records)
         if isinstance(asks, Quiet):
-            return quiet and self.quiet     # this call's own deadline is not over
+            return quiet                # this call's own writes: it waits for them
         if isinstance(asks, Balance):
             return 1
         return self.send(asks.effect, event)
 
     def send(self, effect, event):
-        choices = ["ok"] * 9 + ["refused", "refused", "after", "after", "before", "late", "dies after", "dies before"]
+        choices = ["ok"] * 9 + ["refused", "refused", "after", "after", "before", "dies after", "dies before",
+                                "dies late"] + ["late"] * (not self.design.consistent)
         if effect.kind in ("create", "change") and effect.mark[0] != "again":
             choices += ["fewer", "other"]
         if effect.kind == "create" and effect.mark[0] != "insert":
@@ -167,10 +168,10 @@ class Play:
 
     def become(self, becomes, effect):
         if becomes in ("refused", "waits"):
-            return REFUSED if becomes == "refused" else Said("ok", effect.id)
-        if becomes == "late":
+            return REFUSED if becomes == "refused" else Said("ok", effect.id, PENDING)
+        if becomes in ("late", "dies late"):
             self.flying.append(effect)
-        if becomes in ("before", "dies before", "late"):
+        if becomes in ("before", "dies before", "late", "dies late"):
             said = NONE
         else:
             content = {"fewer": (effect.content or "").lower(), "other": "X"}.get(becomes)
@@ -179,7 +180,7 @@ class Play:
         if said == REFUSED:
             return said                 # it cannot be applied any more
         if becomes in ("after", "before", "late") or becomes.startswith("dies"):
-            self.quiet, said = False, NONE
+            self.quiet, said = self.design.consistent and not becomes.startswith("dies"), NONE
         if becomes.startswith("dies"):
             raise Died
         return said

@@ -66,10 +66,13 @@ class Writes:
         """What we ended or moved is done no more: the rows of that request before this one."""
         if row.op in ("insert", "approve") or state not in STANDS + ("half-replaced",):
             return ()
+        if self.design.ends_done and state in ("different", "not-approved"):
+            return ()
         if row.op == "replace" and self.design.create_first and state == "different":
             return ()                   # both stand
         return tuple(r._replace(state="ended", fresh=False) for r in self.rows
-                     if r.n != row.n and row.before in self.chain(r.id) and r.state in STANDS)
+                     if r.n != row.n and row.before in self.chain(r.id) and r.state in STANDS and
+                     not (row.op == "change" and r.wanted[0] == row.wanted[0] and r.op == "insert"))
 
     def keep(self, row, cell):
         """Answers without a write."""
@@ -82,10 +85,16 @@ class Writes:
     def written(self, row, said):
         if said.what == "refused":
             later = row.unsure and self.design.sticky
+            if row.op == "change" and self.call.op == "insert":
+                return (yield from self.close(row, "raise refused"))
             return (yield from self.close(row, "rejected later" if later else "rejected"))
         if said.what == "none":
             return (yield from self.lost(row))
         row = yield from self.save(row, id=said.id, steps=row.steps + 1)
+        if said.status == ENDED:
+            return (yield from self.close(row, "ok ended"))
+        if row.wanted[1] == APPROVED and said.status == PENDING:
+            return (yield from self.approve(row, guess(row.id, (row.wanted[0], PENDING))))
         return (yield from self.compare(row))
 
     def lost(self, row):
@@ -102,7 +111,7 @@ class Writes:
                 return (yield from self.judge(row, record))
             return (yield from self.close(row, "lost present", record=record))
         if event == "absent" and row.op == "approve" and self.call.op == "insert":
-            return (yield from self.close(row, "waits"))
+            return (yield from self.close(row, "raise refused"))
         if event == "absent" and not (row.op == "replace" and row.steps):
             return (yield from self.close(row, "lost absent"))
         return (yield from self.close(row, "lost"))
@@ -113,27 +122,24 @@ class Writes:
         record = find(view or (), row.id)
         if record is not None:
             return (yield from self.judge(row, record))
-        if self.unseen(view) == "ok missing":
-            return (yield from self.close(row, "ok missing"))
-        before = row.stood[1] if row.op == "change" else PENDING if self.two_steps else row.wanted[1]
-        if row.wanted[1] == APPROVED and before == PENDING:
-            return (yield from self.approve(row, guess(row.id, (row.wanted[0], PENDING))))
-        return (yield from self.close(row, "ok unseen"))
+        return (yield from self.close(row, self.unseen(view)))
 
     def unseen(self, view):
         """A success that the look does not show."""
         return "ok missing" if view is not None and self.design.consistent else "ok unseen"
 
-    def judge(self, row, record, later=False):
+    def judge(self, row, record, later=False, approval=None):
         """The record that this row wrote, against what was asked. Only what two equal looks show leads to an
-        action; later: another call wrote it, which rules out any."""
+        action; later: another call wrote it, which rules out any. approval: what the HRIS said to it."""
         design, content = self.design, row.wanted[0]
         if covers(design, record, row.wanted):
             event = "ok" if record.content == content else "fewer accepted"
         elif not is_live(record):
             event = "ok ended"
-        elif holds(design, record, content):
+        elif holds(design, record, content) and approval is None:
             return (yield from self.approve(row, record))
+        elif holds(design, record, content):
+            event = "approval open" if approval == "none" else "waits"
         elif later and not design.undo_later:
             event = "other stays"
         else:
@@ -172,8 +178,7 @@ class Writes:
         now = find((yield from self.look()) or (), record.id)
         if now is not None and not is_live(now):
             return "other undone", row
-        stays = now is not None and self.design.consistent and said.what == "refused"
-        return ("other stays" if stays else "other open"), row
+        return ("other stays" if said.what == "refused" else "other open"), row
 
     # Approving.
 
@@ -182,11 +187,11 @@ class Writes:
         said = yield from self.send("approve", record.id, (None, APPROVED), mark_of(self.design, row))
         view = yield from self.look()
         now = find(view or (), record.id)
+        if now is None and said.what == "refused":
+            return (yield from self.close(row, "waits"))
         if now is None:
             return (yield from self.close(row, self.unseen(view) if said.what == "ok" else "approval open"))
-        if now.status == APPROVED or not is_live(now):
-            return (yield from self.approved(row, now))
-        return (yield from self.close(row, "approval open" if said.what == "none" else "waits", record=now))
+        return (yield from self.judge(row, now, approval=said.what))
 
     def approved(self, row, now):
         """What an approval led to: somebody may have changed the request meanwhile."""
@@ -216,7 +221,7 @@ class Writes:
             return (yield from self.written(row, said))
         if said.what == "refused":
             stands = op == "approve" and self.call.op == "insert"
-            return (yield from self.close(row, "waits" if stands else "rejected"))
+            return (yield from self.close(row, "raise refused" if stands else "rejected"))
         if said.what == "none":
             return (yield from self.lost(row))
         if op == "end":
@@ -237,9 +242,22 @@ class Writes:
         if said.what == "refused":
             return (yield from self.close(row, "rejected", id=record.id))
         if said.what == "none":
-            return (yield from self.close(row, "replaced open", "was cancelled"))
-        row = yield from self.save(row, steps=1)
+            event = yield from self.old_one(record)
+            if event:
+                stands = record.id if event == "lost absent" else 0
+                return (yield from self.close(row, event, "may be cancelled", id=stands))
+        row = yield from self.save(row, *self.ended_by(row, "half-replaced"), steps=1)
         return (yield from self.replace_create(row))
+
+    def old_one(self, record):
+        """A cancel without an answer is judged by the state: None if the look shows that it was applied."""
+        if not self.design.look:
+            return "replaced open"
+        quiet = yield Quiet()
+        now = find((yield Look()) or (), record.id)
+        if now is not None and not is_live(now):
+            return None
+        return "lost absent" if now is not None and quiet and self.design.consistent else "replaced open"
 
     def replace_create(self, row):
         """The old request is cancelled: the new one in its place, else the old one again."""
@@ -259,7 +277,8 @@ class Writes:
         row = yield from self.save(row, state="sending", serial=row.serial + 1, step="again")
         said = yield from self.send("create", 0, row.stood, ("again",) + mark_of(self.design, row))
         if said.what == "ok":
-            return (yield from self.close(row, "replaced back", "entered again", id=said.id))
+            made = guess(said.id, row.stood)
+            return (yield from self.close(row, "replaced back", "entered again", made, id=said.id))
         event = "replaced half" if said.what == "refused" else "replaced open"
         return (yield from self.close(row, event, "was cancelled"))
 
