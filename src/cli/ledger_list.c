@@ -215,7 +215,7 @@ key_begins(struct arena *a, const struct intent *i, const char *key)
 }
 
 struct intent *
-cli_ledger_find(struct ledger_session *s, struct ledger *ledger, const char *key)
+cli_ledger_find(struct ledger_session *s, struct ledger *ledger, const char *key, int *code)
 {
 	struct intent *rows, *found = NULL;
 	bool number = strlen(key) < KEY_PREFIX;
@@ -223,12 +223,12 @@ cli_ledger_find(struct ledger_session *s, struct ledger *ledger, const char *key
 	size_t n, i, several = 0;
 
 	if (number && !text_unsigned(key, INT32_MAX, &wanted)) {
-		(void)cli_usage(s->call,
+		*code = cli_usage(s->call,
 		    "a row is named by its number, or by 8 digits of its key at least; see hrisgw ledger list");
 		return NULL;
 	}
 	if (ledger_list(ledger, 0, NULL, NULL, &s->arena, &rows, &n, &s->failure) != GW_OK) {
-		(void)cli_ledger_failed(s);
+		*code = cli_ledger_failed(s);
 		return NULL;
 	}
 	for (i = 0; i < n; i++) {
@@ -240,9 +240,9 @@ cli_ledger_find(struct ledger_session *s, struct ledger *ledger, const char *key
 	if (several == 1)
 		return found;
 	if (several == 0)
-		(void)cli_failed(s->call, "the ledger has no row %s", key);
+		*code = cli_failed(s->call, "the ledger has no row %s", key);
 	else
-		(void)cli_failed(
+		*code = cli_failed(
 		    s->call, "%zu rows have the key %s: name one by its number", several, key);
 	return NULL;
 }
@@ -250,12 +250,13 @@ cli_ledger_find(struct ledger_session *s, struct ledger *ledger, const char *key
 int
 cli_ledger_show(struct ledger_session *s)
 {
-	const struct intent *i = cli_ledger_find(s, s->ledger, s->args[0]);
+	int code = CLI_FAILED;
+	const struct intent *i = cli_ledger_find(s, s->ledger, s->args[0], &code);
 	struct value *o;
 	size_t k;
 
 	if (i == NULL)
-		return CLI_FAILED;
+		return code;
 	o = intent_value(&s->arena, i);
 	if (o == NULL || s->json)
 		return cli_json(s->call, o, false);

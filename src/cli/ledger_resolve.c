@@ -168,12 +168,13 @@ resolve(struct ledger_session *s, struct gateway *g)
 
 	if (!ledger_works(g->ledger, why, sizeof(why)))
 		return cli_failed(s->call, "%s", why);
-	row = cli_ledger_find(s, g->ledger, s->args[0]);
+	row = cli_ledger_find(s, g->ledger, s->args[0], &code);
 	if (row == NULL)
-		return CLI_FAILED;
+		return code;
 	if (lock_take(ledger_locks(g->ledger), row->ledger, row->agent, row->key,
 		loop_now_ms() + LOCK_WAIT_MS, &lock, &same) != LOCK_HELD)
 		return cli_failed(s->call, "a write of agent %s is running: try again", row->agent);
+	code = CLI_FAILED;
 	row = row_again(s, g, row);
 	if (row != NULL)
 		code = row_resolve(s, g, row);
