@@ -125,6 +125,7 @@ struct step {
 	struct expr *result_id, *result_entries, *result_status;
 	bool has_result;
 	bool reads; /* its answer is parsed */
+	bool *ran;  /* set where it runs, for tests; NULL */
 	/* Its answer's list `each` is read while it comes (read.c): the names on the way to it. */
 	bool streams;
 	const char *list_names[ADAPTER_LIST_NAMES];

@@ -47,6 +47,15 @@ check_url_parts(const struct loader *l, const struct template *t, const struct v
 	return true;
 }
 
+static bool
+check_url_scheme(const struct loader *l, const struct value *at)
+{
+	const char *s = value_str(at);
+
+	return s == NULL || strstr(s, "://") != NULL || text_starts(s, "${") ||
+	       reader_fault(&l->r, at, "a base_url begins with https://, and \"%s\" does not", s);
+}
+
 /* A default uses only settings before it, so the chain of defaults ends. */
 static bool
 check_url(const struct loader *l, const struct template *t, const struct value *at)
@@ -54,7 +63,7 @@ check_url(const struct loader *l, const struct template *t, const struct value *
 	struct expr_env env = loader_env(l, false);
 	const struct value *declared;
 
-	while (t != NULL && check_url_parts(l, t, at)) {
+	while (t != NULL && check_url_scheme(l, at) && check_url_parts(l, t, at)) {
 		if (template_lone(t) == NULL)
 			return true;
 		declared = value_get(l->adapter->settings, expr_setting(template_lone(t)));
@@ -79,7 +88,8 @@ check_urls(const struct loader *l)
 		for (i = 0; i < steps->n; i++) {
 			s = &steps->items[i];
 			if (s->base_url != NULL)
-				good = check_url(l, s->base_url, s->at) && good;
+				good =
+				    check_url(l, s->base_url, value_get(s->at, "base_url")) && good;
 		}
 	}
 	return good;

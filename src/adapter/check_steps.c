@@ -64,6 +64,122 @@ check_together(struct checker *c)
 		check_fault(c, "each makes records and pick takes one: not both");
 }
 
+/* The texts and names below v: the first of which it is so. Nesting is bounded by yaml.c. */
+static const struct value *
+texts_find(const struct value *v, const char *name, bool (*so)(const char *s, const char *name))
+{
+	const struct value *found = NULL;
+	size_t i;
+
+	if (value_is(v, VALUE_TEXT))
+		return so(v->text, name) ? v : NULL;
+	if (!value_is(v, VALUE_LIST) && !value_is(v, VALUE_OBJECT))
+		return NULL;
+	for (i = 0; i < v->n && found == NULL; i++) {
+		found = texts_find(value_at(v, i), name, so);
+		if (found == NULL && value_name(v, i) != NULL && so(value_name(v, i), name))
+			found = v;
+	}
+	return found;
+}
+
+static bool
+is_word(char c)
+{
+	return text_is_alnum(c) || c == '_';
+}
+
+/* Is the name in the text, as a word of its own? */
+static bool
+text_names(const char *s, const char *name)
+{
+	const char *p = s;
+
+	for (; (p = strstr(p, name)) != NULL; p++) {
+		if ((p == s || (!is_word(p[-1]) && p[-1] != '.' && p[-1] != '\'')) &&
+		    !is_word(p[strlen(name)]))
+			return true;
+	}
+	return false;
+}
+
+/* {name} or $name, which nothing puts a value in the place of. */
+static bool
+text_bare(const char *s, const char *name)
+{
+	const char *p = s;
+	size_t len = strlen(name);
+
+	for (; (p = strstr(p, name)) != NULL; p++) {
+		if (p == s || is_word(p[len]))
+			continue;
+		if (p[-1] == '$' || (p[-1] == '{' && (p[len] == '}' || p[len] == '.') &&
+					(p == s + 1 || p[-2] != '$')))
+			return true;
+	}
+	return false;
+}
+
+static const char *const request_parts[] = {
+    "request", "base_url", "query", "headers", "body", "form"};
+
+static const struct value *
+request_find(const struct checker *c, const char *name, bool (*so)(const char *s, const char *name))
+{
+	const struct value *found = NULL;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(request_parts) && found == NULL; i++)
+		found = texts_find(value_get(c->step->at, request_parts[i]), name, so);
+	return found;
+}
+
+static void
+check_bare(struct checker *c, const char *name)
+{
+	const struct value *at = request_find(c, name, text_bare);
+
+	if (at != NULL)
+		c->good = reader_fault(&c->l->r, at,
+		    "{%s} or $%s is sent as it is: a value is ${%s}", name, name, name);
+}
+
+/* Names of `for`: written so that they are live, and used, for else all its calls are one. */
+static void
+check_names(struct checker *c)
+{
+	static const char *const roots[] = {"in", "settings", "steps"};
+	const struct value *names = value_get(c->step->at, "for");
+	size_t i, j;
+	bool used;
+
+	for (i = 0; i < ARRAY_LEN(roots); i++)
+		check_bare(c, roots[i]);
+	for (i = 0; value_is(names, VALUE_OBJECT) && i < names->n; i++) {
+		check_bare(c, names->items[i].name);
+		used = request_find(c, names->items[i].name, text_names) != NULL;
+		for (j = i + 1; j < names->n && !used; j++)
+			used = texts_find(value_at(names, j), names->items[i].name, text_names) !=
+			       NULL;
+		if (!used)
+			c->good = reader_fault_key(&c->l->r, &names->items[i],
+			    "for makes a call for each \"%s\", and the request does not name it",
+			    names->items[i].name);
+	}
+}
+
+static void
+check_page(struct checker *c)
+{
+	const struct page *p = &c->step->page;
+
+	if (c->step->body != NULL &&
+	    ((p->param != NULL && strchr(p->param, '.') != NULL) ||
+		(p->size_param != NULL && strchr(p->size_param, '.') != NULL)))
+		check_fault(c,
+		    "a page's parameter becomes a member of the body, by one name: with a dot in it none is inside another");
+}
+
 static void
 check_set_used(struct checker *c)
 {
@@ -149,9 +265,9 @@ check_agent(struct checker *c)
 		check_fault(
 		    c, "get-agents has no use for day_minutes: get-agent tells those of one agent");
 	if (p->kind != PAGE_NONE && p->next == NULL && p->total == NULL && p->more == NULL &&
-	    p->until != UNTIL_STATUS)
+	    p->until != UNTIL_STATUS && p->until != UNTIL_EMPTY)
 		check_fault(c,
-		    "agents are missed where a server gives fewer than asked: page needs total, next, more, or until: status N");
+		    "agents are missed where a server gives fewer than asked: page needs total, next, more, or until: empty or status N");
 }
 
 static bool
@@ -319,6 +435,8 @@ check_operation(const struct loader *l, enum operation op)
 		if (c.step->request == NULL)
 			continue;
 		check_together(&c);
+		check_names(&c);
+		check_page(&c);
 		check_set_used(&c);
 		check_writes(&c, steps, i);
 		check_record(&c);

@@ -87,10 +87,14 @@ load_declared(struct loader *l)
 	bool good = true;
 	size_t i;
 
-	if (settings != NULL && !value_is(settings, VALUE_OBJECT))
-		return reader_fault(&l->r, settings, "settings is {NAME: {...}, ...}");
-	if (maps != NULL && !value_is(maps, VALUE_OBJECT))
-		return reader_fault(&l->r, maps, "maps is {NAME: {FROM: TO, ...}, ...}");
+	if (settings != NULL && !value_is(settings, VALUE_OBJECT)) {
+		good = reader_fault(&l->r, settings, "settings is {NAME: {...}, ...}");
+		settings = NULL;
+	}
+	if (maps != NULL && !value_is(maps, VALUE_OBJECT)) {
+		good = reader_fault(&l->r, maps, "maps is {NAME: {FROM: TO, ...}, ...}");
+		maps = NULL;
+	}
 	l->adapter->settings = settings;
 	l->adapter->maps = maps;
 	for (i = 0; settings != NULL && i < settings->n; i++)
@@ -98,6 +102,43 @@ load_declared(struct loader *l)
 	for (i = 0; maps != NULL && i < maps->n; i++)
 		good = load_map(l, value_at(maps, i)) && good;
 	return good;
+}
+
+/* Some are kinds of a later version. */
+static const char *const auth_kinds[] = {
+    "none", "basic", "bearer", "header", "query", "oauth2", "login", "client_certificate"};
+
+static bool
+auth_kind(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(auth_kinds); i++) {
+		if (strcmp(auth_kinds[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+auth_no_kind(struct loader *l, const struct member *m)
+{
+	return reader_fault_key(&l->r, m,
+	    "\"%s\" is no kind of auth%s: basic, bearer, header, query or none was expected",
+	    m->name, fault_hint(l->r.faults, m->name, auth_kinds, ARRAY_LEN(auth_kinds)));
+}
+
+/* {NAME: {KIND: ...}}, and not {KIND-THAT-THERE-IS-NOT: {...}}. */
+static bool
+auth_is_named(const struct value *v)
+{
+	size_t i;
+
+	for (i = 0; value_is(v, VALUE_OBJECT) && i < v->n; i++) {
+		if (auth_kind(v->items[i].name))
+			return true;
+	}
+	return false;
 }
 
 static bool
@@ -115,6 +156,8 @@ load_auth_kind(struct loader *l, const struct value *v, struct adapter_auth *out
 	bool good;
 
 	env.secrets = true;
+	if (value_is(v, VALUE_OBJECT) && v->n == 1 && !auth_kind(v->items[0].name))
+		return auth_no_kind(l, &v->items[0]);
 	if (value_is(v, VALUE_OBJECT) && !loader_known(l, v, kinds, "auth"))
 		return false;
 	if (!value_is(v, VALUE_OBJECT) || v->n != 1)
@@ -143,8 +186,6 @@ load_auth_kind(struct loader *l, const struct value *v, struct adapter_auth *out
 static bool
 load_auth(struct loader *l)
 {
-	static const char *const kinds[] = {
-	    "none", "basic", "bearer", "header", "query", "oauth2", "login", "client_certificate"};
 	const struct value *v = value_get(l->root, "auth");
 	bool single = false, good = true;
 	size_t i;
@@ -153,14 +194,17 @@ load_auth(struct loader *l)
 		return true;
 	if (!value_is(v, VALUE_OBJECT) || v->n == 0)
 		return reader_fault(&l->r, v, "auth is {KIND: ...} or {NAME: {KIND: ...}, ...}");
-	for (i = 0; i < ARRAY_LEN(kinds); i++)
-		single = single || value_get(v, kinds[i]) != NULL;
+	single = auth_is_named(v);
 	single = single || value_at(v, 0)->kind != VALUE_OBJECT;
 	l->adapter->auths = arena_array(l->r.arena, v->n, sizeof(*l->adapter->auths));
 	if (l->adapter->auths == NULL)
 		return false;
 	l->adapter->n_auths = single ? 1 : v->n;
 	for (i = 0; i < l->adapter->n_auths; i++) {
+		if (!single && !auth_is_named(value_at(v, i))) {
+			good = auth_no_kind(l, &v->items[i]);
+			continue;
+		}
 		l->adapter->auths[i].name = single ? NULL : v->items[i].name;
 		good =
 		    load_auth_kind(l, single ? v : value_at(v, i), &l->adapter->auths[i]) && good;
@@ -313,8 +357,7 @@ adapter_load(struct arena *a, const char *name, const char *file, const char *te
 	l.adapter->name = arena_strdup(a, name);
 	l.adapter->file = arena_strdup(a, file);
 	good = loader_known(&l, l.root, file_keys, "an adapter file");
-	if (!load_declared(&l))
-		return NULL;
+	good = load_declared(&l) && good;
 	good = load_texts(&l) && good;
 	good = load_auth(&l) && good;
 	l.looks = &l.file_looks;

@@ -243,11 +243,38 @@ record_load(struct loader *l, const struct expr_env *env, enum record_kind kind,
 	return good;
 }
 
+static const char *
+record_article(const struct row *row)
+{
+	return row->step->record.kind == RECORD_AGENT ? "an" : "a";
+}
+
 static enum gw_err
 read_fail(const struct row *row, const char *what)
 {
-	return fail(row->scope.failure, CODE_HRIS_ANSWER, "%s: a %s record %s", row->step->request,
-	    record_kind_name(row->step->record.kind), what);
+	return fail(row->scope.failure, CODE_HRIS_ANSWER, "%s: %s %s record %s", row->step->request,
+	    record_article(row), record_kind_name(row->step->record.kind), what);
+}
+
+enum { MEMBERS_SHOWN = 12 };
+
+/* A record that lacks something shows what it has, by name: values are people's. */
+static enum gw_err
+read_lacks(const struct row *row, const char *what)
+{
+	const struct value *v = row->scope.record;
+	const char *s = NULL;
+	size_t i;
+
+	for (i = 0; value_is(v, VALUE_OBJECT) && i < v->n && i < MEMBERS_SHOWN; i++)
+		s = i == 0 ? v->items[0].name
+			   : arena_printf(
+				 row->scope.arena, "%s, %s", s == NULL ? "" : s, v->items[i].name);
+	if (s == NULL)
+		return read_fail(row, what);
+	return fail(row->scope.failure, CODE_HRIS_ANSWER, "%s: %s %s record %s; it has %s%s",
+	    row->step->request, record_article(row), record_kind_name(row->step->record.kind), what,
+	    s, v->n > MEMBERS_SHOWN ? ", ..." : "");
 }
 
 /*
@@ -454,7 +481,7 @@ read_agent(const struct row *row)
 	enum gw_err err = read_members(row, agent_rules, row->step->record.members, &a);
 
 	if (err == GW_OK && a.id == NULL)
-		err = read_fail(row, "has no id");
+		err = read_lacks(row, "has no id");
 	return err == GW_OK ? read_append(row, &a, sizeof(a)) : err;
 }
 
@@ -465,7 +492,7 @@ read_type(const struct row *row)
 	enum gw_err err = read_members(row, type_rules, row->step->record.members, &t);
 
 	if (err == GW_OK && (t.id == NULL || t.name == NULL || t.unit == UNIT_MAX))
-		err = read_fail(row, "has no id, no name or no unit");
+		err = read_lacks(row, "has no id, no name or no unit");
 	return err == GW_OK ? read_append(row, &t, sizeof(t)) : err;
 }
 
@@ -494,9 +521,9 @@ read_balance(const struct row *row)
 	bool typed = b.type_id != NULL || b.type_id2 != NULL || b.plan != NULL;
 
 	if (err == GW_OK && !typed)
-		err = read_fail(row, "has no type");
+		err = read_lacks(row, "has no type");
 	if (err == GW_OK && !b.has_amount && !b.unlimited)
-		err = read_fail(row, "has no amount");
+		err = read_lacks(row, "has no amount");
 	if (err != GW_OK && typed && row->scope.failure->code == CODE_HRIS_ANSWER &&
 	    !balance_is_asked(row, &b)) {
 		fail_clear(row->scope.failure);
@@ -514,7 +541,7 @@ read_day(const struct row *row, struct found *f)
 	if (err != GW_OK)
 		return err;
 	if (!day.has_date)
-		return read_fail(row, "has a day without a date");
+		return read_lacks(row, "has a day without a date");
 	f->days[f->n_days++] = day.d;
 	return GW_OK;
 }
@@ -591,7 +618,7 @@ read_found(const struct row *row)
 	if (err == GW_OK)
 		err = found_entry(row, &r);
 	if (err == GW_OK && (r.f.id == NULL || r.f.type_id == NULL))
-		err = read_fail(row, "has no id or no type");
+		err = read_lacks(row, "has no id or no type");
 	return err == GW_OK ? read_append(row, &r.f, sizeof(r.f)) : err;
 }
 

@@ -229,8 +229,11 @@ run_step(struct op *op, const struct step *s, bool *sent)
 static enum gw_err
 run_one(struct op *op, const struct step *s, bool *sent)
 {
-	enum gw_err err = run_needs(op, s);
+	enum gw_err err;
 
+	if (s->ran != NULL)
+		*s->ran = true;
+	err = run_needs(op, s);
 	if (err != GW_OK)
 		return err;
 	if (s->refuse != NULL)

@@ -34,6 +34,17 @@ step_needs(struct loader *l, const struct expr_env *env, const struct value *v, 
 	return s->needs != NULL;
 }
 
+/* {name} as other languages write it. */
+static bool
+path_has_bare_brace(const char *path)
+{
+	const char *p = path;
+
+	while ((p = strchr(p, '{')) != NULL && p > path && p[-1] == '$')
+		p++;
+	return p != NULL;
+}
+
 /* request: METHOD PATH */
 static bool
 step_request(struct loader *l, const struct expr_env *env, const struct value *v, struct step *s)
@@ -51,6 +62,9 @@ step_request(struct loader *l, const struct expr_env *env, const struct value *v
 	path = value_put_place(l->r.arena, value_text(l->r.arena, blank + 1), value_place(v));
 	if (path == NULL)
 		return false;
+	if (path_has_bare_brace(path->text))
+		return reader_fault(
+		    &l->r, v, "a value in a path is ${in.agent_id}, and not {in.agent_id}");
 	s->request = text;
 	s->path = template_compile(env, path);
 	if (s->path == NULL)
@@ -357,14 +371,16 @@ static bool
 step_offers(struct loader *l, struct value *before, const struct value *at, const struct step *s)
 {
 	struct value *names = value_list(l->r.arena);
+	const struct value *set = value_get(at, "set");
 	size_t i;
 
-	if (s->name == NULL || s->when != NULL)
+	if (s->name == NULL || value_get(at, "when") != NULL)
 		return true;
 	if (value_get(before, s->name) != NULL)
 		return reader_fault(&l->r, at, "two steps have the name \"%s\"", s->name);
-	for (i = 0; i < s->set.n; i++) {
-		if (!value_add(l->r.arena, names, value_text(l->r.arena, s->set.names[i])))
+	/* As written: a step that has a fault still offers what later ones name. */
+	for (i = 0; value_is(set, VALUE_OBJECT) && i < set->n; i++) {
+		if (!value_add(l->r.arena, names, value_text(l->r.arena, set->items[i].name)))
 			return false;
 	}
 	return value_set(l->r.arena, before, s->name, names);
@@ -390,10 +406,9 @@ steps_load(struct loader *l, enum operation op, const struct value *v, struct st
 		return false;
 	for (i = 0; i < v->n; i++) {
 		item = value_at(v, i);
-		if (!loader_known(l, item, step_keys, "a step")) {
-			good = false;
+		good = loader_known(l, item, step_keys, "a step") && good;
+		if (!value_is(item, VALUE_OBJECT))
 			continue;
-		}
 		good = step_load(l, op, item, before, &out->items[i]) && good;
 		good = step_offers(l, before, item, &out->items[i]) && good;
 		out->n = i + 1;

@@ -52,13 +52,39 @@ find_folder(const struct cli_call *call, struct arena *a)
 	return NULL;
 }
 
-/* A path, or a name in the folder. */
+/*
+ * A path, if only of the tests beside it; or a name in the folder one is in, or in conf/adapters
+ * there, unless options say where. NULL: it is looked for in the folder of adapters.
+ */
+static const char *
+find_here(const struct cli_call *call, struct arena *a, const char *operand)
+{
+	static const char *const folders[] = {"", "conf/adapters/"};
+	size_t i, stem = strlen(operand);
+	const char *file;
+	struct stat st;
+
+	if (text_ends(operand, test_suffix))
+		return arena_printf(
+		    a, "%.*s%s", (int)(stem - strlen(test_suffix)), operand, suffix);
+	if (strchr(operand, '/') != NULL || text_ends(operand, suffix))
+		return operand;
+	if (cli_value(call, "adapters") != NULL || cli_value(call, "config") != NULL)
+		return NULL;
+	for (i = 0; i < ARRAY_LEN(folders); i++) {
+		file = arena_printf(a, "%s%s%s", folders[i], operand, suffix);
+		if (file != NULL && stat(file, &st) == 0 && S_ISREG(st.st_mode))
+			return file;
+	}
+	return NULL;
+}
+
 static const char *
 find_file(const struct job *j, const char *operand)
 {
-	if (strchr(operand, '/') != NULL || text_ends(operand, suffix))
-		return operand;
-	return arena_printf(j->arena, "%s/%s%s", j->folder, operand, suffix);
+	const char *here = find_here(j->call, j->arena, operand);
+
+	return here != NULL ? here : arena_printf(j->arena, "%s/%s%s", j->folder, operand, suffix);
 }
 
 static const char *
@@ -225,12 +251,13 @@ json_played(
 	json_text(j, o, "file", file);
 	json_set(j, o, "faults", cli_texts(j->arena, faults->texts, faults->n));
 	json_set(j, o, "missing", cli_texts(j->arena, played->missing, played->n_missing));
+	json_set(j, o, "unplayed", cli_texts(j->arena, played->unplayed, played->n_unplayed));
 	json_set(j, o, "cases", cases);
 	json_add(j, j->json, o);
 }
 
 static void
-print_played(const struct play_result *played)
+print_played(const struct play_result *played, bool partial)
 {
 	size_t i;
 
@@ -238,6 +265,9 @@ print_played(const struct play_result *played)
 		print_case(&played->cases[i]);
 	for (i = 0; i < played->n_missing; i++)
 		printf("  FAIL %s: no case plays it\n", played->missing[i]);
+	for (i = 0; i < played->n_unplayed; i++)
+		printf(
+		    "  %s %s: no case plays it\n", partial ? "    " : "FAIL", played->unplayed[i]);
 }
 
 static void
@@ -249,7 +279,7 @@ test_one(struct job *j, const char *file)
 	size_t stem = strlen(file) - (text_ends(file, suffix) ? strlen(suffix) : 0), len = 0;
 	const char *script = arena_printf(j->arena, "%.*s%s", (int)stem, file, test_suffix);
 	char *text = script == NULL ? NULL : text_read_file(j->arena, script, LIMIT_FILE, &len);
-	bool good = false;
+	bool good = false, partial = cli_value(j->call, "partial") != NULL;
 
 	faults_init(&faults, j->arena);
 	adapter = load(j, file, &faults);
@@ -259,7 +289,7 @@ test_one(struct job *j, const char *file)
 	if (adapter != NULL && text != NULL)
 		good = cli_play(j->arena, adapter, script, text, len, &played, &faults);
 	if (good) {
-		j->failed += played.failed + played.n_missing;
+		j->failed += played.failed + played.n_missing + (partial ? 0 : played.n_unplayed);
 		j->passed += played.n - played.failed;
 	} else {
 		j->failed++;
@@ -272,7 +302,7 @@ test_one(struct job *j, const char *file)
 	printf("%s\n", script == NULL ? file : script);
 	print_faults(&faults);
 	if (good)
-		print_played(&played);
+		print_played(&played, partial);
 }
 
 static int
@@ -282,12 +312,12 @@ is_adapter_file(const struct dirent *entry)
 	       !text_ends(entry->d_name, test_suffix);
 }
 
-/* All adapter files of the folder, sorted; NULL where it cannot be read. */
+/* All adapter files of a folder, sorted; NULL where it cannot be read. */
 static const char **
-folder_files(const struct job *j, size_t *n)
+folder_files(const struct job *j, const char *folder, size_t *n)
 {
 	struct dirent **entries = NULL;
-	int found = scandir(j->folder, &entries, is_adapter_file, alphasort), i;
+	int found = scandir(folder, &entries, is_adapter_file, alphasort), i;
 	const char **files;
 
 	*n = 0;
@@ -296,8 +326,7 @@ folder_files(const struct job *j, size_t *n)
 	files = arena_array(j->arena, (size_t)found + 1, sizeof(*files));
 	for (i = 0; i < found; i++) {
 		if (files != NULL)
-			files[(*n)++] =
-			    arena_printf(j->arena, "%s/%s", j->folder, entries[i]->d_name);
+			files[(*n)++] = arena_printf(j->arena, "%s/%s", folder, entries[i]->d_name);
 		free(entries[i]);
 	}
 	free(entries);
@@ -314,35 +343,50 @@ static const struct verb {
     {"test", test_one, true},
 };
 
+/* All files of a folder. */
+static bool
+run_folder(struct job *j, const struct verb *verb, const char *folder)
+{
+	size_t n, i;
+	const char **files = folder_files(j, folder, &n);
+
+	for (i = 0; files != NULL && i < n; i++)
+		verb->one(j, files[i]);
+	if (files == NULL)
+		(void)cli_failed(j->call, "folder %s cannot be read", folder);
+	else if (n == 0)
+		(void)cli_failed(j->call, "there is no adapter in %s", folder);
+	return files != NULL && n > 0;
+}
+
 static int
 run_verb(struct job *j, const struct verb *verb)
 {
-	const char **files = NULL;
-	size_t n = j->call->n_operands - 1, i;
+	bool found = true;
+	size_t i;
 
-	if (n == 0) {
-		files = folder_files(j, &n);
-		if (files == NULL)
-			return cli_failed(j->call, "folder %s cannot be read", j->folder);
+	if (j->call->n_operands == 1)
+		found = run_folder(j, verb, j->folder);
+	for (i = 1; i < j->call->n_operands; i++) {
+		if (is_folder(j->call->operands[i]))
+			found = run_folder(j, verb, j->call->operands[i]) && found;
+		else
+			verb->one(j, find_file(j, j->call->operands[i]));
 	}
-	for (i = 0; i < n; i++)
-		verb->one(j, files != NULL ? files[i] : find_file(j, j->call->operands[i + 1]));
 	if (j->json != NULL && cli_json(j->call, j->complete ? j->json : NULL, false) != CLI_OK)
 		return CLI_FAILED;
 	if (j->json == NULL && verb->counts)
 		printf("%zu passed, %zu failed\n", j->passed, j->failed);
-	if (n == 0)
-		return cli_failed(j->call, "there is no adapter in %s", j->folder);
-	return j->failed == 0 ? CLI_OK : CLI_FAILED;
+	return found && j->failed == 0 ? CLI_OK : CLI_FAILED;
 }
 
 static bool
-needs_folder(const struct cli_call *call)
+needs_folder(const struct cli_call *call, struct arena *a)
 {
 	size_t i;
 
 	for (i = 1; i < call->n_operands; i++) {
-		if (strchr(call->operands[i], '/') == NULL && !text_ends(call->operands[i], suffix))
+		if (!is_folder(call->operands[i]) && find_here(call, a, call->operands[i]) == NULL)
 			return true;
 	}
 	return call->n_operands == 1;
@@ -361,7 +405,7 @@ run(const struct cli_call *call)
 	arena_init(&a, LIMIT_ARENA);
 	if (cli_value(call, "json") != NULL)
 		j.json = value_list(&a);
-	if (needs_folder(call))
+	if (needs_folder(call, &a))
 		j.folder = find_folder(call, &a);
 	if (j.folder != NULL)
 		code = run_verb(&j, verb);
@@ -373,12 +417,13 @@ static const struct cli_option options[] = {
     {"adapters", "DIR", "folder of the adapter files; else what hrisgw.yaml says"},
     {"config", "FILE", "hrisgw.yaml; else searched beside the program, in ../conf, /etc/hrisgw"},
     {"json", NULL, "for machines"},
+    {"partial", NULL, "test: steps that no case plays are no failure"},
     {NULL, NULL, NULL},
 };
 
 const struct cli_command cli_adapter = {
     .name = "adapter",
-    .operands = "list|check|test [NAME|FILE ...]",
+    .operands = "list|check|test [NAME|FILE|FOLDER ...]",
     .help = "list adapter files, check them, or play their NAME.test.yaml offline",
     .options = options,
     .operands_min = 1,

@@ -5,8 +5,10 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/text.h"
+#include "cgi-bin/endpoints.h"
 #include "cli/cli.h"
 #include "format/json.h"
 #include "server/start.h"
@@ -107,6 +109,100 @@ dry_send(void *context, const struct http_peer *peer, struct http_call *calls, s
 	}
 }
 
+/* Every exchange on standard error, without what proves who calls. */
+struct loud {
+	struct transport real;
+	const struct route *route;
+};
+
+/* The length of the longest secret of the route that s begins with; 0: none. */
+static size_t
+loud_secret(const struct loud *l, const char *s)
+{
+	const struct value *all = l->route == NULL ? NULL : l->route->settings;
+	const char *secret;
+	size_t i, len, longest = 0;
+
+	for (i = 0; value_is(all, VALUE_OBJECT) && i < all->n; i++) {
+		secret = value_str(value_at(all, i));
+		if (secret == NULL || secret[0] == '\0' ||
+		    value_get(l->route->public_settings, all->items[i].name) != NULL)
+			continue;
+		len = strlen(secret);
+		if (len > longest && strncmp(s, secret, len) == 0)
+			longest = len;
+	}
+	return longest;
+}
+
+/* With a mark before each line; what an HRIS sends cannot steer the terminal. */
+static void
+loud_text(const struct loud *l, char mark, const char *s)
+{
+	size_t secret;
+
+	if (s == NULL || s[0] == '\0')
+		return;
+	fprintf(stderr, "%c ", mark);
+	while (*s != '\0') {
+		secret = loud_secret(l, s);
+		if (secret > 0) {
+			fputs(not_shown, stderr);
+			s += secret;
+			continue;
+		}
+		if (*s == '\n')
+			fprintf(stderr, "\n%c ", mark);
+		else
+			fputc((unsigned char)*s < 0x20 && *s != '\t' ? '?' : *s, stderr);
+		s++;
+	}
+	fputc('\n', stderr);
+}
+
+static void
+loud_headers(
+    const struct loud *l, char mark, const struct http_header *headers, size_t n, struct arena *a)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		loud_text(l, mark,
+		    arena_printf(a, "%s: %s", headers[i].name,
+			headers[i].secret || strcasecmp(headers[i].name, "Set-Cookie") == 0
+			    ? not_shown
+			    : headers[i].value));
+}
+
+static void
+loud_call(const struct loud *l, const struct http_call *c, struct arena *a)
+{
+	loud_text(l, '>', arena_printf(a, "%s %s", http_method_name(c->method), dry_url(c, a)));
+	loud_headers(l, '>', c->headers, c->n_headers, a);
+	loud_text(l, '>', c->body);
+	if (c->fate != HTTP_ANSWERED) {
+		loud_text(l, '<', c->why);
+	} else {
+		loud_text(
+		    l, '<', arena_printf(a, "%d after %lld ms", c->status, (long long)c->took_ms));
+		loud_headers(l, '<', c->answer_headers, c->n_answer_headers, a);
+		loud_text(l, '<', c->answer);
+	}
+	fputc('\n', stderr);
+}
+
+static void
+loud_send(void *context, const struct http_peer *peer, struct http_call *calls, size_t n,
+    int64_t deadline_mono_ms, struct arena *arena)
+{
+	struct loud *l = context;
+	size_t i;
+
+	l->real.send(l->real.context, peer, calls, n, deadline_mono_ms, arena);
+	for (i = 0; i < n; i++)
+		loud_call(l, &calls[i], arena);
+}
+
 /* A line a member; the items of a list follow each other. */
 static void
 print_text(const struct value *v)
@@ -161,9 +257,56 @@ is_local_write(struct gateway *g, const char *name, const char *action)
 	return local;
 }
 
+/* Names that the action does not take: Genesys may send such, a person has mistyped. */
+static int
+check_inputs(const struct cli_call *call)
+{
+	const struct endpoint *e = NULL;
+	const char *typed;
+	char name[64];
+	size_t i, j, n, len;
+
+	for (i = 0; endpoints[i] != NULL && e == NULL; i++) {
+		if (endpoints[i]->input != NULL &&
+		    strcmp(endpoints[i]->name, call->operands[1]) == 0)
+			e = endpoints[i];
+	}
+	for (n = 0; e != NULL && e->input[n].name != NULL; n++)
+		continue;
+	for (i = 2; e != NULL && i < call->n_operands; i++) {
+		typed = call->operands[i];
+		len = strcspn(typed, "=");
+		for (j = 0; j < n && (strlen(e->input[j].name) != len ||
+					 strncmp(e->input[j].name, typed, len) != 0);
+		     j++)
+			continue;
+		(void)snprintf(name, sizeof(name), "%.*s", (int)len, typed);
+		if (j == n)
+			return cli_unknown(call, "input", name, e->input, sizeof(*e->input), n);
+	}
+	return CLI_OK;
+}
+
+static void
+print_inputs(FILE *out)
+{
+	const struct field *f;
+	size_t i;
+
+	fputs("\nactions and their inputs (* is required):\n", out);
+	for (i = 0; endpoints[i] != NULL; i++) {
+		if (endpoints[i]->input == NULL)
+			continue;
+		fprintf(out, "  %s\n", endpoints[i]->name);
+		for (f = endpoints[i]->input; f->name != NULL; f++)
+			fprintf(out, "    %s%s\n", f->name, f->need == REQUIRED ? " *" : "");
+	}
+}
+
 static int
 call_route(const struct cli_call *call, struct gateway *g, const char *body)
 {
+	struct loud loud;
 	struct dry dry = {
 	    .real = g->transport, .call = call, .json = cli_value(call, "json") != NULL};
 	struct response response;
@@ -175,6 +318,9 @@ call_route(const struct cli_call *call, struct gateway *g, const char *body)
 			    "the local HRIS is not called over HTTP: there is nothing to print, and nothing was written");
 		g->transport = (struct transport){.send = dry_send, .context = &dry};
 	}
+	loud = (struct loud){g->transport, registry_acquire(g->registry, call->operands[0])};
+	if (cli_value(call, "verbose") != NULL)
+		g->transport = (struct transport){.send = loud_send, .context = &loud};
 	response_init(&response);
 	gateway_call(g, call->operands[0], call->operands[1], body, &response);
 	if (dry.printed == 0)
@@ -185,6 +331,7 @@ call_route(const struct cli_call *call, struct gateway *g, const char *body)
 			printf("dry run: this is the write; it was not sent\n");
 	}
 	response_clear(&response);
+	registry_release(g->registry, loud.route);
 	g->transport = dry.real;
 	return code;
 }
@@ -198,8 +345,10 @@ run(const struct cli_call *call)
 	struct gateway *g;
 	struct buf body;
 	char why[LIMIT_FAILURE_TEXT];
-	int code;
+	int code = check_inputs(call);
 
+	if (code != CLI_OK)
+		return code;
 	buf_init(&body, LIMIT_BODY);
 	if (!body_of(call, &body)) {
 		buf_clear(&body);
@@ -223,6 +372,7 @@ static const struct cli_option options[] = {
     {"config", "FILE", "hrisgw.yaml; else searched beside the program, in ../conf, /etc/hrisgw"},
     {"dry-run", NULL, "make the reads, print the write instead of sending it"},
     {"json", NULL, "the answer as it is sent to Genesys"},
+    {"verbose", NULL, "or -v: each exchange with the HRIS on standard error, secrets masked"},
     {NULL, NULL, NULL},
 };
 
@@ -234,4 +384,5 @@ const struct cli_command cli_call = {
     .operands_min = 2,
     .operands_max = SIZE_MAX,
     .run = run,
+    .more = print_inputs,
 };

@@ -56,6 +56,8 @@ print_usage(FILE *out, const struct cli_command *command)
 		fprintf(out, "  %-24s %s\n", name, o->help);
 	}
 	fprintf(out, "  %-24s %s\n", "--help", "this text");
+	if (command->more != NULL)
+		command->more(out);
 }
 
 static int __attribute__((format(printf, 3, 0)))
@@ -177,12 +179,15 @@ parse_option(struct cli_call *call, int argc, char **argv, int *i)
 static int
 parse(struct cli_call *call, int argc, char **argv)
 {
+	static char verbose[] = "--verbose";
 	const struct cli_command *command = call->command;
 	bool options = true;
 	int i, code;
 
 	call->operands = argv;
 	for (i = 0; i < argc; i++) {
+		if (options && strcmp(argv[i], "-v") == 0)
+			argv[i] = verbose;
 		if (options && strcmp(argv[i], "--") == 0) {
 			options = false;
 		} else if (options && strncmp(argv[i], "--", 2) == 0) {

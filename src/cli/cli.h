@@ -8,6 +8,7 @@
 #define CLI_H
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -46,6 +47,7 @@ struct cli_command {
 	const struct cli_option *options;  /* without --help, which every command has */
 	size_t operands_min, operands_max; /* SIZE_MAX: any number */
 	int (*run)(const struct cli_call *call);
+	void (*more)(FILE *out); /* what --help says besides; NULL: nothing */
 };
 
 extern const struct cli_command cli_check, cli_routes, cli_call, cli_sign, cli_serve, cli_jsonpath,

@@ -157,6 +157,54 @@ find_missing(const struct adapter *adapter, struct play_result *out)
 	}
 }
 
+/* A flag a step, which it sets where it runs. */
+static bool
+watch_steps(struct arena *a, const struct adapter *adapter)
+{
+	const struct steps *steps;
+	size_t op, i;
+
+	for (op = 0; op < OPERATION_MAX; op++) {
+		steps = &adapter->operations[op];
+		for (i = 0; i < steps->n; i++) {
+			steps->items[i].ran = arena_alloc(a, sizeof(bool));
+			if (steps->items[i].ran == NULL)
+				return false;
+		}
+	}
+	return true;
+}
+
+/* Of operations that no case plays at all, `missing` says so. */
+static bool
+find_unplayed(struct arena *a, const struct adapter *adapter, struct play_result *out)
+{
+	const struct steps *steps;
+	size_t op, i, j, cap = 0;
+	const char **items;
+	const char *name;
+
+	for (op = 0; op < OPERATION_MAX; op++) {
+		steps = &adapter->operations[op];
+		name = operation_name((enum operation)op);
+		for (j = 0; j < out->n_missing && strcmp(out->missing[j], name) != 0; j++)
+			continue;
+		for (i = 0; j == out->n_missing && i < steps->n; i++) {
+			if (*steps->items[i].ran)
+				continue;
+			items = arena_grow(a, out->unplayed, out->n_unplayed, &cap, sizeof(*items));
+			if (items == NULL)
+				return false;
+			out->unplayed = items;
+			items[out->n_unplayed] = arena_printf(a, "%s, step %zu of %zu (line %u)",
+			    name, i + 1, steps->n, (unsigned)value_place(steps->items[i].at).line);
+			if (items[out->n_unplayed++] == NULL)
+				return false;
+		}
+	}
+	return true;
+}
+
 bool
 cli_play(struct arena *a, const struct adapter *adapter, const char *file, const char *text,
     size_t len, struct play_result *out, struct faults *faults)
@@ -176,7 +224,7 @@ cli_play(struct arena *a, const struct adapter *adapter, const char *file, const
 	if (!value_is(cases, VALUE_LIST) || cases->n == 0)
 		return reader_fault(&p.r, root, "cases is a list of cases");
 	out->cases = arena_array(a, cases->n, sizeof(*out->cases));
-	if (out->cases == NULL)
+	if (out->cases == NULL || !watch_steps(a, adapter))
 		return false;
 	for (i = 0; i < cases->n; i++) {
 		p.now = &out->cases[out->n++];
@@ -184,5 +232,5 @@ cli_play(struct arena *a, const struct adapter *adapter, const char *file, const
 		out->failed += p.now->n > 0;
 	}
 	find_missing(adapter, out);
-	return good;
+	return find_unplayed(a, adapter, out) && good;
 }

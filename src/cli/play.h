@@ -26,6 +26,9 @@ struct play_result {
 	size_t n, failed;
 	const char *missing[OPERATION_MAX]; /* operations that no case plays */
 	size_t n_missing;
+	const char *
+	    *unplayed; /* "change-timeoff, step 2 of 8 (line 97)": steps that no case plays */
+	size_t n_unplayed;
 };
 
 /* False with faults where the text is no test file; out lives in the arena. */

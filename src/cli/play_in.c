@@ -196,6 +196,7 @@ bool
 play_input(struct player *p, const struct value *v, struct operation_in *in)
 {
 	const struct value *min = value_get(v, "min_date"), *max = value_get(v, "max_date");
+	size_t i;
 
 	*in = (struct operation_in){0};
 	if (v == NULL)
@@ -220,6 +221,13 @@ play_input(struct player *p, const struct value *v, struct operation_in *in)
 	    !read_status(p, value_get(v, "status"), &in->status) ||
 	    !read_status(p, value_get(v, "was"), &in->was))
 		return false;
+	/* As the gateway does. */
+	for (i = 0; i < in->n_dates; i++) {
+		if (i == 0 || in->dates[i].day < in->min_date.day)
+			in->min_date = in->dates[i];
+		if (i == 0 || in->dates[i].day > in->max_date.day)
+			in->max_date = in->dates[i];
+	}
 	if (in->n_days > 0) {
 		in->min_date = in->days[0].date;
 		in->max_date = in->days[in->n_days - 1].date;

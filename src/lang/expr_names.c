@@ -299,9 +299,30 @@ parse_bound(const struct parser *ps, const char *name)
 	return NULL;
 }
 
+/* Nothing that there is has a name like it: what perhaps was meant, or the words that may stand
+ * there. "" without memory. */
+static const char *
+source_hint(const struct parser *ps, const char *word)
+{
+	struct arena *a = ps->env->r.arena;
+	const char *hint = NULL;
+	size_t i;
+
+	if (ps->env->n_words > 0) {
+		hint = arena_printf(a, "; words here are %s", ps->env->words[0]);
+		for (i = 1; hint != NULL && i < ps->env->n_words; i++)
+			hint = arena_printf(a, "%s, %s", hint, ps->env->words[i]);
+	} else if (ps->env->record)
+		hint = arena_printf(a, " (did you mean .%s?)", word);
+	else if (ps->env->answer_side)
+		hint = arena_printf(a, " (did you mean $.%s[*], or $.%s?)", word, word);
+	return hint == NULL ? "" : hint;
+}
+
 bool
 parse_unknown_source(const struct parser *ps, const char *word)
 {
+	const char *hint;
 	const char *names[N_SOURCES + LIMIT_FAULTS];
 	const struct bound_name *b;
 	size_t n = 0, i;
@@ -316,7 +337,11 @@ parse_unknown_source(const struct parser *ps, const char *word)
 		names[n++] = b->name;
 	for (i = 0; i < ps->env->n_words && n < LIMIT_FAULTS; i++)
 		names[n++] = ps->env->words[i];
-	return parse_fault_name(ps, "source", word, names, n);
+	hint = fault_hint(ps->env->r.faults, word, names, n);
+	if (hint[0] == '\0')
+		hint = source_hint(ps, word);
+	return reader_fault(
+	    &ps->env->r, ps->at, "in \"%s\": unknown source \"%s\"%s", ps->text, word, hint);
 }
 
 /* A map of our statuses must know each that can occur here. */

@@ -134,3 +134,40 @@ def test_arguments_are_not_read_by_a_cgi_program(own_home):
     assert isinstance(own_home, Home)
     answer = own_home.cgi("/-/live", method="GET", program="hrisgw.cgi", arguments=("--version",))
     assert answer.status == 200
+
+
+def test_an_adapter_is_found_where_one_is(run, tmp_path):
+    """README's first step writes into conf/adapters of the folder one is in."""
+    folder = tmp_path / "conf" / "adapters"
+    folder.mkdir(parents=True)
+    with open(run.home.dir + "/adapters/bamboohr.yaml", encoding="utf-8") as file:
+        text = file.read()
+    (folder / "mine.yaml").write_text(text)
+
+    def check(*operands, code=GOOD, cwd=tmp_path):
+        out = subprocess.run([run.home.lib + "/hrisgw", "adapter", "check", *operands], capture_output=True,
+                             text=True, timeout=60, cwd=cwd, check=False)
+        assert out.returncode == code, out
+        return out.stdout + out.stderr
+    assert "conf/adapters/mine.yaml: good" in check("mine")
+    assert "conf/adapters/mine.yaml: good" in check("conf/adapters")
+    assert str(folder / "mine.yaml") in check(str(folder / "mine.yaml"))
+    assert "mine.yaml: good" in check("mine", cwd=folder)
+    assert "mine.yaml: good" in check("mine.test.yaml", cwd=folder)
+    assert "mine" not in check("nobody", code=FAILED)
+
+
+def test_a_call_shows_its_exchange_without_secrets(run):
+    secret = run.home.read_secret("hris")
+    out = run("call", *run.config, "-v", "acme", "get-timeoff-types")
+    assert "> GET " in out.stderr and "/meta/time_off/types" in out.stderr and "< 200 after" in out.stderr
+    assert "timeOffTypes" in out.stderr and "> Authorization: (not shown)" in out.stderr
+    assert secret not in out.stderr and "Vacation" in out.stdout
+    assert "> GET" not in run("call", *run.config, "acme", "get-timeoff-types").stderr
+
+
+def test_a_call_takes_no_input_that_the_action_does_not_have(run):
+    out = run("call", *run.config, "acme", "get-balance", "agentID=4", code=USAGE)
+    assert "unknown input agentID; did you mean agentId?" in out.stderr
+    text = run("call", "--help").stdout
+    assert "get-balance\n    agentId *\n" in text and "inputTimeOffTypeIds" in text

@@ -58,6 +58,37 @@ static const struct {
 	"    - request: GET /people/${in.agent_id}/balance\n      each: $[*]\n"
 	"      balance: {",
 	"get-balance ignores the dates"},
+    {"a list without what it is in", "each: $.people[*]", "each: data",
+	"unknown source \"data\" (did you mean $.data[*], or $.data?)"},
+    {"a member without its dot", "email: .mail", "email: adress",
+	"unknown source \"adress\" (did you mean .adress?)"},
+    {"no word that may stand there", "unit: .unit}\n  get-balance", "unit: moons}\n  get-balance",
+	"unknown source \"moons\"; words here are minutes, hours, days, half-days, clock"},
+    {"a base URL without a scheme", "base_url: ${settings.base}", "base_url: acme.example/api",
+	"a base_url begins with https://"},
+    {"a default of one", "default: 'https://${settings.host}.example'", "default: acme.example",
+	"a base_url begins with https://"},
+    {"a base URL of a step", "    - request: GET /types\n",
+	"    - base_url: acme.example\n      request: GET /types\n",
+	"a base_url begins with https://"},
+    {"a kind of auth that there is not", "auth: {bearer: '${settings.key}'}",
+	"auth: {apikey: {X-Key: '${settings.key}'}}",
+	"\"apikey\" is no kind of auth: basic, bearer"},
+    {"one that is a text", "auth: {bearer: '${settings.key}'}", "auth: {apikey: '${settings.key}'}",
+	"\"apikey\" is no kind of auth: basic, bearer"},
+    {"braces without a dollar in a path", "GET /people/${in.agent_id}/balance",
+	"GET /people/{in.agent_id}/balance/${in.agent_id}",
+	"a value in a path is ${in.agent_id}, and not"},
+    {"a dollar without braces in a path", "GET /people/${in.agent_id}/balance",
+	"GET /people/$in.agent_id/balance/${in.agent_id}", "{in} or $in is sent as it is"},
+    {"braces without a dollar around a name", "at: '${date}'", "at: '{date}'",
+	"{date} or $date is sent as it is"},
+    {"a dollar without braces", "at: '${date}'", "at: $date", "{date} or $date is sent as it is"},
+    {"a name that makes no difference", "      query: {at: '${date}'}\n", "",
+	"for makes a call for each \"date\", and the request does not name it"},
+    {"a dotted parameter in a body", "    - request: GET /people\n      page: {offset: offset",
+	"    - request: POST /people\n      body: {all: true}\n      page: {offset: paging.offset",
+	"a page's parameter becomes a member of the body, by one name"},
     {"a balance of nobody", "GET /people/${in.agent_id}/balance", "GET /balance",
 	"no request of get-balance names the agent"},
     {"an agent whom nobody asked for", "  get-timeoff-types:\n",
@@ -156,7 +187,6 @@ static const struct {
     {"joined ids never split", "result: {id: $.id, ", "result: {id: \"$.ids | join ','\", ",
 	"cancel-timeoff sends it as it is: split it"},
     {"agents paged by short", "total: $.total}", "until: short}", "agents are missed"},
-    {"agents paged by empty", "total: $.total}", "until: empty}", "agents are missed"},
     {"a literal .. in a path", "GET /types", "GET /a/../types", "holds \".\" or \"..\""},
     {"a .. that is written otherwise", "GET /types", "GET /a/%2e%2E", "holds \".\" or \"..\""},
     {"a query in a path", "GET /types", "GET /types?all=1", "a query belongs into query:"},
@@ -266,7 +296,13 @@ static const struct {
     {"joined ids that are split", "DELETE /requests/${in.request_id}",
 	"DELETE /requests/${in.request_id | split ',' | first}"},
     {"an unrepeatable write in a for of again", "      writes: again\n",
-	"      writes: again\n      for: {d: in.entries}\n"},
+	"      writes: again\n      for: {d: in.entries}\n      headers: {X: '${d}'}\n"},
+    {"a dotted parameter in a query", "page: {offset: offset", "page: {offset: page.number"},
+    {"agents until a page is empty", "total: $.total}\n      each: $.people",
+	"until: empty}\n      each: $.people"},
+    {"a name that another one uses", "    - for: {date: in.dates}\n",
+	"    - for: {some: in.dates | chunk 5, date: some}\n"},
+    {"a dollar and braces that are nobody's", "at: '${date}'", "at: '${date} $filter {dates}'"},
 };
 
 static void
@@ -296,10 +332,18 @@ every_fault_at_once(void **state)
 	text = kit_replace(&k, kit_adapter, "${in.type_id}", "${in.typ_id}");
 	text = kit_replace(&k, text, "docs: https", "dox: https");
 	text = kit_replace(&k, text, "each: $.people[*]", "each: people");
+	text = kit_replace(&k, text, "pattern: '[a-z]+'", "pattern: '[a-z'");
+	text = kit_replace(&k, text, "    - request: GET /types\n",
+	    "    - name: n\n      request: GET /one\n      reqest: x\n      set: {a: $.a}\n"
+	    "    - request: GET /types\n      headers: {X: '${steps.n.a}', Y: '${steps.n.b}'}\n");
 	assert_null(kit_load(&k, text));
 	kit_assert_fault(&k, "first", "unknown key \"dox\"");
 	kit_assert_fault(&k, "second", "typ_id");
 	kit_assert_fault(&k, "third", "unknown source \"people\"");
+	kit_assert_fault(&k, "a setting", "pattern [a-z");
+	kit_assert_fault(&k, "a step", "unknown key \"reqest\"");
+	kit_assert_fault(&k, "a step that names it", "unknown value set by that step \"b\"");
+	assert_int_equal(k.faults.n, 6);
 	kit_file_close(&k);
 }
 

@@ -228,6 +228,14 @@ static const struct row pages[] = {
 	"      - {request: GET /people, query: {p: 1}, answer: {json: {people: [{id: 1}]}}}\n"
 	"      - {request: GET /people, query: {p: 2}, answer: {status: 204}}\n"
 	"    out: {agents: [{id: 1}]}\n"},
+    {"until a page is empty, whatever a server gives at once", PAGE,
+	"{page: p, size: {n: 2}, until: empty}",
+	AGENTS
+	"    calls:\n"
+	"      - {request: GET /people, query: {p: 1, n: 2}, answer: {json: {people: [{id: 1}]}}}\n"
+	"      - {request: GET /people, query: {p: 2, n: 2}, answer: {json: {people: [{id: 2}, {id: 3}]}}}\n"
+	"      - {request: GET /people, query: {p: 3, n: 2}, answer: {json: {people: []}}}\n"
+	"    out: {agents: [{id: 1}, {id: 2}, {id: 3}]}\n"},
     {"until short", "    - request: GET /types\n",
 	"    - request: GET /types\n      page: {page: p, size: {n: 2}, until: short}\n",
 	TYPES "    calls:\n"
@@ -391,6 +399,9 @@ static const struct row reads[] = {
 	"    out: {balances: [{type_id: 79, date: 2026-01-01}, {type_id: 80, "
 	"amount: 1}, {type_id: 78, date: 2026-01-01, amount: 4}, {type_id: 78, date: 2026-01-02, "
 	"amount: 3}]}\n"},
+    {"a record that lacks something shows what it has", NULL, NULL,
+	AGENTS "    calls:\n" PAGED(0, 1,
+	    "{number: 7, Mail: secret, c: 1}") "    fails: HRIS.ANSWER\n    message: 'an agent record has no id; it has number, Mail, c'\n"},
     {"a balance that does not say its type may be any", NULL, NULL,
 	BALANCE
 	"    calls:\n"
@@ -496,7 +507,7 @@ static const struct row reads[] = {
 	FIND "    fails: HRIS.UNSUPPORTED\n    message: no step of find-timeoff applies to this "
 	     "request\n"},
     {"found: nor where for goes over nothing", "    - request: GET /people/${in.agent_id}/req",
-	"    - for: {e: in.entries}\n      request: GET /people/${in.agent_id}/req",
+	"    - for: {e: in.entries}\n      headers: {X: '${e}'}\n      request: GET /people/${in.agent_id}/req",
 	FIND "    fails: HRIS.UNSUPPORTED\n"},
     {"found: a date that cannot be read", NULL, NULL,
 	FIND "    calls:\n      - " FIND_CALL ", answer: {json: [{id: 9, type: 78, state: open, "

@@ -150,12 +150,61 @@ a_bad_script_is_told(void **state)
 	}
 }
 
+/* Steps that no case plays, by operation and line. */
+static void
+what_is_not_played_is_named(void **state)
+{
+	const char *text = kit_replace(&kit, kit_adapter, "  insert-timeoff:\n",
+	    "  insert-timeoff:\n    - when: {in.agent_id: '5'}\n      refuse: not him\n");
+	struct adapter *adapter = kit_load(&kit, text);
+	struct play_result out;
+
+	(void)state;
+	assert_non_null(adapter);
+	assert_true(
+	    cli_play(&kit.arena, adapter, "s.yaml", script, strlen(script), &out, &kit.faults));
+	assert_int_equal(out.failed, 0);
+	/* Of operations that no case plays, the operation is enough. */
+	assert_int_equal(out.n_unplayed, 1);
+	assert_non_null(strstr(out.unplayed[0], "insert-timeoff, step 1 of 2 (line "));
+	assert_true(play(script, &out));
+	assert_int_equal(out.n_unplayed, 0);
+}
+
+/* As the gateway gives them. */
+static void
+a_balance_has_its_range(void **state)
+{
+	const char *text = kit_replace(&kit, kit_adapter, "query: {at: '${date}'}",
+	    "query: {at: '${date}', from: '${in.min_date}', to: '${in.max_date}'}");
+	static const char balance[] =
+	    "settings: {host: acme, key: k-1}\nbase_url: https://acme.example\n"
+	    "types: {v: {id: '78', unit: hours}}\ncases:\n  - name: b\n    operation: get-balance\n"
+	    "    in: {agent_id: '4', types: [v], dates: [2026-01-05, 2026-01-02]}\n    calls:\n"
+	    "      - {request: GET /people/4/balance, query: {at: 2026-01-05, from: 2026-01-02, to: "
+	    "2026-01-05}, answer: {json: [{type: 78, amount: 1}]}}\n"
+	    "      - {request: GET /people/4/balance, query: {at: 2026-01-02, from: 2026-01-02, to: "
+	    "2026-01-05}, answer: {json: [{type: 78, amount: 1}]}}\n"
+	    "    out: {balances: [{type_id: 78, date: 2026-01-05, amount: 1}, {type_id: 78, date: "
+	    "2026-01-02, amount: 1}]}\n";
+	struct adapter *adapter = kit_load(&kit, text);
+	struct play_result out;
+
+	(void)state;
+	assert_non_null(adapter);
+	assert_true(
+	    cli_play(&kit.arena, adapter, "s.yaml", balance, strlen(balance), &out, &kit.faults));
+	assert_int_equal(out.failed, 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(a_script_that_fits_passes, setup, teardown),
 	    cmocka_unit_test_setup_teardown(what_differs_is_seen, setup, teardown),
+	    cmocka_unit_test_setup_teardown(what_is_not_played_is_named, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_balance_has_its_range, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_bad_script_is_told, setup, teardown),
 	};
 
