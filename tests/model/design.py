@@ -50,6 +50,7 @@ class Design:
     undo_later: bool = False        # a later call takes back, too
     undo_change: bool = False       # a change is taken back, too
     ends_done: bool = False         # only a change that is done ends the insert that it moved
+    cancel_apart: bool = False      # an open cancel of a request of unknown days hinders no insert
     undo_unwritten: bool = False    # a taking back is not committed before it is sent
     busy_blind: bool = False        # who does not get the lock does not read the ledger
 

@@ -96,6 +96,8 @@ BROKEN = (
              undo_later=True), OTHER),
     (replace(F, name="moved-but-done", text="a change that is not approved leaves the insert that it moved as done",
              ends_done=True), MOVED),
+    (replace(F, name="cancel-apart", text="an open cancel of a request of unknown days hinders no insert",
+             cancel_apart=True), CANCEL),
     (replace(F, name="undo-unwritten", text="a taking back is not committed before it is sent",
              undo_unwritten=True), OTHER),
     (replace(F, name="undo-of-a-change", text="a change that became something else is taken back",

@@ -12,10 +12,10 @@ def of_write(design, row, view, quiet):
         return "unreadable", None
     if row.step == "undo":
         made = find(view, row.id)
+        if (made is None and design.consistent and quiet) or (made and not is_live(made)):
+            return "undone", made
         if not quiet:
             return "early", None
-        if (made is None and design.consistent) or (made and not is_live(made)):
-            return "undone", made
         if not design.consistent:
             return "else", None
     believed = (design.consistent and quiet) or design.absent != "proof"
@@ -109,9 +109,10 @@ def of_update(design, state, row, key, view, record):
     """For an update; row: the newest of that request."""
     wanted = key[2:]
     same_again = row is not None and row.key == key
-    then = find(view or (), row.id) if same_again and state == "different" else None
-    if then and is_live(then) and then.content == row.shown:
-        return "update as before"
+    then = find(view or (), row.id) if state == "different" and row.wanted[0] == wanted[0] else None
+    if then and is_live(then) and then.content == row.shown and (same_again or then.content != wanted[0]):
+        lacks = wanted[1] == APPROVED and then.status == PENDING
+        return "update approve" if lacks and record == then else "update as before"
     pending = record is not None and covers(design, record, (wanted[0], PENDING))
     if same_again and state in STANDS and not design.consistent and not pending:
         return "update hidden"

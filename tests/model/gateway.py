@@ -66,11 +66,18 @@ class Program(Writes):
     def concerns(self, row):
         """May this row's write be of the same request, or touch the days of this insert?"""
         if self.call.op == "insert" or not self.call.id:
-            return row.op != "insert" or touches(row.wanted[0], self.call.content)
+            return any(touches(content, self.call.content) for content in self.contents(row))
         if not row.id + row.before:     # the HRIS may have it under an id that was never learned
             return touches(row.wanted[0], self.call.content) if self.call.content else self.design.stale
         ids = self.chain(self.call.id)
         return row.before in ids or row.id in ids
+
+    def contents(self, row):
+        """What a row is about: a cancel, what the ledger knows of its request, else anything."""
+        if row.op != "end":
+            return [row.wanted[0]]
+        known = [r.wanted[0] for r in self.rows if r.op == "insert" and r.id == row.before]
+        return known or [self.call.content] * (not self.design.cancel_apart)
 
     def settle(self, row):
         """Looks for a write whose fate is open. Returns the event, its row and the record."""
@@ -85,8 +92,7 @@ class Program(Writes):
         elif event == "present":
             row = yield from self.settle_present(row, record)
         elif event == "undone":
-            row = yield from self.save(row, state="half-replaced" if cancelled else "taken-back", fresh=True,
-                                       unsure=False, step="", said=table.DIFFERENT)
+            row = yield from self.save(row, state="half-replaced" if cancelled else "ended", unsure=False, step="")
         elif event == "absent":
             half = row.op == "replace" and row.steps
             row = yield from self.save(row, state="half-replaced" if half else "refused", unsure=False, step="")
@@ -96,8 +102,9 @@ class Program(Writes):
         state = "done"
         if row.op not in ("approve", "end") and not covers(self.design, record, row.wanted):
             state = "not-approved" if record.content == row.wanted[0] else "different"
-        return (yield from self.save(row, *self.ended_by(row, "done"), state=state, unsure=False, fresh=False,
-                                     id=record.id if record else row.id, steps=max(row.steps, 1),
+        return (yield from self.save(row, *self.ended_by(row, "done"), state=state, unsure=False,
+                                     fresh=state == "done", steps=max(row.steps, 1),
+                                     id=record.id if record else row.id,
                                      shown=record.content if record else ""))
 
     # Insert.
@@ -148,6 +155,10 @@ class Program(Writes):
         if event == "unreadable" and not self.design.look:
             event = "blind" if same else "to approve blind"
         cell = self.cell(row.state, event)
+        raised = newest(self.rows, ("update", row.id) + self.wanted)
+        if cell.does in (table.APPROVE, table.CHANGE) and raised and raised.state == "done" and raised.fresh and \
+                raised == max((r for r in self.rows if row.id in (r.id, r.before)), key=lambda r: r.n):
+            return (yield from self.keep(raised, self.cell("done", "update soon")))
         if cell.does == table.CHANGE:
             return (yield from self.write_update("change", guess(row.id, (row.wanted[0], PENDING))))
         if event == "changed" and self.design.undo_later and row.state == "different":

@@ -120,6 +120,7 @@ GROUPS = {
         "other changed": "something else after a change, which stays",
         "stood": "a change, and two consistent looks show what stood before",
         "stood unproven": "a change, and two looks that are not consistent show what stood before",
+        "end missed": "a cancel answered by success, and two looks that show it live",
         "waits": "the approval waits, or was refused",
         "raise refused": "an insert asked APPROVED of what stands, and approving it was refused",
         "approval open": "the approval's outcome is not known",
@@ -185,12 +186,12 @@ def looked():
         "absent": cell(INSERT, OUTCOME, "refused"),
         "else": keeps(UNKNOWN, "unknown"),
         "early": keeps(UNKNOWN, "unknown"),
-        "undone": keeps(DIFFERENT, "taken-back"),
+        "undone": cell(INSERT, OUTCOME, "ended"),
         "unreadable": keeps(UNKNOWN, "unknown"),
         "update open": keeps(UNKNOWN, "unknown"),
-        "update settled": keeps("as in that state", "done or refused"),
+        "update settled": keeps("as in that state", "done or refused or ended"),
         "end open": keeps(UNKNOWN, "unknown"),
-        "end settled": keeps("as in that state", "done or refused"),
+        "end settled": keeps("as in that state", "done or refused or ended"),
     }
 
 
@@ -260,6 +261,7 @@ OUTCOMES = {
     "other changed": keeps(DIFFERENT, "different"),
     "stood": keeps(DIFFERENT, "different"),
     "stood unproven": keeps(UNKNOWN, "unknown"),
+    "end missed": keeps(UNKNOWN, "unknown"),
     "waits": keeps(NOT_APPROVED, "not-approved"),
     "raise refused": keeps(NOT_APPROVED, "refused"),
     "approval open": keeps(NOT_APPROVED, "not-approved"),

@@ -6,8 +6,9 @@ program against an HRIS that does as a trace says.
 
 hris is what the HRIS offers: find (there is a look-up), consistent, two_steps (what is made waits for an
 approval), replaces (approved requests are changed by cancel and create), on_fewer of the route.
-An event has `do`, and afterwards `records` (what the HRIS holds: id, content, status; ids count from 1 in the
-order in which they were made) and `rows` (of the ledger: op, id, state). `do` is one of
+An event has `do`, and afterwards `quiet` (nothing that was sent can arrive any more), `records` (what the HRIS
+holds: id, content, status; ids count from 1 in the order in which they were made) and `rows` (of the ledger: op,
+id, state). `do` is one of
   insert, update, end   a call: content, status (of end: none), id. `writes` says for each writing call that the
                         HRIS gets what becomes of it, `looks` what all its looks show: now, was (as it was
                         before the latest change), unreadable. `sent` are the kinds of those writes, `answer`
@@ -70,6 +71,7 @@ class Play:
             event = self.day()
         else:
             event = self.call()
+        event["quiet"] = self.quiet
         event["records"] = [{"id": r.id, "content": r.content, "status": r.status} for r in self.records
                             if r.status != GONE]
         event["rows"] = [{"op": r.op, "id": r.id, "state": r.state} for r in self.rows]

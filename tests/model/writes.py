@@ -77,7 +77,8 @@ class Writes:
     def keep(self, row, cell):
         """Answers without a write."""
         if cell.row != row.state:
-            row = yield from self.save(row, state=cell.row, unsure=cell.row == "unknown", fresh=False)
+            row = yield from self.save(row, state=cell.row, unsure=cell.row == "unknown",
+                                       fresh=cell.row == "done")
         return Answer(cell.answer, self.chain(row.id)[-1], "", row.verified, cell.replayed)
 
     # A write of content, and what became of it.
@@ -112,7 +113,9 @@ class Writes:
             return (yield from self.close(row, "lost present", record=record))
         if event == "absent" and row.op == "approve" and self.call.op == "insert":
             return (yield from self.close(row, "raise refused"))
-        if event == "absent" and not (row.op == "replace" and row.steps):
+        if event == "absent" and row.op == "replace" and row.steps:
+            return (yield from self.enter_again(row))
+        if event == "absent":
             return (yield from self.close(row, "lost absent"))
         return (yield from self.close(row, "lost"))
 
@@ -225,12 +228,20 @@ class Writes:
         if said.what == "none":
             return (yield from self.lost(row))
         if op == "end":
-            return (yield from self.close(row, "ok"))
+            return (yield from self.ended(row))
         view = yield from self.look()
         now = find(view or (), row.id)
         if now is None:
             return (yield from self.close(row, self.unseen(view)))
         return (yield from self.approved(row, now))
+
+    def ended(self, row):
+        """A cancel answered by success: two looks that show it live speak against it."""
+        for _ in range(2):
+            now = find((yield from self.look()) or (), row.id)
+            if now is None or not is_live(now):
+                return (yield from self.close(row, "ok"))
+        return (yield from self.close(row, "end missed"))
 
     # Replace: cancel, and enter anew.
 
