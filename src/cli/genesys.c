@@ -10,7 +10,9 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "genesys/export.h"
+#include "genesys/rehearse.h"
 #include "routes/registry.h"
+#include "server/start.h"
 
 struct genesys_verb {
 	const char *name;
@@ -101,8 +103,81 @@ verb_export(const struct cli_call *call)
 	return code;
 }
 
+static int
+rehearse_route(const struct cli_call *call, struct arena *a, struct rehearsal *h)
+{
+	struct verdict v = {.out = stdout};
+	struct faults faults;
+	int code;
+
+	faults_init(&faults, a);
+	if (!genesys_rehearse(h, &v, &faults))
+		code = cli_faults(call, &faults);
+	else
+		code = v.breaches == 0 && v.errors == 0 ? CLI_OK : CLI_FAILED;
+	return code;
+}
+
+/* With --import the operands are files; else the folder of an export of ours. */
+static void
+rehearse_files(const struct cli_call *call, struct rehearsal *h)
+{
+	if (cli_value(call, "import") == NULL)
+		h->dir = call->operands[1];
+	else {
+		h->files = call->operands + 1;
+		h->n_files = call->n_operands - 1;
+	}
+}
+
+static int
+verb_rehearse(const struct cli_call *call)
+{
+	struct rehearsal h = {.caller = cli_value(call, "caller"),
+	    .form = cli_value(call, "form"),
+	    .agent = cli_value(call, "agent"),
+	    .type = cli_value(call, "type"),
+	    .dates = cli_value(call, "dates"),
+	    .starts = cli_value(call, "starts"),
+	    .minutes = cli_value(call, "minutes"),
+	    .notes = cli_value(call, "notes"),
+	    .status = cli_value(call, "status"),
+	    .request = cli_value(call, "request")};
+	const struct start_options start = {.config_file = cli_value(call, "config"),
+	    .program_dir = call->program_dir,
+	    .one_shot = true};
+	const char *route = cli_value(call, "route");
+	char why[LIMIT_FAILURE_TEXT];
+	struct arena a;
+	int code;
+
+	if (route == NULL)
+		return cli_usage(call, "rehearse needs --route ROUTE");
+	if ((h.type != NULL || h.request != NULL) &&
+	    (h.agent == NULL || h.type == NULL || (h.dates == NULL && h.starts == NULL)))
+		return cli_usage(call, "writing wants --agent, --type, and --dates or --starts");
+	rehearse_files(call, &h);
+	h.gateway = gateway_open(&start, why, sizeof(why));
+	if (h.gateway == NULL)
+		return cli_failed(call, "%s", why);
+	/* Keep the requests' log lines out of the answer. */
+	h.gateway->log.level = LOG_ERROR;
+	arena_init(&a, LIMIT_ARENA);
+	h.templates = find_templates(call, &a);
+	h.route = registry_acquire(h.gateway->registry, route);
+	code = h.route == NULL ? cli_failed(call, "there is no route %s", route)
+			       : rehearse_route(call, &a, &h);
+	registry_release(h.gateway->registry, h.route);
+	gateway_close(h.gateway);
+	arena_wipe(&a);
+	arena_clear(&a);
+	return code;
+}
+
 static const struct genesys_verb verbs[] = {
     {"export", "export ROUTE --url URL --out DIR", 1, 1, verb_export},
+    {"rehearse", "rehearse DIR --route ROUTE, or rehearse --import --route ROUTE FILE ...", 1,
+	SIZE_MAX, verb_rehearse},
 };
 
 static int
@@ -123,16 +198,26 @@ static const struct cli_option options[] = {
 	"export: where Genesys reaches the gateway: https://HOST, and base_path if there is one"},
     {"out", "DIR", "export: write the files there"},
     {"check", "DIR", "export: compare with the files there; exit 1 where one differs"},
-    {"caller", "NAME", "export: which caller of the route Genesys is; else the first that will do"},
-    {"form", "FORM", "export: how it proves itself: token, rfc9421 (by a function), basic or key"},
-    {"templates", "DIR", "export: templates instead of those that were installed"},
+    {"caller", "NAME", "which caller of the route Genesys is; else the first that will do"},
+    {"form", "FORM", "how it proves itself: token, rfc9421 (by a function), basic or key"},
+    {"templates", "DIR", "templates instead of those that were installed"},
+    {"route", "NAME", "rehearse: the route that is called"},
+    {"import", NULL, "rehearse: files that an org exported (.custom.json, .i3WorkFlow), not DIR"},
+    {"agent", "ID", "rehearse: of this agent; else of the first"},
+    {"type", "ID", "rehearse: record time off of this type, and cancel it again"},
+    {"dates", "DATES", "rehearse: on these days, separated by commas"},
+    {"starts", "TIMES", "rehearse: from these local times, YYYY-MM-DDTHH:mm:ss, parts of days"},
+    {"minutes", "N", "rehearse: so many a day (480); several, separated by commas, day by day"},
+    {"status", "STATUS", "rehearse: as this (APPROVED)"},
+    {"notes", "TEXT", "rehearse: with this note"},
+    {"request", "ID", "rehearse: only update this request, to --status (CANCELED)"},
     {NULL, NULL, NULL},
 };
 
 const struct cli_command cli_genesys = {
     .name = "genesys",
-    .operands = "export ROUTE",
-    .help = "make what Genesys Cloud needs for a route",
+    .operands = "export ROUTE | rehearse DIR | rehearse --import FILE ...",
+    .help = "make what Genesys Cloud needs for a route, and rehearse it",
     .options = options,
     .operands_min = 1,
     .operands_max = SIZE_MAX,

@@ -84,7 +84,7 @@ is_nothing(const struct filling *f, const char *start, size_t len)
 	if (len < indent + 3 || strncmp(start + indent, "@(", 2) != 0 || start[len - 1] != ')')
 		return false;
 	v = find_value(f, start + indent + 2, len - indent - 3);
-	return v != NULL && v->block && text_is_empty(v->text);
+	return v != NULL && v->block && v->text != NULL && v->text[0] == '\0';
 }
 
 static bool
