@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "cgi-bin/endpoints.h"
 #include "format/json.h"
 #include "gateway/reply.h"
 
@@ -39,6 +40,36 @@ static const struct {
     [FIELD_STATUS] = {"string", "APPROVED, PENDING, DENIED or CANCELED"},
 };
 _Static_assert(ARRAY_LEN(kinds) == FIELD_KIND_MAX, "a row a kind");
+
+const struct endpoint *
+genesys_task_endpoint(const struct genesys_task *task)
+{
+	size_t i;
+
+	for (i = 0; endpoints[i] != NULL; i++) {
+		if (text_equal(endpoints[i]->name, task->action))
+			return endpoints[i];
+	}
+	return NULL;
+}
+
+const char *
+genesys_action_name(struct arena *a, const char *route, const char *action)
+{
+	return arena_printf(a, "hris-%s-%s-v1", route, action);
+}
+
+const char *
+genesys_flow_name(struct arena *a, const char *route, const struct genesys_task *task)
+{
+	return arena_printf(a, "HRIS-%s-%s", task->title, route);
+}
+
+const char *
+declare_form(enum field_kind kind)
+{
+	return kinds[kind].form;
+}
 
 static bool
 set_text(struct arena *a, struct value *object, const char *name, const char *text)

@@ -19,6 +19,12 @@ struct genesys_task {
 enum { GENESYS_TASKS = 5 };
 extern const struct genesys_task genesys_tasks[GENESYS_TASKS];
 
+/* NULL: there is no such action. */
+const struct endpoint *genesys_task_endpoint(const struct genesys_task *task);
+/* Names in Genesys Cloud; an action's has its version, for a published contract cannot change. */
+const char *genesys_action_name(struct arena *a, const char *route, const char *action);
+const char *genesys_flow_name(struct arena *a, const char *route, const struct genesys_task *task);
+
 /*
  * What a data action takes: one flat object, for Genesys takes neither lists nor objects. Nothing
  * is required: a missing member is the gateway's to name, in an answer that a workflow can read.
@@ -33,5 +39,6 @@ bool declare_wfm_sends(const char *member);
 bool declare_wfm_takes(const char *member, const struct value *schema);
 bool declare_is_list(enum field_kind kind);
 bool declare_is_array(const struct value *schema);
+const char *declare_form(enum field_kind kind); /* "YYYY-MM-DD"; static */
 
 #endif

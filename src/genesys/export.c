@@ -8,12 +8,12 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "cgi-bin/endpoints.h"
 #include "format/json.h"
 #include "genesys/declare.h"
 #include "genesys/fill.h"
 #include "genesys/flow_text.h"
 #include "genesys/form.h"
+#include "genesys/handover.h"
 
 enum {
 	ACTION_TIMEOUT_MAX_S = 60, /* what Genesys allows */
@@ -33,31 +33,6 @@ struct exporter {
 	struct fill_value values[VALUES_MAX];
 	size_t n_values;
 };
-
-/* The version is in the name: a published contract cannot be changed. */
-static const char *
-action_name(struct exporter *x, const char *action)
-{
-	return arena_printf(x->arena, "hris-%s-%s-v1", x->e->route->name, action);
-}
-
-static const char *
-flow_name(struct exporter *x, const struct genesys_task *task)
-{
-	return arena_printf(x->arena, "HRIS-%s-%s", task->title, x->e->route->name);
-}
-
-static const struct endpoint *
-task_endpoint(const struct genesys_task *task)
-{
-	size_t i;
-
-	for (i = 0; endpoints[i] != NULL; i++) {
-		if (text_equal(endpoints[i]->name, task->action))
-			return endpoints[i];
-	}
-	return NULL;
-}
 
 static bool
 memory(struct exporter *x)
@@ -156,8 +131,9 @@ set_action(struct exporter *x, const struct genesys_task *task, const struct end
 	       set_value(x, "does", task->does, false) &&
 	       set_value(x, "setting", task->setting, false) &&
 	       set_value(x, "endpoint", e->name, false) &&
-	       set_value(x, "action", action_name(x, e->name), false) &&
-	       set_value(x, "flow", flow_name(x, task), false) &&
+	       set_value(
+		   x, "action", genesys_action_name(x->arena, x->e->route->name, e->name), false) &&
+	       set_value(x, "flow", genesys_flow_name(x->arena, x->e->route->name, task), false) &&
 	       set_value(x, "action_url", form->function ? "" : url, false) &&
 	       set_value(x, "input_schema", pretty(x, declare_input(x->arena, e)), true) &&
 	       set_value(x, "output_schema", pretty(x, output), true) &&
@@ -199,17 +175,20 @@ set_flow(struct exporter *x, const struct endpoint *e)
 static bool
 add_task(struct exporter *x, const struct genesys_task *task)
 {
-	const struct endpoint *e = task_endpoint(task);
+	const struct endpoint *e = genesys_task_endpoint(task);
 	size_t common = x->n_values;
 	bool good;
 
 	good = e != NULL && set_action(x, task, e) &&
 	       add_template(x,
-		   arena_printf(x->arena, "actions/%s.custom.json", action_name(x, e->name)),
+		   arena_printf(x->arena, "actions/%s.custom.json",
+		       genesys_action_name(x->arena, x->e->route->name, e->name)),
 		   "action.custom.json") &&
 	       set_flow(x, e) &&
-	       add_template(
-		   x, arena_printf(x->arena, "flows/%s.yaml", flow_name(x, task)), "flow.yaml");
+	       add_template(x,
+		   arena_printf(x->arena, "flows/%s.yaml",
+		       genesys_flow_name(x->arena, x->e->route->name, task)),
+		   "flow.yaml");
 	x->n_values = common;
 	return good;
 }
@@ -224,8 +203,9 @@ list_names(struct exporter *x, const char *before, const char *after, bool flows
 
 	buf_init(&b, NAMES_MAX);
 	for (i = 0; i < GENESYS_TASKS; i++) {
-		text = flows ? flow_name(x, &genesys_tasks[i])
-			     : action_name(x, genesys_tasks[i].action);
+		text = flows ? genesys_flow_name(x->arena, x->e->route->name, &genesys_tasks[i])
+			     : genesys_action_name(
+				   x->arena, x->e->route->name, genesys_tasks[i].action);
 		buf_printf(&b, "%s\"%s%s%s\"", i == 0 ? "" : ",\n", before,
 		    text == NULL ? "" : text, after);
 	}
@@ -293,6 +273,40 @@ add_terraform(struct exporter *x)
 	       add_template(x, "terraform/integration.tf", credential);
 }
 
+static const char *
+optional_template(struct exporter *x, bool wanted, const char *name)
+{
+	return wanted ? filled_template(x, name) : "";
+}
+
+static bool
+add_handover(struct exporter *x)
+{
+	const struct handover h = {
+	    .arena = x->arena, .route = x->e->route, .url = x->e->url, .choice = &x->choice};
+	const struct genesys_form *form = x->choice.form;
+	const char *credential = arena_printf(x->arena, "handover-%s.md", form->credential);
+
+	return credential != NULL &&
+	       set_value(x, "face_url",
+		   arena_printf(x->arena, "%s/api/gateway.php/%s", x->e->url, x->e->route->name),
+		   false) &&
+	       set_value(x, "blueprint",
+		   filled_template(x,
+		       x->e->route->face != NULL ? "handover-blueprint.md" : "handover-no-face.md"),
+		   true) &&
+	       set_value(x, "credential", filled_template(x, credential), true) &&
+	       set_value(x, "unconfirmed",
+		   optional_template(x, form->function, "handover-function-unconfirmed.md"),
+		   true) &&
+	       set_value(x, "terraform_secret", handover_secret(&h), true) &&
+	       set_value(x, "values", handover_values(&h), true) &&
+	       set_value(x, "contracts", handover_contracts(&h), true) &&
+	       set_value(x, "settings", handover_settings(&h), true) &&
+	       set_value(x, "test_calls", handover_calls(&h), true) &&
+	       add_template(x, "HANDOVER.md", "HANDOVER.md");
+}
+
 static bool
 add_all(struct exporter *x)
 {
@@ -309,7 +323,7 @@ add_all(struct exporter *x)
 	if (x->choice.form->function &&
 	    !add_file(x, "function/index.js", read_template(x, "../function/index.js")))
 		return false;
-	return add_terraform(x);
+	return add_terraform(x) && add_handover(x);
 }
 
 /* The path that the gateway serves under must be the URL's: nothing else would find it. */

@@ -105,7 +105,7 @@ flow_text_variables(const struct flow_text *t)
 const char *
 flow_text_state(const struct flow_text *t)
 {
-	static const char *const always[] = {"errorCode", "errorMessage", "notice"};
+	static const char *const always[] = {"errorCode", "errorMessage", "requestId", "notice"};
 	const struct field *f;
 	struct buf b;
 	bool good, lists = false;
@@ -181,6 +181,8 @@ flow_text_outputs(const struct flow_text *t)
 		buf_printf(&b, "%s:\n", m->name);
 		if (declare_wfm_takes(m->name, m->value))
 			buf_printf(&b, "  var: Flow.%s\n", m->name);
+		else if (strcmp(m->name, "errorCode") == 0 || strcmp(m->name, "requestId") == 0)
+			buf_printf(&b, "  var: State.%s\n", m->name);
 		else
 			buf_puts(&b, "  noValue: true\n");
 	}
@@ -202,6 +204,7 @@ flow_text_has(const struct flow_text *t, const char *input)
 const char *
 flow_text_notice(const struct flow_text *t)
 {
-	return arena_printf(t->arena, "\\\"%s: \\\" + Flow.errorMsg%s", t->endpoint->name,
-	    flow_text_has(t, "agentId") ? " + \\\" (agent \\\" + Flow.agentId + \\\")\\\"" : "");
+	return arena_printf(t->arena,
+	    "\\\"%s: \\\" + Flow.errorMsg + \\\" [\\\" + State.errorCode + \\\" \\\" + State.requestId + \\\"]%s",
+	    t->endpoint->name, flow_text_has(t, "agentId") ? " agent \\\" + Flow.agentId" : "\\\"");
 }

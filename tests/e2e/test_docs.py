@@ -55,6 +55,8 @@ def texts_that_name_commands():
     for name in ("conf/genesys/README.md", "conf/genesys/function/README.md"):
         out[name] = re.findall(r"^ {4,}(.*)|`([^`\n]+)`", read(name), re.M)
     out.update((name, ["".join(pair) for pair in out[name]]) for name in out if name != "README.md")
+    for name in glob.glob(os.path.join(fronts.TOP, "conf", "genesys", "templates", "*.md")):
+        out["conf/genesys/templates/" + os.path.basename(name)] = code_of(read(name))
     for page in PAGES:
         out[os.path.basename(page)] = re.findall(r"^(?:\.Ql )?(hrisgw .*)", read(page), re.M)
     return out

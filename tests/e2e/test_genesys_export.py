@@ -106,6 +106,29 @@ def test_every_version_of_yaml_reads_a_flow_alike(export):
         assert yaml.safe_load(text)["workflow"]["name"] == os.path.basename(name)[:-5]
 
 
+def test_the_handover_has_this_route_s_values_and_calls_that_its_workflows_take(export):
+    files = tree(export())
+    sheet = files["HANDOVER.md"]
+    assert not [name for name, text in files.items() if "@(" in text]
+    for action in homes.ACTIONS:
+        assert f"`{URL}/v1/acme/{action}`" in sheet and f"### `hris-acme-{action}-v1`" in sheet
+    assert f"`{URL}/v1/acme/token`" in sheet and "secrets/acme-genesys`" in sheet
+    calls = re.findall(r"^`HRIS-([\w-]+)-acme`:\n\n((?:    .*\n)+)", sheet, re.M)
+    assert len(calls) == 5
+    for name, text in calls:
+        taken = re.findall(r"name: (Flow\.\w+)\n(?:.*\n){2,3}?\s+isInput: true", files[f"flows/HRIS-{name}-acme.yaml"])
+        assert set(json.loads(text)["inputData"]) <= set(taken), name
+    for action in actions_of(files).values():
+        for member in action["contract"]["output"]["successSchema"]["properties"]:
+            assert f"`{member}`" in sheet
+
+
+def test_the_blueprint_comes_first_where_the_route_has_the_face(export):
+    assert "face:" in tree(export())["HANDOVER.md"].split("## 2")[0]
+    export.home.route("acme", more="face: bamboohr\n")
+    assert f"`{URL}/api/gateway.php/acme/`" in tree(export())["HANDOVER.md"].split("## 2")[0]
+
+
 @pytest.mark.parametrize("form, header, types", [
     ("token", "Authorization", {"custom-rest-actions"}), ("basic", None, {"custom-rest-actions"}),
     ("rfc9421", "key-id", {"function-data-actions"})])
@@ -116,7 +139,7 @@ def test_each_form_has_its_own_headers_and_terraform(export, form, header, types
     assert {a["integrationType"] for a in actions.values()} == types
     assert all(header is None or header in a["config"]["request"]["headers"] for a in actions.values())
     assert ("auth.json" in files) == (form == "token")
-    assert ("function/index.js" in files) == (form == "rfc9421")
+    assert ("function/index.js" in files) == (form == "rfc9421") == ("signature_key" in files["HANDOVER.md"])
     terraform = files["terraform/actions.tf"] + files["terraform/integration.tf"]
     named = set(re.findall(r"genesyscloud_integration\w*\.hris|genesyscloud_flow\.hris", terraform))
     made = {f"{kind}.hris" for kind in re.findall(r'^resource "(\w+)" "hris"', terraform, re.M)}
