@@ -170,7 +170,7 @@ check_output(struct loading *l)
 	size_t i;
 
 	for (i = 0; properties != NULL && i < properties->n; i++) {
-		items = value_get(properties->items[i].value, "items");
+		items = value_get(value_at(properties, i), "items");
 		if (text_equal(value_get_text(items, "type"), "array"))
 			good = fault_at(l->faults, l->file, NULL,
 			    "output %s: Genesys takes no lists in lists",

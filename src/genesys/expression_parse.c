@@ -278,7 +278,7 @@ static struct expression *
 from_tree(struct arena *a, const struct value *tree, size_t depth, char *why)
 {
 	const struct value *node =
-	    value_is(tree, VALUE_OBJECT) && tree->n == 1 ? tree->items[0].value : NULL;
+	    value_is(tree, VALUE_OBJECT) && tree->n == 1 ? value_at(tree, 0) : NULL;
 	const struct value *operands = value_get(node, "operands");
 	const char *op = node == NULL ? NULL : tree->items[0].name,
 		   *text = value_get_text(node, "text");
@@ -296,7 +296,7 @@ from_tree(struct arena *a, const struct value *tree, size_t depth, char *why)
 	if (strcmp(op, "ref") == 0 && text != NULL)
 		return variable(a, text, strlen(text));
 	for (i = 0; i < n; i++) {
-		args[i] = from_tree(a, operands->items[i].value, depth + 1, why);
+		args[i] = from_tree(a, value_at(operands, i), depth + 1, why);
 		if (args[i] == NULL)
 			return NULL;
 	}

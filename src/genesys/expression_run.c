@@ -200,7 +200,7 @@ run_get_at(struct running *r, const struct value *const *args, size_t n)
 		return refuse(r, "GetAt() takes a list and a whole number");
 	if (at < 0 || (size_t)at >= args[0]->n)
 		return refuse(r, "GetAt() is past the list's end");
-	return args[0]->items[at].value;
+	return value_at(args[0], (size_t)at);
 }
 
 static const struct value *
@@ -215,7 +215,7 @@ run_add_item(struct running *r, const struct value *const *args, size_t n)
 	if (args[0]->n >= LIST_MAX)
 		return refuse(r, "a list has at most 2000 items");
 	for (i = 0; i < args[0]->n; i++) {
-		if (!value_add(r->arena, out, args[0]->items[i].value))
+		if (!value_add(r->arena, out, value_at(args[0], i)))
 			return NULL;
 	}
 	return value_add(r->arena, out, (struct value *)args[1]) ? out : NULL;
@@ -230,7 +230,7 @@ run_find_first(struct running *r, const struct value *const *args, size_t n)
 	if (args[0]->kind != VALUE_LIST)
 		return refuse(r, "FindFirst() takes a list");
 	for (i = 0; i < args[0]->n; i++) {
-		if (value_equal(args[0]->items[i].value, args[1]))
+		if (value_equal(value_at(args[0], i), args[1]))
 			return value_integer(r->arena, (int64_t)i);
 	}
 	return value_integer(r->arena, -1);

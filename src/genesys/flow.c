@@ -6,11 +6,13 @@
 bool
 flow_fault(struct flow_reader *r, const struct value *at, const char *fmt, ...)
 {
+	struct value_place place = {0, 0};
 	va_list ap;
 
+	if (at != NULL)
+		place = value_place(at);
 	va_start(ap, fmt);
-	fault_list(
-	    r->faults, r->file, at == NULL ? 0 : at->line, at == NULL ? 0 : at->column, fmt, ap);
+	fault_list(r->faults, r->file, place.line, place.column, fmt, ap);
 	va_end(ap);
 	return false;
 }

@@ -46,9 +46,9 @@ read_sets(struct flow_reader *r, struct flow_step *s, const struct value *statem
 	if (!value_is(statements, VALUE_LIST))
 		return flow_fault(r, statements, "statements: a list was expected");
 	for (i = 0; i < statements->n; i++) {
-		statement = statements->items[i].value;
+		statement = value_at(statements, i);
 		inner = value_is(statement, VALUE_OBJECT) && statement->n == 1
-			    ? statement->items[0].value
+			    ? value_at(statement, 0)
 			    : NULL;
 		b = (struct flow_binding){.name = value_get_text(inner, "variable")};
 		if (b.name == NULL || flow_variable_find(r->flow, b.name) == NULL)
@@ -69,7 +69,7 @@ read_inputs(struct flow_reader *r, struct flow_bindings *to, const struct value 
 
 	for (i = 0; value_is(inputs, VALUE_OBJECT) && i < inputs->n; i++) {
 		b = (struct flow_binding){.name = inputs->items[i].name};
-		b.value = read_value(r, inputs->items[i].value);
+		b.value = read_value(r, value_at(inputs, i));
 		if (b.value == NULL || !flow_bind(r, to, b))
 			return false;
 	}
@@ -84,9 +84,9 @@ read_outputs(struct flow_reader *r, struct flow_bindings *to, const struct value
 
 	for (i = 0; value_is(outputs, VALUE_OBJECT) && i < outputs->n; i++) {
 		b = (struct flow_binding){.name = outputs->items[i].name,
-		    .variable = value_get_text(outputs->items[i].value, "var")};
+		    .variable = value_get_text(value_at(outputs, i), "var")};
 		if (b.variable != NULL && flow_variable_find(r->flow, b.variable) == NULL)
-			return flow_fault(r, outputs->items[i].value,
+			return flow_fault(r, value_at(outputs, i),
 			    "output %s is bound to %s, which is no variable of the workflow",
 			    b.name, b.variable);
 		if (!flow_bind(r, to, b))
@@ -114,7 +114,7 @@ data_action(struct flow_reader *r, const struct value *body)
 {
 	const struct value *v = value_get(body, "category");
 
-	v = value_is(v, VALUE_OBJECT) && v->n == 1 ? v->items[0].value : NULL;
+	v = value_is(v, VALUE_OBJECT) && v->n == 1 ? value_at(v, 0) : NULL;
 	v = value_get(v, "dataAction");
 	if (value_is(v, VALUE_OBJECT) && v->n == 1)
 		return &v->items[0];
@@ -192,7 +192,7 @@ read_switch(struct flow_reader *r, const struct value *body, const char *name)
 	char why[EXPRESSION_WHY_MAX];
 	size_t i;
 
-	v = value_is(v, VALUE_OBJECT) && v->n == 1 ? v->items[0].value : NULL;
+	v = value_is(v, VALUE_OBJECT) && v->n == 1 ? value_at(v, 0) : NULL;
 	cases = value_get(v, "cases");
 	if (!value_is(cases, VALUE_LIST)) {
 		(void)flow_fault(r, body, "switch: evaluate.firstMatch with cases was expected");
@@ -201,7 +201,7 @@ read_switch(struct flow_reader *r, const struct value *body, const char *name)
 	s = flow_step_new(r, STEP_SWITCH, name, cases->n + 1);
 	args[0] = (struct expression *)read_value(r, value_get(v, "value"));
 	for (i = 0; s != NULL && args[0] != NULL && i < cases->n; i++) {
-		one = value_get(cases->items[i].value, "case");
+		one = value_get(value_at(cases, i), "case");
 		args[1] = (struct expression *)read_value(r, value_get(one, "value"));
 		s->paths[i].first = read_actions(r, value_get(one, "actions"));
 		if (args[1] == NULL || s->paths[i].first == NULL)
@@ -258,7 +258,7 @@ read_actions(struct flow_reader *r, const struct value *list)
 		return NULL;
 	}
 	for (i = 0; i < list->n; i++) {
-		*last = read_action(r, list->items[i].value);
+		*last = read_action(r, value_at(list, i));
 		if (*last == NULL)
 			return NULL;
 		last = &(*last)->next;
@@ -303,7 +303,7 @@ read_variables(struct flow_reader *r, const struct value *list)
 	size_t i;
 
 	for (i = 0; value_is(list, VALUE_LIST) && i < list->n; i++) {
-		if (!read_variable(r, list->items[i].value))
+		if (!read_variable(r, value_at(list, i)))
 			return false;
 	}
 	return true;
@@ -323,7 +323,7 @@ flow_read_archy(struct arena *a, const char *file, const char *text, size_t len,
 	out->name = value_get_text(root, "name");
 	states = value_get(root, "states");
 	state = value_is(states, VALUE_LIST) && states->n == 1
-		    ? value_get(states->items[0].value, "state")
+		    ? value_get(value_at(states, 0), "state")
 		    : NULL;
 	if (out->name == NULL || state == NULL)
 		return flow_fault(&r, NULL, "a workflow with a name and one state was expected");

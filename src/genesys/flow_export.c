@@ -49,7 +49,7 @@ read_bindings(struct export_reader *x, struct flow_bindings *to, const struct va
 	size_t i;
 
 	for (i = 0; value_is(list, VALUE_LIST) && i < list->n; i++) {
-		one = list->items[i].value;
+		one = value_at(list, i);
 		b = (struct flow_binding){.name = value_get_text(one, "name")};
 		if (in)
 			b.value = read_expression(x, value_get(one, "value"));
@@ -70,7 +70,7 @@ read_update(struct export_reader *x, const struct value *action, const char *nam
 	size_t i;
 
 	for (i = 0; s != NULL && value_is(list, VALUE_LIST) && i < list->n; i++) {
-		one = list->items[i].value;
+		one = value_at(list, i);
 		b = (struct flow_binding){.name = variable_of(value_get(one, "variable")),
 		    .value = read_expression(x, value_get(one, "expression"))};
 		if (b.name == NULL || b.value == NULL || !flow_bind(&x->r, &s->sets, b))
@@ -88,8 +88,8 @@ read_path(
 	size_t i;
 
 	for (i = 0; value_is(paths, VALUE_LIST) && i < paths->n; i++) {
-		if (text_equal(value_get_text(paths->items[i].value, "outputId"), output))
-			id = value_get_text(paths->items[i].value, "nextActionId");
+		if (text_equal(value_get_text(value_at(paths, i), "outputId"), output))
+			id = value_get_text(value_at(paths, i), "nextActionId");
 	}
 	if (id == NULL)
 		return true;
@@ -161,8 +161,8 @@ read_switch(struct export_reader *x, const struct value *action, const char *nam
 	const char *id;
 
 	for (i = 0; s != NULL && i < n; i++) {
-		id = value_get_text(cases->items[i].value, "referenceId");
-		s->paths[i].when = read_expression(x, value_get(cases->items[i].value, "value"));
+		id = value_get_text(value_at(cases, i), "referenceId");
+		s->paths[i].when = read_expression(x, value_get(value_at(cases, i), "value"));
 		if (id == NULL || s->paths[i].when == NULL ||
 		    !read_path(x, &s->paths[i], paths, id))
 			return NULL;
@@ -204,8 +204,8 @@ find_action(const struct export_reader *x, const char *id)
 	size_t i;
 
 	for (i = 0; i < x->actions->n; i++) {
-		if (text_equal(value_get_text(x->actions->items[i].value, "id"), id))
-			return x->actions->items[i].value;
+		if (text_equal(value_get_text(value_at(x->actions, i), "id"), id))
+			return value_at(x->actions, i);
 	}
 	return NULL;
 }
@@ -287,7 +287,7 @@ read_variables(struct export_reader *x, const struct value *list)
 	size_t i;
 
 	for (i = 0; value_is(list, VALUE_LIST) && i < list->n; i++) {
-		if (!read_variable(x, list->items[i].value))
+		if (!read_variable(x, value_at(list, i)))
 			return false;
 	}
 	return true;
@@ -333,7 +333,7 @@ flow_read_export(struct arena *a, const char *file, const char *text, size_t len
 	if (root == NULL)
 		return false;
 	states = value_get(root, "flowSequenceItemList");
-	state = value_is(states, VALUE_LIST) && states->n == 1 ? states->items[0].value : NULL;
+	state = value_is(states, VALUE_LIST) && states->n == 1 ? value_at(states, 0) : NULL;
 	out->name = value_get_text(root, "name");
 	x.actions = value_get(state, "actionList");
 	if (out->name == NULL || !value_is(x.actions, VALUE_LIST) ||

@@ -86,8 +86,8 @@ set_variable(struct playing *p, const struct flow_step *s, const char *name, con
 	if (declared == NULL || m == NULL)
 		return die(p, s, "there is no variable %s", name);
 	if (!type_takes(declared->type, v))
-		return die(
-		    p, s, "%s cannot be a %s of %zu items", name, value_kind_name(v->kind), v->n);
+		return die(p, s, "%s cannot be a %s of %zu items", name, value_kind_name(v->kind),
+		    (size_t)v->n);
 	m->value = (struct value *)v;
 	return GO_ON;
 }

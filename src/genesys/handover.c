@@ -85,7 +85,7 @@ put_outputs(struct buf *b, const struct value *output)
 	for (pass = 0; pass < 2; pass++) {
 		first = true;
 		for (i = 0; properties != NULL && i < properties->n; i++) {
-			array = declare_is_array(properties->items[i].value);
+			array = declare_is_array(value_at(properties, i));
 			if (array != (pass == 1))
 				continue;
 			buf_puts(b, !first ? ", " : pass == 0 ? "Outputs: " : "Lists of strings: ");

@@ -78,8 +78,8 @@ given_inputs(struct invocation *i, const struct value *inputs)
 	size_t k;
 
 	for (k = 0; given != NULL && k < inputs->n; k++) {
-		if (inputs->items[k].value->kind != VALUE_NULL &&
-		    !value_set(i->arena, given, inputs->items[k].name, inputs->items[k].value))
+		if (value_at(inputs, k)->kind != VALUE_NULL &&
+		    !value_set(i->arena, given, inputs->items[k].name, value_at(inputs, k)))
 			given = NULL;
 	}
 	buf_init(&b, TEXT_BYTES_MAX);
@@ -193,7 +193,7 @@ fill_headers(struct invocation *i)
 
 	i->n_headers = 0;
 	for (k = 0; k < headers->n; k++) {
-		value = filled(i, headers->items[k].name, headers->items[k].value->text);
+		value = filled(i, headers->items[k].name, value_at(headers, k)->text);
 		if (value == NULL || !add_header(i, headers->items[k].name, value))
 			return false;
 		if (text_has_control(value))
@@ -325,7 +325,7 @@ set_response_context(
 		value_text_len(i->arena, response->body.data, response->body.len)))
 		return no_memory(i);
 	for (k = 0; value_is(a->map, VALUE_OBJECT) && k < a->map->n; k++) {
-		text = translated(i, a->map->items[k].value->text, root);
+		text = translated(i, value_at(a->map, k)->text, root);
 		if (text == NULL)
 			text = value_get_text(a->defaults, a->map->items[k].name);
 		if (text != NULL && !value_set(i->arena, i->context, a->map->items[k].name,
@@ -400,7 +400,7 @@ wants_token(const struct invoker *v, const struct action *a)
 	size_t k;
 
 	for (k = 0; k < a->headers->n; k++) {
-		if (strstr(a->headers->items[k].value->text, "authResponse.") != NULL)
+		if (strstr(value_at(a->headers, k)->text, "authResponse.") != NULL)
 			return v->auth != NULL;
 	}
 	return false;

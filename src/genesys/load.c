@@ -79,7 +79,7 @@ load_list(struct loader *l, const struct value *list)
 	size_t i;
 
 	for (i = 0; good && i < list->n; i++) {
-		name = value_str(list->items[i].value);
+		name = value_str(value_at(list, i));
 		if (name == NULL || name[0] == '/' || strstr(name, "..") != NULL)
 			return fault_at(l->faults, "rehearsal.json", NULL,
 			    "a file's name below the folder was expected");

@@ -87,7 +87,7 @@ play_agents(struct playing *p)
 		return;
 	ids = list_of(&r, "Flow.externalIds");
 	if (p->agent == NULL && ids != NULL && ids->n > 0)
-		p->agent = value_str(ids->items[0].value);
+		p->agent = value_str(value_at(ids, 0));
 }
 
 static void
@@ -166,7 +166,7 @@ write_dates(struct playing *p)
 	list = value_list(a);
 	starts = split(a, p->h->starts);
 	for (i = 0; starts != NULL && i < starts->n; i++) {
-		s = starts->items[i].value->text;
+		s = value_at(starts, i)->text;
 		if (!value_add(a, list, value_text_len(a, s, strcspn(s, "T"))))
 			return NULL;
 	}
@@ -198,8 +198,8 @@ id2_of(const struct playing *p, const char *id)
 	size_t i;
 
 	for (i = 0; p->type_ids != NULL && p->type_id2s != NULL && i < p->type_ids->n; i++) {
-		if (i < p->type_id2s->n && text_equal(value_str(p->type_ids->items[i].value), id))
-			return value_str(p->type_id2s->items[i].value);
+		if (i < p->type_id2s->n && text_equal(value_str(value_at(p->type_ids, i)), id))
+			return value_str(value_at(p->type_id2s, i));
 	}
 	return NULL;
 }
@@ -220,8 +220,8 @@ write_inputs(struct playing *p, const char *status, const char *request)
 	    !set_text(p, inputs, "Flow.timeOffStatus", status) ||
 	    !set_text(p, inputs, "Flow.inputTimeOffRequestId", request) ||
 	    !set_text(p, inputs, "Flow.notes", p->h->notes) ||
-	    !set_text(p, inputs, "Flow.minDate", value_str(dates->items[0].value)) ||
-	    !set_text(p, inputs, "Flow.maxDate", value_str(dates->items[n - 1].value)) ||
+	    !set_text(p, inputs, "Flow.minDate", value_str(value_at(dates, 0))) ||
+	    !set_text(p, inputs, "Flow.maxDate", value_str(value_at(dates, n - 1))) ||
 	    !value_set(a, inputs, "Flow.dates", dates) ||
 	    !value_set(a, inputs, "Flow.payableMinutes",
 		write_minutes(p, starts == NULL ? n : starts->n)) ||

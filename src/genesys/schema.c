@@ -47,8 +47,8 @@ type_holds(const struct value *type, const struct value *v)
 	if (type->kind == VALUE_TEXT)
 		return has_type(type->text, v);
 	for (i = 0; i < type->n; i++) {
-		if (value_str(type->items[i].value) != NULL &&
-		    has_type(value_str(type->items[i].value), v))
+		if (value_str(value_at(type, i)) != NULL &&
+		    has_type(value_str(value_at(type, i)), v))
 			return true;
 	}
 	return false;
@@ -62,7 +62,7 @@ required_hold(const struct value *schema, const struct value *v, char *why, size
 	size_t i;
 
 	for (i = 0; value_is(required, VALUE_LIST) && i < required->n; i++) {
-		name = value_str(required->items[i].value);
+		name = value_str(value_at(required, i));
 		if (name != NULL && value_get(v, name) == NULL) {
 			(void)snprintf(why, why_max, "%s is required and not there", name);
 			return false;
@@ -89,7 +89,7 @@ holds_at(const struct value *schema, const struct value *v, size_t depth, const 
 	for (i = 0; i < v->n; i++) {
 		more = v->kind == VALUE_LIST ? items : value_get(properties, v->items[i].name);
 		if (more != NULL &&
-		    !holds_at(more, v->items[i].value, depth + 1,
+		    !holds_at(more, value_at(v, i), depth + 1,
 			v->kind == VALUE_LIST ? name : v->items[i].name, why, why_max))
 			return false;
 	}
@@ -118,7 +118,7 @@ flatten_column(struct flattening *f, const struct value *list, const char *name,
 	size_t i, n = list == NULL ? 0 : list->n;
 
 	for (i = 0; i < n; i++) {
-		item = value_get(list->items[i].value, member);
+		item = value_get(value_at(list, i), member);
 		if (item != NULL && item->kind != VALUE_NULL &&
 		    !value_add(f->arena, column, (struct value *)item))
 			return false;
@@ -128,7 +128,7 @@ flatten_column(struct flattening *f, const struct value *list, const char *name,
 	if (column->n != 0 && column->n != n) {
 		(void)snprintf(f->why, f->why_max,
 		    "%s is in %zu of %zu objects: the flattened lists would not align", name,
-		    column->n, n);
+		    (size_t)column->n, n);
 		return false;
 	}
 	return true;
@@ -144,7 +144,7 @@ flatten_into(struct flattening *f, const char *prefix, const struct value *schem
 	size_t i, j;
 
 	for (i = 0; good && properties != NULL && i < properties->n; i++) {
-		inner = properties->items[i].value;
+		inner = value_at(properties, i);
 		name = arena_printf(f->arena, "%s%s", prefix, properties->items[i].name);
 		at = value_get(v, properties->items[i].name);
 		columns = value_get(value_get(inner, "items"), "properties");

@@ -78,12 +78,12 @@ print_output(struct verdict *v, const char *name, const struct value *value)
 	if (value->kind != VALUE_LIST)
 		print_text(v->out, value_str(value) == NULL ? "?" : value_str(value));
 	else {
-		fprintf(v->out, "%zu:", value->n);
+		fprintf(v->out, "%zu:", (size_t)value->n);
 		for (i = 0; i < value->n && i < SHOWN_ITEMS; i++) {
 			fputs(i == 0 ? " " : ", ", v->out);
-			print_text(v->out, value_str(value->items[i].value) == NULL
+			print_text(v->out, value_str(value_at(value, i)) == NULL
 					       ? "?"
-					       : value_str(value->items[i].value));
+					       : value_str(value_at(value, i)));
 		}
 		fputs(value->n > SHOWN_ITEMS ? ", ..." : "", v->out);
 	}
@@ -207,8 +207,7 @@ rows_of(const struct flow_result *r, const struct value *date, const struct valu
 	size_t i, n = 0;
 
 	for (i = 0; i < dates->n && i < types->n; i++) {
-		if (value_equal(dates->items[i].value, date) &&
-		    value_equal(types->items[i].value, type))
+		if (value_equal(value_at(dates, i), date) && value_equal(value_at(types, i), type))
 			n++;
 	}
 	return n;
@@ -229,16 +228,16 @@ check_balance(struct verdict *v, const struct value *inputs, const struct flow_r
 		return;
 	for (i = 0; i < dates->n; i++) {
 		for (j = 0; j < types->n; j++) {
-			rows = rows_of(r, dates->items[i].value, types->items[j].value);
+			rows = rows_of(r, value_at(dates, i), value_at(types, j));
 			if (rows != 1)
 				breach(v, "%s of type %s: %zu balances where one was asked for",
-				    value_str(dates->items[i].value),
-				    value_str(types->items[j].value), rows);
+				    value_str(value_at(dates, i)), value_str(value_at(types, j)),
+				    rows);
 		}
 	}
-	if (count_of(r, "Flow.dates") != dates->n * types->n)
+	if (count_of(r, "Flow.dates") != (size_t)dates->n * types->n)
 		breach(v, "%zu balances for %zu dates and %zu types", count_of(r, "Flow.dates"),
-		    dates->n, types->n);
+		    (size_t)dates->n, (size_t)types->n);
 }
 
 static void
