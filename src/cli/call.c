@@ -119,11 +119,14 @@ struct loud {
 static size_t
 loud_secret(const struct loud *l, const char *s)
 {
-	const struct value *all = l->route == NULL ? NULL : l->route->settings;
+	const struct value *all;
 	const char *secret;
 	size_t i, len, longest = 0;
 
-	for (i = 0; value_is(all, VALUE_OBJECT) && i < all->n; i++) {
+	if (l->route == NULL || l->route->settings == NULL)
+		return 0;
+	all = l->route->settings;
+	for (i = 0; i < all->n; i++) {
 		secret = value_str(value_at(all, i));
 		if (secret == NULL || secret[0] == '\0' ||
 		    value_get(l->route->public_settings, all->items[i].name) != NULL)
