@@ -229,6 +229,8 @@ class Program(Writes):
             return (yield from self.replace_create(row._replace(serial=row.serial + 1)))
         if newest_is_own and state == "done" and row.fresh:
             return (yield from self.keep(row, self.cell(state, self.call.op + " soon")))
+        if state == "done" and row.op == "end":
+            state = "ended"
         view = yield from self.look()
         record = find(view or (), ids[-1])
         if self.call.op == "end":
