@@ -34,11 +34,23 @@ struct failure_rules {
 	size_t n;
 };
 
-enum auth_kind { AUTH_NONE, AUTH_BASIC, AUTH_BEARER, AUTH_HEADER, AUTH_QUERY, AUTH_KIND_MAX };
+enum auth_kind {
+	AUTH_NONE,
+	AUTH_BASIC,
+	AUTH_BEARER,
+	AUTH_HEADER,
+	AUTH_QUERY,
+	AUTH_OAUTH2,
+	AUTH_LOGIN,
+	AUTH_CERTIFICATE,
+	AUTH_KIND_MAX
+};
 
+/* A header's value is a template; one of a query or a form is a tree: a list repeats the name. */
 struct pair {
 	const char *name;
 	struct template *value;
+	struct tree *tree;
 };
 
 struct pairs {
@@ -46,16 +58,21 @@ struct pairs {
 	size_t n;
 };
 
+struct token_source;
+
 struct adapter_auth {
 	const char *name; /* NULL: the only one */
 	enum auth_kind kind;
 	struct template *username, *password, *token;
-	struct pairs pairs; /* headers or query */
+	struct pairs headers, query;        /* on top; of a token: what carries it */
+	const struct token_source *source;  /* oauth2 and login; NULL: none */
+	struct template *certificate, *key; /* of the client; NULL: none */
+	struct value *settings;             /* LIST: names of those it uses */
 };
 
 enum step_writes { WRITES_NO, WRITES_ONCE, WRITES_AGAIN };
-enum page_kind { PAGE_NONE, PAGE_PAGE, PAGE_OFFSET, PAGE_CURSOR, PAGE_URL };
-enum page_until { UNTIL_NOTHING, UNTIL_SHORT, UNTIL_EMPTY, UNTIL_STATUS };
+enum page_kind { PAGE_NONE, PAGE_PAGE, PAGE_OFFSET, PAGE_CURSOR, PAGE_URL, PAGE_LINK };
+enum page_until { UNTIL_NOTHING, UNTIL_SHORT, UNTIL_EMPTY, UNTIL_STATUS, UNTIL_COND };
 
 struct page {
 	enum page_kind kind;
@@ -65,6 +82,7 @@ struct page {
 	struct cond *more;
 	enum page_until until;
 	int until_status;
+	struct cond *until_cond;
 };
 
 enum record_kind {
@@ -75,7 +93,7 @@ enum record_kind {
 	RECORD_FOUND,
 	RECORD_MAX
 };
-enum { RECORD_MEMBERS_MAX = 14, RECORD_DAY_MEMBERS = 5 };
+enum { RECORD_MEMBERS_MAX = 16, RECORD_DAY_MEMBERS = 5 };
 
 struct record {
 	enum record_kind kind;
@@ -102,12 +120,13 @@ struct step {
 	struct bind *each_for;
 	struct template *base_url;
 	const struct adapter_auth *auth;
-	const char *request; /* as written: for the log */
+	const char *request; /* as written: for the log; NULL: it only refuses or replaces */
 	enum http_method method;
-	struct template *path;
+	struct template *path; /* NULL: it asks nobody */
 	struct pairs query, headers, form;
 	struct tree *body;
-	bool answer_json, answer_none;
+	struct template *xml;
+	bool answer_json, answer_none, answer_optional;
 	enum step_writes writes;
 	struct failure_rules failures;
 	struct page page;
@@ -121,15 +140,35 @@ struct step {
 		const char **names;
 		struct expr **exprs;
 		size_t n;
+		bool gathers; /* lists, over all records, calls and pages */
 	} set;
 	struct expr *result_id, *result_entries, *result_status;
 	bool has_result;
 	bool reads; /* its answer is parsed */
 	bool *ran;  /* set where it runs, for tests; NULL */
+	bool bare;  /* outside of wrap, answer and the file's query: a request for a token */
 	/* Its answer's list `each` is read while it comes (read.c): the names on the way to it. */
 	bool streams;
 	const char *list_names[ADAPTER_LIST_NAMES];
 	size_t n_list_names;
+};
+
+enum assertion_kind { ASSERTION_NONE, ASSERTION_SAML, ASSERTION_JWT };
+
+/* What signs for who asks for a token (RFC 7521). */
+struct assertion {
+	enum assertion_kind kind;
+	struct template *key, *subject, *issuer, *audience;
+	struct tree *claims; /* NULL: none more */
+	int64_t lifetime_s;
+};
+
+struct token_source {
+	struct step step;
+	struct expr *token, *expires;   /* expires: seconds from now; NULL: not said */
+	struct template *refresh_token; /* the first; NULL: there is none */
+	struct expr *refresh;           /* the next */
+	struct assertion assertion;
 };
 
 struct steps {
@@ -145,6 +184,8 @@ struct adapter {
 	const struct value *settings, *maps; /* as declared */
 	struct template *base_url;
 	struct pairs query, headers;
+	struct tree *wrap;        /* what every JSON body goes into; NULL: nothing */
+	struct expr *answer;      /* what $ is in steps; NULL: the whole answer */
 	unsigned pace_per_minute; /* 0: none */
 	struct adapter_auth *auths;
 	size_t n_auths;

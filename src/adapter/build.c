@@ -68,39 +68,48 @@ build_query_pair(struct builder *b, const char *name, const char *value)
 	url_query(&b->url, value);
 }
 
-/* A list as value repeats the parameter. */
+/* The texts of a parameter: none, one, or those of a list. */
+static enum gw_err
+build_values(struct builder *b, const struct pair *pair, bool query, struct value **out)
+{
+	struct scope scope = *b->scope;
+	struct value *v = NULL, *list = value_list(scope.arena);
+	enum gw_err err;
+	size_t i;
+
+	*out = NULL;
+	scope.query = query;
+	err = tree_eval(pair->tree, &scope, &v);
+	if (err != GW_OK)
+		return err;
+	if (v != NULL && v->kind != VALUE_NULL && v->kind != VALUE_LIST) {
+		if (!value_add(scope.arena, list, v))
+			return fail_memory(scope.failure);
+		v = list;
+	}
+	*out = value_is(v, VALUE_LIST) ? v : list;
+	for (i = 0; *out != NULL && i < (*out)->n; i++) {
+		if (value_str(value_at(*out, i)) == NULL)
+			return build_fail(b, scope.blame,
+			    arena_printf(
+				scope.arena, "the value of \"%s\" is no text", pair->name));
+	}
+	return *out == NULL ? fail_memory(scope.failure) : GW_OK;
+}
+
 static enum gw_err
 build_query(struct builder *b, const struct pairs *pairs)
 {
-	const struct expr *lone;
 	struct value *list;
-	const char *value;
 	enum gw_err err;
 	size_t i, j;
 
 	for (i = 0; i < pairs->n; i++) {
-		lone = template_lone(pairs->items[i].value);
-		list = NULL;
-		if (lone != NULL) {
-			err = expr_eval(lone, b->scope, &list);
-			if (err != GW_OK)
-				return err;
-		}
-		if (list != NULL && list->kind == VALUE_LIST) {
-			for (j = 0; j < list->n; j++) {
-				if (value_str(value_at(list, j)) == NULL)
-					return build_fail(
-					    b, b->scope->blame, "a query value is no text");
-				build_query_pair(
-				    b, pairs->items[i].name, value_str(value_at(list, j)));
-			}
-			continue;
-		}
-		err = template_query(pairs->items[i].value, b->scope, &value);
+		err = build_values(b, &pairs->items[i], true, &list);
+		for (j = 0; err == GW_OK && list != NULL && j < list->n; j++)
+			build_query_pair(b, pairs->items[i].name, value_str(value_at(list, j)));
 		if (err != GW_OK)
 			return err;
-		if (value != NULL)
-			build_query_pair(b, pairs->items[i].name, value);
 	}
 	return GW_OK;
 }
@@ -193,33 +202,43 @@ build_basic(struct builder *b, const struct adapter_auth *auth)
 }
 
 static enum gw_err
+build_bearer(struct builder *b, const struct adapter_auth *auth)
+{
+	const char *token, *value;
+	enum gw_err err = template_text(auth->token, b->scope, &token);
+
+	if (err != GW_OK)
+		return err;
+	if (token == NULL)
+		return build_fail(b, CODE_ROUTE_SETTING, "there is no bearer token");
+	value = arena_printf(b->scope->arena, "Bearer %s", token);
+	return value == NULL ? fail_memory(b->scope->failure)
+			     : build_header(b, "Authorization", value);
+}
+
+static enum gw_err
 build_auth(struct builder *b)
 {
 	const struct adapter_auth *auth = b->step->auth;
-	const char *token, *value;
-	enum gw_err err;
+	const struct scope *outer = b->scope;
+	const struct binding token = {"token", value_get(outer->auth, "token"), outer->bound};
+	struct scope scope = *outer;
+	enum gw_err err = GW_OK;
 
 	if (auth == NULL)
 		return GW_OK;
-	switch (auth->kind) {
-	case AUTH_BASIC:
-		return build_basic(b, auth);
-	case AUTH_BEARER:
-		err = template_text(auth->token, b->scope, &token);
-		if (err != GW_OK)
-			return err;
-		if (token == NULL)
-			return build_fail(b, CODE_ROUTE_SETTING, "there is no bearer token");
-		value = arena_printf(b->scope->arena, "Bearer %s", token);
-		return value == NULL ? fail_memory(b->scope->failure)
-				     : build_header(b, "Authorization", value);
-	case AUTH_HEADER:
-		return build_headers(b, &auth->pairs);
-	case AUTH_QUERY:
-		return build_query(b, &auth->pairs);
-	default:
-		return GW_OK;
-	}
+	scope.bound = &token;
+	b->scope = &scope;
+	if (auth->kind == AUTH_BASIC)
+		err = build_basic(b, auth);
+	else if (auth->kind == AUTH_BEARER)
+		err = build_bearer(b, auth);
+	if (err == GW_OK)
+		err = build_headers(b, &auth->headers);
+	if (err == GW_OK)
+		err = build_query(b, &auth->query);
+	b->scope = outer;
+	return err;
 }
 
 struct params {
@@ -240,58 +259,70 @@ build_form_pair(struct buf *body, const char *name, const char *value)
 static enum gw_err
 build_form(struct builder *b, const struct params *params, struct buf *body)
 {
-	const char *value;
+	const struct pairs *form = &b->step->form;
+	struct value *list;
 	enum gw_err err;
-	size_t i;
+	size_t i, j;
 
-	for (i = 0; i < b->step->form.n; i++) {
-		err = template_text(b->step->form.items[i].value, b->scope, &value);
+	for (i = 0; i < form->n; i++) {
+		err = build_values(b, &form->items[i], false, &list);
+		for (j = 0; err == GW_OK && list != NULL && j < list->n; j++)
+			build_form_pair(body, form->items[i].name, value_str(value_at(list, j)));
 		if (err != GW_OK)
 			return err;
-		if (value != NULL)
-			build_form_pair(body, b->step->form.items[i].name, value);
 	}
 	for (i = 0; i < params->n; i++)
 		build_form_pair(body, params->items[i].name, value_str(params->items[i].value));
 	return build_content_type(b, "application/x-www-form-urlencoded");
 }
 
-static bool
-params_hold(const struct params *params, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < params->n; i++) {
-		if (strcmp(params->items[i].name, name) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* A copy: the tree may share values with others. */
+/*
+ * The tree with a parameter in it, as "a.b" at any depth, in the place of what is there. A copy: the
+ * tree may share values with others. NULL: no memory.
+ */
 static struct value *
-build_with_params(struct arena *a, const struct value *tree, const struct params *params)
+build_with_param(struct arena *a, const struct value *tree, const char *path, struct value *value)
 {
 	struct value *copy = value_object(a);
-	size_t i;
+	size_t len = strcspn(path, "."), i;
+	const char *name = arena_strndup(a, path, len);
+	const struct value *inner = name == NULL ? NULL : value_get(tree, name);
 
-	for (i = 0; i < tree->n; i++) {
-		if (!params_hold(params, tree->items[i].name) &&
+	if (path[len] == '.')
+		value = build_with_param(a, inner, path + len + 1, value);
+	for (i = 0; value_is(tree, VALUE_OBJECT) && i < tree->n; i++) {
+		if (!text_equal(tree->items[i].name, name) &&
 		    !value_set(a, copy, tree->items[i].name, value_at(tree, i)))
 			return NULL;
 	}
-	for (i = 0; i < params->n; i++) {
-		if (!value_set(a, copy, params->items[i].name, params->items[i].value))
-			return NULL;
-	}
-	return copy;
+	return name != NULL && value_set(a, copy, name, value) ? copy : NULL;
+}
+
+/* wrap: the body in its envelope. What may be shown of it is the body itself. */
+static enum gw_err
+build_wrapped(struct builder *b, struct http_call *call, struct value **tree)
+{
+	struct scope scope = *b->scope;
+	struct binding auth = {"auth", scope.auth, scope.bound}, body = {"body", *tree, &auth};
+	struct buf shown;
+
+	buf_init(&shown, LIMIT_REQUEST_BYTES);
+	json_value(&shown, *tree);
+	call->body_shown =
+	    shown.err == GW_OK ? arena_strndup(scope.arena, shown.data, shown.len) : NULL;
+	buf_clear(&shown);
+	if (call->body_shown == NULL)
+		return fail_memory(scope.failure);
+	scope.bound = &body;
+	return tree_eval(b->op->adapter->wrap, &scope, tree);
 }
 
 static enum gw_err
-build_json(struct builder *b, const struct params *params, struct buf *body)
+build_json(struct builder *b, const struct params *params, struct http_call *call, struct buf *body)
 {
 	struct value *tree;
 	enum gw_err err = tree_eval(b->step->body, b->scope, &tree);
+	size_t i;
 
 	if (err != GW_OK)
 		return err;
@@ -301,18 +332,32 @@ build_json(struct builder *b, const struct params *params, struct buf *body)
 		if (tree->kind != VALUE_OBJECT)
 			return build_fail(
 			    b, b->scope->blame, "paging needs a body that is an object");
-		tree = build_with_params(b->scope->arena, tree, params);
-		if (tree == NULL)
-			return fail_memory(b->scope->failure);
 	}
+	for (i = 0; i < params->n && tree != NULL; i++)
+		tree = build_with_param(
+		    b->scope->arena, tree, params->items[i].name, params->items[i].value);
+	if (tree == NULL)
+		return fail_memory(b->scope->failure);
+	if (b->op->adapter->wrap != NULL && !b->step->bare)
+		err = build_wrapped(b, call, &tree);
+	if (err != GW_OK)
+		return err;
 	json_value(body, tree);
 	return build_content_type(b, "application/json");
+}
+
+static enum gw_err
+build_xml(struct builder *b, struct buf *body)
+{
+	enum gw_err err = template_xml(b->step->xml, b->scope, body);
+
+	return err == GW_OK ? build_content_type(b, "application/xml") : err;
 }
 
 static bool
 build_has_body(const struct step *s)
 {
-	return s->body != NULL || s->form.n > 0;
+	return s->body != NULL || s->form.n > 0 || s->xml != NULL;
 }
 
 static enum gw_err
@@ -325,7 +370,9 @@ build_body(struct builder *b, const struct params *params, struct http_call *cal
 		return GW_OK;
 	buf_init(&body, LIMIT_REQUEST_BYTES);
 	if (b->step->body != NULL)
-		err = build_json(b, params, &body);
+		err = build_json(b, params, call, &body);
+	else if (b->step->xml != NULL)
+		err = build_xml(b, &body);
 	else
 		err = build_form(b, params, &body);
 	if (err == GW_OK && body.err != GW_OK)
@@ -348,7 +395,7 @@ build_url(struct builder *b, const struct params *params)
 
 	if (err == GW_OK)
 		err = template_path(b->step->path, b->scope, &b->url);
-	if (err == GW_OK)
+	if (err == GW_OK && !b->step->bare)
 		err = build_query(b, &b->op->adapter->query);
 	if (err == GW_OK)
 		err = build_query(b, &b->step->query);

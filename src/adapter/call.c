@@ -220,12 +220,30 @@ call_failed(
 	    v->say == NULL ? "" : v->say);
 }
 
+/* What $ is in the step: the answer, out of its envelope. NULL with v->why where it is none. */
+static enum gw_err
+call_open(const struct op *op, const struct step *s, const struct scope *scope, struct verdict *v,
+    struct value **answer)
+{
+	const struct expr *envelope = op->adapter->answer;
+	enum gw_err err;
+
+	*answer = v->answer;
+	if (envelope == NULL || s->bare || v->answer == NULL)
+		return GW_OK;
+	err = expr_eval(envelope, scope, answer);
+	if (*answer == NULL)
+		(void)snprintf(v->why, sizeof(v->why), "it lacks %s", expr_source_text(envelope));
+	return err;
+}
+
 /* The outcome of one call. */
 static enum gw_err
 call_finish(struct op *op, const struct step *s, const struct scope *base,
-    const struct http_call *call, const struct verdict *v, struct value **answer)
+    const struct http_call *call, struct verdict *v, struct value **answer)
 {
 	struct scope scope = *base;
+	enum gw_err err;
 
 	*answer = NULL;
 	if (call->fate != HTTP_ANSWERED)
@@ -237,14 +255,20 @@ call_finish(struct op *op, const struct step *s, const struct scope *base,
 	if (v->class != CLASS_OK)
 		return call_failed(op, s, &scope, v);
 	op->out->written = op->out->written || s->writes != WRITES_NO;
-	*answer = v->answer;
-	if (!s->reads || v->answer != NULL)
+	if (!s->reads || (s->answer_optional && call->answer_len == 0))
 		return GW_OK;
+	scope.blame = CODE_HRIS_ANSWER;
+	err = call_open(op, s, &scope, v, answer);
+	if (err != GW_OK || *answer != NULL)
+		return err;
 	if (s->writes != WRITES_NO)
 		return call_unknown(op, s,
 		    arena_printf(op->hris->arena,
 			"the HRIS answered %d with something unreadable (%s)", call->status,
 			v->why));
+	if (v->answer != NULL)
+		return fail(op->hris->failure, CODE_HRIS_ANSWER, "%s: the HRIS answered %d, and %s",
+		    s->request, call->status, v->why);
 	return fail(op->hris->failure, CODE_HRIS_ANSWER,
 	    "%s: the HRIS answered %d with something that is no JSON: %s", s->request, call->status,
 	    v->why);
@@ -362,7 +386,7 @@ sending_send(struct sending *f)
 		if (f->some[0].stream == NULL)
 			return fail_memory(h->failure);
 	}
-	h->transport->send(h->transport->context, &h->route->peer, f->some, f->n_again,
+	h->transport->send(h->transport->context, &f->op->peer, f->some, f->n_again,
 	    sending_deadline(f), h->arena);
 	for (i = 0; i < f->n_again; i++) {
 		at = f->again[i];

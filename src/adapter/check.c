@@ -79,10 +79,16 @@ static bool
 check_urls(const struct loader *l)
 {
 	bool good = check_url(l, l->adapter->base_url, value_get(l->root, "base_url"));
+	const struct token_source *source;
 	const struct steps *steps;
 	const struct step *s;
 	size_t op, i;
 
+	for (i = 0; i < l->adapter->n_auths; i++) {
+		source = l->adapter->auths[i].source;
+		if (source != NULL && source->step.base_url != NULL)
+			good = check_url(l, source->step.base_url, source->step.at) && good;
+	}
 	for (op = 0; op < OPERATION_MAX; op++) {
 		steps = &l->adapter->operations[op];
 		for (i = 0; i < steps->n; i++) {

@@ -40,7 +40,7 @@ check_together(struct checker *c)
 	const struct {
 		bool there;
 		const char *key;
-	} single[] = {{s->set.n > 0, "set"}, {s->pick != NULL, "pick"}, {s->has_result, "result"}};
+	} single[] = {{s->pick != NULL, "pick"}, {s->has_result, "result"}};
 	size_t i;
 
 	for (i = 0; i < sizeof(single) / sizeof(single[0]); i++) {
@@ -51,14 +51,16 @@ check_together(struct checker *c)
 	}
 	if (s->expect != NULL && s->page.kind != PAGE_NONE)
 		check_fault(c, "expect counts one answer, and page gives many");
-	if (s->page.kind != PAGE_NONE && s->each == NULL && s->each_bind == NULL)
+	if (s->page.kind != PAGE_NONE && s->page.kind != PAGE_CURSOR && s->page.kind != PAGE_URL &&
+	    s->page.kind != PAGE_LINK && s->each == NULL && s->each_bind == NULL)
 		check_fault(c, "page goes on by what each finds, and there is no each");
 	if (s->page.kind != PAGE_NONE && s->writes != WRITES_NO)
 		check_fault(c, "a request that writes is not sent page after page");
 	if ((s->where != NULL && s->each == NULL && s->each_bind == NULL && s->pick == NULL) ||
 	    (s->expect != NULL && s->each == NULL && s->each_bind == NULL))
 		check_fault(c, "where and expect are about the items of each");
-	if ((s->each != NULL || s->each_bind != NULL) && s->record.kind == RECORD_NONE)
+	if ((s->each != NULL || s->each_bind != NULL) && s->record.kind == RECORD_NONE &&
+	    s->set.n == 0)
 		check_fault(c, "each goes through the answer, and nothing is made of its items");
 	if ((s->each != NULL || s->each_bind != NULL) && s->pick != NULL)
 		check_fault(c, "each makes records and pick takes one: not both");
@@ -169,26 +171,12 @@ check_names(struct checker *c)
 }
 
 static void
-check_page(struct checker *c)
-{
-	const struct page *p = &c->step->page;
-
-	if (c->step->body != NULL &&
-	    ((p->param != NULL && strchr(p->param, '.') != NULL) ||
-		(p->size_param != NULL && strchr(p->size_param, '.') != NULL)))
-		check_fault(c,
-		    "a page's parameter becomes a member of the body, by one name: with a dot in it none is inside another");
-}
-
-static void
 check_set_used(struct checker *c)
 {
 	const struct step *s = c->step;
 
 	if (s->set.n > 0 && loader_use(c->l, c->op, USE_STEP, s->name) == NULL)
-		check_fault(c,
-		    "step \"%s\" sets values that are never used (a step that `when` may skip cannot be named)",
-		    s->name);
+		check_fault(c, "step \"%s\" sets values that are never used", s->name);
 }
 
 /* An insert or change that fails between two writes cannot be resumed safely. */
@@ -264,10 +252,9 @@ check_agent(struct checker *c)
 	if (record_member(r, "day_minutes") != NULL)
 		check_fault(
 		    c, "get-agents has no use for day_minutes: get-agent tells those of one agent");
-	if (p->kind != PAGE_NONE && p->next == NULL && p->total == NULL && p->more == NULL &&
-	    p->until != UNTIL_STATUS && p->until != UNTIL_EMPTY)
+	if (p->until == UNTIL_SHORT && p->next == NULL && p->total == NULL && p->more == NULL)
 		check_fault(c,
-		    "agents are missed where a server gives fewer than asked: page needs total, next, more, or until: empty or status N");
+		    "agents are missed where a server gives fewer than asked: page needs total, next, more, or until: empty, status N or a condition");
 }
 
 static bool
@@ -299,7 +286,9 @@ check_balance(struct checker *c)
 	if (!given)
 		check_fault(c,
 		    "a balance must say for which type it is: neither the answer nor a name of for gives it");
-	if (record_member(r, "date") != NULL)
+	if (record_member(r, "date") != NULL && record_member(r, "as_of") != NULL)
+		check_fault(c, "a balance is as of a date or as of now, not both");
+	if (record_member(r, "date") != NULL || record_member(r, "as_of") != NULL)
 		return;
 	if (loops_over_dates(c->step))
 		check_fault(
@@ -307,8 +296,8 @@ check_balance(struct checker *c)
 	if (loader_use(c->l, c->op, USE_IN, "dates") == NULL &&
 	    loader_use(c->l, c->op, USE_IN, "min_date") == NULL &&
 	    loader_use(c->l, c->op, USE_IN, "max_date") == NULL)
-		check_fault(
-		    c, "get-balance ignores the dates: neither request nor record names one");
+		check_fault(c,
+		    "get-balance ignores the dates: neither request nor record names one; `as_of: now` for an HRIS that knows only today's");
 }
 
 static void
@@ -400,7 +389,7 @@ reads_only(const struct steps *steps)
 	size_t i;
 
 	for (i = 0; i < steps->n; i++) {
-		if (steps->items[i].request != NULL && steps->items[i].writes != WRITES_NO)
+		if (steps->items[i].path != NULL && steps->items[i].writes != WRITES_NO)
 			return false;
 		asks = asks || steps->items[i].request != NULL;
 	}
@@ -436,7 +425,6 @@ check_operation(const struct loader *l, enum operation op)
 			continue;
 		check_together(&c);
 		check_names(&c);
-		check_page(&c);
 		check_set_used(&c);
 		check_writes(&c, steps, i);
 		check_record(&c);

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "format/regexp.h"
 #include "format/yaml.h"
+#include "lang/in.h"
 
 static bool
 setting_check_pattern(const struct loader *l, const struct value *v)
@@ -104,112 +105,18 @@ load_declared(struct loader *l)
 	return good;
 }
 
-/* Some are kinds of a later version. */
-static const char *const auth_kinds[] = {
-    "none", "basic", "bearer", "header", "query", "oauth2", "login", "client_certificate"};
-
+/* wrap and answer: an envelope that is said once for all steps. */
 static bool
-auth_kind(const char *name)
+load_envelope(struct loader *l)
 {
-	size_t i;
+	const struct bound_name auth = {.name = "auth", .shape = shape_auth()};
+	const struct bound_name body = {.name = "body", .next = &auth};
+	struct expr_env wrap = loader_env(l, false), answer = loader_env(l, true);
 
-	for (i = 0; i < ARRAY_LEN(auth_kinds); i++) {
-		if (strcmp(auth_kinds[i], name) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool
-auth_no_kind(struct loader *l, const struct member *m)
-{
-	return reader_fault_key(&l->r, m,
-	    "\"%s\" is no kind of auth%s: basic, bearer, header, query or none was expected",
-	    m->name, fault_hint(l->r.faults, m->name, auth_kinds, ARRAY_LEN(auth_kinds)));
-}
-
-/* {NAME: {KIND: ...}}, and not {KIND-THAT-THERE-IS-NOT: {...}}. */
-static bool
-auth_is_named(const struct value *v)
-{
-	size_t i;
-
-	for (i = 0; value_is(v, VALUE_OBJECT) && i < v->n; i++) {
-		if (auth_kind(v->items[i].name))
-			return true;
-	}
-	return false;
-}
-
-static bool
-load_auth_kind(struct loader *l, const struct value *v, struct adapter_auth *out)
-{
-	static const char *const kinds[] = {[AUTH_NONE] = "none",
-	    [AUTH_BASIC] = "basic",
-	    [AUTH_BEARER] = "bearer",
-	    [AUTH_HEADER] = "header",
-	    [AUTH_QUERY] = "query",
-	    NULL};
-	static const char *const basic_keys[] = {"username", "password", NULL};
-	struct expr_env env = loader_env(l, false);
-	const struct value *kind, *inner;
-	bool good;
-
-	env.secrets = true;
-	if (value_is(v, VALUE_OBJECT) && v->n == 1 && !auth_kind(v->items[0].name))
-		return auth_no_kind(l, &v->items[0]);
-	if (value_is(v, VALUE_OBJECT) && !loader_known(l, v, kinds, "auth"))
-		return false;
-	if (!value_is(v, VALUE_OBJECT) || v->n != 1)
-		return reader_fault(&l->r, v, "one kind of auth was expected: {basic: ...}");
-	kind = value_text(l->r.arena, v->items[0].name);
-	inner = value_at(v, 0);
-	out->kind = (enum auth_kind)reader_one_of(&l->r, kind, kinds, "auth");
-	switch (out->kind) {
-	case AUTH_BASIC:
-		if (!loader_known(l, inner, basic_keys, "basic") ||
-		    value_get(inner, "username") == NULL || value_get(inner, "password") == NULL)
-			return reader_fault(&l->r, inner, "basic needs username and password");
-		good = template_member(&env, inner, "username", &out->username);
-		return template_member(&env, inner, "password", &out->password) && good;
-	case AUTH_BEARER:
-		return template_member(&env, v, "bearer", &out->token);
-	case AUTH_HEADER:
-	case AUTH_QUERY:
-		return loader_pairs(l, &env, v, v->items[0].name, &out->pairs);
-	default:
-		return true;
-	}
-}
-
-/* auth: KIND, or {NAME: KIND, ...} of which the first is the default. */
-static bool
-load_auth(struct loader *l)
-{
-	const struct value *v = value_get(l->root, "auth");
-	bool single = false, good = true;
-	size_t i;
-
-	if (v == NULL)
-		return true;
-	if (!value_is(v, VALUE_OBJECT) || v->n == 0)
-		return reader_fault(&l->r, v, "auth is {KIND: ...} or {NAME: {KIND: ...}, ...}");
-	single = auth_is_named(v);
-	single = single || value_at(v, 0)->kind != VALUE_OBJECT;
-	l->adapter->auths = arena_array(l->r.arena, v->n, sizeof(*l->adapter->auths));
-	if (l->adapter->auths == NULL)
-		return false;
-	l->adapter->n_auths = single ? 1 : v->n;
-	for (i = 0; i < l->adapter->n_auths; i++) {
-		if (!single && !auth_is_named(value_at(v, i))) {
-			good = auth_no_kind(l, &v->items[i]);
-			continue;
-		}
-		l->adapter->auths[i].name = single ? NULL : v->items[i].name;
-		good =
-		    load_auth_kind(l, single ? v : value_at(v, i), &l->adapter->auths[i]) && good;
-	}
-	return good;
+	wrap.secrets = true;
+	wrap.bound = &body;
+	return tree_member(&wrap, l->root, "wrap", &l->adapter->wrap) &&
+	       expr_member(&answer, l->root, "answer", &l->adapter->answer);
 }
 
 static bool
@@ -344,8 +251,8 @@ adapter_load(struct arena *a, const char *name, const char *file, const char *te
     struct faults *faults)
 {
 	static const char *const file_keys[] = {"title", "docs", "gotchas", "settings", "base_url",
-	    "headers", "query", "pace", "auth", "message", "failures", "maps", "amounts",
-	    "lost_write", "operations", NULL};
+	    "headers", "query", "pace", "auth", "wrap", "answer", "message", "failures", "maps",
+	    "amounts", "lost_write", "operations", NULL};
 	struct loader l = {.r = {a, file, faults}};
 	bool good;
 
@@ -359,7 +266,8 @@ adapter_load(struct arena *a, const char *name, const char *file, const char *te
 	good = loader_known(&l, l.root, file_keys, "an adapter file");
 	good = load_declared(&l) && good;
 	good = load_texts(&l) && good;
-	good = load_auth(&l) && good;
+	good = auth_load(&l) && good;
+	good = load_envelope(&l) && good;
 	l.looks = &l.file_looks;
 	good = load_messages(&l) && good;
 	good = load_pace(&l) && good;

@@ -33,65 +33,67 @@ loader_env(const struct loader *l, bool answer_side)
 	};
 }
 
-static bool
-names_hold(const char *const *names, const char *name)
-{
-	for (; *names != NULL; names++) {
-		if (strcmp(*names, name) == 0)
-			return true;
-	}
-	return false;
-}
-
 bool
 loader_known(
     const struct loader *l, const struct value *v, const char *const *names, const char *what)
 {
-	/* Words of the language that no vendor here needed yet: see BUGS of hrisgw-adapter(7). */
-	static const char *const later[] = {
-	    "oauth2", "login", "client_certificate", "wrap", "answer", "xml", "link", NULL};
-	const struct member *m;
 	bool good = true;
 	size_t i;
 
 	if (!value_is(v, VALUE_OBJECT))
 		return reader_fault(&l->r, v, "%s is a mapping", what);
-	for (i = 0; i < v->n; i++) {
-		m = &v->items[i];
-		if (!names_hold(names, m->name) && names_hold(later, m->name))
-			good = reader_fault_key(&l->r, m,
-			    "\"%s\" in %s: this version does not know it yet", m->name, what);
-		else
-			good = reader_key(&l->r, m, names, what) && good;
-	}
+	for (i = 0; i < v->n; i++)
+		good = reader_key(&l->r, &v->items[i], names, what) && good;
 	return good;
+}
+
+bool
+loader_headers(const struct loader *l, const struct expr_env *env, const struct value *v,
+    const char *name, struct pairs *out)
+{
+	struct value *holder = value_object(l->r.arena);
+
+	if (!value_is(v, VALUE_OBJECT))
+		return reader_fault(&l->r, v, "%s is {NAME: TEXT, ...}", name);
+	return value_set(l->r.arena, holder, "headers", (struct value *)v) &&
+	       loader_pairs(l, env, holder, "headers", out);
 }
 
 bool
 loader_pairs(const struct loader *l, const struct expr_env *env, const struct value *v,
     const char *name, struct pairs *out)
 {
+	bool header = text_starts(name, "header");
 	const struct member *m;
+	struct pair *pair;
 	size_t i;
 
 	v = value_get(v, name);
 	if (v == NULL)
 		return true;
 	if (!value_is(v, VALUE_OBJECT))
-		return reader_fault(&l->r, v, "%s is {NAME: TEXT, ...}", name);
+		return reader_fault(
+		    &l->r, v, "%s is {NAME: %s, ...}", name, header ? "TEXT" : "TREE");
 	out->items = arena_array(l->r.arena, v->n + 1, sizeof(*out->items));
 	if (out->items == NULL)
 		return false;
 	for (i = 0; i < v->n; i++) {
 		m = &v->items[i];
-		if (text_starts(name, "header") && !text_is_token(m->name, strlen(m->name)))
+		pair = &out->items[i];
+		if (header && !text_is_token(m->name, strlen(m->name)))
 			return reader_fault_key(
 			    &l->r, m, "\"%s\" cannot be a header's name", m->name);
-		out->items[i].name = m->name;
-		out->items[i].value = template_compile(env, m->value);
-		if (out->items[i].value == NULL)
+		pair->name = m->name;
+		if (header)
+			pair->value = template_compile(env, m->value);
+		else if (!value_is(m->value, VALUE_NULL))
+			pair->tree = tree_compile(env, m->value);
+		else
+			return reader_fault(
+			    &l->r, m->value, "a parameter that is null is never sent");
+		if (pair->value == NULL && pair->tree == NULL)
 			return false;
-		if (template_glues_json(out->items[i].value))
+		if (header && template_glues_json(pair->value))
 			return reader_fault(&l->r, m->value,
 			    "JSON glued by hand breaks on the first quote in a value: the filter json writes it");
 		out->n++;

@@ -22,7 +22,7 @@ struct loader {
 
 /* loader.c. An environment for request side (false) or answer side (true) expressions. */
 struct expr_env loader_env(const struct loader *l, bool answer_side);
-/* reader_known(), which also knows keys that a later version may have. */
+/* reader_known(), for what may be no mapping at all. */
 bool loader_known(
     const struct loader *l, const struct value *v, const char *const *names, const char *what);
 /* Optional members of v: {NAME: TEMPLATE, ...} and [{TEST: MATCH, is: CLASS}, ...]. */
@@ -33,6 +33,11 @@ bool loader_failures(const struct loader *l, const struct value *v, struct failu
 const struct expr_use *
 loader_use(const struct loader *l, enum operation op, enum expr_use_kind kind, const char *name);
 
+/* v itself is {HEADER: TEMPLATE, ...}. */
+bool loader_headers(const struct loader *l, const struct expr_env *env, const struct value *v,
+    const char *name, struct pairs *out);
+/* auth.c */
+bool auth_load(struct loader *l);
 /* traits.c: amounts and lost_write. */
 bool traits_load(struct loader *l, struct traits *out);
 /* What in.status can be in op, NULL-terminated; NULL: PENDING and APPROVED. */
@@ -40,7 +45,10 @@ const char *const *traits_statuses(const struct loader *l, enum operation op);
 /* page.c */
 bool
 page_load(struct loader *l, const struct expr_env *env, const struct value *v, struct page *out);
-/* step.c: the steps of one operation. */
+/* step.c: what v says of a request: request, base_url, query, headers, body, form, xml. */
+bool
+step_sends(struct loader *l, const struct expr_env *env, const struct value *v, struct step *s);
+/* The steps of one operation. */
 bool steps_load(struct loader *l, enum operation op, const struct value *v, struct steps *out);
 
 /* check.c: mistakes that no part of a file shows alone. Called where all parts are good. */

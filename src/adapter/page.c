@@ -6,19 +6,26 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "adapter/record.h"
 #include "base/text.h"
+#include "format/link.h"
 #include "format/url.h"
 
 static bool
-page_until(struct loader *l, const struct value *v, struct page *out)
+page_until(struct loader *l, const struct expr_env *env, const struct value *v, struct page *out)
 {
 	const char *s = value_str(v);
 	unsigned long status;
 
 	if (v == NULL)
 		return true;
+	if (value_is(v, VALUE_OBJECT)) {
+		out->until = UNTIL_COND;
+		out->until_cond = cond_compile(env, v, NULL);
+		return out->until_cond != NULL;
+	}
 	if (text_equal(s, "short"))
 		out->until = UNTIL_SHORT;
 	else if (text_equal(s, "empty"))
@@ -28,7 +35,7 @@ page_until(struct loader *l, const struct value *v, struct page *out)
 		out->until = UNTIL_STATUS;
 		out->until_status = (int)status;
 	} else
-		return reader_fault(&l->r, v, "until is short, empty or \"status N\"");
+		return reader_fault(&l->r, v, "until is short, empty, \"status N\" or a condition");
 	return true;
 }
 
@@ -61,12 +68,13 @@ bool
 page_load(struct loader *l, const struct expr_env *env, const struct value *v, struct page *out)
 {
 	static const char *const keys[] = {"page", "offset", "cursor", "size", "first", "next",
-	    "url", "total", "more", "until", NULL};
+	    "url", "link", "total", "more", "until", NULL};
 	static const struct {
 		const char *name;
 		enum page_kind kind;
 	} kinds[] = {{"page", PAGE_PAGE}, {"offset", PAGE_OFFSET}, {"cursor", PAGE_CURSOR},
-	    {"url", PAGE_URL}};
+	    {"url", PAGE_URL}, {"link", PAGE_LINK}};
+	bool link = false;
 	size_t i, n = 0;
 	long first = 0;
 
@@ -81,8 +89,11 @@ page_load(struct loader *l, const struct expr_env *env, const struct value *v, s
 		out->param = value_str(value_get(v, kinds[i].name));
 		n++;
 	}
-	if (n != 1 || out->param == NULL)
-		return reader_fault(&l->r, v, "one of page, offset, cursor, url was expected");
+	if (!reader_flag(&l->r, v, "link", &link))
+		return false;
+	if (n != 1 || out->param == NULL || (out->kind == PAGE_LINK && !link))
+		return reader_fault(
+		    &l->r, v, "one of page, offset, cursor, url, link: true was expected");
 	out->first = out->kind == PAGE_PAGE;
 	if (value_get(v, "first") != NULL &&
 	    !reader_integer(&l->r, value_get(v, "first"), 0, 1, &first))
@@ -90,12 +101,12 @@ page_load(struct loader *l, const struct expr_env *env, const struct value *v, s
 	if (value_get(v, "first") != NULL)
 		out->first = first;
 	if (!page_size(l, value_get(v, "size"), out) || !page_ends(env, v, out) ||
-	    !page_until(l, value_get(v, "until"), out))
+	    !page_until(l, env, value_get(v, "until"), out))
 		return false;
 	if (out->kind == PAGE_CURSOR && out->next == NULL)
 		return reader_fault(&l->r, v, "cursor needs next: where the next cursor is");
 	if (out->next == NULL && out->total == NULL && out->more == NULL &&
-	    out->until == UNTIL_NOTHING)
+	    out->until == UNTIL_NOTHING && !link)
 		return reader_fault(&l->r, v, "page needs an end: next, total, more or until");
 	if (out->until == UNTIL_SHORT && out->size == 0)
 		return reader_fault(&l->r, v, "until: short needs size");
@@ -124,9 +135,12 @@ struct pager {
 	struct value *seen; /* cursors, LIST of TEXT */
 	size_t pages;
 	unsigned long total; /* of the first page */
+	bool renewed;        /* its token, once */
 	struct reading reading;
 	const char *moved; /* the sign that the list changed between two pages; NULL: none */
 };
+
+#define KEY_BASIS UINT64_C(14695981039346656037)
 
 /* FNV-1a, and the end of the text. A collision costs a second reading, no more. */
 static uint64_t
@@ -170,7 +184,7 @@ key_balance(uint64_t key, const struct balance *b)
 static uint64_t
 record_key(const struct operation_out *out, enum record_kind kind, size_t i)
 {
-	uint64_t key = 14695981039346656037U;
+	uint64_t key = KEY_BASIS;
 
 	switch (kind) {
 	case RECORD_AGENT:
@@ -184,25 +198,119 @@ record_key(const struct operation_out *out, enum record_kind kind, size_t i)
 	}
 }
 
-/* Notes the records from the first-th on as those of one page. */
+static uint64_t
+key_value(uint64_t key, const struct value *v)
+{
+	size_t i;
+
+	key = key_text(key + v->kind, value_str(v));
+	for (i = 0; i < v->n; i++)
+		key = key_value(key_text(key, value_name(v, i)), value_at(v, i));
+	return key;
+}
+
+/* How much of the step's output there is: records, then what each list of `set` holds. */
+struct extent {
+	size_t records, *lists;
+};
+
 static enum gw_err
-reading_note(struct pager *p, size_t first)
+extent_take(const struct op *op, const struct step *s, struct extent *out)
+{
+	size_t i, n = op->gathered == NULL ? 0 : op->gathered->n;
+
+	out->records = s->record.kind == RECORD_NONE ? 0 : *record_count(op->out, s->record.kind);
+	out->lists = arena_array(op->hris->arena, n + 1, sizeof(*out->lists));
+	for (i = 0; out->lists != NULL && i < n; i++)
+		out->lists[i] = value_at(op->gathered, i)->n;
+	return out->lists == NULL ? fail_memory(op->hris->failure) : GW_OK;
+}
+
+/* Forgets what came after it was taken. */
+static enum gw_err
+extent_restore(const struct op *op, const struct step *s, const struct extent *extent)
+{
+	struct arena *a = op->hris->arena;
+	struct value *list, *was;
+	size_t i, j;
+
+	if (s->record.kind != RECORD_NONE)
+		*record_count(op->out, s->record.kind) = extent->records;
+	for (i = 0; op->gathered != NULL && i < op->gathered->n; i++) {
+		was = value_at(op->gathered, i);
+		list = value_list(a);
+		for (j = 0; j < extent->lists[i]; j++) {
+			if (!value_add(a, list, value_at(was, j)))
+				return fail_memory(op->hris->failure);
+		}
+		op->gathered->items[i].value = list;
+		if (list == NULL)
+			return fail_memory(op->hris->failure);
+	}
+	return GW_OK;
+}
+
+static enum gw_err
+reading_mark(struct pager *p, uint64_t key)
+{
+	struct reading *reading = &p->reading;
+	struct mark *items =
+	    arena_grow(p->scope.arena, reading->items, reading->n, &reading->cap, sizeof(*items));
+
+	if (items == NULL)
+		return fail_memory(p->scope.failure);
+	reading->items = items;
+	items[reading->n++] = (struct mark){key, p->pages};
+	return GW_OK;
+}
+
+/* The longest of the lists that `set` made of one page. */
+static size_t
+gathered_rows(const struct value *gathered, const struct extent *first)
+{
+	size_t i, n, most = 0;
+
+	for (i = 0; gathered != NULL && i < gathered->n; i++) {
+		n = value_at(gathered, i)->n - first->lists[i];
+		most = n > most ? n : most;
+	}
+	return most;
+}
+
+/* Of the i-th value that the page gave each list. */
+static uint64_t
+gathered_key(const struct value *gathered, const struct extent *first, size_t i)
+{
+	uint64_t key = KEY_BASIS;
+	const struct value *list;
+	size_t j;
+
+	for (j = 0; j < gathered->n; j++) {
+		list = value_at(gathered, j);
+		if (first->lists[j] + i < list->n)
+			key = key_value(key, value_at(list, first->lists[j] + i));
+	}
+	return key;
+}
+
+/* Notes as those of one page the records that came after `first`, and the values of `set`. */
+static enum gw_err
+reading_note(struct pager *p, const struct extent *first)
 {
 	struct operation_out *out = p->op->out;
 	enum record_kind kind = p->step->record.kind;
-	struct reading *reading = &p->reading;
-	struct mark *items;
+	const struct value *gathered = p->op->gathered;
+	enum gw_err err = GW_OK;
 	size_t i;
 
-	for (i = first; i < *record_count(out, kind); i++) {
-		items = arena_grow(
-		    p->scope.arena, reading->items, reading->n, &reading->cap, sizeof(*items));
-		if (items == NULL)
-			return fail_memory(p->scope.failure);
-		reading->items = items;
-		items[reading->n++] = (struct mark){record_key(out, kind, i), p->pages};
+	for (i = first->records; kind != RECORD_NONE && i < *record_count(out, kind); i++) {
+		err = reading_mark(p, record_key(out, kind, i));
+		if (err != GW_OK)
+			return err;
 	}
-	return GW_OK;
+	for (i = 0; kind == RECORD_NONE && i < gathered_rows(gathered, first) && err == GW_OK; i++)
+		err = reading_mark(p, gathered_key(gathered, first, i));
+	return err;
 }
 
 static int
@@ -244,6 +352,12 @@ pager_fail(const struct pager *p, const char *what)
 	return fail(p->scope.failure, CODE_HRIS_ANSWER, "%s: %s", p->step->request, what);
 }
 
+static bool
+pager_by_url(const struct page *page)
+{
+	return page->kind == PAGE_URL || page->kind == PAGE_LINK;
+}
+
 static enum gw_err
 pager_send(struct pager *p, struct value **answer)
 {
@@ -266,12 +380,15 @@ pager_send(struct pager *p, struct value **answer)
 		    page->size_param, value_integer(p->scope.arena, page->size)};
 	if ((n > 0 && params[0].value == NULL) || (n > 1 && params[1].value == NULL))
 		return fail_memory(p->scope.failure);
-	err = build_call(
-	    p->op, p->step, &p->scope, params, n, page->kind == PAGE_URL ? p->next : NULL, call);
-	if (err != GW_OK)
-		return err;
-	err = call_send(p->op, p->step, &p->scope, call, 1,
-	    page->until == UNTIL_STATUS ? page->until_status : 0, answer);
+	do {
+		p->scope.auth = p->op->scope.auth;
+		err = build_call(p->op, p->step, &p->scope, params, n,
+		    pager_by_url(page) ? p->next : NULL, call);
+		if (err == GW_OK)
+			err = call_send(p->op, p->step, &p->scope, call, 1,
+			    page->until == UNTIL_STATUS ? page->until_status : 0, answer);
+	} while (err != GW_OK && token_renew(p->op, p->step, &p->renewed));
+	err = p->scope.failure->err;
 	p->scope.answer = *answer;
 	p->scope.call = call;
 	p->scope.blame = CODE_HRIS_ANSWER;
@@ -299,6 +416,39 @@ pager_check_url(const struct pager *p, const char *url)
 	return same ? GW_OK : pager_fail(p, "the next page would be on another host");
 }
 
+/* What the answer names as the next page: a cursor, or a URL, which may be relative to its own. */
+static enum gw_err
+pager_named(struct pager *p)
+{
+	const struct http_call *call = p->scope.call;
+	const char *named = NULL;
+	struct buf url, link;
+	enum gw_err err = GW_OK;
+	size_t i;
+
+	buf_init(&url, LIMIT_PARAM_BYTES);
+	buf_init(&link, LIMIT_PARAM_BYTES);
+	if (p->step->page.kind != PAGE_LINK)
+		err = expr_text(p->step->page.next, &p->scope, &named);
+	for (i = 0; p->step->page.kind == PAGE_LINK && named == NULL && i < call->n_answer_headers;
+	     i++) {
+		if (strcasecmp(call->answer_headers[i].name, "Link") == 0 &&
+		    link_next(call->answer_headers[i].value, &link))
+			named = link.data;
+	}
+	p->next = named;
+	if (!text_is_empty(named) && pager_by_url(&p->step->page)) {
+		link_resolve(call->url, named, &url);
+		p->next = url.err == GW_OK ? arena_strdup(p->scope.arena, url.data) : NULL;
+		if (p->next == NULL)
+			err = pager_fail(p, "the next page's URL is too long");
+	} else if (named != NULL && named == link.data)
+		p->next = NULL;
+	buf_clear(&url);
+	buf_clear(&link);
+	return err;
+}
+
 static enum gw_err
 pager_next(struct pager *p, bool *more)
 {
@@ -306,7 +456,7 @@ pager_next(struct pager *p, bool *more)
 	enum gw_err err;
 	size_t i;
 
-	err = expr_text(p->step->page.next, &p->scope, &p->next);
+	err = pager_named(p);
 	*more = err == GW_OK && p->next != NULL && p->next[0] != '\0';
 	if (!*more)
 		return err;
@@ -318,7 +468,7 @@ pager_next(struct pager *p, bool *more)
 	}
 	if (!value_add(a, p->seen, value_text(a, p->next)))
 		return fail_memory(p->scope.failure);
-	return p->step->page.kind == PAGE_URL ? pager_check_url(p, p->next) : GW_OK;
+	return pager_by_url(&p->step->page) ? pager_check_url(p, p->next) : GW_OK;
 }
 
 static enum gw_err
@@ -349,7 +499,7 @@ pager_more(struct pager *p, size_t n, bool *more)
 	enum gw_err err = GW_OK;
 
 	*more = true;
-	if (!counted && page->next == NULL) {
+	if (!counted && page->next == NULL && page->kind != PAGE_LINK) {
 		*more = n > 0 && (page->until != UNTIL_SHORT || (int64_t)n >= page->size);
 		return GW_OK;
 	}
@@ -361,7 +511,7 @@ pager_more(struct pager *p, size_t n, bool *more)
 		return err;
 	if (n == 0 && counted)
 		return pager_fail(p, "an empty page that promises another");
-	if (page->next == NULL)
+	if (page->next == NULL && page->kind != PAGE_LINK)
 		return GW_OK;
 	err = pager_next(p, more);
 	if (p->moved != NULL)
@@ -373,15 +523,31 @@ pager_more(struct pager *p, size_t n, bool *more)
 	return err;
 }
 
+static enum gw_err
+pager_rows(struct pager *p, size_t *n)
+{
+	enum gw_err err = read_answer(p->op, p->step, &p->scope, n);
+
+	p->rows += *n;
+	p->scope.record = p->scope.answer;
+	if (err == GW_OK && p->step->set.gathers && p->step->each == NULL &&
+	    p->step->each_bind == NULL)
+		err = set_gather(p->op, p->step, &p->scope);
+	return err;
+}
+
 /* One page, read; *more: is there another? */
 static enum gw_err
 pager_page(struct pager *p, bool *more)
 {
 	const struct step *s = p->step;
 	struct value *answer = NULL;
-	size_t n, first = *record_count(p->op->out, s->record.kind);
-	enum gw_err err;
+	struct extent first;
+	size_t n;
+	enum gw_err err = extent_take(p->op, s, &first);
 
+	if (err != GW_OK)
+		return err;
 	if (p->pages >= LIMIT_PAGES)
 		return pager_fail(p, "more pages than can be read");
 	err = pager_send(p, &answer);
@@ -389,14 +555,18 @@ pager_page(struct pager *p, bool *more)
 	if (err != GW_OK || answer == NULL)
 		return err;
 	p->pages++;
-	err = read_answer(p->op, s, &p->scope, &n);
-	p->rows += n;
+	p->op->last_page = false;
+	if (s->page.until == UNTIL_COND)
+		err = cond_holds(s->page.until_cond, &p->scope, &p->op->last_page);
+	if (err == GW_OK)
+		err = pager_rows(p, &n);
 	/* Servers count records, not the items inside them. */
 	if (err == GW_OK && s->each_bind != NULL)
 		err = bind_first(s->each_bind, &p->scope, &n);
 	if (err == GW_OK)
-		err = reading_note(p, first);
-	if (err != GW_OK)
+		err = reading_note(p, &first);
+	*more = err == GW_OK && !p->op->last_page;
+	if (!*more)
 		return err;
 	p->received += (int64_t)n;
 	/* By what was received, not by what was asked for: servers limit their pages. */
@@ -424,19 +594,23 @@ pager_read(struct pager *p, const struct reading *other)
 enum gw_err
 page_read_all(struct op *op, const struct step *s, const struct scope *scope)
 {
-	size_t *n = record_count(op->out, s->record.kind), first = *n;
 	struct reading other = {0};
+	struct extent first;
 	struct pager p;
-	enum gw_err err;
+	enum gw_err err = extent_take(op, s, &first);
 	int readings;
 
+	if (err != GW_OK)
+		return err;
 	for (readings = 0; readings < 2; readings++) {
 		p = (struct pager){.op = op, .step = s, .scope = *scope, .position = s->page.first};
 		p.seen = value_list(scope->arena);
 		if (p.seen == NULL)
 			return fail_memory(scope->failure);
-		*n = first;
-		err = pager_read(&p, &other);
+		err = extent_restore(op, s, &first);
+		if (err == GW_OK)
+			err = pager_read(&p, &other);
+		op->last_page = false;
 		if (err == GW_OK && p.moved == NULL)
 			err = read_some_balance(op, s, p.rows);
 		if (err != GW_OK || p.moved == NULL)

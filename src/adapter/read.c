@@ -17,9 +17,12 @@ read_row(struct row *rd)
 
 	if (rd->step->where != NULL && rd->step->pick == NULL)
 		err = cond_holds(rd->step->where, &rd->scope, &holds);
-	if (err != GW_OK || !holds || rd->step->record.kind == RECORD_NONE)
-		return err;
-	return record_read(rd);
+	if (err == GW_OK && holds && rd->step->record.kind != RECORD_NONE)
+		err = record_read(rd);
+	if (err == GW_OK && holds && rd->step->set.gathers &&
+	    (rd->step->each != NULL || rd->step->each_bind != NULL))
+		err = set_gather(rd->op, rd->step, &rd->scope);
+	return err;
 }
 
 struct stream {
@@ -125,7 +128,8 @@ read_check_there(const struct row *rd, const struct expr *e)
 	const struct jsonpath *path = expr_path(e);
 	struct nodes nodes = {0};
 
-	if (rd->op->kind != OPERATION_AGENTS || path == NULL || expr_source(e) != SOURCE_ANSWER)
+	if (rd->op->kind != OPERATION_AGENTS || rd->op->last_page || path == NULL ||
+	    expr_source(e) != SOURCE_ANSWER)
 		return GW_OK;
 	/* $.people[*].person: what is before the first [*]. */
 	while (path != NULL && !jsonpath_is_singular(path))
@@ -152,7 +156,7 @@ read_check_each(const struct row *rd, const struct expr *e)
 	if (parent == NULL ||
 	    !jsonpath_select(rd->scope.arena, parent, rd->scope.answer, LIMIT_RECORDS, &nodes))
 		return fail_memory(rd->scope.failure);
-	if (nodes.n == 0 && rd->op->kind != OPERATION_AGENTS)
+	if (nodes.n == 0 && (rd->op->kind != OPERATION_AGENTS || rd->op->last_page))
 		return GW_OK;
 	for (i = 0; i < nodes.n && nodes.items[i]->kind == VALUE_LIST; i++)
 		continue;
@@ -238,6 +242,9 @@ read_answer(struct op *op, const struct step *s, const struct scope *scope, size
 	enum gw_err err;
 
 	*n = 0;
+	/* answer: optional */
+	if (s->path != NULL && scope->answer == NULL)
+		return GW_OK;
 	if (s->each == NULL && s->each_bind == NULL) {
 		rd.scope.record = scope->answer;
 		*n = 1;

@@ -67,6 +67,7 @@ static const struct rule balance_rules[] = {
     {"date", FORM_DATE, BOTH(balance, date, dated)},
     {"includes", FORM_WORD, AT(balance, includes_pending), .word = "pending"},
     {"several", FORM_WORD, AT(balance, several), .word = "add"},
+    {"as_of", FORM_WORD, AT(balance, as_of_now), .word = "now"},
     {0},
 };
 
@@ -78,10 +79,10 @@ struct found_row {
 };
 
 static const struct rule found_rules[] = {
-    {"id", FORM_KEY, AT(found_row, f.id), .required = true},
+    {"id", FORM_KEY, AT(found_row, f.id)},
     {"entry", FORM_TEXT, AT(found_row, entry)},
     {"status", FORM_STATUS, BOTH(found_row, f.status, f.status_word), .required = true},
-    {"type_id", FORM_KEY, AT(found_row, f.type_id), .required = true},
+    {"type_id", FORM_KEY, AT(found_row, f.type_id)},
     {"agent_id", FORM_KEY, AT(found_row, f.agent_id)},
     {"marker", FORM_TEXT, AT(found_row, f.marker)},
     {"notes", FORM_TEXTS, BOTH(found_row, f.notes, f.n_notes)},
@@ -237,6 +238,12 @@ record_load(struct loader *l, const struct expr_env *env, enum record_kind kind,
 	if (kind == RECORD_BALANCE && value_get(v, "type_id") == NULL &&
 	    value_get(v, "type_id2") == NULL && value_get(v, "plan") == NULL)
 		good = reader_fault(&l->r, v, "balance needs type_id, type_id2 or plan");
+	if (kind == RECORD_FOUND && value_get(v, "id") == NULL && value_get(v, "marker") == NULL)
+		good = reader_fault(&l->r, v, "found needs id, or the marker in its place");
+	if (kind == RECORD_FOUND && value_get(v, "type_id") == NULL &&
+	    value_get(v, "marker") == NULL && value_get(v, "notes") == NULL)
+		good = reader_fault(&l->r, v,
+		    "found needs type_id, or what proves without it whose write it is: marker or notes");
 	good = load_members(env, rules, v, out->members) && good;
 	if (kind == RECORD_FOUND && value_get(v, "days") != NULL)
 		good = load_days(l, env, value_get(v, "days"), out) && good;
@@ -606,6 +613,21 @@ found_entry(const struct row *row, struct found_row *r)
 	return GW_OK;
 }
 
+/*
+ * Where the HRIS does not say a request's id, its rows go by the marker, which names one request,
+ * or by their own entry. Without a type it is like no other: the marker alone proves whose it is.
+ */
+static void
+found_unnamed(const struct row *row, struct found_row *r)
+{
+	const struct record *record = &row->step->record;
+
+	if (record_member(record, "id") == NULL)
+		r->f.id = r->f.marker != NULL ? r->f.marker : r->entry;
+	if (record_member(record, "type_id") == NULL)
+		r->f.type_id = "";
+}
+
 static enum gw_err
 read_found(const struct row *row)
 {
@@ -617,6 +639,7 @@ read_found(const struct row *row)
 	found_span(&r);
 	if (err == GW_OK)
 		err = found_entry(row, &r);
+	found_unnamed(row, &r);
 	if (err == GW_OK && (r.f.id == NULL || r.f.type_id == NULL))
 		err = read_lacks(row, "has no id or no type");
 	return err == GW_OK ? read_append(row, &r.f, sizeof(r.f)) : err;

@@ -68,28 +68,6 @@ run_pick(struct op *op, const struct step *s, struct scope *scope)
 }
 
 static enum gw_err
-run_set(struct op *op, const struct step *s, const struct scope *scope)
-{
-	struct arena *a = op->hris->arena;
-	struct value *mine, *v;
-	enum gw_err err;
-	size_t i;
-
-	if (s->name == NULL)
-		return GW_OK;
-	mine = value_object(a);
-	for (i = 0; i < s->set.n; i++) {
-		err = expr_eval(s->set.exprs[i], scope, &v);
-		if (err != GW_OK)
-			return err;
-		if (v != NULL && !value_set(a, mine, s->set.names[i], v))
-			return fail_memory(op->hris->failure);
-	}
-	return value_set(a, op->scope.steps, s->name, mine) ? GW_OK
-							    : fail_memory(op->hris->failure);
-}
-
-static enum gw_err
 run_result_entries(struct op *op, const struct step *s, const struct scope *scope)
 {
 	struct result *result = &op->out->result;
@@ -164,8 +142,10 @@ run_answer(struct op *op, const struct step *s, struct scope *scope)
 		err = read_some_balance(op, s, n);
 	if (err == GW_OK)
 		err = run_pick(op, s, scope);
-	if (err == GW_OK)
-		err = run_set(op, s, scope);
+	if (err == GW_OK && !s->set.gathers)
+		err = set_once(op, s, scope);
+	else if (err == GW_OK && s->each == NULL && s->each_bind == NULL)
+		err = set_gather(op, s, scope);
 	return err == GW_OK ? run_result(op, s, scope) : err;
 }
 
@@ -176,25 +156,37 @@ run_rows(struct op *op, const struct step *s, const struct binding **rows, size_
 	struct scope *scopes = arena_array(op->hris->arena, n, sizeof(*scopes));
 	struct http_call *calls = arena_array(op->hris->arena, n, sizeof(*calls));
 	struct value **answers = arena_array(op->hris->arena, n, sizeof(struct value *));
-	enum gw_err err = GW_OK;
+	bool renewed = false;
+	enum gw_err err;
 	size_t i;
 
 	if (scopes == NULL || calls == NULL || answers == NULL)
 		return fail_memory(op->hris->failure);
-	for (i = 0; i < n && err == GW_OK; i++) {
-		scopes[i] = op->scope;
-		scopes[i].bound = rows[i];
-		err = build_call(op, s, &scopes[i], NULL, 0, NULL, &calls[i]);
-	}
-	if (err == GW_OK)
-		err = call_send(op, s, scopes, calls, n, 0, answers);
+	do {
+		for (i = 0, err = GW_OK; i < n && err == GW_OK; i++) {
+			scopes[i] = op->scope;
+			scopes[i].bound = rows[i];
+			if (s->path != NULL)
+				err = build_call(op, s, &scopes[i], NULL, 0, NULL, &calls[i]);
+		}
+		if (err == GW_OK && s->path != NULL)
+			err = call_send(op, s, scopes, calls, n, 0, answers);
+	} while (err != GW_OK && token_renew(op, s, &renewed));
+	err = op->hris->failure->err;
 	for (i = 0; i < n && err == GW_OK; i++) {
 		scopes[i].answer = answers[i];
-		scopes[i].call = &calls[i];
+		scopes[i].call = s->path == NULL ? NULL : &calls[i];
 		scopes[i].blame = CODE_HRIS_ANSWER;
 		err = run_answer(op, s, &scopes[i]);
 	}
 	return err;
+}
+
+/* Does the step do what the operation is for? An HRIS that was not asked found nothing. */
+static bool
+run_counts(const struct op *op, const struct step *s)
+{
+	return s->path != NULL || (!operation_writes(op->kind) && op->kind != OPERATION_FIND);
 }
 
 /* *sent: was there anything to send? A `for` over nothing sends nothing. */
@@ -214,15 +206,18 @@ run_step(struct op *op, const struct step *s, bool *sent)
 	if (n > LIMIT_CALLS)
 		return fail(op->hris->failure, CODE_INPUT_LIMIT, "%s: more than %d calls at once",
 		    s->request, LIMIT_CALLS);
-	*sent = *sent || n > 0;
-	if (s->page.kind == PAGE_NONE)
-		return n == 0 ? GW_OK : run_rows(op, s, rows, n);
-	for (i = 0; i < n && err == GW_OK; i++) {
+	*sent = *sent || (n > 0 && run_counts(op, s));
+	err = set_begin(op, s);
+	if (err == GW_OK && n > 0)
+		err = token_begin(op, s);
+	if (err == GW_OK && s->page.kind == PAGE_NONE && n > 0)
+		err = run_rows(op, s, rows, n);
+	for (i = 0; i < n && err == GW_OK && s->page.kind != PAGE_NONE; i++) {
 		scope = op->scope;
 		scope.bound = rows[i];
 		err = page_read_all(op, s, &scope);
 	}
-	return err;
+	return err == GW_OK ? set_end(op, s) : err;
 }
 
 /* One step whose condition holds. */
@@ -242,7 +237,8 @@ run_one(struct op *op, const struct step *s, bool *sent)
 		op->out->replace = true;
 		return GW_OK;
 	}
-	return run_step(op, s, sent);
+	err = run_step(op, s, sent);
+	return err == GW_OK ? err : token_blame(op, s);
 }
 
 static enum gw_err
@@ -296,6 +292,7 @@ run_operation(
 	    .traits = &adapter->traits,
 	    .day_minutes = day_minutes,
 	};
+	op.scope.lookups = &op.lookups;
 	if (op.scope.in == NULL || op.scope.steps == NULL)
 		return fail_memory(h->failure);
 	return run_steps(&op, &adapter->operations[kind]);

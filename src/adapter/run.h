@@ -17,6 +17,11 @@ struct op {
 	struct scope scope;      /* in, settings, steps so far */
 	size_t caps[RECORD_MAX]; /* of out's lists, by kind */
 	struct stream *stream;   /* of the call at hand; NULL: it is not streamed */
+	struct value *gathered;  /* OBJECT: the lists that the step at hand sets; NULL: none */
+	struct lookup *lookups;  /* of the filter find */
+	struct value **tokens;   /* {token} of each auth; NULL: none was needed yet */
+	struct http_peer peer;   /* the route's, with the client certificate of the step at hand */
+	bool last_page;          /* `until` says so: it need not hold a list */
 };
 
 /* A parameter that paging adds. */
@@ -54,6 +59,26 @@ struct value *
 stream_end(struct stream *st, const struct http_call *call, char *why, size_t why_max);
 /* Frees what is not in the arena. st may be NULL. */
 void stream_clear(struct stream *st);
+
+/* token.c: before a step is sent: its token, got where there is none. */
+enum gw_err token_begin(struct op *op, const struct step *s);
+/*
+ * After a step failed: were the credentials refused, and is there a new token instead, once? Then
+ * its calls are to be built and sent again.
+ */
+bool token_renew(struct op *op, const struct step *s, bool *renewed);
+/* After a step failed for good: adds the settings to refused credentials. Returns the error. */
+enum gw_err token_blame(const struct op *op, const struct step *s);
+/* assertion.c */
+enum gw_err assertion_make(const struct op *op, const struct token_source *source,
+    const struct scope *scope, const char **out);
+
+/* set.c: what a step sets. Before it runs, for each record (or answer), after it. */
+enum gw_err set_begin(struct op *op, const struct step *s);
+enum gw_err set_gather(struct op *op, const struct step *s, const struct scope *scope);
+enum gw_err set_end(struct op *op, const struct step *s);
+/* Of a step that gathers nothing. */
+enum gw_err set_once(struct op *op, const struct step *s, const struct scope *scope);
 
 /* page.c: all pages of one call. */
 enum gw_err page_read_all(struct op *op, const struct step *s, const struct scope *scope);

@@ -227,9 +227,16 @@ adapter_settings_reach(struct arena *a, const struct adapter *adapter, struct va
 	struct settler s = {.l.r = {a, file, faults}, .out = settings};
 	const struct template *t = adapter->base_url;
 	bool good = base_good(&s, t, insecure_http, base_place(t, given, at));
+	const struct token_source *source;
 	const struct steps *steps;
 	size_t op, i;
 
+	for (i = 0; i < adapter->n_auths; i++) {
+		source = adapter->auths[i].source;
+		t = source == NULL ? NULL : source->step.base_url;
+		if (t != NULL)
+			good = base_good(&s, t, insecure_http, base_place(t, given, at)) && good;
+	}
 	for (op = 0; op < OPERATION_MAX; op++) {
 		steps = &adapter->operations[op];
 		for (i = 0; i < steps->n; i++) {

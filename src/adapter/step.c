@@ -114,7 +114,8 @@ step_writes(struct loader *l, enum operation op, const struct value *v, struct s
 static bool
 step_sending(struct loader *l, const struct expr_env *env, const struct value *v, struct step *s)
 {
-	const struct value *body = value_get(v, "body"), *form = value_get(v, "form");
+	const struct value *body = value_get(v, "body"), *form = value_get(v, "form"),
+			   *xml = value_get(v, "xml");
 	struct expr_env form_env = *env;
 
 	form_env.secrets = true;
@@ -123,11 +124,25 @@ step_sending(struct loader *l, const struct expr_env *env, const struct value *v
 	    !loader_pairs(l, env, v, "headers", &s->headers) ||
 	    !loader_pairs(l, &form_env, v, "form", &s->form))
 		return false;
-	if (s->method == HTTP_GET && (body != NULL || form != NULL))
+	if (s->method == HTTP_GET && (body != NULL || form != NULL || xml != NULL))
 		return reader_fault(&l->r, v, "GET has no body");
-	if (body != NULL && form != NULL)
-		return reader_fault(&l->r, v, "a request has a body or a form, not both");
-	return tree_member(env, v, "body", &s->body);
+	if ((body != NULL) + (form != NULL) + (xml != NULL) > 1)
+		return reader_fault(
+		    &l->r, v, "a request has a body, a form or xml, not two of them");
+	return tree_member(env, v, "body", &s->body) && template_member(env, v, "xml", &s->xml);
+}
+
+bool
+step_sends(struct loader *l, const struct expr_env *env, const struct value *v, struct step *s)
+{
+	return step_request(l, env, value_get(v, "request"), s) && step_sending(l, env, v, s);
+}
+
+/* Is each item of a list a record? Else the answer is, where there is one. */
+static bool
+step_has_record(const struct step *s)
+{
+	return s->each != NULL || s->each_bind != NULL;
 }
 
 static bool
@@ -142,8 +157,9 @@ step_each(struct expr_env *env, struct step_looks *looks, const struct value *v,
 		return false;
 	env->looks = &looks->rest;
 	item = *env;
-	item.record = true;
+	item.record = step_has_record(s) || s->path != NULL || value_get(v, "pick") != NULL;
 	item.looks = &looks->record;
+	item.chooses = value_get(v, "pick") != NULL;
 	return cond_member(&item, v, "where", &s->where) &&
 	       expr_member(env, v, "expect", &s->expect) && expr_member(env, v, "pick", &s->pick);
 }
@@ -163,7 +179,7 @@ step_record(struct loader *l, const struct expr_env *env, struct step_looks *loo
 	struct expr_env item = *env;
 	enum record_kind kind;
 
-	item.record = true;
+	item.record = step_has_record(s) || s->path != NULL;
 	item.looks = &looks->record;
 	for (kind = RECORD_AGENT; kind < RECORD_MAX; kind++) {
 		mapping = value_get(v, record_kind_name(kind));
@@ -228,28 +244,38 @@ step_result(struct loader *l, const struct expr_env *env, enum operation op, con
 	return expr_member(&status, v, "status", &s->result_status) && good;
 }
 
-/* set and result see the record that pick chose; without pick and each, the whole answer. */
+/*
+ * result sees the record that pick chose; without pick and each, the whole answer. set also sees
+ * each record.
+ */
 static bool
 step_one(struct loader *l, const struct expr_env *env, enum operation op, const struct value *v,
     struct step *s)
 {
-	struct expr_env one = *env;
+	struct expr_env one = *env, set;
 
-	one.record = s->pick != NULL || (s->each == NULL && s->each_bind == NULL);
-	return step_set(l, &one, value_get(v, "set"), s) &&
+	one.record = s->pick != NULL || (!step_has_record(s) && s->path != NULL);
+	set = one;
+	set.record = one.record || step_has_record(s);
+	s->set.gathers = value_get(v, "set") != NULL &&
+			 (step_has_record(s) || s->each_for != NULL || s->page.kind != PAGE_NONE);
+	return step_set(l, &set, value_get(v, "set"), s) &&
 	       step_result(l, &one, op, value_get(v, "result"), s);
 }
 
 static bool
-step_answer(struct loader *l, const struct value *v, struct step *s)
+step_answer(struct loader *l, enum operation op, const struct value *v, struct step *s)
 {
-	static const char *const words[] = {"json", "none", NULL};
+	static const char *const words[] = {"json", "none", "optional", NULL};
 	int n = v == NULL ? -1 : reader_one_of(&l->r, v, words, "kind of answer");
 
 	if (v != NULL && n < 0)
 		return false;
 	s->answer_json = n == 0;
 	s->answer_none = n == 1;
+	s->answer_optional = n == 2;
+	if (s->answer_optional && op == OPERATION_AGENTS)
+		return reader_fault(&l->r, v, "an empty answer would unlink every agent");
 	s->reads = s->answer_json || s->each != NULL || s->each_bind != NULL || s->pick != NULL ||
 		   s->record.kind != RECORD_NONE || s->set.n > 0 || s->has_result ||
 		   s->page.kind != PAGE_NONE;
@@ -314,7 +340,8 @@ step_streams(
 	    s->each == NULL || expr_has_filters(s->each) ? NULL : expr_path(s->each);
 
 	if (op != OPERATION_AGENTS || s->record.kind != RECORD_AGENT || list == NULL ||
-	    expr_source(s->each) != SOURCE_ANSWER || s->each_for != NULL || s->pick != NULL)
+	    expr_source(s->each) != SOURCE_ANSWER || s->each_for != NULL || s->pick != NULL ||
+	    s->answer_optional || l->adapter->answer != NULL || s->set.n > 0)
 		return;
 	s->streams =
 	    jsonpath_names_list(list, s->list_names, ADAPTER_LIST_NAMES, &s->n_list_names) &&
@@ -334,11 +361,33 @@ step_reading(struct loader *l, enum operation op, struct expr_env *answer, const
 	good = loader_failures(l, v, &s->failures) &&
 	       page_load(l, answer, value_get(v, "page"), &s->page) &&
 	       step_each(answer, &looks, v, s) && step_record(l, answer, &looks, op, v, s) &&
-	       step_one(l, answer, op, v, s) && step_answer(l, value_get(v, "answer"), s);
+	       step_one(l, answer, op, v, s) && step_answer(l, op, value_get(v, "answer"), s);
 	l->looks = answer->looks = NULL;
 	if (good)
 		step_streams(l, op, &looks, s);
 	return good;
+}
+
+/* A step without a request makes its records of settings, earlier lists and texts. */
+static bool
+step_asks_nobody(struct loader *l, enum operation op, const struct expr_env *request,
+    const struct value *v, struct step *s)
+{
+	static const char *const keys[] = {"name", "when", "need", "for", "each", "where", "expect",
+	    "agent", "type", "balance", "found", "pick", "set", "result", NULL};
+	struct step_looks looks = {.each.n = 0};
+	struct expr_env env = *request;
+
+	env.tests = true;
+	s->request = "a step without a request";
+	s->reads = true;
+	if (!loader_known(l, v, keys, "a step without a request") ||
+	    !step_each(&env, &looks, v, s) || !step_record(l, &env, &looks, op, v, s) ||
+	    !step_one(l, &env, op, v, s))
+		return false;
+	return s->record.kind != RECORD_NONE || s->set.n > 0 || s->has_result ||
+	       reader_fault(&l->r, v,
+		   "a step has a request, a refuse or a replace, or makes something of what is known already");
 }
 
 static bool
@@ -355,10 +404,10 @@ step_load(struct loader *l, enum operation op, const struct value *v, const stru
 		return false;
 	if (value_get(v, "refuse") != NULL || value_get(v, "replace") != NULL)
 		return step_alone(l, v, op, s);
-	if (value_get(v, "request") == NULL)
-		return reader_fault(&l->r, v, "a step has a request, a refuse or a replace");
 	if (!bind_member(&request, v, "for", &s->each_for))
 		return false;
+	if (value_get(v, "request") == NULL)
+		return step_asks_nobody(l, op, &request, v, s);
 	answer.bound = request.bound;
 	return step_request(l, &request, value_get(v, "request"), s) &&
 	       step_auth(l, value_get(v, "auth"), s) &&
@@ -366,7 +415,7 @@ step_load(struct loader *l, enum operation op, const struct value *v, const stru
 	       step_reading(l, op, &answer, v, s);
 }
 
-/* Adds what later steps may name. A step that `when` may skip offers nothing. */
+/* Adds what later steps may name. */
 static bool
 step_offers(struct loader *l, struct value *before, const struct value *at, const struct step *s)
 {
@@ -374,7 +423,7 @@ step_offers(struct loader *l, struct value *before, const struct value *at, cons
 	const struct value *set = value_get(at, "set");
 	size_t i;
 
-	if (s->name == NULL || value_get(at, "when") != NULL)
+	if (s->name == NULL)
 		return true;
 	if (value_get(before, s->name) != NULL)
 		return reader_fault(&l->r, at, "two steps have the name \"%s\"", s->name);
@@ -390,9 +439,9 @@ bool
 steps_load(struct loader *l, enum operation op, const struct value *v, struct steps *out)
 {
 	static const char *const step_keys[] = {"name", "when", "need", "refuse", "replace", "for",
-	    "base_url", "auth", "request", "query", "headers", "body", "form", "answer", "writes",
-	    "failures", "page", "each", "where", "expect", "agent", "type", "balance", "found",
-	    "pick", "set", "result", NULL};
+	    "base_url", "auth", "request", "query", "headers", "body", "form", "xml", "answer",
+	    "writes", "failures", "page", "each", "where", "expect", "agent", "type", "balance",
+	    "found", "pick", "set", "result", NULL};
 	struct value *before = value_object(l->r.arena);
 	const struct value *item;
 	bool good = true;

@@ -9,6 +9,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
+#include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <pthread.h>
 
@@ -65,6 +66,38 @@ crypto_hmac(const void *key, size_t key_len, const struct crypto_part *parts, si
 	ok = EVP_MAC_final(ctx, out, &len, CRYPTO_SHA256_LEN) == 1 && len == CRYPTO_SHA256_LEN;
 out:
 	EVP_MAC_CTX_free(ctx);
+	return ok;
+}
+
+/* A key that asks for a passphrase is no key here: the terminal is not asked. */
+static int
+no_passphrase(char *buf, int size, int rwflag, void *context)
+{
+	(void)buf;
+	(void)size;
+	(void)rwflag;
+	(void)context;
+	return -1;
+}
+
+bool
+crypto_sign(const char *pem, const void *data, size_t data_len,
+    unsigned char out[static CRYPTO_SIGNATURE_MAX], size_t *len)
+{
+	BIO *bio = BIO_new_mem_buf(pem, -1);
+	EVP_PKEY *key =
+	    bio == NULL ? NULL : PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL);
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	bool ok = false;
+
+	*len = CRYPTO_SIGNATURE_MAX;
+	if (key != NULL && ctx != NULL && EVP_PKEY_is_a(key, "RSA") &&
+	    (size_t)EVP_PKEY_get_size(key) <= CRYPTO_SIGNATURE_MAX)
+		ok = EVP_DigestSignInit_ex(ctx, NULL, "SHA256", NULL, NULL, key, NULL) == 1 &&
+		     EVP_DigestSign(ctx, out, len, data, data_len) == 1;
+	EVP_MD_CTX_free(ctx);
+	EVP_PKEY_free(key);
+	BIO_free(bio);
 	return ok;
 }
 

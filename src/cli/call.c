@@ -43,6 +43,14 @@ struct dry {
 
 static const char not_shown[] = "(not shown)";
 
+static const char *
+dry_body(const struct http_call *c)
+{
+	if (c->body_shown != NULL)
+		return c->body_shown;
+	return c->body == NULL ? "" : c->body;
+}
+
 /* The URL, without a query that has a credential in it. */
 static const char *
 dry_url(const struct http_call *c, struct arena *a)
@@ -62,7 +70,7 @@ dry_print(const struct http_call *c, struct arena *a)
 	printf("%s %s\n", http_method_name(c->method), dry_url(c, a));
 	for (h = c->headers; h < c->headers + c->n_headers; h++)
 		printf("%s: %s\n", h->name, h->secret ? not_shown : h->value);
-	printf("\n%s\n\n", c->body == NULL ? "" : c->body);
+	printf("\n%s\n\n", dry_body(c));
 }
 
 /* A line for each write. */
@@ -70,7 +78,6 @@ static void
 dry_print_json(const struct cli_call *call, const struct http_call *c, struct arena *a)
 {
 	struct value *o = value_object(a), *headers = value_object(a);
-	const char *body = c->body == NULL ? "" : c->body;
 	const struct http_header *h;
 	bool good = true;
 
@@ -80,7 +87,7 @@ dry_print_json(const struct cli_call *call, const struct http_call *c, struct ar
 	good = good && value_set(a, o, "method", value_text(a, http_method_name(c->method))) &&
 	       value_set(a, o, "url", value_text(a, dry_url(c, a))) &&
 	       value_set(a, o, "headers", headers) &&
-	       value_set(a, o, "body", value_text_len(a, body, c->body_len));
+	       value_set(a, o, "body", value_text(a, dry_body(c)));
 	(void)cli_json(call, good ? o : NULL, false);
 }
 

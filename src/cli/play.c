@@ -10,7 +10,7 @@
 enum { DEADLINE_MS = 25000 };
 
 static const char *const file_keys[] = {
-    "settings", "base_url", "day_minutes", "day_start", "types", "cases", NULL};
+    "settings", "base_url", "day_minutes", "day_start", "types", "token", "cases", NULL};
 static const char *const case_keys[] = {
     "name", "source", "operation", "in", "calls", "out", "fails", "message", NULL};
 
@@ -84,6 +84,7 @@ play_case(struct player *p, const struct value *v)
 	    .arena = p->r.arena,
 	    .clock = &p->clock,
 	    .transport = &transport,
+	    .tokens = p->tokens,
 	    .failure = &failure,
 	    .deadline_ms = p->now_ms + DEADLINE_MS};
 	struct operation_out out = {0};
@@ -220,6 +221,7 @@ cli_play(struct arena *a, const struct adapter *adapter, const char *file, const
 	if (root == NULL || !reader_known(&p.r, root, file_keys, "a test file") ||
 	    !load_route(&p, adapter, root))
 		return false;
+	p.tokens = value_get(root, "token");
 	cases = value_get(root, "cases");
 	if (!value_is(cases, VALUE_LIST) || cases->n == 0)
 		return reader_fault(&p.r, root, "cases is a list of cases");

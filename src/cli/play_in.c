@@ -5,8 +5,8 @@
 #include "base/text.h"
 
 static const char *const in_keys[] = {"agent_id", "type", "types", "dates", "status", "was",
-    "min_date", "max_date", "days", "added", "removed", "entries", "notes", "marker", "request_id",
-    NULL};
+    "min_date", "max_date", "days", "added", "removed", "entries", "notes", "marker", "key",
+    "request_id", NULL};
 static const char *const day_keys[] = {"date", "minutes", "from", "entry", NULL};
 static const char *const type_keys[] = {
     "id", "id2", "name", "unit", "grain", "plan", "day_minutes", "unlimited", NULL};
@@ -207,6 +207,7 @@ play_input(struct player *p, const struct value *v, struct operation_in *in)
 	in->notes = value_str(value_get(v, "notes"));
 	in->marker = value_str(value_get(v, "marker"));
 	in->request_id = value_str(value_get(v, "request_id"));
+	in->key = value_str(value_get(v, "key"));
 	if (value_get(v, "type") != NULL) {
 		in->type = find_type(p, value_get(v, "type"));
 		if (in->type == NULL)

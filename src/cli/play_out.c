@@ -68,7 +68,8 @@ of_balance(struct arena *a, const struct balance *x)
 		       put(a, o, "amount", x->amount) && put_unit(a, o, x->has_unit, x->unit) &&
 		       put_true(a, o, "unlimited", x->unlimited) &&
 		       put(a, o, "includes", x->includes_pending ? "pending" : NULL) &&
-		       put(a, o, "several", x->several ? "add" : NULL)
+		       put(a, o, "several", x->several ? "add" : NULL) &&
+		       put(a, o, "as_of", x->as_of_now ? "now" : NULL)
 		   ? o
 		   : NULL;
 }

@@ -9,7 +9,7 @@
 #include "format/url.h"
 
 static const char *const call_keys[] = {
-    "request", "query", "headers", "body", "form", "answer", NULL};
+    "request", "query", "headers", "body", "form", "text", "answer", NULL};
 static const char *const answer_keys[] = {
     "status", "headers", "json", "text", "lost", "not_sent", NULL};
 
@@ -141,9 +141,15 @@ compare_body(struct player *p, const struct value *expected, const struct http_c
 {
 	const struct value *body = value_get(expected, "body"), *form = value_get(expected, "form");
 	const char *name = form != NULL ? step_name(p, "form") : step_name(p, "body");
+	const char *text = value_get_text(expected, "text");
 	struct value *got = NULL;
 	char why[160];
 
+	if (text != NULL) {
+		if (!text_equal(text, call->body))
+			play_differ(p, step_name(p, "text"), text, call->body);
+		return;
+	}
 	if (call->body != NULL && form != NULL)
 		got = pairs_of(p, call->body, true);
 	else if (call->body != NULL)

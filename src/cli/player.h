@@ -8,7 +8,8 @@
 #include "hris/policy.h"
 
 struct player {
-	struct reader r; /* the test file */
+	struct reader r;            /* the test file */
+	const struct value *tokens; /* a text, or by name of auth; NULL: none */
 	struct route route;
 	struct clock clock;
 	int64_t now_ms;

@@ -38,6 +38,7 @@ struct hris {
 	struct store *store;
 	struct ledger *ledger;
 	const struct transport *transport;
+	const struct value *tokens; /* tests: a token, or one by name of auth, in place of asking */
 	const char *state_dir; /* where the local HRIS keeps its database */
 	int64_t deadline_ms;   /* monotonic */
 	struct failure *failure;

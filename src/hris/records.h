@@ -68,6 +68,7 @@ struct balance {
 	bool has_amount;
 	bool includes_pending; /* pending requests are already taken off */
 	bool several;          /* rows of one type and date add up */
+	bool as_of_now;        /* the HRIS knows no other day's */
 	const char *amount;    /* the vendor's digits */
 	bool has_unit;
 	enum unit unit; /* where absent: the type's */
@@ -140,6 +141,7 @@ struct operation_in {
 	const char *const *entries; /* of the request that is there */
 	size_t n_entries;
 	const char *notes, *marker, *request_id;
+	const char *key;   /* of this one write, the same when it is repeated; NULL: none */
 	bool alike_before; /* change: without a marker, what was there looks the same */
 };
 

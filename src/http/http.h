@@ -44,8 +44,9 @@ struct http_call {
 	size_t n_headers;
 	const char *body; /* NULL: none */
 	size_t body_len;
-	bool write;        /* fresh connection, HTTP/1.1, one send at most */
-	size_t answer_max; /* bytes, 0: LIMIT_ANSWER; more is HTTP_LOST, HRIS.ANSWER */
+	const char *body_shown; /* in its place, where it proves who calls; NULL: the body itself */
+	bool write;             /* fresh connection, HTTP/1.1, one send at most */
+	size_t answer_max;      /* bytes, 0: LIMIT_ANSWER; more is HTTP_LOST, HRIS.ANSWER */
 	const struct http_stream *stream; /* NULL: none, the body is kept whole */
 	int64_t stall_ms; /* for so long nothing may come, in whole seconds: HRIS.TIMEOUT; 0: any */
 

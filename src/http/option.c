@@ -4,8 +4,11 @@
  */
 #include "http/lane.h"
 
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
+
+#include "base/text.h"
 
 struct option_number {
 	CURLoption option;
@@ -181,6 +184,19 @@ option_callbacks(struct http_handle *handle)
 	return set ? CURLE_OK : CURLE_FAILED_INIT;
 }
 
+/* A file's name, or the PEM itself. */
+static CURLcode
+option_pem(CURL *easy, CURLoption file, CURLoption blob, const char *s)
+{
+	struct curl_blob pem = {.flags = CURL_BLOB_COPY};
+
+	if (s == NULL || !text_starts(s, "-----BEGIN"))
+		return curl_easy_setopt(easy, file, s);
+	pem.data = (void *)(uintptr_t)s;
+	pem.len = strlen(s);
+	return curl_easy_setopt(easy, blob, &pem);
+}
+
 CURLcode
 http_option_once(struct http_handle *handle)
 {
@@ -194,9 +210,10 @@ http_option_once(struct http_handle *handle)
 	if (rc == CURLE_OK && trust->ca_file != NULL)
 		rc = curl_easy_setopt(handle->easy, CURLOPT_CAINFO, trust->ca_file);
 	if (rc == CURLE_OK)
-		rc = curl_easy_setopt(handle->easy, CURLOPT_SSLCERT, trust->certificate);
+		rc = option_pem(
+		    handle->easy, CURLOPT_SSLCERT, CURLOPT_SSLCERT_BLOB, trust->certificate);
 	if (rc == CURLE_OK)
-		rc = curl_easy_setopt(handle->easy, CURLOPT_SSLKEY, trust->key);
+		rc = option_pem(handle->easy, CURLOPT_SSLKEY, CURLOPT_SSLKEY_BLOB, trust->key);
 	if (rc == CURLE_OK)
 		rc = option_callbacks(handle);
 	return rc;

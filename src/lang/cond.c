@@ -174,7 +174,7 @@ test_text(const struct test *t, const char *match, const char *s)
 	       cond_status_class(match, (int)status);
 }
 
-/* The literal texts; test_resolve() turns templates into such. */
+/* The literal texts: test_resolve() makes them of templates. */
 static bool
 test_texts(const struct test *t, const char *s)
 {
@@ -230,6 +230,7 @@ test_value(const struct test *t, const struct value *v)
 static enum gw_err
 test_resolve(const struct test *t, const struct scope *s, struct test *out)
 {
+	struct scope scope = *s;
 	struct value *texts, *v;
 	enum gw_err err = GW_OK;
 	size_t i, j;
@@ -237,11 +238,12 @@ test_resolve(const struct test *t, const struct scope *s, struct test *out)
 	*out = *t;
 	if (t->live == NULL)
 		return GW_OK;
+	scope.query = false;
 	texts = value_list(s->arena);
 	for (i = 0; i < test_count(t) && err == GW_OK; i++) {
 		v = (struct value *)test_item(t, i);
 		if (t->live[i] != NULL)
-			err = template_value(t->live[i], s, &v);
+			err = template_value(t->live[i], &scope, &v);
 		for (j = 0; err == GW_OK && value_is(v, VALUE_LIST) && j < v->n; j++) {
 			if (!value_add(s->arena, texts, value_at(v, j)))
 				err = fail_memory(s->failure);

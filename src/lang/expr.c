@@ -260,7 +260,7 @@ expr_map_name(const struct expr *e)
 	size_t i = e->n_filters;
 
 	while (i-- > 0) {
-		if (e->filters[i].map != NULL)
+		if (strcmp(e->filters[i].filter->name, "map") == 0)
 			return e->filters[i].map_name;
 	}
 	return NULL;

@@ -79,6 +79,7 @@ struct expr_env {
 	bool record;                 /* .member */
 	bool secrets;                /* secret settings may be named here */
 	bool tests;                  /* in a condition: what it names is not sent */
+	bool chooses;                /* in a condition on records: it decides what is sent */
 	bool unit_known;             /* inside a condition on the type's unit */
 	const char *const *statuses; /* of in.status; NULL: PENDING, APPROVED */
 	const char *const *words;    /* bare words that are texts here */
@@ -103,15 +104,20 @@ struct binding {
 	const struct binding *next;
 };
 
+struct lookup;
+
 struct scope {
 	struct arena *arena;
 	struct failure *failure;
 	enum fail_code blame; /* of a value that does not fit: INPUT_ID, HRIS_ANSWER */
 	struct value *in, *settings, *steps, *answer, *record;
+	struct value *auth;           /* {token}; NULL: there is none */
 	const struct http_call *call; /* status, header, text */
 	const struct binding *bound;
 	const struct traits *traits; /* steps of `as UNIT` */
 	int day_minutes;             /* of the type at hand, else the route's */
+	struct lookup **lookups;     /* of `find`, by list; NULL: none is kept */
+	bool query;                  /* templates make a query: see template.h */
 };
 
 /* *out is NULL where absent. A path that can select many gives a list, always. */
@@ -138,7 +144,7 @@ bool expr_is_one(const struct expr *e);
 /* The shape of one item of what it selects, for `for`. */
 const struct shape *expr_item_shape(const struct expr *e);
 
-const char *expr_map_name(const struct expr *e);             /* of its last map filter; NULL */
+const char *expr_map_name(const struct expr *e); /* of its last map filter; NULL: a setting */
 bool expr_ends_in(const struct expr *e, const char *filter); /* is that its last filter? */
 bool expr_has_filter(const struct expr *e, const char *filter);
 

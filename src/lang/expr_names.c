@@ -206,7 +206,7 @@ name_setting(const struct parser *ps, struct expr *e)
 	return parse_fault_name(ps, "setting", name, names, i);
 }
 
-/* steps.NAME.MEMBER, of earlier steps that always run. */
+/* steps.NAME.MEMBER, of earlier steps: absent where `when` skipped one. */
 static bool
 name_step(const struct parser *ps)
 {
@@ -220,8 +220,7 @@ name_step(const struct parser *ps)
 	if (set == NULL) {
 		for (i = 0; steps != NULL && i < steps->n && i < LIMIT_FAULTS; i++)
 			names[i] = steps->items[i].name;
-		return parse_fault_name(
-		    ps, "step (of those before that always run)", name, names, i);
+		return parse_fault_name(ps, "step (of those before)", name, names, i);
 	}
 	parse_used(ps, USE_STEP, name);
 	path_name(ps->p + 1 + strlen(name), member);
@@ -257,7 +256,7 @@ name_in(const struct parser *ps, struct expr *e)
 	e->member = arena_strdup(env->r.arena, name);
 	e->one = name[0] != '\0' &&
 		 (!shape_member_is_list(shape_in(), name) || ps->p[1 + strlen(name)] == '[');
-	if (!env->answer_side && !env->tests && !name_says_how(name, member))
+	if (((!env->answer_side && !env->tests) || env->chooses) && !name_says_how(name, member))
 		parse_used(ps, USE_IN, name);
 	if (!path_check(ps, shape_in(), ps->p, &item))
 		return false;
@@ -374,11 +373,15 @@ parse_map(const struct parser *ps, struct filter_use *use, const struct expr *e)
 {
 	const struct value *maps = ps->env->maps;
 	const char *name = use->args[0].literal == NULL ? NULL : value_str(use->args[0].literal);
-	const char *names[LIMIT_FAULTS];
+	const char *names[LIMIT_FAULTS], *setting = expr_setting(&use->args[0]);
 	size_t i;
 
+	if (setting != NULL &&
+	    text_equal(value_get_text(value_get(ps->env->settings, setting), "kind"), "map"))
+		return true;
 	if (name == NULL)
-		return parse_fault(ps, "map needs the name of a map");
+		return parse_fault(
+		    ps, "map needs the name of a map, or a setting of which kind is map");
 	use->map = value_get(maps, name);
 	if (use->map == NULL) {
 		for (i = 0; maps != NULL && i < maps->n && i < LIMIT_FAULTS; i++)

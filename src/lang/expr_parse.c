@@ -172,7 +172,7 @@ parse_unlooked(struct parser *ps, struct expr *e, bool words)
 	if (isdigit((unsigned char)c) || (c == '-' && isdigit((unsigned char)ps->p[1])))
 		return parse_number(ps, e);
 	if (c == '$' || c == '.' || c == '@') {
-		if (!ps->env->answer_side)
+		if (!ps->env->answer_side && (c == '$' || !ps->env->record))
 			return parse_fault(ps, "there is no answer yet at this place");
 		if (c != '$' && !ps->env->record)
 			return parse_fault(ps,
@@ -338,6 +338,9 @@ parse_filter(struct parser *ps, const struct expr *e, struct filter_use *use)
 		return parse_fault(ps, "the filter needs an argument");
 	if (strcmp(name, "map") == 0 && !parse_map(ps, use, e))
 		return false;
+	/* What it knows of a list lives longer than a record that is read while it comes. */
+	if (strcmp(name, "find") == 0 && ps->env->looks != NULL)
+		ps->env->looks->call = true;
 	return parse_check_args(ps, use);
 }
 

@@ -35,7 +35,7 @@ struct filter_call {
 	const struct scope *scope;
 	struct value *args[FILTER_ARGS_MAX]; /* NULL: not given or absent */
 	size_t n_args;
-	const struct value *map; /* filter `map` */
+	const struct value *map; /* filter `map`; NULL: its argument, a setting */
 };
 
 struct filter {
@@ -47,6 +47,20 @@ struct filter {
 	bool absent; /* is called for an absent value too */
 	/* out NULL: absent. Failures by filter_fail. */
 	enum gw_err (*run)(const struct filter_call *call, struct value *in, struct value **out);
+};
+
+/* What `find` knows of a list, for as long as the operation runs. */
+struct lookup_item {
+	const char *key;
+	struct value *value;
+};
+
+struct lookup {
+	const struct value *list;
+	const char *member;
+	struct lookup_item *items; /* by key */
+	size_t n;
+	struct lookup *next;
 };
 
 const struct filter *filter_find(const char *name);
@@ -79,6 +93,8 @@ FILTER_FUNCTION(base64);
 FILTER_FUNCTION(number);
 FILTER_FUNCTION(decimal);
 FILTER_FUNCTION(times);
+FILTER_FUNCTION(plus);
+FILTER_FUNCTION(minus);
 FILTER_FUNCTION(mod);
 FILTER_FUNCTION(round);
 FILTER_FUNCTION(floor);
@@ -98,6 +114,7 @@ FILTER_FUNCTION(sort);
 FILTER_FUNCTION(entries);
 FILTER_FUNCTION(keys);
 FILTER_FUNCTION(get);
+FILTER_FUNCTION(find_item);
 FILTER_FUNCTION(chunk);
 
 #endif

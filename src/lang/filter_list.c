@@ -193,6 +193,71 @@ FILTER_FUNCTION(get)
 	return GW_OK;
 }
 
+static int
+compare_indexed(const void *a, const void *b)
+{
+	const struct lookup_item *x = a, *y = b;
+
+	return strcmp(x->key, y->key);
+}
+
+/* The items of a list by a member's text, sorted: a directory is looked up once a person. */
+static const struct lookup *
+lookup_of(const struct scope *s, const struct value *list, const char *member)
+{
+	struct lookup *l;
+	const char *key;
+	size_t i;
+
+	for (l = *s->lookups; l != NULL; l = l->next) {
+		if (l->list == list && strcmp(l->member, member) == 0)
+			return l;
+	}
+	l = arena_alloc(s->arena, sizeof(*l));
+	if (l == NULL)
+		return NULL;
+	*l = (struct lookup){.list = list, .member = member, .next = *s->lookups};
+	l->items = arena_array(s->arena, list->n + 1, sizeof(*l->items));
+	if (l->items == NULL)
+		return NULL;
+	for (i = 0; i < list->n; i++) {
+		key = value_str(value_get(value_at(list, i), member));
+		if (key != NULL)
+			l->items[l->n++] = (struct lookup_item){key, value_at(list, i)};
+	}
+	qsort(l->items, l->n, sizeof(*l->items), compare_indexed);
+	*s->lookups = l;
+	return l;
+}
+
+/* find MEMBER VALUE: the one item of which the member is that. */
+FILTER_FUNCTION(find_item)
+{
+	const char *member = value_str(call->args[0]), *key = value_str(call->args[1]);
+	struct lookup *none = NULL;
+	struct scope scope = *call->scope;
+	const struct lookup *l;
+	struct lookup_item wanted = {.key = key}, *item;
+
+	if (!list_only(call, "find", in))
+		return call->scope->failure->err;
+	if (member == NULL || key == NULL)
+		return GW_OK;
+	if (scope.lookups == NULL)
+		scope.lookups = &none;
+	l = lookup_of(&scope, in, member);
+	if (l == NULL)
+		return fail_memory(call->scope->failure);
+	item = bsearch(&wanted, l->items, l->n, sizeof(*l->items), compare_indexed);
+	if (item == NULL)
+		return GW_OK;
+	if ((item > l->items && compare_indexed(item - 1, item) == 0) ||
+	    (item + 1 < l->items + l->n && compare_indexed(item + 1, item) == 0))
+		return filter_fail(call, "find", "two items have that key");
+	*out = item->value;
+	return GW_OK;
+}
+
 FILTER_FUNCTION(chunk)
 {
 	const char *size = value_str(call->args[0]);

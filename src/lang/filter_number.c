@@ -84,6 +84,16 @@ FILTER_FUNCTION(times)
 	return calculate(call, "times", in, decimal_multiply, out);
 }
 
+FILTER_FUNCTION(plus)
+{
+	return calculate(call, "plus", in, decimal_add, out);
+}
+
+FILTER_FUNCTION(minus)
+{
+	return calculate(call, "minus", in, decimal_subtract, out);
+}
+
 FILTER_FUNCTION(mod)
 {
 	return calculate(call, "mod", in, modulo, out);

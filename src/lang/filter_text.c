@@ -138,7 +138,10 @@ FILTER_FUNCTION(map)
 
 	if (s == NULL)
 		return call->scope->failure->err;
-	to = value_get(call->map, s);
+	to = value_get(call->map == NULL ? call->args[0] : call->map, s);
+	/* What a route's own map does not list is absent: nobody else can add it. */
+	if (to == NULL && call->map == NULL)
+		return GW_OK;
 	if (to == NULL)
 		to = value_get(call->map, "else");
 	if (to == NULL)

@@ -17,6 +17,8 @@ static const struct shape shape_type = {
     .names = {"id", "id2", "name", "unit", "grain", "plan", "day_minutes"},
 };
 
+static const struct shape shape_token = {.names = {"token"}};
+
 static const struct shape shape_day = {
     .names = {"date", "minutes", "part", "from", "to", "entry"},
 };
@@ -34,6 +36,8 @@ enum {
 	IN_ADDED,
 	IN_REMOVED,
 	IN_RUNS,
+	IN_FIRST,
+	IN_LAST,
 	IN_DATES,
 	IN_ENTRIES
 };
@@ -46,6 +50,8 @@ static const struct shape shape_input = {
 	[IN_ADDED] = "added",
 	[IN_REMOVED] = "removed",
 	[IN_RUNS] = "runs",
+	[IN_FIRST] = "first",
+	[IN_LAST] = "last",
 	[IN_DATES] = "dates",
 	[IN_ENTRIES] = "entries",
 	"agent_id",
@@ -55,12 +61,11 @@ static const struct shape shape_input = {
 	"was",
 	"min_date",
 	"max_date",
-	"first",
-	"last",
 	"partial",
 	"total_minutes",
 	"notes",
 	"marker",
+	"key",
 	"request_id"},
     .of = {[IN_TYPE] = &shape_type,
 	[IN_TYPES] = &shape_type,
@@ -68,7 +73,9 @@ static const struct shape shape_input = {
 	[IN_CALENDAR] = &shape_day,
 	[IN_ADDED] = &shape_day,
 	[IN_REMOVED] = &shape_day,
-	[IN_RUNS] = &shape_run},
+	[IN_RUNS] = &shape_run,
+	[IN_FIRST] = &shape_day,
+	[IN_LAST] = &shape_day},
     .list = {[IN_TYPES] = true,
 	[IN_DAYS] = true,
 	[IN_CALENDAR] = true,
@@ -83,6 +90,12 @@ const struct shape *
 shape_in(void)
 {
 	return &shape_input;
+}
+
+const struct shape *
+shape_auth(void)
+{
+	return &shape_token;
 }
 
 static size_t
@@ -270,8 +283,8 @@ set_write(struct arena *a, struct value *o, const struct operation_in *in,
 	return set_days(a, o, "days", in->days, in->n_days) &&
 	       set_days(a, o, "added", in->added, in->n_added) &&
 	       set_days(a, o, "removed", in->removed, in->n_removed) &&
-	       set_date(a, o, "first", in->days[0].date) &&
-	       set_date(a, o, "last", in->days[in->n_days - 1].date) &&
+	       value_set(a, o, "first", value_of_day(a, &in->days[0])) &&
+	       value_set(a, o, "last", value_of_day(a, &in->days[in->n_days - 1])) &&
 	       value_set(a, o, "partial", value_bool(a, partial)) &&
 	       value_set(a, o, "total_minutes", value_integer(a, total)) &&
 	       set_calendar(a, o, in->days, in->n_days) &&
@@ -314,6 +327,7 @@ in_value(
 		       set_text(a, o, "status", status_name(in->status)) &&
 		       set_text(a, o, "was", status_name(in->was)) &&
 		       set_text(a, o, "notes", in->notes) && set_text(a, o, "marker", in->marker) &&
+		       set_text(a, o, "key", in->key) &&
 		       set_text(a, o, "request_id", in->request_id) &&
 		       (!ranged || (set_date(a, o, "min_date", in->min_date) &&
 				       set_date(a, o, "max_date", in->max_date))) &&

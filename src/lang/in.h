@@ -13,6 +13,7 @@
 struct shape;
 
 const struct shape *shape_in(void);
+const struct shape *shape_auth(void); /* what `wrap` knows as `auth` */
 /* Of the member, or of an item where it is a list; NULL: unknown, or a scalar. */
 const struct shape *shape_member(const struct shape *s, const char *name);
 bool shape_member_is_list(const struct shape *s, const char *name);

@@ -285,16 +285,6 @@ template_text(const struct template *t, const struct scope *s, const char **out)
 }
 
 enum gw_err
-template_query(const struct template *t, const struct scope *s, const char **out)
-{
-	const struct expr *lone = template_lone(t);
-
-	if (lone != NULL)
-		return expr_text(lone, s, out);
-	return template_joined(t, s, write_query, out);
-}
-
-enum gw_err
 template_value(const struct template *t, const struct scope *s, struct value **out)
 {
 	const struct expr *lone = template_lone(t);
@@ -304,11 +294,37 @@ template_value(const struct template *t, const struct scope *s, struct value **o
 	if (lone != NULL)
 		return expr_eval(lone, s, out);
 	*out = NULL;
-	err = template_joined(t, s, write_plain, &text);
+	err = template_joined(t, s, s->query ? write_query : write_plain, &text);
 	if (err != GW_OK)
 		return err;
 	*out = value_text(s->arena, text);
 	return *out == NULL ? fail_memory(s->failure) : GW_OK;
+}
+
+/* XML 1.0 section 2.2: of the control characters only three may be there, however written. */
+static enum gw_err
+write_xml(const struct template *t, const struct piece *p, const struct scope *s, struct buf *b)
+{
+	const char *text;
+	enum gw_err err = piece_text(t, p, s, &text);
+
+	for (; err == GW_OK && *text != '\0'; text++) {
+		if ((unsigned char)*text < 0x20 && strchr("\t\n\r", *text) == NULL)
+			return fail(s->failure, s->blame,
+			    "\"%s\" holds a control character, which XML cannot hold",
+			    expr_source_text(p->expr));
+		if (strchr("&<>\"'\r", *text) == NULL)
+			buf_putc(b, *text);
+		else
+			buf_printf(b, "&#%d;", *text);
+	}
+	return err;
+}
+
+enum gw_err
+template_xml(const struct template *t, const struct scope *s, struct buf *out)
+{
+	return template_write(t, s, write_xml, out);
 }
 
 static enum gw_err

@@ -20,13 +20,15 @@ bool template_member(
 
 /* As one text. A lone ${ } that is absent gives NULL; beside other text that is a failure. */
 enum gw_err template_text(const struct template *t, const struct scope *s, const char **out);
-/* A lone ${ } keeps its type (NULL: absent); anything else is text. */
+/*
+ * A lone ${ } keeps its type (NULL: absent); anything else is text. In a query (s->query), beside
+ * literal text, a value passes `odata` or is of [A-Za-z0-9._:@+-]*.
+ */
 enum gw_err template_value(const struct template *t, const struct scope *s, struct value **out);
 /* As a URL path: values percent-encoded; "", "." and ".." refused as segments. Appends to out. */
 enum gw_err template_path(const struct template *t, const struct scope *s, struct buf *out);
-/* As a query value, not yet percent-encoded: beside literal text a value passes `odata` or is of
- * [A-Za-z0-9._:@+-]*. NULL where absent. */
-enum gw_err template_query(const struct template *t, const struct scope *s, const char **out);
+/* As XML: the characters of values that mean something there are written as references. */
+enum gw_err template_xml(const struct template *t, const struct scope *s, struct buf *out);
 
 /* Why its literal parts cannot be part of a path (static text); NULL: they can. */
 const char *template_path_fault(const struct template *t);

@@ -260,10 +260,13 @@ tree_eval_for(const struct tree *t, const struct scope *s, struct value *into)
 static enum gw_err
 tree_eval_json(const struct tree *t, const struct scope *s, struct value **out)
 {
+	struct scope scope = *s;
 	struct value *inner;
-	enum gw_err err = tree_eval(t->item, s, &inner);
+	enum gw_err err;
 	struct buf b;
 
+	scope.query = false;
+	err = tree_eval(t->item, &scope, &inner);
 	if (err != GW_OK || inner == NULL)
 		return err;
 	buf_init(&b, LIMIT_REQUEST_BYTES);

@@ -184,7 +184,7 @@ amounts: {{minutes: 1, hours: 0.0001}}
 operations:
   insert-timeoff:
     - request: POST /
-      body: {{of: '${{in.agent_id}} ${{in.type_id}} ${{in.first}}', values: [{values}]}}
+      body: {{of: '${{in.agent_id}} ${{in.type_id}} ${{in.first.date}}', values: [{values}]}}
       result: {{id: $.id}}
 """
 

@@ -34,13 +34,7 @@ static const struct {
 	"/types\n",
 	"step \"one\" sets values that are never used"},
     {"a step used before it ran", "query: {at: '${date}'}",
-	"query: {at: '${date}', x: '${steps.one.a}'}",
-	"unknown step (of those before that always run) \"one\""},
-    {"a step that when may skip", "    - for: {date: in.dates}\n",
-	"    - name: one\n      when: {in.agent_id: '4'}\n      request: GET /one\n      set: {a: "
-	"$.a}\n"
-	"    - for: {date: in.dates}\n      headers: {X: '${steps.one.a}'}\n",
-	"unknown step (of those before that always run) \"one\""},
+	"query: {at: '${date}', x: '${steps.one.a}'}", "unknown step (of those before) \"one\""},
     {"a value a step does not set", "    - for: {date: in.dates}\n",
 	"    - name: one\n      request: GET /one\n      set: {able: $.a}\n"
 	"    - for: {date: in.dates}\n      headers: {X: '${steps.one.abel}'}\n",
@@ -86,9 +80,6 @@ static const struct {
     {"a dollar without braces", "at: '${date}'", "at: $date", "{date} or $date is sent as it is"},
     {"a name that makes no difference", "      query: {at: '${date}'}\n", "",
 	"for makes a call for each \"date\", and the request does not name it"},
-    {"a dotted parameter in a body", "    - request: GET /people\n      page: {offset: offset",
-	"    - request: POST /people\n      body: {all: true}\n      page: {offset: paging.offset",
-	"a page's parameter becomes a member of the body, by one name"},
     {"a balance of nobody", "GET /people/${in.agent_id}/balance", "GET /balance",
 	"no request of get-balance names the agent"},
     {"an agent whom nobody asked for", "  get-timeoff-types:\n",
@@ -206,12 +197,15 @@ static const struct {
     {"a message of no record", "message: [header.X-Message, $.message]", "message: .message",
 	"there is no record at this place"},
     {"a value of no record beside each", "    - request: GET /types\n",
-	"    - name: n\n      request: GET /types\n      set: {n: .count}\n",
-	"there is no record at this place"},
-    {"set beside page", "      each: $.people[*]\n",
-	"      name: a\n      set: {b: $.total}\n      each: "
-	"$.people[*]\n",
-	"set reads one answer, and page gives many"},
+	"    - request: GET /types\n      expect: .count\n", "there is no record at this place"},
+    {"a value over numbered pages without each",
+	"    - request: GET /people\n      page: {offset: "
+	"offset, size: {limit: 2}, total: $.total}\n      each: $.people[*]\n",
+	"    - name: one\n      request: GET /people\n      page: {offset: offset, total: $.total}\n      "
+	"set: {a: $.a}\n    - request: GET /people/${steps.one.a}\n      each: $.people[*]\n",
+	"page goes on by what each finds"},
+    {"a balance of two days", "balance: {date: date, ", "balance: {as_of: now, date: date, ",
+	"as of a date or as of now, not both"},
     {"page without each", "      each: $.people[*]\n", "", "there is no each"},
     {"an insert that only reads", "    - request: POST /people/${in.agent_id}/requests\n",
 	"    - request: POST /people/${in.agent_id}/requests\n      writes: no\n",

@@ -35,7 +35,15 @@ static const char head[] = "settings: {host: acme, key: k-1}\n"
 	"[{on: 2026-01-01, amount: 8}]}"
 #define FIND_CALL "{request: GET /people/4/requests, query: {id: '9'}"
 #define PAGE      "{offset: offset, size: {limit: 2}, total: $.total}"
-#define DELETE    "    - request: DELETE /requests/${in.request_id}\n      writes: again\n"
+#define AGENT_STEP                                           \
+	"    - request: GET /people\n      page: " PAGE "\n" \
+	"      each: $.people[*]\n      agent: {id: .id, email: .mail}\n"
+#define GATHER                                                                                     \
+	"    - name: all\n      request: GET /people\n      page: {offset: o, total: $.total}\n"   \
+	"      each: $.people[*]\n      set: {ids: .id}\n"                                         \
+	"    - for: {id: steps.all.ids}\n      request: GET /people/${id}\n      agent: {id: id, " \
+	"email: $.mail}\n"
+#define DELETE "    - request: DELETE /requests/${in.request_id}\n      writes: again\n"
 
 /* One page of people by offset, and one by number with "more". */
 #define PAGED(at, total, people)                              \
@@ -193,8 +201,110 @@ static const struct row pages[] = {
     {"a URL that is only a path", PAGE, "{url: $.next}",
 	AGENTS
 	"    calls:\n"
-	"      - {request: GET /people, answer: {json: {next: '/p?a=1', people: [{id: 1}]}}}\n"
-	"    fails: HRIS.ANSWER\n    message: another host\n"},
+	"      - {request: GET /people, answer: {json: {next: 'p?a=1', people: [{id: 1}]}}}\n"
+	"      - {request: GET /p, query: {a: 1}, answer: {json: {people: [{id: 2}]}}}\n"
+	"    out: {agents: [{id: 1}, {id: 2}]}\n"},
+    {"a Link header", PAGE, "{link: true, size: {limit: 1}}",
+	AGENTS
+	"    calls:\n"
+	"      - {request: GET /people, query: {limit: 1}, answer: {headers: {link: '</first>; "
+	"rel=\"first\", <?limit=1&c=2>; title=\"a, b\"; rel=\"last next\"'}, json: {people: [{id: "
+	"1}]}}}\n"
+	"      - {request: GET /people, query: {limit: 1, c: 2}, answer: {headers: {Link: '</first>; "
+	"rel=\"first\"'}, json: {people: [{id: 2}]}}}\n"
+	"    out: {agents: [{id: 1}, {id: 2}]}\n"},
+    {"a Link header to another host", PAGE, "{link: true}",
+	AGENTS "    calls:\n"
+	       "      - {request: GET /people, answer: {headers: {Link: '<//acme.example.evil/p>; "
+	       "rel=next'}, json: {people: [{id: 1}]}}}\n"
+	       "    fails: HRIS.ANSWER\n    message: another host\n"},
+    {"a Link header that leads back", PAGE, "{link: true}",
+	AGENTS
+	"    calls:\n"
+	"      - &a {request: GET /people, answer: {headers: {Link: '</p>; rel=next'}, json: "
+	"{people: [{id: 1}]}}}\n"
+	"      - &b {request: GET /p, answer: {headers: {Link: '</p>; rel=next'}, json: "
+	"{people: [{id: 2}]}}}\n"
+	"      - *a\n      - *b\n"
+	"    fails: HRIS.ANSWER\n    message: promised twice\n"},
+    {"until a condition that no list comes with", PAGE, "{offset: o, until: {$.error: none}}",
+	AGENTS
+	"    calls:\n"
+	"      - {request: GET /people, query: {o: 0}, answer: {json: {people: [{id: 1}]}}}\n"
+	"      - {request: GET /people, query: {o: 1}, answer: {json: {error: none}}}\n"
+	"    out: {agents: [{id: 1}]}\n"},
+    {"until a condition of the last page", PAGE, "{page: p, until: {$.last: 'true'}}",
+	AGENTS "    calls:\n"
+	       "      - {request: GET /people, query: {p: 1}, answer: {json: {last: false, people: "
+	       "[{id: 1}]}}}\n"
+	       "      - {request: GET /people, query: {p: 2}, answer: {json: {last: true, people: "
+	       "[{id: 2}]}}}\n"
+	       "    out: {agents: [{id: 1}, {id: 2}]}\n"},
+    {"a page without a list is no end", PAGE, "{page: p, until: {$.last: 'true'}}",
+	AGENTS "    calls:\n"
+	       "      - {request: GET /people, query: {p: 1}, answer: {json: {error: none}}}\n"
+	       "    fails: HRIS.ANSWER\n    message: there is no list\n"},
+    {"until empty", PAGE, "{page: p, until: empty}",
+	AGENTS
+	"    calls:\n"
+	"      - {request: GET /people, query: {p: 1}, answer: {json: {people: [{id: 1}]}}}\n"
+	"      - {request: GET /people, query: {p: 2}, answer: {json: {people: []}}}\n"
+	"    out: {agents: [{id: 1}]}\n"},
+    {"parameters deep in a body", "    - request: GET /people\n      page: " PAGE "\n",
+	"    - request: POST /people\n      body: {find: {page: {from: x, sort: id}}, all: true}\n"
+	"      page: {offset: find.page.from, size: {size.max: 2}, total: $.total}\n",
+	AGENTS
+	"    calls:\n"
+	"      - {request: POST /people, body: {find: {page: {from: 0, sort: id}}, size: {max: "
+	"2}, all: true}, answer: {json: {total: 2, people: [{id: 1}]}}}\n"
+	"      - {request: POST /people, body: {find: {page: {from: 1, sort: id}}, size: {max: "
+	"2}, all: true}, answer: {json: {total: 2, people: [{id: 2}]}}}\n"
+	"    out: {agents: [{id: 1}, {id: 2}]}\n"},
+    {"a list over pages, then a call each", AGENT_STEP,
+	"    - name: all\n      request: GET /people\n      page: {offset: o, total: $.total}\n"
+	"      each: $.people[*]\n      where: {.on: 'true'}\n      set: {ids: .id, mails: '.m[*]'}\n"
+	"    - for: {id: steps.all.ids}\n      request: GET /people/${id}\n"
+	"      agent: {id: id, email: \"steps.all.mails | find 'id' $.mail | get 'm'\"}\n",
+	AGENTS
+	"    calls:\n"
+	"      - {request: GET /people, query: {o: 0}, answer: {json: {total: 3, people: [{id: 1, "
+	"on: true, m: [{id: a, m: a@x}]}, {id: 5, on: false}]}}}\n"
+	"      - {request: GET /people, query: {o: 2}, answer: {json: {total: 3, people: [{id: 2, "
+	"on: true, m: [{id: b, m: b@x}, {id: c, m: c@x}]}]}}}\n"
+	"      - {request: GET /people/1, answer: {json: {mail: c}}}\n"
+	"      - {request: GET /people/2, answer: {json: {mail: none}}}\n"
+	"    out: {agents: [{id: 1, email: c@x}, {id: 2}]}\n"},
+    {"a list that changes while it is gathered is read again", AGENT_STEP, GATHER,
+	AGENTS
+	"    calls:\n"
+	"      - {request: GET /people, query: {o: 0}, answer: {json: {total: 3, people: [{id: 1}, "
+	"{id: 2}]}}}\n"
+	"      - {request: GET /people, query: {o: 2}, answer: {json: {total: 3, people: [{id: "
+	"2}]}}}\n"
+	"      - {request: GET /people, query: {o: 0}, answer: {json: {total: 3, people: [{id: 1}, "
+	"{id: 2}]}}}\n"
+	"      - {request: GET /people, query: {o: 2}, answer: {json: {total: 3, people: [{id: "
+	"3}]}}}\n"
+	"      - {request: GET /people/1, answer: {json: {}}}\n"
+	"      - {request: GET /people/2, answer: {json: {}}}\n"
+	"      - {request: GET /people/3, answer: {json: {}}}\n"
+	"    out: {agents: [{id: 1}, {id: 2}, {id: 3}]}\n"},
+    {"a page of it that fails fails the whole", AGENT_STEP, GATHER,
+	AGENTS
+	"    calls:\n"
+	"      - {request: GET /people, query: {o: 0}, answer: {json: {total: 3, people: [{id: "
+	"1}]}}}\n"
+	"      - {request: GET /people, query: {o: 1}, answer: {status: 403}}\n"
+	"    fails: HRIS.FORBIDDEN\n"},
+    {"values over pages without each", AGENT_STEP,
+	"    - name: all\n      request: GET /people\n      page: {cursor: c, next: $.next}\n"
+	"      set: {ids: '$.people[*].id'}\n"
+	"    - each: {id: steps.all.ids}\n      agent: {id: id, email: '@.m'}\n",
+	AGENTS
+	"    calls:\n"
+	"      - {request: GET /people, answer: {json: {next: b, people: [{id: 1}, {id: 2}]}}}\n"
+	"      - {request: GET /people, query: {c: b}, answer: {json: {people: [{id: 3}]}}}\n"
+	"    out: {agents: [{id: 1}, {id: 2}, {id: 3}]}\n"},
     {"an offset from 1", PAGE, "{offset: s, first: 1, size: {limit: 2}, more: {$.more: true}}",
 	AGENTS
 	"    calls:\n"
@@ -512,6 +622,49 @@ static const struct row reads[] = {
     {"found: a date that cannot be read", NULL, NULL,
 	FIND "    calls:\n      - " FIND_CALL ", answer: {json: [{id: 9, type: 78, state: open, "
 	     "from: tomorrow}]}}\n    fails: HRIS.ANSWER\n"},
+    {"what a call each gives, gathered",
+	"    - request: GET /types\n      each: $[*]\n      type: "
+	"{id: .id, name: .name, unit: .unit}\n",
+	"    - name: names\n      for: {n: [a, b]}\n      request: GET /names/${n}\n      set: {of: "
+	"$.name}\n"
+	"    - each: {n: steps.names.of}\n      type: {id: n, name: n, unit: hours}\n",
+	TYPES
+	"    calls:\n      - {request: GET /names/a, answer: {json: {name: A}}}\n      - "
+	"{request: GET /names/b, answer: {json: {}}}\n    out: {types: [{id: A, name: A, unit: "
+	"hours}]}\n"},
+    {"what a skipped step would have set is absent",
+	"    - request: GET /types\n      each: $[*]\n",
+	"    - name: one\n      when: {in.agent_id: present}\n      request: GET /one\n      set: {a: "
+	"$.a}\n    - request: GET /types\n      headers: {X: '${steps.one.a}'}\n      each: $[*]\n",
+	TYPES
+	"    calls:\n      - {request: GET /types, headers: {X: null}, answer: {json: []}}\n    "
+	"out: {types: []}\n"},
+    {"a balance as of now",
+	"    - for: {date: in.dates}\n      request: GET "
+	"/people/${in.agent_id}/balance\n      query: {at: '${date}'}\n      each: $[*]\n      "
+	"balance: {date: date, type_id",
+	"    - request: GET /people/${in.agent_id}/balance\n      each: $[*]\n      balance: {as_of: "
+	"now, type_id",
+	BALANCE "    calls:\n      - {request: GET /people/4/balance, answer: {json: [{type: '78', "
+		"amount: 5, unit: hours}]}}\n    out: {balances: [{type_id: '78', amount: 5, unit: "
+		"hours, as_of: now}]}\n"},
+    {"credit of a type", "type: {id: .id, ", "type: {may_go_to: .low, id: .id, ",
+	TYPES
+	"    calls:\n      - {request: GET /types, answer: {json: [{id: 1, name: A, unit: hours, "
+	"low: -8}]}}\n    out: {types: [{id: 1, name: A, unit: hours, may_go_to: '-8'}]}\n"},
+    {"found without id or type", "found: {id: .id, type_id: .type,",
+	"found: {marker: .id, entry: .e,",
+	FIND
+	"    calls:\n      - " FIND_CALL ", answer: {json: [{id: M1, e: 7, state: open, from: "
+	"2026-01-01, to: 2026-01-01}, {e: 8, state: open, from: 2026-01-02, to: "
+	"2026-01-02}]}}\n"
+	"    out: {found: [{id: M1, type_id: '', marker: M1, status: PENDING, start: 2026-01-01, "
+	"end: 2026-01-01, days: [{date: 2026-01-01, entry: '7'}]}, {id: '8', type_id: '', status: "
+	"PENDING, start: 2026-01-02, end: 2026-01-02, days: [{date: 2026-01-02, entry: "
+	"'8'}]}]}\n"},
+    {"found with an id that is not there", NULL, NULL,
+	FIND "    calls:\n      - " FIND_CALL ", answer: {json: [{type: '78', state: open, from: "
+	     "2026-01-01, to: 2026-01-01}]}}\n    fails: HRIS.ANSWER\n    message: has no id\n"},
     {"a condition compares with what the operation was given", "      found: {id",
 	"      where: {.who: '${in.agent_id}'}\n      found: {id",
 	FIND "    calls:\n      - " FIND_CALL
@@ -713,11 +866,184 @@ static const struct row sent[] = {
 	"'${settings.key}', none: '${in.agent_id}'}\n",
 	CANCEL "    calls:\n      - {request: POST /off, form: {id: '9', key: k-1}, answer: "
 	       "{status: 204}}\n    out: {result: {}}\n"},
+    {"trees in a query", DELETE,
+	DELETE
+	"      query: {q: {json: {a: '${in.entries}'}}, w: {when: {in.agent_id: present}, "
+	"then: x}, f: {for: {e: in.entries}, item: 'x${e}'}, l: [y, {when: {in.was: absent}, "
+	"then: z}]}\n",
+	CANCEL "    calls:\n      - {request: DELETE /requests/9, query: {q: "
+	       "'{\"a\":[\"a\",\"b\"]}', f: [xa, xb], l: [y, z]}, answer: {status: 204}}\n    "
+	       "out: {result: {}}\n"},
+    {"a tree in a query is no way around odata", DELETE,
+	DELETE "      query: {q: {when: {in.request_id: present}, then: 'a eq ${in.notes}'}}\n",
+	"  - name: c\n    operation: cancel-timeoff\n    in: {request_id: '9', notes: 1 or 1}\n    "
+	"fails: INPUT.ID\n    message: change the meaning of the query\n"},
+    {"an object in a query", DELETE, DELETE "      query: {q: {a: b}}\n",
+	CANCEL "    fails: INPUT.ID\n    message: the value of \"q\" is no text\n"},
+    {"trees in a form", DELETE,
+	"    - request: POST /off\n      writes: again\n      form: {a: {json: {n: "
+	"'${in.notes}'}}, e: '${in.entries}'}\n",
+	"  - name: c\n    operation: cancel-timeoff\n    in: {request_id: '9', notes: 'a \"b', "
+	"entries: [a, b]}\n"
+	"    calls:\n      - {request: POST /off, form: {a: '{\"n\":\"a \\\"b\"}', e: [a, b]}, "
+	"answer: {status: 204}}\n    out: {result: {}}\n"},
+    {"an envelope", "pace: 10/s\n",
+	"pace: 10/s\nwrap: {v: 2, key: '${settings.key}', args: ['${body.type}', '${body}']}\n"
+	"answer: $.result\n",
+	INSERT
+	"    calls:\n      - {request: POST /people/4/requests, body: {v: 2, key: k-1, args: "
+	"['78', {status: open, type: '78', note: M, days: [{on: 2026-01-01, amount: 8}]}]}, "
+	"answer: {json: {result: {id: 9, state: open}}}}\n    out: {result: {id: '9', "
+	"status: PENDING}}\n"},
+    {"failures see the whole answer", "pace: 10/s\n", "pace: 10/s\nanswer: $.result\n",
+	FIND "    calls:\n      - " FIND_CALL ", answer: {status: 422, json: {message: an overlap, "
+	     "result: []}}}\n    fails: HRIS.CONFLICT\n    message: an overlap\n"},
+    {"an envelope without what should be in it", "pace: 10/s\n", "pace: 10/s\nanswer: $.result\n",
+	FIND "    calls:\n      - " FIND_CALL ", answer: {json: {}}}\n    fails: HRIS.ANSWER\n    "
+	     "message: it lacks $.result\n"},
+    {"the same after a write", "pace: 10/s\n", "pace: 10/s\nanswer: $.result\n",
+	INSERT "    calls:\n      - " CREATE ", answer: {json: {}}}\n    fails: "
+	       "HRIS.OUTCOME_UNKNOWN\n    message: it lacks $.result\n"},
+    {"an answer that may be empty", "    - request: GET /types\n",
+	"    - request: GET /types\n      answer: optional\n",
+	TYPES "    calls:\n      - {request: GET /types, answer: {status: 204}}\n    out: {types: "
+	      "[]}\n"},
+    {"and is read where it is not", "    - request: GET /types\n",
+	"    - request: GET /types\n      answer: optional\n",
+	TYPES "    calls:\n      - {request: GET /types, answer: {text: '<p>'}}\n    fails: "
+	      "HRIS.ANSWER\n"},
+    {"a step without a request",
+	"    - request: GET /types\n      each: $[*]\n      type: {id: "
+	".id, name: .name, unit: .unit}\n",
+	"    - each: {id: [a, b]}\n      where: {'@': {not: a}}\n      type: {id: id, name: '@', "
+	"unit: hours}\n",
+	TYPES "    out: {types: [{id: b, name: b, unit: hours}]}\n"},
+    {"a step without a request finds nothing",
+	"    - request: GET /people/${in.agent_id}/requests\n",
+	"    - when: {in.request_id: absent}\n      request: GET /people/${in.agent_id}/requests\n",
+	FIND "    fails: HRIS.UNSUPPORTED\n"},
+    {"XML", DELETE,
+	"    - request: POST /off\n      writes: again\n      xml: <id>${in.request_id}</id>\n"
+	"      failures: [{text: /Fault/, is: refused}]\n",
+	"  - name: c\n    operation: cancel-timeoff\n    in: {request_id: '<9>'}\n"
+	"    calls:\n      - {request: POST /off, headers: {Content-Type: application/xml}, text: "
+	"'<id>&#60;9&#62;</id>', answer: {text: <Fault/>}}\n    fails: HRIS.REFUSED\n"},
+    {"the key of a write", DELETE, DELETE "      headers: {Idempotency-Key: '${in.key}'}\n",
+	"  - name: c\n    operation: cancel-timeoff\n    in: {request_id: '9', key: k9}\n"
+	"    calls:\n      - {request: DELETE /requests/9, headers: {Idempotency-Key: k9}, answer: "
+	"{status: 204}}\n    out: {result: {}}\n"},
     {"a base URL that is no URL", "base: {default: 'https://${settings.host}.example'}",
 	"base: {default: 'ftp://${settings.host}.example'}", CANCEL "    fails: ROUTE.SETTING\n"},
     {"a base URL with a query", "base: {default: 'https://${settings.host}.example'}",
 	"base: {default: 'https://${settings.host}.example/?a'}",
 	CANCEL "    fails: ROUTE.SETTING\n"},
+};
+
+#define BEARER "{bearer: '${settings.key}'}"
+#define OAUTH2(more)                                                                          \
+	"{oauth2: {grant: client_credentials, url: 'https://id.example/token', client_id: c " \
+	"d, client_secret: '${settings.key}'" more "}}"
+#define TOKEN_CALL "      - {request: POST https://id.example/token, "
+#define TOKEN_FORM "form: {grant_type: client_credentials, client_id: c d, client_secret: k-1}"
+#define OFF(token, status)                                                             \
+	"      - {request: DELETE /requests/9, headers: {Authorization: Bearer " token \
+	"}, answer: "                                                                  \
+	"{status: " status "}}\n"
+#define REFRESH                                                                            \
+	"{oauth2: {grant: refresh_token, url: 'https://id.example/token', refresh_token: " \
+	"'${settings.key}', in: json, client_id: c}}"
+
+static const struct row tokens[] = {
+    {"client credentials in a form", BEARER, OAUTH2(", scope: a b, extra: {audience: x}"),
+	CANCEL "    calls:\n" TOKEN_CALL "headers: {Authorization: null, X-One: one}, form: "
+	       "{grant_type: client_credentials, client_id: c d, client_secret: k-1, scope: a b, "
+	       "audience: x}, answer: {json: {access_token: t1, expires_in: 3600}}}\n" OFF(
+		   "t1", "204") "    out: {result: {}}\n"},
+    {"in a header", BEARER, OAUTH2(", in: header"),
+	CANCEL "    calls:\n" TOKEN_CALL "headers: {Authorization: Basic YyBkOmstMQ==}, form: "
+	       "{grant_type: client_credentials}, answer: {json: {access_token: t1}}}\n" OFF(
+		   "t1", "204") "    out: {result: {}}\n"},
+    {"in JSON, and the token elsewhere", BEARER,
+	OAUTH2(", in: json, token: $.data.token, send: {X-Token: 'T ${token}'}"),
+	CANCEL
+	"    calls:\n" TOKEN_CALL "body: {grant_type: client_credentials, client_id: c d, "
+	"client_secret: k-1}, answer: {json: {data: {token: t1}}}}\n"
+	"      - {request: DELETE /requests/9, headers: {Authorization: null, X-Token: T t1}, "
+	"answer: {status: 204}}\n    out: {result: {}}\n"},
+    {"a token is got once for all steps and calls", BEARER, OAUTH2(""),
+	BALANCE
+	"    calls:\n" TOKEN_CALL TOKEN_FORM ", answer: {json: {access_token: t1}}}\n"
+	"      - {request: GET /people/4/balance, query: {at: 2026-01-01}, headers: "
+	"{Authorization: Bearer t1}, answer: {json: [{type: '78', amount: 1, unit: hours}]}}\n"
+	"      - {request: GET /people/4/balance, query: {at: 2026-01-02}, headers: "
+	"{Authorization: Bearer t1}, answer: {json: [{type: '78', amount: 1, unit: hours}]}}\n"
+	"    out: {balances: [{type_id: '78', date: 2026-01-01, amount: 1, unit: hours}, "
+	"{type_id: '78', date: 2026-01-02, amount: 1, unit: hours}]}\n"},
+    {"refused credentials: one renewal", BEARER, OAUTH2(""),
+	CANCEL "    calls:\n" TOKEN_CALL TOKEN_FORM
+	       ", answer: {json: {access_token: t1}}}\n" OFF("t1", "401") TOKEN_CALL TOKEN_FORM
+	", answer: {json: {access_token: t2}}}\n" OFF("t2", "204") "    out: {result: {}}\n"},
+    {"then an error that names the setting", BEARER, OAUTH2(""),
+	CANCEL "    calls:\n" TOKEN_CALL TOKEN_FORM ", answer: {json: {access_token: t1}}}\n" OFF(
+	    "t1", "401") TOKEN_CALL TOKEN_FORM ", answer: {json: {access_token: t2}}}\n" OFF("t2",
+	    "401") "    fails: HRIS.CREDENTIALS\n    message: 'settings: key'\n"},
+    {"a page in the middle is read again", BEARER, OAUTH2(""),
+	AGENTS
+	"    calls:\n" TOKEN_CALL TOKEN_FORM ", answer: {json: {access_token: t1}}}\n"
+	"      - {request: GET /people, query: {offset: 0, limit: 2}, answer: {json: {total: 2, "
+	"people: [{id: 1}]}}}\n"
+	"      - {request: GET /people, query: {offset: 1, limit: 2}, answer: {status: 401}}\n" TOKEN_CALL
+	    TOKEN_FORM ", answer: {json: {access_token: t2}}}\n"
+	"      - {request: GET /people, query: {offset: 1, limit: 2}, headers: {Authorization: "
+	"Bearer t2}, answer: {json: {total: 2, people: [{id: 2}]}}}\n"
+	"    out: {agents: [{id: 1}, {id: 2}]}\n"},
+    {"a refused client", BEARER, OAUTH2(""),
+	CANCEL
+	"    calls:\n" TOKEN_CALL TOKEN_FORM ", answer: {status: 400, json: {error: "
+	"invalid_client, error_description: no such client}}}\n"
+	"    fails: HRIS.CREDENTIALS\n    message: 'the HRIS answered 400: invalid_client: no "
+	"such client; correct the route''s settings: key'\n"},
+    {"a token server that is down", BEARER, OAUTH2(""),
+	CANCEL "    calls:\n" TOKEN_CALL TOKEN_FORM
+	       ", answer: {status: 503}}\n" TOKEN_CALL TOKEN_FORM
+	       ", answer: {status: 503}}\n" TOKEN_CALL TOKEN_FORM
+	       ", answer: {status: 503}}\n    fails: HRIS.UNAVAILABLE\n"},
+    {"no token in the answer", BEARER, OAUTH2(""),
+	CANCEL "    calls:\n" TOKEN_CALL TOKEN_FORM ", answer: {json: {token: t1}}}\n"
+	       "    fails: HRIS.CREDENTIALS\n    message: no token at $.access_token\n"},
+    {"an insert whose token is refused was not written", BEARER, OAUTH2(""),
+	INSERT "    calls:\n" TOKEN_CALL TOKEN_FORM ", answer: {json: {access_token: t1}}}\n"
+	       "      - " CREATE ", answer: {status: 401}}\n" TOKEN_CALL TOKEN_FORM
+	       ", answer: {json: {access_token: t2}}}\n"
+	       "      - " CREATE ", answer: {json: {id: 9}}}\n    out: {result: {id: '9'}}\n"},
+    {"a refresh token that is replaced", BEARER, REFRESH,
+	CANCEL "    calls:\n" TOKEN_CALL "body: {grant_type: refresh_token, client_id: c, "
+	       "refresh_token: k-1}, answer: {json: {access_token: t1, refresh_token: r2}}}\n" OFF(
+		   "t1", "204") "    out: {result: {}}\n"},
+    {"a login with a cookie", BEARER,
+	"{login: {request: POST /session, form: {key: '${settings.key}'}, token: \"header.Set-Cookie "
+	"| split ';' | first\", send: {Cookie: '${token}'}}}",
+	CANCEL
+	"    calls:\n      - {request: POST /session, form: {key: k-1}, answer: {status: 204, "
+	"headers: {Set-Cookie: s=1; Path=/}}}\n"
+	"      - {request: DELETE /requests/9, headers: {Cookie: s=1, Authorization: null}, "
+	"answer: {status: 204}}\n    out: {result: {}}\n"},
+    {"a login for an envelope", "auth: " BEARER "\n",
+	"auth: {login: {request: POST /rpc, body: {in: '${settings.key}'}, token: $.result, send: "
+	"none}}\nwrap: {as: '${auth.token | number}', do: '${body}'}\nanswer: $.result\n",
+	INSERT
+	"    calls:\n      - {request: POST /rpc, body: {in: k-1}, answer: {json: {result: "
+	"7}}}\n"
+	"      - {request: POST /people/4/requests, headers: {Authorization: null}, body: {as: "
+	"7, do: {status: open, type: '78', note: M, days: [{on: 2026-01-01, amount: 8}]}}, "
+	"answer: {json: {result: {id: 9}}}}\n    out: {result: {id: '9'}}\n"},
+    {"two kinds at once", BEARER, "{bearer: '${settings.key}', header: {X-Key: a}, query: {k: b}}",
+	CANCEL "    calls:\n      - {request: DELETE /requests/9, headers: {Authorization: Bearer "
+	       "k-1, X-Key: a}, query: {k: b}, answer: {status: 204}}\n    out: {result: {}}\n"},
+    {"other kinds name their setting too", NULL, NULL,
+	CANCEL
+	"    calls:\n" OFF("k-1", "401") "    fails: HRIS.CREDENTIALS\n    message: 'settings: "
+					 "key'\n"},
 };
 
 static void
@@ -749,6 +1075,7 @@ PLAY(pages)
 PLAY(reads)
 PLAY(writes)
 PLAY(sent)
+PLAY(tokens)
 
 int
 main(void)
@@ -758,6 +1085,7 @@ main(void)
 	    cmocka_unit_test(reads_as_promised),
 	    cmocka_unit_test(writes_as_promised),
 	    cmocka_unit_test(sent_as_promised),
+	    cmocka_unit_test(tokens_as_promised),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

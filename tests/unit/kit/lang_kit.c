@@ -12,7 +12,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-static const char settings[] = "{\"plain\": {}, \"url\": {}, \"key\": {\"secret\": true}}";
+static const char settings[] = "{\"plain\": {}, \"url\": {}, \"key\": {\"secret\": true},"
+			       " \"table\": {\"kind\": \"map\"}, \"none\": {\"kind\": \"map\"}}";
 static const char maps[] =
     "{\"m\": {\"a\": \"x\", \"1\": \"one\", \"true\": \"yes\", \"gone\": null},"
     " \"e\": {\"a\": \"x\", \"else\": \"y\"},"

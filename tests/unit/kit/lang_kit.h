@@ -20,7 +20,10 @@ struct lang {
 	struct http_call call;
 };
 
-/* Settings plain, url (text) and key (secret); maps m {a: x, gone: null} and e {a: x, else: y}. */
+/*
+ * Settings plain, url (text), table, none (map) and key (secret); maps m {a: x, gone: null} and
+ * e {a: x, else: y}.
+ */
 void lang_open(struct lang *l);
 void lang_close(struct lang *l);
 

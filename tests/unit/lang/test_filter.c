@@ -53,6 +53,9 @@ static const struct {
     {"map m", "\"b\"", "!does not list"},
     {"map m", "null", "(absent)"},
     {"map e", "\"b\"", "\"y\""},
+    {"map settings.table", "\"a\"", "\"x\""},
+    {"map settings.table", "\"b\"", "(absent)"},
+    {"map settings.none", "\"a\"", "(absent)"},
     {"map e", "[\"a\", \"b\"]", "[\"x\",\"y\"]"},
     {"slice 0 10", "\"2026-01-02T08:00\"", "\"2026-01-02\""},
     {"slice -2", "\"abc\"", "\"bc\""},
@@ -73,6 +76,18 @@ static const struct {
     {"times .n", "\"1.5\"", "3"},
     {"times 2", "\"x\"", "!numbers that fit"},
     {"mod 5", "-1", "4"},
+    {"plus 0.25", "\"80.5\"", "80.75"},
+    {"plus .n", "1", "3"},
+    {"plus .gone", "1", "!numbers that fit"},
+    {"minus .n", "0.5", "-1.5"},
+    {"minus 1", "\"x\"", "!numbers that fit"},
+    {"find id 2", "[{\"id\": 1}, {\"id\": \"2\", \"m\": true}]", "{\"id\":\"2\",\"m\":true}"},
+    {"find id .n", "[{\"id\": 2}, {\"no\": 2}, 2]", "{\"id\":2}"},
+    {"find id 3", "[{\"id\": 2}]", "(absent)"},
+    {"find id .gone", "[{\"id\": 2}]", "(absent)"},
+    {"find id 2", "[]", "(absent)"},
+    {"find id 2", "[{\"id\": 2}, {\"id\": 2}]", "!two items have that key"},
+    {"find id 2", "{\"id\": 2}", "!a list was expected"},
     {"mod 0", "1", "!numbers that fit"},
     {"round 0.25", "1.1249", "1"},
     {"round 0.5", "0.25", "0"},
@@ -135,6 +150,7 @@ setup(void **state)
 	lang_open(&lang);
 	lang.env.answer_side = true;
 	lang.env.record = true;
+	lang.scope.settings = lang_json(&lang, "{\"table\": {\"a\": \"x\"}}");
 	return 0;
 }
 
@@ -212,6 +228,8 @@ static const struct {
     {".v | split ''", "not empty"},
     {".v | decimal ';'", "'.' or ','"},
     {".v | map nope", "unknown map \"nope\""},
+    {".v | map settings.plain", "or a setting of which kind is map"},
+    {".v | map settings.tabel", "did you mean \"table\"?"},
     {".v | boolean | times 2", "times works on a number, and boolean gives a boolean"},
     {".v | count | first", "first works on a list, and count gives a number"},
     {".v | split ',' | entries", "entries works on a object, and split gives a list"},

@@ -18,14 +18,14 @@ static struct lang lang;
 static const char in[] =
     "{\"agent_id\": \"4\", \"slash\": \"1/2\", \"dots\": \"..\", \"dot\": \".\", \"query\": "
     "\"a?b#c&d=e\","
-    " \"crlf\": \"a\\r\\nX: y\", \"quote\": \"O'Neil\", \"type_id\": \"78\", \"status\": "
+    " \"bell\": \"a\\u0007\", \"crlf\": \"a\\r\\nX: y\", \"quote\": \"O'Neil\", \"type_id\": \"78\", \"status\": "
     "\"PENDING\","
     " \"partial\": true, \"first\": \"2026-01-01\", \"percent\": \"%2e%2e\", \"notes\": \"x "
     "\\\"y\\\"\","
     " \"nothing\": null, \"days\": [{\"date\": \"2026-06-15\", \"minutes\": 480},"
     " {\"date\": \"2026-06-16\", \"minutes\": 0}], \"type\": {\"unit\": \"days\"}}";
 
-enum place { AS_TEXT, AS_VALUE, AS_PATH, AS_QUERY };
+enum place { AS_TEXT, AS_VALUE, AS_PATH, AS_QUERY, AS_XML };
 
 /* Members of the record are any value; "!" before the code of a failure. */
 static const struct {
@@ -67,6 +67,11 @@ static const struct {
     {"beside text: no quote", AS_QUERY, "name eq '${.quote}'", "!INPUT.ID"},
     {"beside text: doubled by odata", AS_QUERY, "name eq '${.quote | odata}'", "name eq 'O''Neil'"},
     {"beside text: no blank", AS_QUERY, "x=${.notes}", "!INPUT.ID"},
+    {"values in XML are escaped", AS_XML, "<a b='${.quote}'>${.notes}${.query}</a>",
+	"<a b='O&#39;Neil'>x &#34;y&#34;a?b#c&#38;d=e</a>"},
+    {"a line end in XML", AS_XML, "<a>${.crlf}</a>", "<a>a&#13;\nX: y</a>"},
+    {"a control character in XML stops", AS_XML, "<a>${.bell}</a>", "!INPUT.ID"},
+    {"absent in XML stops", AS_XML, "<a>${.gone}</a>", "!INPUT.ID"},
 };
 
 static int
@@ -101,10 +106,20 @@ write_to(enum place place, const struct template *t, const char **out)
 	case AS_TEXT:
 		return template_text(t, &lang.scope, out);
 	case AS_QUERY:
-		return template_query(t, &lang.scope, out);
+		lang.scope.query = true;
+		err = template_value(t, &lang.scope, &v);
+		lang.scope.query = false;
+		*out = value_str(v);
+		return err;
 	case AS_VALUE:
 		err = template_value(t, &lang.scope, &v);
 		*out = lang_text(&lang, v);
+		return err;
+	case AS_XML:
+		buf_init(&b, 1000);
+		err = template_xml(t, &lang.scope, &b);
+		*out = arena_strdup(&lang.arena, b.data);
+		buf_clear(&b);
 		return err;
 	default:
 		buf_init(&b, 1000);
