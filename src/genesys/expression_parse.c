@@ -89,10 +89,13 @@ parse_text(struct parser *ps)
 		} else
 			buf_putc(&b, *ps->p);
 	}
-	if (*ps->p++ != '"')
+	if (*ps->p != '"')
 		(void)refuse(ps, "a text without an end");
-	else if (b.err == GW_OK)
-		e = expression_literal(ps->arena, value_text_len(ps->arena, b.data, b.len));
+	else {
+		ps->p++;
+		if (b.err == GW_OK)
+			e = expression_literal(ps->arena, value_text_len(ps->arena, b.data, b.len));
+	}
 	buf_clear(&b);
 	return e;
 }
