@@ -20,36 +20,36 @@ item_of(const void *items, size_t i, char *scratch)
 
 /* Adds one to a list that has room for it. False: out of memory. */
 static bool
-add_fault(struct exchange *x, const char **faults, size_t *n, const char *why)
+add_fault(struct exchange *x, struct registry_faults *out, const char *why)
 {
-	faults[*n] = why == NULL ? NULL : arena_strdup(&x->arena, why);
-	return faults[(*n)++] != NULL;
+	out->faults[out->n_faults] = why == NULL ? NULL : arena_strdup(&x->arena, why);
+	return out->faults[out->n_faults++] != NULL;
 }
 
 /* The registry's, and last the store's and the ledger's. False: out of memory. */
 static bool
-all_faults(struct exchange *x, const char ***faults, size_t *n)
+all_faults(struct exchange *x, struct registry_faults *out)
 {
 	const struct gateway *g = x->gateway;
 	const char **all;
 	char why[1024];
 	bool ok = true;
 
-	if (!registry_faults(g->registry, &x->arena, faults, n))
+	if (!registry_faults(g->registry, &x->arena, out))
 		return false;
-	all = arena_array(&x->arena, *n + 3, sizeof(*all));
+	all = arena_array(&x->arena, out->n_faults + 3, sizeof(*all));
 	if (all == NULL)
 		return false;
-	if (*n > 0)
-		memcpy(all, *faults, *n * sizeof(*all));
-	*faults = all;
+	if (out->n_faults > 0)
+		memcpy(all, out->faults, out->n_faults * sizeof(*all));
+	out->faults = all;
 	if (!store_works(g->store, why, sizeof(why)))
-		ok = add_fault(
-		    x, all, n, arena_printf(&x->arena, "%s: %s", g->config->state_dir, why));
+		ok =
+		    add_fault(x, out, arena_printf(&x->arena, "%s: %s", g->config->state_dir, why));
 	if (!ledger_works(g->ledger, why, sizeof(why)))
-		ok = add_fault(x, all, n, why) && ok;
+		ok = add_fault(x, out, why) && ok;
 	if (!ledger_anchored(g->ledger, why, sizeof(why)))
-		ok = add_fault(x, all, n, why) && ok;
+		ok = add_fault(x, out, why) && ok;
 	return ok;
 }
 
@@ -76,10 +76,11 @@ static void
 ready(struct exchange *x)
 {
 	struct reply r = {.body = &x->response->body, .first = true};
-	const char **faults = NULL, **routes = NULL;
-	size_t n_faults = 0, n_routes = 0;
+	struct registry_faults found;
+	const char **routes = NULL;
+	size_t n_routes = 0;
 
-	if (!all_faults(x, &faults, &n_faults) ||
+	if (!all_faults(x, &found) ||
 	    !registry_routes(x->gateway->registry, &x->arena, &routes, &n_routes)) {
 		reply_error(x, 503, "out of memory");
 		return;
@@ -87,9 +88,10 @@ ready(struct exchange *x)
 	x->response->status = 200;
 	response_header(x->response, "Content-Type", "application/json");
 	/* A fault takes nothing out of service that does not depend on it, so this stays 200. */
-	reply_text(&r, "status", n_faults == 0 ? "ready" : "faults");
+	reply_text(&r, "status", found.n_faults == 0 ? "ready" : "faults");
 	reply_list(&r, "routes", routes, n_routes, item_of);
-	reply_list(&r, "faults", faults, n_faults, item_of);
+	reply_list(&r, "faults", found.faults, found.n_faults, item_of);
+	reply_list(&r, "warnings", found.warnings, found.n_warnings, item_of);
 	reply_ledger(&r, x);
 	buf_putc(r.body, '}');
 }

@@ -52,9 +52,14 @@ static struct value *
 setting_secret(struct settler *s, const struct value *given)
 {
 	struct secret secret;
+	const char *odd;
 
 	if (!secret_read(s->secrets, given, &secret))
 		return NULL;
+	odd = secret_oddity(&secret);
+	if (odd != NULL)
+		fault_warn(s->l.r.faults, s->l.r.file, given,
+		    "the secret that this names %s, and is sent so to the HRIS", odd);
 	return value_text_len(s->l.r.arena, (const char *)secret.bytes, secret.len);
 }
 

@@ -101,12 +101,6 @@ parse_macs(const char *list, struct macs *out)
 	return out->n > 0;
 }
 
-static bool
-key_counts(const struct auth_try *t, const struct caller_key *key)
-{
-	return key->not_before_s <= t->now_s && t->now_s <= key->not_after_s;
-}
-
 /*
  * One MAC a key, however many signatures there are, and every key, whatever matched before. While
  * keys change a sender signs with both: of the keys that match, one that counts now is taken, else
@@ -134,7 +128,8 @@ match(struct auth_try *t, const struct auth_webhook *w, const struct macs *macs)
 		same = false;
 		for (i = 0; i < macs->n; i++)
 			same = same | crypto_equal(ours, macs->bytes[i], sizeof(ours));
-		if (!(made & same & (key != NULL)) || (t->key != NULL && key_counts(t, t->key)))
+		if (!(made & same & (key != NULL)) ||
+		    (t->key != NULL && caller_key_counts(t->key, t->now_s)))
 			continue;
 		t->caller = caller;
 		t->key = key;

@@ -13,36 +13,7 @@ faults_init(struct faults *f, struct arena *a)
 	*f = (struct faults){.arena = a};
 }
 
-static void
-fault_add(struct faults *f, const char *file, unsigned line, unsigned column, const char *text)
-{
-	const char **texts, *s;
-	size_t i;
-
-	if (f->n >= LIMIT_FAULTS) {
-		f->lost++;
-		return;
-	}
-	if (line > 0)
-		s = arena_printf(f->arena, "%s:%u:%u: %s", file, line, column, text);
-	else
-		s = arena_printf(f->arena, "%s: %s", file, text);
-	/* An aliased value is checked at every use. */
-	for (i = 0; s != NULL && i < f->n; i++) {
-		if (strcmp(f->texts[i], s) == 0)
-			return;
-	}
-	texts = arena_grow(f->arena, f->texts, f->n, &f->cap, sizeof(*texts));
-	if (s == NULL || texts == NULL) {
-		f->lost++;
-		return;
-	}
-	f->texts = texts;
-	f->texts[f->n++] = s;
-}
-
-void
-fault_list(
+static const char *__attribute__((format(printf, 5, 0))) fault_text(
     struct faults *f, const char *file, unsigned line, unsigned column, const char *fmt, va_list ap)
 {
 	char text[LIMIT_FAILURE_TEXT];
@@ -52,7 +23,53 @@ fault_list(
 		text[0] = '\0';
 	else if (n >= LIMIT_FAILURE_TEXT)
 		text_ellipsis(text, LIMIT_FAILURE_TEXT);
-	fault_add(f, file, line, column, text);
+	if (line > 0)
+		return arena_printf(f->arena, "%s:%u:%u: %s", file, line, column, text);
+	return arena_printf(f->arena, "%s: %s", file, text);
+}
+
+/* False: there is no room. An aliased value is checked at every use. */
+static bool
+fault_add(struct arena *a, const char *s, const char ***list, size_t *n, size_t *cap)
+{
+	const char **texts;
+	size_t i;
+
+	for (i = 0; s != NULL && i < *n; i++) {
+		if (strcmp((*list)[i], s) == 0)
+			return true;
+	}
+	texts = *n < LIMIT_FAULTS ? arena_grow(a, *list, *n, cap, sizeof(*texts)) : NULL;
+	if (s == NULL || texts == NULL)
+		return false;
+	*list = texts;
+	texts[(*n)++] = s;
+	return true;
+}
+
+void
+fault_list(
+    struct faults *f, const char *file, unsigned line, unsigned column, const char *fmt, va_list ap)
+{
+	const char *s;
+
+	s = f->n < LIMIT_FAULTS ? fault_text(f, file, line, column, fmt, ap) : NULL;
+	if (!fault_add(f->arena, s, &f->texts, &f->n, &f->cap))
+		f->lost++;
+}
+
+void
+fault_warn(struct faults *f, const char *file, const struct value *at, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (f->n_warnings == LIMIT_FAULTS)
+		return;
+	va_start(ap, fmt);
+	(void)fault_add(f->arena,
+	    fault_text(f, file, at == NULL ? 0 : at->line, at == NULL ? 0 : at->column, fmt, ap),
+	    &f->warnings, &f->n_warnings, &f->warnings_cap);
+	va_end(ap);
 }
 
 bool

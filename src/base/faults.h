@@ -14,6 +14,9 @@ struct faults {
 	const char **texts;
 	size_t n, cap;
 	size_t lost; /* beyond LIMIT_FAULTS, counted only */
+	/* What works and should not stay so; those beyond LIMIT_FAULTS are left out. */
+	const char **warnings;
+	size_t n_warnings, warnings_cap;
 };
 
 void faults_init(struct faults *f, struct arena *a);
@@ -23,7 +26,10 @@ bool fault_at(struct faults *f, const char *file, const struct value *at, const 
     __attribute__((format(printf, 4, 5)));
 bool fault_line(struct faults *f, const char *file, unsigned line, unsigned column, const char *fmt,
     ...) __attribute__((format(printf, 5, 6)));
-/* For wrappers of the two. line 0: the file alone is named. */
+/* What is no fault. at may be NULL. */
+void fault_warn(struct faults *f, const char *file, const struct value *at, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+/* For wrappers of the first two. line 0: the file alone is named. */
 void fault_list(struct faults *f, const char *file, unsigned line, unsigned column, const char *fmt,
     va_list ap) __attribute__((format(printf, 5, 0)));
 

@@ -393,6 +393,7 @@ const struct cli_command cli_call = {
     .options = options,
     .operands_min = 2,
     .operands_max = SIZE_MAX,
+    .as_owner = true,
     .run = run,
     .more = print_inputs,
 };

@@ -11,8 +11,9 @@
 #include "routes/registry.h"
 
 struct found {
-	const char **routes, **faults;
-	size_t n_routes, n_faults;
+	struct registry_faults all;
+	const char **routes;
+	size_t n_routes;
 };
 
 static void
@@ -38,71 +39,103 @@ print_keys(const char *file, const struct schema_key *k)
 static int
 print_json(const struct cli_call *call, struct arena *a, const struct found *found)
 {
+	const struct registry_faults *all = &found->all;
 	struct value *o = value_object(a);
 
 	if (!value_set(a, o, "routes", cli_texts(a, found->routes, found->n_routes)) ||
-	    !value_set(a, o, "faults", cli_texts(a, found->faults, found->n_faults)))
+	    !value_set(a, o, "faults", cli_texts(a, all->faults, all->n_faults)) ||
+	    !value_set(a, o, "warnings", cli_texts(a, all->warnings, all->n_warnings)))
 		return cli_failed(call, "out of memory");
 	return cli_json(call, o, false);
+}
+
+static const char *
+plural(size_t n)
+{
+	return n == 1 ? "" : "s";
 }
 
 static void
 print_text(const struct found *found, const char *file)
 {
+	const struct registry_faults *all = &found->all;
 	size_t i;
 
-	for (i = 0; i < found->n_faults; i++)
-		printf("%s\n", found->faults[i]);
-	printf("%s: %zu route%s, %zu fault%s\n", file[0] == '\0' ? "hrisgw.yaml" : file,
-	    found->n_routes, found->n_routes == 1 ? "" : "s", found->n_faults,
-	    found->n_faults == 1 ? "" : "s");
+	for (i = 0; i < all->n_faults; i++)
+		printf("%s\n", all->faults[i]);
+	for (i = 0; i < all->n_warnings; i++)
+		printf("warning: %s\n", all->warnings[i]);
+	printf("%s: %zu route%s, %zu fault%s", file[0] == '\0' ? "hrisgw.yaml" : file,
+	    found->n_routes, plural(found->n_routes), all->n_faults, plural(all->n_faults));
+	if (all->n_warnings > 0)
+		printf(", %zu warning%s", all->n_warnings, plural(all->n_warnings));
+	printf("\n");
 }
 
-/* The ledger's fault, if it has one, after the others. False: out of memory. */
+/* own's faults before those that were found, and last after them. False: out of memory. */
 static bool
-add_ledger(struct arena *a, const struct config *c, struct found *found)
+faults_join(
+    struct arena *a, const struct faults *own, const char *last, struct registry_faults *found)
+{
+	const char **all = arena_array(a, own->n + found->n_faults + 1, sizeof(*all));
+
+	if (all == NULL)
+		return false;
+	if (own->n > 0)
+		memcpy(all, own->texts, own->n * sizeof(*all));
+	if (found->n_faults > 0)
+		memcpy(all + own->n, found->faults, found->n_faults * sizeof(*all));
+	found->faults = all;
+	found->n_faults += own->n;
+	if (last != NULL)
+		all[found->n_faults++] = last;
+	return true;
+}
+
+/* The ledger's fault; NULL: it has none. */
+static const char *
+ledger_fault(struct arena *a, const struct config *c)
 {
 	const struct ledger_where where = {
 	    .state_dir = c->state_dir, .anchor = c->anchor, .clock = &event_clock};
-	const char **all;
 	char why[1024];
 
-	if (ledger_check(&where, why, sizeof(why)))
-		return true;
-	all = arena_array(a, found->n_faults + 1, sizeof(*all));
-	if (all == NULL)
-		return false;
-	if (found->n_faults > 0)
-		memcpy(all, found->faults, found->n_faults * sizeof(*all));
-	all[found->n_faults] = arena_strdup(a, why);
-	found->faults = all;
-	return all[found->n_faults++] != NULL;
+	return ledger_check(&where, why, sizeof(why)) ? NULL : arena_strdup(a, why);
+}
+
+/* A fault in hrisgw.yaml does not hide those of the routes, where their folder is known. */
+static bool
+check_all(const struct cli_call *call, struct arena *a, struct config *c, struct found *found)
+{
+	static const struct log nowhere = {.fd = -1, .clock = &clock_real};
+	struct registry *r = NULL;
+	struct faults own;
+	bool good = true;
+
+	faults_init(&own, a);
+	(void)config_load(a, cli_value(call, "config"), call->program_dir, c, &own);
+	if (c->routes_dir != NULL && c->adapters_dir != NULL) {
+		r = registry_new(c, &clock_real, &nowhere);
+		good = r != NULL && registry_faults(r, a, &found->all) &&
+		       registry_routes(r, a, &found->routes, &found->n_routes);
+		registry_free(r);
+	}
+	return good && faults_join(a, &own, own.n == 0 ? ledger_fault(a, c) : NULL, &found->all);
 }
 
 static int
 check(const struct cli_call *call, struct arena *a)
 {
 	struct found found = {.n_routes = 0};
-	struct registry *r;
-	struct faults own;
 	struct config c;
-	bool good;
 
-	r = cli_registry(call, a, &c, &own);
-	found.faults = own.texts;
-	found.n_faults = own.n;
-	good = r == NULL ? own.n > 0
-			 : registry_faults(r, a, &found.faults, &found.n_faults) &&
-			       registry_routes(r, a, &found.routes, &found.n_routes) &&
-			       add_ledger(a, &c, &found);
-	registry_free(r);
-	if (!good)
+	if (!check_all(call, a, &c, &found))
 		return cli_failed(call, "out of memory");
 	if (cli_value(call, "json") == NULL)
 		print_text(&found, c.file);
 	else if (print_json(call, a, &found) != CLI_OK)
 		return CLI_FAILED;
-	return found.n_faults == 0 ? CLI_OK : CLI_FAILED;
+	return found.all.n_faults == 0 ? CLI_OK : CLI_FAILED;
 }
 
 static int
@@ -124,7 +157,7 @@ run(const struct cli_call *call)
 
 static const struct cli_option options[] = {
     {"config", "FILE", "hrisgw.yaml; else searched beside the program, in ../conf, /etc/hrisgw"},
-    {"json", NULL, "for machines: {\"routes\": [...], \"faults\": [...]}"},
+    {"json", NULL, "for machines: {\"routes\": [...], \"faults\": [...], \"warnings\": [...]}"},
     {"keys", NULL, "list every key of hrisgw.yaml and of route files instead"},
     {NULL, NULL, NULL},
 };
@@ -134,5 +167,6 @@ const struct cli_command cli_check = {
     .operands = "",
     .help = "read all configuration and report every fault at once",
     .options = options,
+    .as_owner = true,
     .run = run,
 };

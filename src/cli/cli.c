@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/owner.h"
 #include "base/text.h"
 #include "base/version.h"
 
@@ -265,5 +266,8 @@ cli_main(const char *program_dir, int argc, char **argv)
 		return CLI_OK;
 	}
 	code = parse(&call, argc - 2, argv + 2);
+	if (code == CLI_OK && call.command->as_owner &&
+	    !cli_become_owner(cli_value(&call, "config"), program_dir))
+		code = cli_failed(&call, "cannot become the owner of state_dir");
 	return code == CLI_OK ? call.command->run(&call) : code;
 }

@@ -46,6 +46,7 @@ struct cli_command {
 	const char *help;                  /* one line */
 	const struct cli_option *options;  /* without --help, which every command has */
 	size_t operands_min, operands_max; /* SIZE_MAX: any number */
+	bool as_owner;                     /* what root runs, the gateway's user runs */
 	int (*run)(const struct cli_call *call);
 	void (*more)(FILE *out); /* what --help says besides; NULL: nothing */
 };

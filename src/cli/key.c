@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -15,7 +16,9 @@
 #include "base/crypto.h"
 #include "base/encode.h"
 #include "base/text.h"
+#include "base/user.h"
 #include "cli/keyring.h"
+#include "cli/owner.h"
 #include "store/store.h"
 
 enum { KEY_BYTES = 32, KEY_FILE_MAX = 200, KEY_TIME_MAX = 24, WHY_MAX = 300 };
@@ -44,13 +47,16 @@ static bool
 write_file(const struct cli_call *call, const char *path, const struct buf *text)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	struct cli_owner owner;
 	bool ok;
 
 	if (fd < 0) {
 		(void)cli_failed(call, "%s: %s", path, strerror(errno));
 		return false;
 	}
-	ok = text_write(fd, text->data, text->len) && fsync(fd) == 0;
+	ok = (!cli_owner(cli_value(call, "config"), call->program_dir, &owner) ||
+		 fchown(fd, owner.user, owner.group) == 0) &&
+	     text_write(fd, text->data, text->len) && fsync(fd) == 0;
 	if (close(fd) != 0 || !ok) {
 		(void)cli_failed(call, "%s: %s", path, strerror(errno));
 		(void)unlink(path);
@@ -86,6 +92,17 @@ make_key(const struct cli_call *call, const char *path, const struct spelled *sp
 	return ok;
 }
 
+static void
+print_made(const char *path)
+{
+	struct user user = {.name = "who made it"};
+	struct stat st;
+
+	if (stat(path, &st) == 0)
+		(void)user_find(st.st_uid, &user);
+	printf("%s: a new key, mode 0600, of the user %s\n", path, user.name);
+}
+
 static int
 key_new(const struct cli_call *call)
 {
@@ -97,7 +114,7 @@ key_new(const struct cli_call *call)
 		return cli_usage(call, "--spelling is base64, whsec, hex or text");
 	if (!make_key(call, path, spelling))
 		return CLI_FAILED;
-	printf("%s: a new key, mode 0600, of the user who made it\n", path);
+	print_made(path);
 	return CLI_OK;
 }
 
@@ -122,13 +139,23 @@ time_text(int64_t seconds, const char *none, char out[static KEY_TIME_MAX])
 	return out;
 }
 
+static const char *
+key_state(const struct caller_key *key)
+{
+	int64_t now_s = clock_wall_s(&clock_real);
+
+	if (caller_key_counts(key, now_s))
+		return "counts";
+	return key->not_after_s < now_s ? "expired" : "not yet";
+}
+
 static void
 print_text(const struct row *r)
 {
 	char from[KEY_TIME_MAX], until[KEY_TIME_MAX], last[KEY_TIME_MAX];
 
-	printf("%-16s %-18s %-16s %-20s %-20s %8" PRId64 "  %s\n", r->caller->name,
-	    caller_form_name(r->form), r->key->id == NULL ? "-" : r->key->id,
+	printf("%-16s %-18s %-16s %-8s %-20s %-20s %8" PRId64 "  %s\n", r->caller->name,
+	    caller_form_name(r->form), r->key->id == NULL ? "-" : r->key->id, key_state(r->key),
 	    time_text(r->key->not_before_s, "-", from), time_text(r->key->not_after_s, "-", until),
 	    r->uses, time_text(r->last_s, "never", last));
 }
@@ -148,6 +175,7 @@ row_json(struct arena *a, const struct row *r)
 	return put_text(a, o, "caller", r->caller->name) &&
 		       put_text(a, o, "form", caller_form_name(r->form)) &&
 		       put_text(a, o, "key", r->key->id) &&
+		       put_text(a, o, "state", key_state(r->key)) &&
 		       put_text(a, o, "not_before", time_text(r->key->not_before_s, NULL, from)) &&
 		       put_text(a, o, "not_after", time_text(r->key->not_after_s, NULL, until)) &&
 		       put_text(a, o, "last", time_text(r->last_s, NULL, last)) &&
@@ -192,8 +220,8 @@ list_keys(struct keyring *s, struct store *store, struct value *json)
 	size_t i, f;
 
 	if (json == NULL && s->callers->n > 0)
-		printf("%-16s %-18s %-16s %-20s %-20s %8s  %s\n", "CALLER", "FORM", "KEY", "FROM",
-		    "UNTIL", "USES", "LAST USE");
+		printf("%-16s %-18s %-16s %-8s %-20s %-20s %8s  %s\n", "CALLER", "FORM", "KEY",
+		    "STATE", "FROM", "UNTIL", "USES", "LAST USE");
 	for (i = 0; i < s->callers->n; i++) {
 		for (f = 0; f < CALLER_FORM_MAX; f++)
 			ok = list_form(s, store,
@@ -231,6 +259,8 @@ key_list(const struct cli_call *call)
 	struct keyring s;
 	int code;
 
+	if (!cli_become_owner(cli_value(call, "config"), call->program_dir))
+		return cli_failed(call, "cannot become the owner of state_dir");
 	keyring_init(&s);
 	code = keyring_route(call, &s, call->operands[1]);
 	if (code == CLI_OK)
@@ -330,9 +360,8 @@ rotate(const struct cli_call *call, struct keyring *s, const struct keyring_choi
 		return cli_failed(call, "no free name beside %s", c->key->path);
 	if (!make_key(call, path, &spellings[spelling]))
 		return CLI_FAILED;
-	printf("%s: a new key, mode 0600, of the user who made it\n\n"
-	       "1. Write in the file of route %s, caller %s:\n\n",
-	    path, s->route, c->caller->name);
+	print_made(path);
+	printf("\n1. Write in the file of route %s, caller %s:\n\n", s->route, c->caller->name);
 	print_line(c, id, path);
 	printf(
 	    "\n2. Hand the new key to the caller.\n"

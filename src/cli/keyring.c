@@ -138,7 +138,7 @@ key_fits(const struct caller_key *key, const char *id, int64_t now_s)
 {
 	if (id != NULL)
 		return text_equal(key->id, id);
-	return key->not_before_s <= now_s && now_s <= key->not_after_s;
+	return caller_key_counts(key, now_s);
 }
 
 bool

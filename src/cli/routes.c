@@ -102,5 +102,6 @@ const struct cli_command cli_routes = {
     .operands = "",
     .help = "list the routes, their HRIS and their callers",
     .options = options,
+    .as_owner = true,
     .run = run,
 };

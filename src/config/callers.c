@@ -369,6 +369,12 @@ callers_load(struct arena *a, const char *file, const struct value *node, struct
 	return c->n > 0 ? c : NULL;
 }
 
+bool
+caller_key_counts(const struct caller_key *key, int64_t now_s)
+{
+	return key->not_before_s <= now_s && now_s <= key->not_after_s;
+}
+
 size_t
 callers_count(const struct callers *c)
 {
@@ -408,7 +414,7 @@ callers_key_digests(struct arena *a, const struct callers *c, struct caller_dige
 				*out = d;
 				d += (*n)++;
 				d->caller = c->items[i].name;
-				d->webhook = f == CALLER_WEBHOOKS;
+				d->form = (enum caller_form)f;
 				if (!crypto_sha256(keys->items[k].secret.bytes,
 					keys->items[k].secret.len, d->bytes))
 					return false;

@@ -44,6 +44,9 @@ size_t callers_count(const struct callers *c);
 
 const char *caller_form_name(enum caller_form form); /* "rfc9421"; static */
 
+/* Does the key count at that time, by not_before and not_after? */
+bool caller_key_counts(const struct caller_key *key, int64_t now_s);
+
 /* The name under which the store counts a key, in space "uses ROUTE". NULL: out of memory. */
 const char *caller_key_counter(struct arena *a, const struct caller *caller, enum caller_form form,
     const struct caller_key *key);
@@ -56,7 +59,7 @@ const char *caller_key_space(struct arena *a, const char *route);
 struct caller_digest {
 	unsigned char bytes[CRYPTO_SHA256_LEN];
 	const char *caller;
-	bool webhook;
+	enum caller_form form;
 };
 bool callers_key_digests(
     struct arena *a, const struct callers *c, struct caller_digest **out, size_t *n);

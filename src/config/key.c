@@ -26,6 +26,30 @@ static const struct {
     {"whsec_", base64_decode},
 };
 
+/* A key without a spelling in front counts as it is: what was hardly meant so is a fault. */
+static bool
+key_is_raw(struct key_loader *l, const struct value *at, const struct secret *s)
+{
+	const char *text = (const char *)s->bytes, *odd = secret_oddity(s), *found;
+	size_t i;
+
+	if (text_starts(text, "whsk_") || text_starts(text, "whpk_"))
+		return reader_fault(&l->reader, at,
+		    "%.5s begins an asymmetric key of Standard Webhooks; the shared one, whsec_..., is needed",
+		    text);
+	for (i = 0; i < ARRAY_LEN(key_spellings); i++) {
+		found = strstr(text, key_spellings[i].prefix);
+		if (found != NULL)
+			return reader_fault(&l->reader, at,
+			    "the key's file has something before %s (\"v1,\", say): remove it",
+			    key_spellings[i].prefix);
+	}
+	if (odd != NULL)
+		return reader_fault(&l->reader, at,
+		    "the key's file %s, which would be part of the key: remove that", odd);
+	return true;
+}
+
 static bool
 key_decode(struct key_loader *l, const struct value *at, struct secret *s)
 {
@@ -48,6 +72,8 @@ key_decode(struct key_loader *l, const struct value *at, struct secret *s)
 		s->bytes = bytes;
 		break;
 	}
+	if (i == ARRAY_LEN(key_spellings) && !key_is_raw(l, at, s))
+		return false;
 	if (s->len < CALLER_SIGNATURE_KEY_MIN) {
 		return reader_fault(&l->reader, at,
 		    "a signature key has at least %d bytes; `hrisgw key new` makes one",
@@ -133,6 +159,21 @@ key_window(struct key_loader *l, const struct value *v, struct caller_key *key)
 	return ok;
 }
 
+/* Of a secret that is sent as text. */
+static void
+key_warn(const struct key_loader *l, const struct value *at, const struct caller_key *key)
+{
+	const char *odd = secret_oddity(&key->secret);
+
+	if (odd != NULL)
+		fault_warn(l->reader.faults, l->reader.file, at,
+		    "%s %s, and the caller has to send it so", key->path, odd);
+	if (key->secret.len < CALLER_SECRET_MIN)
+		fault_warn(l->reader.faults, l->reader.file, at,
+		    "%s has fewer than %d bytes and can be guessed; `hrisgw key new --spelling text` makes a good one",
+		    key->path, CALLER_SECRET_MIN);
+}
+
 /* v: a reference, or {file, not_before, not_after}. */
 static bool
 key_load(
@@ -160,6 +201,7 @@ key_load(
 		return reader_fault(&l->reader, reference,
 		    "this secret is sent as text; its file holds a control character, a second line, or no UTF-8");
 	}
+	key_warn(l, reference, key);
 	return true;
 }
 

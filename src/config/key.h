@@ -9,7 +9,7 @@
 #include "config/reader.h"
 #include "config/secret.h"
 
-enum { CALLER_KEY_ID_MAX = 64, CALLER_SIGNATURE_KEY_MIN = 24 };
+enum { CALLER_KEY_ID_MAX = 64, CALLER_SIGNATURE_KEY_MIN = 24, CALLER_SECRET_MIN = 16 };
 
 struct caller_key {
 	const char *id;                    /* NULL: the only one, and it has no id */
@@ -31,7 +31,7 @@ struct key_loader {
 };
 
 enum caller_secret {
-	CALLER_LITERAL,  /* token, basic, key: text less one newline */
+	CALLER_LITERAL,  /* token, basic, key: text less one newline; a short one is a warning */
 	CALLER_SIGNATURE /* base64:, hex:, whsec_ or raw; long enough; ids required */
 };
 

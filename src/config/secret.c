@@ -15,6 +15,7 @@
 #include "base/bounds.h"
 #include "base/crypto.h"
 #include "base/text.h"
+#include "base/user.h"
 
 static const char secret_file[] = "file:";
 static const char secret_credential[] = "credential:";
@@ -126,6 +127,34 @@ secret_path_credential(struct secrets *s, const struct value *at, const char *na
 	return full;
 }
 
+static bool
+secret_fault_open(struct secrets *s, const struct value *at, const char *path, int error)
+{
+	struct user user;
+
+	if (error != EACCES)
+		return fault_at(s->faults, s->file, at, "%s: %s", path, strerror(error));
+	(void)user_find(geteuid(), &user);
+	return fault_at(s->faults, s->file, at,
+	    "%s: %s; chown %s %s, and its folder if that is another's", path, strerror(error),
+	    user.name, path);
+}
+
+static bool
+secret_fault_rights(
+    struct secrets *s, const struct value *at, const char *path, const struct stat *st)
+{
+	const char *chown = "";
+	struct user user;
+
+	(void)user_find(geteuid(), &user);
+	if (st->st_uid != geteuid())
+		chown = arena_printf(s->arena, "chown %s %s; ", user.name, path);
+	return fault_at(s->faults, s->file, at,
+	    "%s can be read or changed by others (mode %04o): %schmod 600 %s", path,
+	    (unsigned)(st->st_mode & 07777), chown == NULL ? "" : chown, path);
+}
+
 /* Group and others have no rights; the group of root's file and of a credential may read. */
 static bool
 secret_rights(const struct stat *st, bool credential)
@@ -133,6 +162,22 @@ secret_rights(const struct stat *st, bool credential)
 	mode_t forbidden = credential || st->st_uid == 0 ? 0037 : 0077;
 
 	return (st->st_mode & forbidden) == 0;
+}
+
+const char *
+secret_oddity(const struct secret *s)
+{
+	static const char blanks[] = " \t\r\n";
+	const char *text = (const char *)s->bytes;
+	char last = text[s->len - 1];
+
+	if (!text_utf8(text, s->len))
+		return NULL;
+	if (strchr(blanks, text[0]) != NULL || strchr(blanks, last) != NULL)
+		return "begins or ends with a blank or line end";
+	if (s->len > 1 && text[0] == last && (last == '"' || last == '\'' || last == '`'))
+		return "stands in quotation marks";
+	return NULL;
 }
 
 static bool
@@ -201,16 +246,14 @@ secret_read_any(struct secrets *s, const struct value *at, bool closed, struct s
 	/* O_NONBLOCK: a named pipe must not hold up the load. */
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0 || fstat(fd, &st) != 0) {
-		(void)fault_at(s->faults, s->file, at, "%s: %s", path, strerror(errno));
+		(void)secret_fault_open(s, at, path, errno);
 		(void)secrets_watch(s, path, NULL);
 	} else if (!secrets_watch(s, path, &st)) {
 		(void)fault_at(s->faults, s->file, at, "out of memory");
 	} else if (!S_ISREG(st.st_mode)) {
 		(void)fault_at(s->faults, s->file, at, "%s is not a plain file", path);
 	} else if (closed && !secret_rights(&st, credential)) {
-		(void)fault_at(s->faults, s->file, at,
-		    "%s can be read or changed by others (mode %04o); chmod 600 it", path,
-		    (unsigned)(st.st_mode & 07777));
+		(void)secret_fault_rights(s, at, path, &st);
 	} else {
 		ok = secret_read_fd(s, at, path, fd, &st, closed ? LIMIT_SECRET : LIMIT_FILE, out);
 	}
@@ -222,7 +265,15 @@ secret_read_any(struct secrets *s, const struct value *at, bool closed, struct s
 bool
 secret_read(struct secrets *s, const struct value *reference, struct secret *out)
 {
-	return secret_read_any(s, reference, true, out);
+	static const char mark[] = "\xEF\xBB\xBF";
+
+	if (!secret_read_any(s, reference, true, out))
+		return false;
+	if (!text_starts((const char *)out->bytes, mark))
+		return true;
+	return fault_at(s->faults, s->file, reference,
+	    "%s begins with a byte order mark, which would be part of the secret; save it without",
+	    s->watches[s->n_watches - 1].path);
 }
 
 bool

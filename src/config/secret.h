@@ -47,6 +47,8 @@ bool secret_is_credential(const char *text); /* the latter */
  * except that a credential's or root's file may be group-readable), a symbolic link to such.
  */
 bool secret_read(struct secrets *s, const struct value *reference, struct secret *out);
+/* What a secret that is a text was hardly meant to have around it: static, or NULL. */
+const char *secret_oddity(const struct secret *s);
 /* The same for a file that is no secret (email_overrides): no check of rights. */
 bool secret_read_open(struct secrets *s, const struct value *reference, struct secret *out);
 

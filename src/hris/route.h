@@ -48,13 +48,19 @@ struct route {
 };
 
 /*
- * Loads a route from text (of `file`). adapters resolves a name to a checked adapter or NULL.
- * Faults are added; the result is then `broken`, with callers where those could be read. NULL: out
- * of memory.
+ * Resolves a name to a checked adapter, or to NULL with the reason in the arena (NULL: out of
+ * memory).
  */
-struct route *route_load(struct arena *a, const char *name, const char *file, const char *text,
-    size_t len, const struct adapter *(*adapters)(void *context, const char *name), void *context,
-    struct secrets *secrets, struct faults *faults);
+typedef const struct adapter *
+adapter_finder(void *context, const char *name, struct arena *a, const char **why);
+
+/*
+ * Loads a route from text (of `file`). Faults are added; the result is then `broken`, with callers
+ * where those could be read. NULL: out of memory.
+ */
+struct route *
+route_load(struct arena *a, const char *name, const char *file, const char *text, size_t len,
+    adapter_finder *adapters, void *context, struct secrets *secrets, struct faults *faults);
 
 bool route_name_valid(const char *s); /* [a-z0-9-]{1,32} */
 

@@ -10,26 +10,31 @@
 #include "base/text.h"
 
 static bool
-fault_known(const struct slot *s, const char *text)
+text_known(const char *const *texts, size_t n, const char *text)
 {
 	size_t i;
 
-	for (i = 0; i < s->faults.n; i++) {
-		if (strcmp(s->faults.texts[i], text) == 0)
+	for (i = 0; i < n; i++) {
+		if (strcmp(texts[i], text) == 0)
 			return true;
 	}
 	return false;
 }
 
-/* Logs the faults that are new. */
+/* Logs the faults and warnings that are new. */
 static void
 log_faults(struct registry *r, const struct slot *s, const struct faults *f, const char *event)
 {
+	const struct faults *known = &s->faults;
 	size_t i;
 
 	for (i = 0; i < f->n; i++) {
-		if (!fault_known(s, f->texts[i]))
+		if (!text_known(known->texts, known->n, f->texts[i]))
 			log_event(r->log, LOG_ERROR, event, f->texts[i]);
+	}
+	for (i = 0; i < f->n_warnings; i++) {
+		if (!text_known(known->warnings, known->n_warnings, f->warnings[i]))
+			log_event(r->log, LOG_WARNING, event, f->warnings[i]);
 	}
 }
 
@@ -98,14 +103,41 @@ struct hold {
 	struct loaded_adapter *adapter;
 };
 
+/* Why there is no such adapter: it has a fault, or which there are. */
+static const char *
+adapter_why(struct registry *r, const char *name, struct arena *a)
+{
+	const struct slot *s;
+	const char *why = "";
+
+	(void)pthread_mutex_lock(&r->lock);
+	s = slot_of(r->adapters, name);
+	if (s != NULL)
+		why = arena_printf(a, "adapter \"%s\" has a fault: %s", name,
+		    s->faults.n == 0 ? "out of memory" : s->faults.texts[0]);
+	else {
+		for (s = r->adapters; s != NULL && why != NULL; s = s->next)
+			why = arena_printf(a, "%s, %s", s->name, why);
+		if (why != NULL)
+			why = arena_printf(a,
+			    "there is no adapter \"%s\": %s has %slocal is built in", name,
+			    r->config->adapters_dir, why);
+	}
+	(void)pthread_mutex_unlock(&r->lock);
+	return why;
+}
+
 static const struct adapter *
-hold_adapter(void *context, const char *name)
+hold_adapter(void *context, const char *name, struct arena *a, const char **why)
 {
 	struct hold *h = context;
 
 	if (h->adapter == NULL)
 		h->adapter = registry_hold_adapter(h->registry, name);
-	return h->adapter == NULL ? NULL : h->adapter->adapter;
+	if (h->adapter != NULL)
+		return h->adapter->adapter;
+	*why = adapter_why(h->registry, name, a);
+	return NULL;
 }
 
 /* Loads a route from a text, with an adapter that is held, or (NULL) by name; NULL: memory. */

@@ -88,27 +88,47 @@ list_add(struct arena *a, const char ***list, size_t *n, size_t *cap, const char
 	return true;
 }
 
-bool
-registry_faults(struct registry *r, struct arena *a, const char ***texts, size_t *n)
-{
-	struct slot *lists[2], *s;
-	bool good = true;
-	size_t cap = 0, i, j;
+struct gathered {
+	struct registry_faults *out;
+	struct arena *arena;
+	size_t faults_cap, warnings_cap;
+};
 
-	*texts = NULL;
-	*n = 0;
+static bool
+faults_gather(struct gathered *g, const struct faults *f)
+{
+	bool good = true;
+	size_t i;
+
+	for (i = 0; i < f->n && good; i++)
+		good = list_add(
+		    g->arena, &g->out->faults, &g->out->n_faults, &g->faults_cap, f->texts[i]);
+	for (i = 0; i < f->n_warnings && good; i++)
+		good = list_add(g->arena, &g->out->warnings, &g->out->n_warnings, &g->warnings_cap,
+		    f->warnings[i]);
+	return good;
+}
+
+bool
+registry_faults(struct registry *r, struct arena *a, struct registry_faults *out)
+{
+	struct gathered g = {.out = out, .arena = a};
+	const struct slot *lists[2], *s;
+	struct faults ages;
+	bool good;
+	size_t i;
+
+	*out = (struct registry_faults){.n_faults = 0};
+	faults_init(&ages, a);
 	(void)pthread_mutex_lock(&r->lock);
+	registry_key_ages(r, &ages);
+	good = faults_gather(&g, &r->folder_faults) && faults_gather(&g, &r->key_faults) &&
+	       faults_gather(&g, &ages);
 	lists[0] = r->adapters;
 	lists[1] = r->routes;
-	for (i = 0; i < r->folder_faults.n && good; i++)
-		good = list_add(a, texts, n, &cap, r->folder_faults.texts[i]);
-	for (i = 0; i < r->key_faults.n && good; i++)
-		good = list_add(a, texts, n, &cap, r->key_faults.texts[i]);
-	for (i = 0; i < 2; i++) {
-		for (s = lists[i]; s != NULL; s = s->next) {
-			for (j = 0; j < s->faults.n && good; j++)
-				good = list_add(a, texts, n, &cap, s->faults.texts[j]);
-		}
+	for (i = 0; i < ARRAY_LEN(lists); i++) {
+		for (s = lists[i]; s != NULL && good; s = s->next)
+			good = faults_gather(&g, &s->faults);
 	}
 	(void)pthread_mutex_unlock(&r->lock);
 	return good;

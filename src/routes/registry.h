@@ -32,8 +32,13 @@ void registry_leave(const struct route *route);
 /* How many calls to an HRIS all routes together may have at once. */
 unsigned registry_calls(struct registry *r);
 
-/* All faults now (texts into a) and the names of all routes, sorted. */
-bool registry_faults(struct registry *r, struct arena *a, const char ***texts, size_t *n);
+/* All faults and warnings now, of any number; everything in the arena. False: out of memory. */
+struct registry_faults {
+	const char **faults, **warnings;
+	size_t n_faults, n_warnings;
+};
+bool registry_faults(struct registry *r, struct arena *a, struct registry_faults *out);
+/* The names of all routes, sorted. */
 bool registry_routes(struct registry *r, struct arena *a, const char ***names, size_t *n);
 
 #endif

@@ -192,21 +192,19 @@ load_local(struct route_loader *l)
 }
 
 static bool
-load_adapter(struct route_loader *l,
-    const struct adapter *(*adapters)(void *context, const char *name), void *context)
+load_adapter(struct route_loader *l, adapter_finder *adapters, void *context)
 {
 	const struct value *at = value_get(l->root, "adapter");
 	struct route *r = l->route;
+	const char *why = NULL;
 	unsigned pace;
 
 	r->adapter_name = l->raw.adapter;
 	if (strcmp(l->raw.adapter, "local") == 0)
 		return load_local(l);
-	r->adapter = adapters(context, l->raw.adapter);
+	r->adapter = adapters(context, l->raw.adapter, l->arena, &why);
 	if (r->adapter == NULL)
-		return fault_at(l->faults, l->file, at,
-		    "there is no adapter \"%s\" without faults in the adapters folder",
-		    l->raw.adapter);
+		return fault_at(l->faults, l->file, at, "%s", why == NULL ? "out of memory" : why);
 	r->settings = adapter_settings(
 	    l->arena, r->adapter, l->file, l->raw.settings, l->root, l->secrets, l->faults);
 	if (r->settings != NULL)
@@ -262,8 +260,7 @@ load_plain(struct route_loader *l)
 
 /* Callers first: whatever else is broken, only they may call. */
 static bool
-load_all(struct route_loader *l, const struct adapter *(*adapters)(void *context, const char *name),
-    void *context)
+load_all(struct route_loader *l, adapter_finder *adapters, void *context)
 {
 	bool good;
 
@@ -281,8 +278,7 @@ load_all(struct route_loader *l, const struct adapter *(*adapters)(void *context
 
 struct route *
 route_load(struct arena *a, const char *name, const char *file, const char *text, size_t len,
-    const struct adapter *(*adapters)(void *context, const char *name), void *context,
-    struct secrets *secrets, struct faults *faults)
+    adapter_finder *adapters, void *context, struct secrets *secrets, struct faults *faults)
 {
 	struct route_loader l = {.arena = a, .faults = faults, .secrets = secrets};
 	size_t before = faults->n;

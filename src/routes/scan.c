@@ -9,9 +9,30 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "routes/slot.h"
 #include "base/text.h"
+
+/* acme.yml and acme.YAML are not read, and were hardly meant so. */
+static bool
+name_is_near(const char *entry)
+{
+	const char *dot = strrchr(entry, '.');
+
+	return dot != NULL && (strcasecmp(dot, ".yml") == 0 || strcasecmp(dot, ".yaml") == 0);
+}
+
+static void
+folder_warn(struct registry *r, const char *folder, const char *entry)
+{
+	char path[4096];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, entry);
+	(void)pthread_mutex_lock(&r->lock);
+	fault_warn(&r->folder_faults, path, NULL, "it is not read: only NAME.yaml is");
+	(void)pthread_mutex_unlock(&r->lock);
+}
 
 static void
 folder_fault(struct registry *r, const char *path, const char *what)
@@ -28,8 +49,13 @@ name_of(struct registry *r, const char *folder, const char *entry, char *name, s
 	size_t len = strlen(entry);
 	char path[4096];
 
-	if (entry[0] == '.' || !text_ends(entry, ".yaml") || text_ends(entry, ".test.yaml"))
+	if (entry[0] == '.' || text_ends(entry, ".test.yaml"))
 		return false;
+	if (!text_ends(entry, ".yaml")) {
+		if (name_is_near(entry))
+			folder_warn(r, folder, entry);
+		return false;
+	}
 	len -= strlen(".yaml");
 	if (len < max) {
 		memcpy(name, entry, len);

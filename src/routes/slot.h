@@ -78,8 +78,11 @@ void loaded_route_unref(struct loaded_route *l); /* the same, under the lock */
 /* scan.c: looks at the folders and loads what changed; first: all, however young. */
 void registry_scan(struct registry *r, bool first);
 
-/* keys.c: faults for a Standard Webhooks key that another route has too. */
+/* keys.c: faults and warnings for keys that another route, caller or form has too. */
 void registry_check_keys(struct registry *r);
+/* Adds a fault for each caller none of whose keys counts now, a warning where that is near. Under
+ * the lock. */
+void registry_key_ages(const struct registry *r, struct faults *out);
 
 /* load.c: tries to load a slot's file; the last good version stays where that fails. */
 void registry_load_adapter(struct registry *r, struct slot *s, bool first);

@@ -214,14 +214,72 @@ test_content(void **state)
 	assert_true(callers_key_digests(&k.arena, c, &digests, &n));
 	assert_int_equal(n, 6);
 	for (i = 0; i < n; i++) {
-		webhooks += digests[i].webhook;
-		assert_true(!digests[i].webhook || strcmp(digests[i].caller, "signer") == 0);
+		webhooks += digests[i].form == CALLER_WEBHOOKS;
+		assert_true(
+		    digests[i].form != CALLER_WEBHOOKS || strcmp(digests[i].caller, "signer") == 0);
 	}
 	assert_int_equal(webhooks, 2);
 	assert_true(callers_key_digests(&k.arena, NULL, &digests, &n));
 	assert_int_equal(n, 0);
 	assert_int_equal(k.secrets.n_watches, 4);
 	kit_clear(&k);
+}
+
+#define WHSEC "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+
+/* What a file holds for caller h's key, or for caller t's token: a fault, a warning, or neither. */
+static const struct {
+	const char *content;
+	bool token;
+	const char *fault, *warning;
+} spellings[] = {
+    {WHSEC, false, NULL, NULL},
+    {KIT_KEY, false, NULL, NULL},
+    {"v1," WHSEC, false, "something before whsec_", NULL},
+    {"SECRET=" WHSEC, false, "something before whsec_", NULL},
+    {"\"" WHSEC "\"", false, "something before whsec_", NULL},
+    {" base64:" KIT_KEY, false, "something before base64:", NULL},
+    {"\xEF\xBB\xBF" WHSEC, false, "begins with a byte order mark", NULL},
+    {"'" KIT_KEY "'", false, "stands in quotation marks", NULL},
+    {KIT_KEY "\r\n", false, "begins or ends with a blank or line end", NULL},
+    {"whsk_" KIT_KEY, false, "whsk_ begins an asymmetric key", NULL},
+    {"whpk_" KIT_KEY, false, "whpk_ begins an asymmetric key", NULL},
+    /* Raw bytes may be anything. */
+    {"\x22\xFF" KIT_KEY "\x22", false, NULL, NULL},
+    {"a secret of 16 b", true, NULL, NULL},
+    {"a secret of 15b", true, NULL, "fewer than 16 bytes"},
+    {"'a secret in quotation marks'", true, NULL, "stands in quotation marks"},
+    {"a secret with a blank ", true, NULL, "begins or ends with a blank"},
+    {"\xEF\xBB\xBF"
+     "a secret with a mark",
+	true, "begins with a byte order mark", NULL},
+};
+
+static void
+test_spellings(void **state)
+{
+	struct kit k;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < N(spellings); i++) {
+		kit_init(&k);
+		kit_text(&k, "key", spellings[i].content);
+		(void)kit_callers(
+		    &k, spellings[i].token
+			    ? "{t: {token: file:key}}"
+			    : "{h: {signature: standard-webhooks, keys: {k: file:key}}}");
+		if ((k.faults.n > 0) != (spellings[i].fault != NULL) ||
+		    (k.faults.n > 0 && strstr(k.faults.texts[0], spellings[i].fault) == NULL))
+			fail_msg("%s: %s", spellings[i].content,
+			    k.faults.n > 0 ? k.faults.texts[0] : "no fault");
+		if ((k.faults.n_warnings > 0) != (spellings[i].warning != NULL) ||
+		    (k.faults.n_warnings > 0 &&
+			strstr(k.faults.warnings[0], spellings[i].warning) == NULL))
+			fail_msg("%s: %s", spellings[i].content,
+			    k.faults.n_warnings > 0 ? k.faults.warnings[0] : "no warning");
+		kit_clear(&k);
+	}
 }
 
 static const struct {
@@ -322,6 +380,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_tables),
 	    cmocka_unit_test(test_content),
+	    cmocka_unit_test(test_spellings),
 	    cmocka_unit_test(test_moments),
 	    cmocka_unit_test(test_memory),
 	};

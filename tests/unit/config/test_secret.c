@@ -39,6 +39,10 @@ static const struct {
     {"readable by all", "abc", 3, 0644, NULL, "can be read or changed by others (mode 0644)"},
     {"readable by others", "abc", 3, 0604, NULL, "can be read"},
     {"writable by the group", "abc", 3, 0620, NULL, "can be read"},
+    {"a byte order mark",
+	"\xEF\xBB\xBF"
+	"abc",
+	6, 0600, NULL, "begins with a byte order mark"},
     {"executable by others", "abc", 3, 0601, NULL, "can be read"},
 };
 

@@ -141,18 +141,25 @@ state_of(const char *name)
 }
 
 static size_t
-faults(const char *text)
+count(const char *text, bool warnings)
 {
-	const char **texts;
+	struct registry_faults all;
 	struct arena a;
 	size_t n, i, found = 0;
 
 	arena_init(&a, LIMIT_ARENA);
-	assert_true(registry_faults(registry, &a, &texts, &n));
+	assert_true(registry_faults(registry, &a, &all));
+	n = warnings ? all.n_warnings : all.n_faults;
 	for (i = 0; i < n; i++)
-		found += strstr(texts[i], text) != NULL;
+		found += strstr((warnings ? all.warnings : all.faults)[i], text) != NULL;
 	arena_clear(&a);
 	return found;
+}
+
+static size_t
+faults(const char *text)
+{
+	return count(text, false);
 }
 
 static void
@@ -420,6 +427,93 @@ requests_in_a_route_are_counted(void **state)
 	registry_release(registry, b);
 }
 
+static void
+near_names_are_warned_of(void **state)
+{
+	(void)state;
+	put("routes.d/two.yml", good_route, 0600);
+	put("adapters/x.YAML", good_adapter, 0600);
+	put("routes.d/three.yaml.example", good_route, 0600);
+	look_twice();
+	assert_int_equal(count("two.yml: it is not read", true), 1);
+	assert_int_equal(count("x.YAML: it is not read", true), 1);
+	assert_int_equal(count("", true), 2);
+	assert_int_equal(faults(""), 0);
+}
+
+static void
+an_unknown_adapter_is_missing_or_broken(void **state)
+{
+	(void)state;
+	put("adapters/test.yaml", good_adapter, 0600);
+	put("adapters/bad.yaml", "title: Bad\n", 0600);
+	put("routes.d/two.yaml", "adapter: tets\ncallers: {hr: {basic: file:../secret}}\n", 0600);
+	put("routes.d/three.yaml", "adapter: bad\ncallers: {hr: {basic: file:../secret}}\n", 0600);
+	look_twice();
+	assert_int_equal(faults("there is no adapter \"tets\": "), 1);
+	assert_int_equal(faults("adapters has "), 1);
+	assert_int_equal(faults("test, "), 1);
+	assert_int_equal(faults("local is built in"), 1);
+	assert_int_equal(faults("adapter \"bad\" has a fault: "), 1);
+}
+
+/* A caller whose keys end is seen before, and when it can call no more. */
+static void
+callers_whose_keys_end(void **state)
+{
+	const int64_t day_ms = 86400 * 1000;
+
+	(void)state;
+	put("routes.d/one.yaml",
+	    "adapter: local\ncallers:\n"
+	    "  ends: {basic: {file: file:../secret, not_after: 2026-03-31}}\n"
+	    "  follows: {token: {a: {file: file:../k1, not_after: 2026-03-31},\n"
+	    "                    b: {file: file:../k2, not_before: 2026-03-31}}}\n",
+	    0600);
+	put("k1", "another secret of some length", 0600);
+	put("k2", "a third secret of some length", 0600);
+	now_ms = (int64_t)1773532800 * 1000; /* 2026-03-15 */
+	look_twice();
+	assert_int_equal(count("", true), 0);
+	now_ms += 5 * day_ms;
+	assert_int_equal(count("caller ends has no key that counts after 2026-03-31", true), 1);
+	assert_int_equal(count("", true), 1);
+	assert_int_equal(faults(""), 0);
+	now_ms += 12 * day_ms;
+	assert_int_equal(faults("caller ends cannot call: each of its keys has ended"), 1);
+	assert_int_equal(faults(""), 1);
+	assert_int_equal(count("", true), 0);
+	put("routes.d/one.yaml",
+	    "adapter: local\ncallers: {begins: {basic: {file: file:../secret, not_before: 2099-03-31}}}\n",
+	    0600);
+	look_twice();
+	assert_int_equal(faults("caller begins cannot call"), 1);
+}
+
+static void
+a_secret_that_serves_twice(void **state)
+{
+	(void)state;
+	put("routes.d/one.yaml",
+	    "adapter: local\ncallers:\n"
+	    "  a: {token: file:../secret, basic: file:../secret}\n"
+	    "  s: {signature: [rfc9421, standard-webhooks], keys: {k: file:../key}}\n",
+	    0600);
+	put("key", "a signature key of some length", 0600);
+	put("routes.d/two.yaml", "adapter: local\ncallers: {b: {basic: file:../secret}}\n", 0600);
+	look_twice();
+	assert_int_equal(
+	    count("caller a has the same secret as basic that caller a of route one has as token",
+		true),
+	    1);
+	assert_int_equal(
+	    count("caller b has the same secret as basic that caller a of route one has as basic",
+		true),
+	    1);
+	assert_int_equal(count("", true), 2);
+	assert_int_equal(faults(""), 0);
+}
+
 int
 main(void)
 {
@@ -437,6 +531,10 @@ main(void)
 	    T(secrets_count_beside_an_adapter_that_does_not_fit),
 	    T(names_that_no_route_can_have),
 	    T(requests_in_a_route_are_counted),
+	    T(near_names_are_warned_of),
+	    T(an_unknown_adapter_is_missing_or_broken),
+	    T(callers_whose_keys_end),
+	    T(a_secret_that_serves_twice),
 	};
 
 	return cmocka_run_group_tests_name("registry", tests, NULL, NULL);

@@ -56,10 +56,10 @@ teardown(void **state)
 }
 
 static const struct adapter *
-no_adapter(void *context, const char *name)
+no_adapter(void *context, const char *name, struct arena *a, const char **why)
 {
 	(void)context;
-	(void)name;
+	*why = arena_printf(a, "there is no adapter \"%s\"", name);
 	return NULL;
 }
 
