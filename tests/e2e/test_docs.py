@@ -271,7 +271,7 @@ class Folder:
 
     def check(self, routes):
         done = hrisgw("check", "--json", "--config", self.path + "/hrisgw.yaml")
-        assert json.loads(done.stdout) == {"routes": sorted(routes), "faults": []}
+        assert json.loads(done.stdout) == {"routes": sorted(routes), "faults": [], "warnings": []}
         assert done.returncode == 0
 
 

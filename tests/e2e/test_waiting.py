@@ -367,7 +367,8 @@ def test_a_locked_store_holds_up_only_what_writes_to_it(patient, hris, open_fron
         assert all(p.waits() for p in waiting)
         lock.release()
         assert statuses(waiting) == {"Complete": 2}
-    wait_until(lambda: ready(front) == {"status": "ready", "routes": ["acme"], "faults": []})
+    wait_until(lambda: ready(front) == {"status": "ready", "routes": ["acme"], "faults": [],
+                                      "warnings": []})
 
 
 # Restarts.
