@@ -194,6 +194,9 @@ auth_spend(struct auth_try *t, const char *kind, const char *owner, const char *
 		err = store_spend(
 		    t->env->store, space, id, t->now_s, t->now_s + 2 * AUTH_SKEW_S, &fresh);
 	}
+	if (err == GW_ERETRY)
+		(void)auth_why(
+		    t, "state.db was begun anew: signed requests count ten minutes later");
 	if (err != GW_OK) {
 		(void)auth_why(t, "the nonce cannot be stored");
 		return GW_EINTERNAL;

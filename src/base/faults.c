@@ -61,15 +61,16 @@ fault_list(
 void
 fault_warn(struct faults *f, const char *file, const struct value *at, const char *fmt, ...)
 {
+	struct value_place place = value_place(at);
+	const char *text;
 	va_list ap;
 
 	if (f->n_warnings == LIMIT_FAULTS)
 		return;
 	va_start(ap, fmt);
-	(void)fault_add(f->arena,
-	    fault_text(f, file, at == NULL ? 0 : at->line, at == NULL ? 0 : at->column, fmt, ap),
-	    &f->warnings, &f->n_warnings, &f->warnings_cap);
+	text = fault_text(f, file, place.line, place.column, fmt, ap);
 	va_end(ap);
+	(void)fault_add(f->arena, text, &f->warnings, &f->n_warnings, &f->warnings_cap);
 }
 
 bool

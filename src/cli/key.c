@@ -241,7 +241,7 @@ list_route(const struct cli_call *call, struct keyring *s)
 	char why[WHY_MAX];
 	int code = CLI_OK;
 
-	store = store_open(s->config.state_dir, why, sizeof(why));
+	store = store_open(s->config.state_dir, false, why, sizeof(why));
 	if (store == NULL)
 		return cli_failed(call, "%s", why);
 	if (!list_keys(s, store, json))

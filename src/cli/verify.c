@@ -364,7 +364,7 @@ give_verdict(struct verify *v)
 
 	if (mkdtemp(folder) == NULL)
 		return cli_failed(v->call, "no temporary folder");
-	v->env.store = store_open(folder, why, sizeof(why));
+	v->env.store = store_open(folder, false, why, sizeof(why));
 	if (v->env.store == NULL) {
 		remove_state(folder);
 		return cli_failed(v->call, "%s", why);

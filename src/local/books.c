@@ -124,6 +124,7 @@ fail_as(enum db_fault fault, const char *words, struct failure *f)
 		return fail_memory(f);
 	case DB_FINE:
 	case DB_BROKEN:
+	case DB_CORRUPT:
 		break;
 	}
 	return fail(f, CODE_GATEWAY_STORE, "the local database: %s", words);

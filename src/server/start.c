@@ -23,6 +23,7 @@ struct home {
 	struct arena arena;
 	struct config config;
 	struct http *http;
+	bool store_failed; /* as it was logged last */
 };
 
 static bool
@@ -63,12 +64,27 @@ open_log(struct home *h, char *why, size_t why_max)
 	return false;
 }
 
+/* Logs once what is wrong with state.db, and once that it works again. */
+static void
+tick_store(struct gateway *g)
+{
+	struct home *h = (struct home *)g;
+	char why[256];
+	bool works = store_works(g->store, why, sizeof(why));
+
+	if (works == h->store_failed)
+		log_event(
+		    &g->log, works ? LOG_INFO : LOG_ERROR, "store", works ? "it works again" : why);
+	h->store_failed = !works;
+}
+
 void
 gateway_tick(struct gateway *g, bool hang_up)
 {
 	if (hang_up && g->config->log_file != NULL && !log_reopen(&g->log, g->config->log_file))
 		log_event(&g->log, LOG_ERROR, "log", "the log file cannot be opened anew");
 	registry_refresh(g->registry);
+	tick_store(g);
 }
 
 static bool
@@ -82,9 +98,11 @@ open_parts(struct home *h, const struct start_options *start, char *why, size_t 
 	g->config = &h->config;
 	g->clock = &event_clock;
 	g->one_shot = start->one_shot;
-	g->store = store_open(h->config.state_dir, why, why_max);
+	g->store = store_open(h->config.state_dir, !start->one_shot, why, why_max);
 	if (g->store == NULL)
 		return false;
+	if (why[0] != '\0')
+		log_event(&g->log, LOG_ERROR, "store", why);
 	snprintf(why, why_max, "out of memory");
 	g->ledger = ledger_open(&(struct ledger_where){.state_dir = h->config.state_dir,
 	    .anchor = h->config.anchor,

@@ -65,6 +65,9 @@ db_fault_of(int rc)
 		return DB_CONSTRAINT;
 	case SQLITE_NOMEM:
 		return DB_MEMORY;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return DB_CORRUPT;
 	default:
 		return DB_BROKEN;
 	}
@@ -201,7 +204,10 @@ db_verify(struct db *db, const char *path, const struct db_kind *kind, char *why
 
 	if (db->fault != DB_FINE)
 		(void)snprintf(why, why_max, "%s: %s", path, db->words);
-	else if (application != kind->application) {
+	else if (application == 0 && version == 0) {
+		(void)snprintf(why, why_max, "%s is empty", path);
+		db->fault = DB_CORRUPT;
+	} else if (application != kind->application) {
 		(void)snprintf(why, why_max, "%s is not a database of %s", path, kind->owner);
 		db->fault = DB_BROKEN;
 	} else if (version != kind->version) {
@@ -256,7 +262,7 @@ db_commit(struct db *db, bool *unknown)
 	bool done = db_run(db, "COMMIT", NULL, 0);
 
 	/* A disk that failed while committing may still hold the commit. */
-	*unknown = !done && db->fault == DB_BROKEN && !db_in_transaction(db);
+	*unknown = !done && db->fault >= DB_BROKEN && !db_in_transaction(db);
 	if (!done)
 		db_undo(db);
 	return done;

@@ -17,8 +17,9 @@
 struct db;
 struct db_rows;
 
-/* Whose error it is: the data's (a constraint), another connection's (busy), or the disk's. */
-enum db_fault { DB_FINE, DB_BUSY, DB_CONSTRAINT, DB_MEMORY, DB_BROKEN };
+/* Whose error it is: the data's (a constraint), another connection's (busy), or the disk's;
+ * corrupt: the file is no database any more. */
+enum db_fault { DB_FINE, DB_BUSY, DB_CONSTRAINT, DB_MEMORY, DB_BROKEN, DB_CORRUPT };
 
 /* What a database must be. */
 struct db_kind {

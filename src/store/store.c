@@ -5,12 +5,18 @@
 #include "store/store.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
+#include "base/text.h"
+#include "engine/loop.h"
 #include "engine/task.h"
 #include "store/queue.h"
 #include "store/store_sql.h"
@@ -20,7 +26,9 @@ enum {
 	STORE_KEY = 512,
 	STORE_CLEAN_S = 10,
 	STORE_MEMOS = 64,
-	STORE_MEMO_MAX = 64 * 1024
+	STORE_MEMO_MAX = 64 * 1024,
+	STORE_PATH = 4096,
+	STORE_WHY = 512
 };
 
 typedef enum gw_err ask_run(struct db *db, struct store_ask *ask);
@@ -54,6 +62,9 @@ struct store {
 	struct store_use *writing; /* a copy of uses while they are written */
 	size_t n_writing;
 	struct queue *queue;
+	char path[STORE_PATH];
+	struct stat opened;    /* the file as it was opened */
+	int64_t anew_s;        /* when it was begun anew; INT64_MIN: it was not */
 	pthread_mutex_t mutex; /* of everything below */
 	struct store_use *uses;
 	size_t n_uses;
@@ -104,11 +115,11 @@ static bool
 store_join(void *context, struct db *db)
 {
 	struct store *s = context;
-	struct store_ask ask = {.now_s = s->now_s};
+	struct store_ask ask = {.now_s = s->now_s, .mono_s = loop_now_ms() / 1000};
 	bool keep = true;
 	size_t i;
 
-	if (s->now_s - s->cleaned_s >= STORE_CLEAN_S) {
+	if (s->now_s - s->cleaned_s >= STORE_CLEAN_S || s->now_s < s->cleaned_s) {
 		s->cleaned_s = s->now_s;
 		keep = store_db_clean(db, &ask) == GW_OK;
 	}
@@ -146,7 +157,8 @@ job_run(struct queue_job *job, struct db *db)
 {
 	struct store_job *j = (struct store_job *)job;
 
-	if (j->ask.now_s > j->store->now_s)
+	/* Not the latest: a clock that was ahead must not make others' ends come early. */
+	if (j->ask.now_s != 0)
 		j->store->now_s = j->ask.now_s;
 	return j->run(db, &j->ask);
 }
@@ -190,18 +202,86 @@ store_free(struct store *s)
 	free(s);
 }
 
+static bool
+store_path(char *path, size_t max, const char *state_dir, const char *name)
+{
+	int n = snprintf(path, max, "%s/%s", state_dir, name);
+
+	return n >= 0 && (size_t)n < max;
+}
+
+/* Renames a broken state.db, unless another process has done so already. */
+static bool
+store_put_aside(const char *state_dir, const char *path, const struct stat *broken)
+{
+	static const char *const endings[] = {"-wal", "-shm", ""};
+	int folder = open(state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char from[STORE_PATH + 8], to[STORE_PATH + 64];
+	struct stat st;
+	bool done;
+	size_t i;
+
+	if (folder < 0 || flock(folder, LOCK_EX) != 0 || stat(path, &st) != 0 ||
+	    st.st_ino != broken->st_ino) {
+		(void)close(folder);
+		return folder >= 0;
+	}
+	done = true;
+	for (i = 0; i < ARRAY_LEN(endings); i++) {
+		(void)snprintf(from, sizeof(from), "%s%s", path, endings[i]);
+		(void)snprintf(
+		    to, sizeof(to), "%s.broken-%lld%s", path, (long long)time(NULL), endings[i]);
+		done = (rename(from, to) == 0 || errno == ENOENT) && done;
+	}
+	(void)close(folder);
+	return done;
+}
+
+/*
+ * Opens state.db. One that is no database any more is put aside, and another begun; what is begun
+ * where there was one before (its ledger's key is there) knows no nonces, and says since when.
+ */
+static struct db *
+store_begin(const char *state_dir, const char *path, bool whole, char *why, size_t why_max)
+{
+	char key[STORE_PATH], trouble[STORE_WHY];
+	struct stat before = {.st_ino = 0};
+	enum db_fault fault;
+	struct db *db;
+	bool later;
+
+	later = store_path(key, sizeof(key), state_dir, "ledger.key") && access(key, F_OK) == 0;
+	(void)stat(path, &before);
+	db = store_db_open(path, later, &fault, trouble, sizeof(trouble));
+	if (db != NULL && whole && !store_db_sound(db)) {
+		(void)snprintf(trouble, sizeof(trouble), "%s is damaged", path);
+		db_close(db);
+		db = NULL;
+		fault = DB_CORRUPT;
+	}
+	(void)snprintf(why, why_max, "%s", db != NULL ? "" : trouble);
+	if (db != NULL && later && before.st_ino == 0)
+		(void)snprintf(why, why_max,
+		    "%s was not there and has been begun anew: signed requests are refused for ten minutes, as nobody knows which were sent before",
+		    path);
+	if (db != NULL || fault != DB_CORRUPT || before.st_ino == 0)
+		return db;
+	if (!store_put_aside(state_dir, path, &before))
+		return NULL;
+	db = store_db_open(path, true, &fault, why, why_max);
+	if (db != NULL)
+		(void)snprintf(why, why_max,
+		    "%s; it is kept as state.db.broken-... and another has been begun: signed requests are refused for ten minutes, as nobody knows which were sent before",
+		    trouble);
+	return db;
+}
+
 struct store *
-store_open(const char *state_dir, char *why, size_t why_max)
+store_open(const char *state_dir, bool whole, char *why, size_t why_max)
 {
 	struct queue_owner owner = {.name = "state.db", .join = store_join, .after = store_written};
 	struct store *s;
-	char path[4096];
-	int n = snprintf(path, sizeof(path), "%s/state.db", state_dir);
 
-	if (n < 0 || (size_t)n >= sizeof(path)) {
-		(void)snprintf(why, why_max, "state_dir is too long a path");
-		return NULL;
-	}
 	if (!store_folder(state_dir, why, why_max))
 		return NULL;
 	(void)snprintf(why, why_max, "out of memory");
@@ -212,10 +292,15 @@ store_open(const char *state_dir, char *why, size_t why_max)
 	owner.context = s;
 	s->uses = calloc(STORE_COUNTS, sizeof(*s->uses));
 	s->writing = calloc(STORE_COUNTS, sizeof(*s->writing));
-	if (s->uses != NULL && s->writing != NULL)
-		s->db = store_db_open(path, why, why_max);
-	if (s->db != NULL)
+	if (!store_path(s->path, sizeof(s->path), state_dir, "state.db"))
+		(void)snprintf(why, why_max, "state_dir is too long a path");
+	else if (s->uses != NULL && s->writing != NULL)
+		s->db = store_begin(state_dir, s->path, whole, why, why_max);
+	if (s->db != NULL) {
+		(void)stat(s->path, &s->opened);
+		s->anew_s = store_db_anew_s(s->db);
 		s->queue = queue_new(s->db, &owner);
+	}
 	if (s->queue != NULL)
 		return s;
 	if (s->db != NULL)
@@ -340,8 +425,13 @@ store_spend(struct store *s, const char *space, const char *id, int64_t now_s, i
     bool *fresh)
 {
 	struct store_ask ask = {.space = space, .key = id, .now_s = now_s, .expires_s = expires_s};
-	enum gw_err err = store_do(s, &ask, store_db_spend, true);
+	enum gw_err err;
 
+	*fresh = false;
+	/* What was spent before it was begun anew could be sent again until then. */
+	if (s->anew_s != INT64_MIN && now_s < s->anew_s + (expires_s - now_s))
+		return GW_ERETRY;
+	err = store_do(s, &ask, store_db_spend, true);
 	*fresh = err == GW_OK && ask.found;
 	return err;
 }
@@ -484,8 +574,34 @@ store_count(struct store *s, const char *space, const char *key, int64_t now_s)
 	return use == NULL ? GW_EINTERNAL : GW_OK;
 }
 
+/* Is the file that is open still the one of that name, and does it begin as a database does? */
+static bool
+store_stands(const struct store *s, char *why, size_t why_max)
+{
+	static const char magic[16] = "SQLite format 3";
+	char head[sizeof(magic)] = "";
+	struct stat st;
+	int fd = open(s->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd >= 0 && fstat(fd, &st) == 0 &&
+	    (st.st_ino != s->opened.st_ino || st.st_dev != s->opened.st_dev))
+		(void)snprintf(why, why_max, "state.db was replaced: restart the gateway");
+	else if (fd < 0)
+		(void)snprintf(why, why_max,
+		    "state.db is not there any more (%s): restart the gateway", strerror(errno));
+	else if (pread(fd, head, sizeof(head), 0) != (ssize_t)sizeof(head) ||
+		 memcmp(head, magic, sizeof(magic)) != 0)
+		(void)snprintf(why, why_max,
+		    "state.db is no database any more: restart the gateway, which puts it aside and begins another");
+	else
+		why[0] = '\0';
+	if (fd >= 0)
+		(void)close(fd);
+	return why[0] == '\0';
+}
+
 bool
 store_works(struct store *s, char *why, size_t why_max)
 {
-	return queue_works(s->queue, why, why_max);
+	return store_stands(s, why, why_max) && queue_works(s->queue, why, why_max);
 }

@@ -4,8 +4,11 @@
  */
 #include "store/store_sql.h"
 
+#include <stdio.h>
+#include <string.h>
+
 /* How long a statement waits for another process; the queue tries again. */
-enum { STORE_BUSY_MS = 100 };
+enum { STORE_BUSY_MS = 100, STORE_PAST_S = 600 };
 
 /* clang-format off */
 static const char schema[] =
@@ -39,16 +42,48 @@ static const char schema[] =
 ") WITHOUT ROWID;";
 /* clang-format on */
 
-static const struct db_kind state_db = {
-    .owner = "the gateway's state", .schema = schema, .version = 1, .nofollow = true};
+#define STATE_DB(sql)                                                                           \
+	{                                                                                       \
+		.owner = "the gateway's state", .schema = (sql), .version = 1, .nofollow = true \
+	}
 
 struct db *
-store_db_open(const char *path, char *why, size_t why_max)
+store_db_open(const char *path, bool anew, enum db_fault *fault, char *why, size_t why_max)
 {
+	static const char when[] =
+	    "INSERT INTO uses (space, key, uses, last) VALUES ('state', 'anew', CAST(strftime('%s') AS INTEGER), 0)";
+	static const struct db_kind first = STATE_DB(schema);
+	char later[sizeof(schema) + sizeof(when)];
+	const struct db_kind next = STATE_DB(later);
 	struct db *db;
 
-	(void)db_open(path, &state_db, STORE_BUSY_MS, &db, why, why_max);
+	(void)snprintf(later, sizeof(later), "%s%s", schema, when);
+	*fault = db_open(path, anew ? &next : &first, STORE_BUSY_MS, &db, why, why_max);
 	return db;
+}
+
+bool
+store_db_sound(struct db *db)
+{
+	struct db_rows *rows = db_query(db, "PRAGMA quick_check(1)", NULL, 0);
+	struct buf word;
+	bool sound;
+
+	buf_init(&word, 256);
+	if (db_rows_next(rows))
+		db_rows_blob(rows, 0, &word);
+	sound = db_rows_end(rows) && strcmp(word.data, "ok") == 0;
+	buf_clear(&word);
+	db_forgive(db);
+	return sound;
+}
+
+int64_t
+store_db_anew_s(struct db *db)
+{
+	struct store_ask ask = {.space = "state", .key = "anew"};
+
+	return store_db_counted(db, &ask) == GW_OK && ask.n != 0 ? ask.n : INT64_MIN;
 }
 
 /* What came of the statements since; one that failed does not keep others from running. */
@@ -150,18 +185,42 @@ store_db_tally(struct db *db, struct store_ask *q)
 		DB_ARGS(db_text(q->space), db_text(q->key), db_integer(q->now_s))));
 }
 
+/*
+ * A nonce goes once the clock has stayed past its end for STORE_PAST_S by another clock, which
+ * nobody sets: one that jumps forward and back forgets none. The row state/spent has the moment that
+ * the clock was last seen past, and when by the other clock.
+ */
+static void
+clean_spent(struct db *db, const struct store_ask *q)
+{
+	struct store_ask past = {.space = "state", .key = "spent"};
+	bool back;
+
+	if (store_db_counted(db, &past) != GW_OK)
+		return;
+	back = past.n == 0 || q->now_s < past.n || q->mono_s < past.at_s;
+	if (!back && q->mono_s - past.at_s < STORE_PAST_S)
+		return;
+	if (!back)
+		(void)db_run(db,
+		    "DELETE FROM spent WHERE (space, id) IN"
+		    " (SELECT space, id FROM spent WHERE expires < ?1 LIMIT 2000)",
+		    DB_ARGS(db_integer(past.n)));
+	/* Until all are gone it goes on from here. */
+	if (!back && db_changes(db) == 2000)
+		return;
+	(void)db_run(db,
+	    "INSERT INTO uses (space, key, uses, last) VALUES ('state', 'spent', ?1, ?2)"
+	    " ON CONFLICT (space, key) DO UPDATE SET uses = excluded.uses, last = excluded.last",
+	    DB_ARGS(db_integer(q->now_s), db_integer(q->mono_s)));
+}
+
 enum gw_err
 store_db_clean(struct db *db, struct store_ask *q)
 {
-	static const char *const deletes[] = {
-	    ("DELETE FROM spent WHERE (space, id) IN"
-	     " (SELECT space, id FROM spent WHERE expires < ?1 LIMIT 2000)"),
-	    "DELETE FROM texts WHERE expires <> 0 AND expires < ?1",
-	    "DELETE FROM tallies WHERE expires < ?1",
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(deletes) / sizeof(deletes[0]); i++)
-		(void)db_run(db, deletes[i], DB_ARGS(db_integer(q->now_s)));
+	clean_spent(db, q);
+	(void)db_run(db, "DELETE FROM texts WHERE expires <> 0 AND expires < ?1",
+	    DB_ARGS(db_integer(q->now_s)));
+	(void)db_run(db, "DELETE FROM tallies WHERE expires < ?1", DB_ARGS(db_integer(q->now_s)));
 	return store_db_result(db);
 }

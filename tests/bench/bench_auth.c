@@ -169,7 +169,7 @@ main(int argc, char **argv)
 	double with = 0, without;
 
 	if (mkdtemp(folder) != NULL)
-		store = store_open(folder, why, sizeof(why));
+		store = store_open(folder, false, why, sizeof(why));
 	if (store == NULL || n < BENCH_THREADS) {
 		fprintf(stderr, "bench_auth: %s\n", store == NULL ? why : "too few requests");
 		return 2;

@@ -82,7 +82,7 @@ start(void)
 	    .clock = &clock_real,
 	    .transport = {.send = no_send},
 	    .log = {.fd = -1, .clock = &clock_real}};
-	gateway.store = store_open(folder, why, sizeof(why));
+	gateway.store = store_open(folder, false, why, sizeof(why));
 	gateway.registry = registry_new(&config, &clock_real, &gateway.log);
 	if (gateway.store == NULL || gateway.registry == NULL)
 		abort();

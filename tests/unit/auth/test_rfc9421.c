@@ -459,7 +459,7 @@ test_replay(void **state)
 	assert_string_equal(k.who.caller, "other");
 	/* After a restart. */
 	store_close(k.env.store);
-	k.env.store = store_open(k.state, why, sizeof(why));
+	k.env.store = store_open(k.state, false, why, sizeof(why));
 	assert_non_null(k.env.store);
 	kit_refused(&k, "replayed: this nonce was spent before");
 	assert_int_equal(auth_check(&k.env, "beta", k.callers, &k.request, &k.who), GW_OK);

@@ -378,7 +378,7 @@ test_list_and_rotate(void **state)
 
 	(void)state;
 	start(&s);
-	store = store_open(s.k.state, why, sizeof(why));
+	store = store_open(s.k.state, false, why, sizeof(why));
 	assert_non_null(store);
 	assert_int_equal(
 	    store_count(store, "uses acme", "signer rfc9421 2026a", 1700000000), GW_OK);

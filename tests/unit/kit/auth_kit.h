@@ -114,7 +114,7 @@ kit_init_store(struct kit *k)
 	kit_init(k);
 	k->clock.context = k;
 	k->env = (struct auth_env){.clock = &k->clock, .arena = &k->arena};
-	k->env.store = store_open(k->state, why, sizeof(why));
+	k->env.store = store_open(k->state, false, why, sizeof(why));
 	assert_non_null(k->env.store);
 }
 

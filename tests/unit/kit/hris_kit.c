@@ -132,7 +132,7 @@ kit_open(struct kit *k)
 	    .agents_fewer_percent = 20};
 	snprintf(k->folder, sizeof(k->folder), "/tmp/hrisgw-kit-XXXXXX");
 	assert_non_null(mkdtemp(k->folder));
-	k->store = store_open(k->folder, why, sizeof(why));
+	k->store = store_open(k->folder, false, why, sizeof(why));
 	assert_non_null(k->store);
 	kit_hris(k);
 	kit_types(k);

@@ -19,7 +19,7 @@ open_store(const struct kit *k)
 	struct store *s;
 	char why[300];
 
-	s = store_open(k->state, why, sizeof(why));
+	s = store_open(k->state, false, why, sizeof(why));
 	if (s == NULL)
 		fail_msg("%s", why);
 	return s;
@@ -295,7 +295,7 @@ test_processes(void **state)
 		assert_true(pid >= 0);
 		if (pid > 0)
 			continue;
-		s = store_open(k.state, why, sizeof(why));
+		s = store_open(k.state, false, why, sizeof(why));
 		fresh = s == NULL ? -1000000 : run_threads(s);
 		store_close(s);
 		_exit(write(fds[1], &fresh, sizeof(fresh)) == sizeof(fresh) ? 0 : 1);
@@ -328,7 +328,7 @@ test_crash(void **state)
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0) {
-		s = store_open(k.state, why, sizeof(why));
+		s = store_open(k.state, false, why, sizeof(why));
 		if (s == NULL || store_spend(s, "a", "1", 1000, 1600, &fresh) != GW_OK || !fresh)
 			_exit(1);
 		(void)kill(getpid(), SIGKILL);
@@ -340,6 +340,22 @@ test_crash(void **state)
 	assert_false(spend(s, "a", "1", 1000, 1600));
 	store_close(s);
 	kit_clear(&k);
+}
+
+/* As if so much time had passed by the clock that nobody sets. */
+static void
+ten_minutes_pass(const char *path)
+{
+	static const struct db_kind kind = {.owner = "the test", .schema = "", .version = 1};
+	struct db *db = NULL;
+	bool unknown;
+	char why[300];
+
+	assert_int_equal(db_open(path, &kind, 1000, &db, why, sizeof(why)), DB_FINE);
+	assert_true(db_begin(db, true));
+	assert_true(db_run(db, "UPDATE uses SET last = last - 600 WHERE space = 'state'", NULL, 0));
+	assert_true(db_commit(db, &unknown));
+	db_close(db);
 }
 
 static void
@@ -364,6 +380,7 @@ test_cleaning(void **state)
 			assert_true(spend(s, "a", id, 1000 + round * 1000, 1600 + round * 1000));
 		}
 		store_close(s);
+		ten_minutes_pass(path);
 		s = open_store(&k);
 		assert_int_equal(stat(path, &st), 0);
 		if (round == 1)
@@ -385,7 +402,7 @@ test_folder(void **state)
 	(void)state;
 	kit_init(&k);
 	assert_int_equal(mkdir(k.state, 0755), 0);
-	assert_null(store_open(k.state, why, sizeof(why)));
+	assert_null(store_open(k.state, false, why, sizeof(why)));
 	assert_non_null(strstr(why, "mode 0700"));
 	assert_int_equal(chmod(k.state, 0700), 0);
 	s = open_store(&k);
@@ -398,10 +415,11 @@ test_folder(void **state)
 	assert_int_equal(st.st_mode & 07777, 0600);
 	store_close(s);
 	snprintf(path, sizeof(path), "%s/state.db", k.state);
-	assert_int_equal(truncate(path, 100), 0);
-	assert_null(store_open(k.state, why, sizeof(why)));
+	assert_int_equal(chmod(path, 0), 0);
+	if (geteuid() != 0)
+		assert_null(store_open(k.state, false, why, sizeof(why)));
 	snprintf(path, sizeof(path), "%s/no/such", k.dir);
-	assert_null(store_open(path, why, sizeof(why)));
+	assert_null(store_open(path, false, why, sizeof(why)));
 	assert_non_null(strstr(why, "No such file"));
 	store_close(NULL);
 	kit_clear(&k);
@@ -520,6 +538,156 @@ test_locked(void **state)
 	kit_clear(&k);
 }
 
+/* A clock that jumps forward and back forgets no nonce. */
+static void
+test_clock_jumps(void **state)
+{
+	const int64_t now_s = 1000000, later_s = now_s + 86400;
+	bool fresh = false;
+	struct kit k;
+	struct store *s;
+	int i;
+
+	(void)state;
+	kit_init(&k);
+	s = open_store(&k);
+	assert_int_equal(store_spend(s, "r", "a", now_s, now_s + 600, &fresh), GW_OK);
+	assert_true(fresh);
+	for (i = 0; i < 3; i++) {
+		assert_int_equal(store_spend(s, "r",
+				     i == 0   ? "b"
+				     : i == 1 ? "c"
+					      : "d",
+				     later_s + 20 * i, later_s + 20 * i + 600, &fresh),
+		    GW_OK);
+		assert_true(fresh);
+	}
+	assert_int_equal(store_spend(s, "r", "a", now_s + 1, now_s + 601, &fresh), GW_OK);
+	assert_false(fresh);
+	assert_int_equal(store_spend(s, "r", "e", now_s + 1, now_s + 601, &fresh), GW_OK);
+	assert_true(fresh);
+	store_close(s);
+	kit_clear(&k);
+}
+
+static void
+overwrite(const struct kit *k, const char *name, const char *text)
+{
+	char path[256];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", k->state, name);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+}
+
+static size_t
+count_aside(const struct kit *k)
+{
+	DIR *d = opendir(k->state);
+	struct dirent *e;
+	size_t n = 0;
+
+	assert_non_null(d);
+	while ((e = readdir(d)) != NULL)
+		n += strncmp(e->d_name, "state.db.broken-", 16) == 0;
+	(void)closedir(d);
+	return n;
+}
+
+/* What was begun anew knows no nonces: none counts until those of before are too old. */
+static void
+refused_until(struct store *s, bool anew)
+{
+	const int64_t now_s = (int64_t)time(NULL);
+	static int calls;
+	bool fresh = true;
+	char id[16];
+
+	snprintf(id, sizeof(id), "%d", calls++);
+	assert_int_equal(
+	    store_spend(s, "r", id, now_s, now_s + 600, &fresh), anew ? GW_ERETRY : GW_OK);
+	assert_int_equal(fresh, !anew);
+	assert_int_equal(store_spend(s, "r2", id, now_s + 602, now_s + 1202, &fresh), GW_OK);
+	assert_true(fresh);
+}
+
+static void
+test_broken_file(void **state)
+{
+	static const char *const contents[] = {
+	    "", "this is no database, and longer than a header is"};
+	char why[600], path[256];
+	struct store *s;
+	struct kit k;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < N(contents); i++) {
+		kit_init(&k);
+		store_close(open_store(&k));
+		overwrite(&k, "state.db", contents[i]);
+		s = store_open(k.state, false, why, sizeof(why));
+		assert_non_null(s);
+		assert_non_null(strstr(why, "another has been begun"));
+		assert_int_equal(count_aside(&k), 1);
+		refused_until(s, true);
+		store_close(s);
+		s = store_open(k.state, true, why, sizeof(why));
+		assert_string_equal(why, "");
+		refused_until(s, true);
+		store_close(s);
+		assert_int_equal(count_aside(&k), 1);
+		kit_clear(&k);
+	}
+	/* Where the ledger's key is, there was one before. */
+	kit_init(&k);
+	store_close(open_store(&k));
+	snprintf(path, sizeof(path), "%s/state.db", k.state);
+	assert_int_equal(unlink(path), 0);
+	s = store_open(k.state, false, why, sizeof(why));
+	assert_string_equal(why, "");
+	refused_until(s, false);
+	store_close(s);
+	overwrite(&k, "ledger.key", "key");
+	assert_int_equal(unlink(path), 0);
+	s = store_open(k.state, false, why, sizeof(why));
+	assert_non_null(strstr(why, "was not there and has been begun anew"));
+	refused_until(s, true);
+	store_close(s);
+	kit_clear(&k);
+}
+
+/* Under a running process. */
+static void
+test_file_goes(void **state)
+{
+	char why[600], path[256];
+	struct store *s, *other;
+	struct kit k;
+
+	(void)state;
+	kit_init(&k);
+	s = open_store(&k);
+	snprintf(path, sizeof(path), "%s/state.db", k.state);
+	assert_true(store_works(s, why, sizeof(why)));
+	assert_int_equal(unlink(path), 0);
+	assert_false(store_works(s, why, sizeof(why)));
+	assert_non_null(strstr(why, "is not there any more"));
+	other = store_open(k.state, false, why, sizeof(why));
+	assert_false(store_works(s, why, sizeof(why)));
+	assert_non_null(strstr(why, "was replaced: restart"));
+	assert_true(store_works(other, why, sizeof(why)));
+	overwrite(&k, "state.db", "this is no database any more");
+	assert_false(store_works(other, why, sizeof(why)));
+	assert_non_null(strstr(why, "is no database any more: restart"));
+	store_close(other);
+	store_close(s);
+	kit_clear(&k);
+}
+
 int
 main(void)
 {
@@ -536,6 +704,9 @@ main(void)
 	    cmocka_unit_test(test_cleaning),
 	    cmocka_unit_test(test_folder),
 	    cmocka_unit_test(test_full_disk),
+	    cmocka_unit_test(test_clock_jumps),
+	    cmocka_unit_test(test_broken_file),
+	    cmocka_unit_test(test_file_goes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
