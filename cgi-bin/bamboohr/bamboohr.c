@@ -39,7 +39,7 @@ precheck(struct bamboohr_call *c)
 	return bamboohr_query(c);
 }
 
-void
+const char *
 bamboohr_handle(
     struct hris *h, const struct request *request, const char *path, struct response *response)
 {
@@ -49,7 +49,7 @@ bamboohr_handle(
 
 	if (request->body_state == BODY_TOO_LARGE) {
 		bamboohr_answer_error(&c, 413, "the body is too large");
-		return;
+		return NULL;
 	}
 	for (i = 0; i < n; i++) {
 		err = bamboohr_path(h, path, calls[i].path, &c.id);
@@ -58,12 +58,12 @@ bamboohr_handle(
 	}
 	if (i == n) {
 		bamboohr_answer_error(&c, 404, "there is no such resource");
-		return;
+		return NULL;
 	}
 	if (err == GW_OK && strcmp(request->method, calls[i].method) != 0) {
 		response_header(response, "Allow", calls[i].method);
 		bamboohr_answer_error(&c, 405, "that method is not for this resource");
-		return;
+		return calls[i].path;
 	}
 	if (err == GW_OK)
 		err = precheck(&c);
@@ -71,6 +71,7 @@ bamboohr_handle(
 		err = calls[i].run(&c);
 	if (err != GW_OK)
 		bamboohr_answer_failure(&c);
+	return calls[i].path;
 }
 
 /* A failure so far is answered by the face, in BambooHR's way. */
@@ -78,7 +79,7 @@ static void
 serve(struct exchange *x)
 {
 	(void)gateway_open_hris(x);
-	bamboohr_handle(&x->hris, x->request, x->rest, x->response);
+	x->call = bamboohr_handle(&x->hris, x->request, x->rest, x->response);
 }
 
 const struct endpoint bamboohr_endpoint = {

@@ -23,8 +23,11 @@ struct bamboohr_call {
 	size_t n_params;
 };
 
-/* bamboohr.c: answers the call that the method and the path (raw, what follows /v1) name. */
-void bamboohr_handle(
+/*
+ * bamboohr.c: answers the call that the method and the path (raw, what follows /v1) name. Returns
+ * the pattern of bamboohr_path() that the path fits; NULL: none.
+ */
+const char *bamboohr_handle(
     struct hris *h, const struct request *request, const char *path, struct response *response);
 
 /* lists.c, balance.c, requests.c, write.c: the calls. */

@@ -370,7 +370,7 @@ run(const struct cli_call *call)
 		code = cli_failed(call, "%s", why);
 	else {
 		/* Keep the request's log line out of the answer. */
-		g->log.level = LOG_WARNING;
+		g->log.level = LOG_ERROR;
 		code = call_route(call, g, body.data);
 		gateway_close(g);
 	}

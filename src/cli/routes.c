@@ -43,7 +43,7 @@ list(const struct cli_call *call, struct registry *r, struct arena *a)
 	struct value *json = cli_value(call, "json") == NULL ? NULL : value_list(a);
 	const struct route *route;
 	const char **names;
-	bool good;
+	bool good, broken = false;
 	size_t n, i;
 
 	good = registry_routes(r, a, &names, &n);
@@ -55,11 +55,14 @@ list(const struct cli_call *call, struct registry *r, struct arena *a)
 			good = value_add(a, json, route_json(a, route));
 		else
 			route_text(route);
+		broken = broken || route->broken;
 		registry_release(r, route);
 	}
 	if (!good)
 		return cli_failed(call, "out of memory");
-	return json == NULL ? CLI_OK : cli_json(call, json, false);
+	if (json != NULL && cli_json(call, json, false) != CLI_OK)
+		return CLI_FAILED;
+	return broken ? CLI_FAILED : CLI_OK;
 }
 
 struct registry *

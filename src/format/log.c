@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -34,6 +35,14 @@ static const char *const level_names[] = {
     [LOG_INFO] = "info",
 };
 _Static_assert(ARRAY_LEN(level_names) == LOG_LEVEL_MAX, "a name each");
+
+/* As syslog(3) counts, and journald. */
+static const int level_priorities[] = {
+    [LOG_ERROR] = 3,
+    [LOG_WARNING] = 4,
+    [LOG_INFO] = 6,
+};
+_Static_assert(ARRAY_LEN(level_priorities) == LOG_LEVEL_MAX, "one each");
 
 /* How many bytes at s are one character of UTF-8; 0: none. */
 static size_t
@@ -141,6 +150,8 @@ log_begin(struct log_line *l, const struct log *log, enum log_level level, const
 	l->dropped = log == NULL || log->fd < 0 || level > log->level;
 	if (l->dropped)
 		return;
+	if (log->to_journal)
+		buf_printf(&l->buf, "<%d>", level_priorities[level]);
 	buf_puts(&l->buf, "{\"ts\":\"");
 	log_time(&l->buf, clock_wall_ms(log->clock));
 	buf_printf(&l->buf, "\",\"level\":\"%s\"", level_names[level]);
@@ -183,6 +194,18 @@ log_json(struct log_line *l, const char *name, const struct value *value)
 	json_value(&l->buf, value);
 }
 
+/* Is it the stream that systemd gave us, as JOURNAL_STREAM of systemd.exec(5) says? */
+static bool
+log_is_journal(const struct stat *st)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	char ours[64];
+
+	(void)snprintf(ours, sizeof(ours), "%" PRIuMAX ":%" PRIuMAX, (uintmax_t)st->st_dev,
+	    (uintmax_t)st->st_ino);
+	return stream != NULL && strcmp(stream, ours) == 0;
+}
+
 void
 log_take(struct log *log, int fd)
 {
@@ -193,7 +216,10 @@ log_take(struct log *log, int fd)
 
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	log->fd = fd;
-	log->is_socket = fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode);
+	if (fstat(fd, &st) != 0)
+		st = (struct stat){.st_mode = 0};
+	log->is_socket = S_ISSOCK(st.st_mode);
+	log->to_journal = log_is_journal(&st);
 	ours = log->is_socket ? -1 : open(path, flags);
 	log->is_ours = ours >= 0;
 	if (ours >= 0)
@@ -261,7 +287,8 @@ log_write_lost(const struct log *log)
 	if (n == 0)
 		return true;
 	len = snprintf(text, sizeof(text),
-	    "%s{\"level\":\"error\",\"event\":\"log-lines-lost\",\"n\":%u}\n", end, n);
+	    "%s%s{\"level\":\"error\",\"event\":\"log-lines-lost\",\"n\":%u}\n", end,
+	    log->to_journal ? "<3>" : "", n);
 	if (log_write(log, text, (size_t)len))
 		return true;
 	atomic_fetch_add(&lost_lines, n);

@@ -21,6 +21,7 @@ struct log {
 	const struct clock *clock;
 	/* Of fd, by log_take(); the second: a write that finds no room returns. */
 	bool is_socket, is_ours;
+	bool to_journal; /* lines begin with <3>, <4> or <6> (sd-daemon(3)) */
 };
 
 /* A line under construction; lives on the writer's stack. */

@@ -32,6 +32,7 @@ request_slot(struct request_builder *b, const char *name, size_t len)
 	    {"PATH_INFO", &b->request->path_info},
 	    {"HTTP_HOST", &b->request->authority},
 	    {"REMOTE_ADDR", &b->request->remote},
+	    {"REQUEST_ID", &b->request->id},
 	    {"SSL_CLIENT_VERIFY", &b->verify},
 	    {"SSL_CLIENT_S_DN", &b->subject},
 	    {"REDIRECT_HTTP_AUTHORIZATION", &b->forwarded_authorization},

@@ -31,6 +31,7 @@ struct request {
 	const char *scheme;    /* "http" or "https" */
 	const char *authority; /* Host as sent; "" */
 	const char *remote;    /* REMOTE_ADDR; "" */
+	const char *id;        /* REQUEST_ID: what the web server calls the request; NULL */
 	const char *client_subject; /* subject of a verified client certificate; "" */
 	const char *only_action;    /* the one action of a program name (get-balance.fcgi); NULL */
 	const struct request_header *headers; /* without those above; at most LIMIT_PARAMS */

@@ -119,6 +119,7 @@ address_action(struct exchange *x, const char *path)
 	if (route == NULL || action == NULL || *path != '\0')
 		return;
 	x->endpoint = endpoint_find(x->gateway, action);
+	x->unknown_action = x->endpoint == NULL ? action : NULL;
 	x->route_name = route;
 }
 

@@ -38,10 +38,12 @@ struct exchange {
 	struct arena arena;
 	struct failure failure;
 	const struct endpoint *endpoint;
-	const char *route_name;    /* as sent; valid once admitted; "": none */
-	const char *rest;          /* of an endpoint with a prefix: what follows it or /v1; raw */
-	const struct route *route; /* NULL: unknown */
-	bool inside;               /* counted among the route's requests */
+	const char *route_name;     /* as sent; valid once admitted; "": none */
+	const char *unknown_action; /* NULL: the action is known, or none was named */
+	const char *call;           /* on the face: which of its calls; NULL: none of them */
+	const char *rest;           /* of an endpoint with a prefix: what follows it or /v1; raw */
+	const struct route *route;  /* NULL: unknown */
+	bool inside;                /* counted among the route's requests */
 	struct auth_who who;
 	struct hris hris;
 	const char *id; /* request id: 16 hex digits */

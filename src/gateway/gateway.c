@@ -29,8 +29,7 @@ gateway_accept(struct exchange *x)
 }
 
 /*
- * Whose route, and who is calling? A name that no route can have is a route that does not exist.
- * Whatever the cause, a refusal is one answer and one amount of work.
+ * Who is calling? Whatever the cause, a refusal is one answer and one amount of work.
  */
 static bool
 gateway_admit(struct exchange *x)
@@ -42,10 +41,6 @@ gateway_admit(struct exchange *x)
 	    .bamboohr_basic = e->face};
 	const struct callers *callers;
 
-	if (!route_name_valid(x->route_name))
-		x->route_name = "";
-	else
-		x->route = registry_acquire(x->gateway->registry, x->route_name);
 	if (e->open)
 		return true;
 	callers = x->route == NULL ? NULL : x->route->callers;
@@ -57,12 +52,24 @@ gateway_admit(struct exchange *x)
 	return false;
 }
 
+/* A name that no route can have is a route that does not exist. */
+static void
+gateway_route(struct exchange *x)
+{
+	if (!route_name_valid(x->route_name))
+		x->route_name = "";
+	else
+		x->route = registry_acquire(x->gateway->registry, x->route_name);
+}
+
 static void
 gateway_stages(struct exchange *x)
 {
-	if (gateway_address(x) && /* which endpoint, whose route: by the path alone */
-	    gateway_accept(x) &&  /* method and size: the endpoint's flags */
-	    gateway_admit(x))     /* who is calling? */
+	bool found = gateway_address(x); /* which endpoint, whose route: by the path alone */
+
+	gateway_route(x);
+	if (found && gateway_accept(x) && /* method and size: the endpoint's flags */
+	    gateway_admit(x))             /* who is calling? */
 		x->endpoint->serve(x);
 }
 

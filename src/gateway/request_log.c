@@ -11,10 +11,16 @@ enum { ID_BYTES = 8, CALLS_MAX = 16 };
 bool
 gateway_name(struct exchange *x)
 {
+	const char *sent = x->request->id == NULL ? "" : x->request->id;
 	unsigned char bytes[ID_BYTES];
 	struct buf hex;
 
 	x->id = "";
+	if (strlen(sent) == 2 * (size_t)ID_BYTES &&
+	    sent[strspn(sent, "0123456789abcdef")] == '\0') {
+		x->id = sent;
+		return true;
+	}
 	buf_init(&hex, 2 * ID_BYTES);
 	if (clock_random(x->gateway->clock, bytes, sizeof(bytes))) {
 		hex_encode(&hex, bytes, sizeof(bytes));
@@ -79,18 +85,44 @@ calls_value(struct exchange *x)
 	return list;
 }
 
+/* What somebody must act on is a warning; what a caller did wrong is not. */
+static enum log_level
+finish_level(const struct exchange *x)
+{
+	static const enum fail_code urgent[] = {
+	    CODE_ROUTE_BROKEN,
+	    CODE_ROUTE_SETTING,
+	    CODE_HRIS_CREDENTIALS,
+	    CODE_HRIS_FORBIDDEN,
+	    CODE_HRIS_OUTCOME_UNKNOWN,
+	    CODE_GATEWAY_STORE,
+	    CODE_GATEWAY_MEMORY,
+	    CODE_GATEWAY_INTERNAL,
+	};
+	int status = x->response->status;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(urgent); i++) {
+		if (x->failure.err != GW_OK && x->failure.code == urgent[i])
+			return LOG_WARNING;
+	}
+	return status == 401 || status == 429 || status == 503 ? LOG_WARNING : LOG_INFO;
+}
+
 static void
 finish_log(struct exchange *x)
 {
 	bool known = x->route != NULL;
 	struct log_line l;
 
-	log_begin(&l, &x->gateway->log, LOG_INFO, "request");
+	log_begin(&l, &x->gateway->log, finish_level(x), "request");
 	log_text(&l, "id", x->id);
 	log_text(&l, "traceparent", valid_traceparent(x->request));
 	log_text(&l, "route", known ? x->route->name : NULL);
 	log_text(&l, "unknown_route", known || x->route_name[0] == '\0' ? NULL : x->route_name);
 	log_text(&l, "action", x->endpoint == NULL ? NULL : x->endpoint->name);
+	log_text(&l, "unknown_action", x->unknown_action);
+	log_text(&l, "call", x->call);
 	log_text(&l, "caller", x->who.caller);
 	log_text(&l, "form", x->who.form);
 	log_text(&l, "key_id", x->who.key_id);

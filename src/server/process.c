@@ -16,9 +16,9 @@
 /* A heap per core by default, each of which keeps what its busiest moment took. */
 enum { HEAPS = 4, OWN_PAGES = 256 * 1024 };
 
-static const char *const allowed[] = {"CREDENTIALS_DIRECTORY", "HOME", "LANG", "LISTEN_FDNAMES",
-    "LISTEN_FDS", "LISTEN_PID", "LOGNAME", "NOTIFY_SOCKET", "NO_COLOR", "PATH", "TERM", "TMPDIR",
-    "TZ", "USER"};
+static const char *const allowed[] = {"CREDENTIALS_DIRECTORY", "HOME", "JOURNAL_STREAM", "LANG",
+    "LISTEN_FDNAMES", "LISTEN_FDS", "LISTEN_PID", "LOGNAME", "NOTIFY_SOCKET", "NO_COLOR", "PATH",
+    "TERM", "TMPDIR", "TZ", "USER"};
 
 enum { N_ALLOWED = sizeof(allowed) / sizeof(allowed[0]) };
 

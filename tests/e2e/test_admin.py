@@ -1,11 +1,15 @@
 """What an administrator meets: what root makes, what check says, what the commands exit with."""
 import json
 import os
+import re
 import subprocess
 
 import pytest
 
+import auth_kit
 import fronts
+import mock_hris
+import sign
 
 AS_ROOT = pytest.mark.skipif(fronts.worker() is None, reason="needs root")
 
@@ -67,3 +71,69 @@ callers:
     assert "expired" in hrisgw(own_home, "key", "list", "acme").stdout
     faults = json.loads(hrisgw(own_home, "check", "--json").stdout)["faults"]
     assert [f.split(": ", 1)[1].split()[1] for f in faults] == ["old", "new"], faults
+
+
+def test_routes_that_are_broken(own_home, hris):
+    assert hrisgw(own_home, "routes").returncode == 0
+    own_home.write("routes.d/bad.yaml", "adapter: nothing\n")
+    for arguments in ((), ("--json",)):
+        assert hrisgw(own_home, "routes", *arguments).returncode == 1
+
+
+def line_of(home, answer):
+    return auth_kit.log_line(home.log(), answer.headers["x-request-id"])
+
+
+def test_what_the_log_says(own_home, hris):
+    """Levels, and which route, action and call a refused request was for."""
+    own_home.route("acme", more="face: bamboohr\n")
+    own_home.start()
+    proof = sign.basic("plain", own_home.read_secret("acme-plain"))
+    face = sign.basic(own_home.read_secret("acme-plain"), "x")
+    at = "/api/gateway.php/acme/v1"
+    hris.on("GET", "/meta/time_off/types", mock_hris.answer({}, 403))
+    rows = (
+        ("/v1/acme/get-nothing", "POST", {}, 404, {"route": "acme", "unknown_action": "get-nothing", "level": "info"}),
+        ("/v1/none/get-nothing", "POST", {}, 404, {"unknown_route": "none", "unknown_action": "get-nothing"}),
+        ("/v1/acme/get-balance", "GET", {}, 405, {"route": "acme", "action": "get-balance"}),
+        ("/v1/acme/get-balance", "POST", {}, 401, {"route": "acme", "level": "warning"}),
+        ("/v1/acme/get-balance", "POST", proof, 200, {"code": "INPUT.REQUIRED", "level": "info"}),
+        ("/v1/acme/get-timeoff-types", "POST", proof, 200, {"code": "HRIS.FORBIDDEN", "level": "warning"}),
+        (at + "/employees/7/time_off/calculator", "GET", face, 400, {"call": "/employees/*/time_off/calculator"}),
+    )
+    for target, method, headers, status, wanted in rows:
+        answer = own_home.fcgi(target, b"{}" if method == "POST" else b"", method=method, headers=headers)
+        line = line_of(own_home, answer)
+        assert answer.status == status, (target, answer.status)
+        assert {n: line.get(n) for n in wanted} == wanted, line
+
+
+def test_levels_in_the_journal(own_home, hris):
+    """systemd names the stream that its journal reads; each line there has its priority."""
+    with open(own_home.log_path, "ab"):
+        st = os.stat(own_home.log_path)
+    own_home.start(env={"JOURNAL_STREAM": f"{st.st_dev}:{st.st_ino}"})
+    own_home.fcgi("/v1/acme/get-balance", b"{}")
+    own_home.fcgi("/-/live", method="GET")
+    own_home.stop()
+    lines = own_home.log().splitlines()
+    assert {line[:3] for line in lines} == {"<6>", "<4>"}, lines
+    assert all(json.loads(line[3:])["level"] == {"<6>": "info", "<4>": "warning"}[line[:3]] for line in lines)
+
+
+def test_one_id_for_web_server_and_gateway(home, nginx):
+    answer = home.fcgi("/-/live", method="GET", REQUEST_ID="0123456789abcdef")
+    assert answer.headers["x-request-id"] == "0123456789abcdef"
+    for sent in ("0123456789ABCDEF", "0123", "x" * 16):
+        made = home.fcgi("/-/live", method="GET", REQUEST_ID=sent).headers["x-request-id"]
+        assert re.fullmatch("[0-9a-f]{16}", made) and made != sent
+
+
+def test_id_of_the_web_servers_own_page(own_home):
+    """nginx shows, while there is no gateway, an id of the form that the gateway's log has."""
+    front = fronts.Front("nginx", own_home).start()
+    try:
+        answer = front.request("POST", "/v1/acme/get-balance", b"{}")
+        assert answer.status == 502 and re.fullmatch("[0-9a-f]{16}", json.loads(answer.body)["requestId"])
+    finally:
+        front.stop()
