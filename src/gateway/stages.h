@@ -7,7 +7,10 @@
 /* address.c: endpoint, route's name and rest from the URL's path. False: answered (404). */
 bool gateway_address(struct exchange *x);
 
-/* request_log.c: gives the request its id, the web server's where it has sent one; false: answered with 503. */
+/*
+ * request_log.c: gives the request its id, the web server's where it has sent one; false: answered
+ * with 503.
+ */
 bool gateway_name(struct exchange *x);
 /* The caller's traceparent with us in its place; NULL: it sent no valid one. */
 const char *gateway_trace(struct exchange *x);

@@ -22,16 +22,16 @@ struct store;
 enum { STORE_WAIT_MS = 5000 };
 
 /*
- * Opens (making) path/state.db; NULL with the reason in why. One that is no database any more is put
- * aside and begun anew; where that happened, why says so, and is empty otherwise. whole: reads all of
- * the file, to find damage at once.
+ * Opens (making) path/state.db; NULL with the reason in why. One that is no database any more is
+ * put aside and begun anew; where that happened, why says so, and is empty otherwise. whole: reads
+ * all of the file, to find damage at once.
  */
 struct store *store_open(const char *state_dir, bool whole, char *why, size_t why_max);
 void store_close(struct store *s);
 
 /*
- * Spends id in space until expires_s: *fresh says whether this was the first time. GW_ERETRY: state.db
- * was begun anew less than expires_s - now_s ago, and what was spent before is not known.
+ * Spends id in space until expires_s: *fresh says whether this was the first time. GW_ERETRY:
+ * state.db was begun anew less than expires_s - now_s ago, and what was spent before is not known.
  */
 enum gw_err store_spend(struct store *s, const char *space, const char *id, int64_t now_s,
     int64_t expires_s, bool *fresh);

@@ -187,8 +187,8 @@ store_db_tally(struct db *db, struct store_ask *q)
 
 /*
  * A nonce goes once the clock has stayed past its end for STORE_PAST_S by another clock, which
- * nobody sets: one that jumps forward and back forgets none. The row state/spent has the moment that
- * the clock was last seen past, and when by the other clock.
+ * nobody sets: one that jumps forward and back forgets none. The row state/spent has the moment
+ * that the clock was last seen past, and when by the other clock.
  */
 static void
 clean_spent(struct db *db, const struct store_ask *q)
