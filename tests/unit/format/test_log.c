@@ -60,7 +60,7 @@ test_line(void **state)
 
 	(void)state;
 	open_pipe(fds);
-	log = (struct log){fds[1], LOG_INFO, &fixed, false, false};
+	log = (struct log){fds[1], LOG_INFO, &fixed, false, false, false};
 	log_begin(&l, &log, LOG_INFO, "e");
 	log_text(&l, "route", "acme");
 	log_text(&l, "absent", NULL);
@@ -102,7 +102,7 @@ test_times(void **state)
 
 	(void)state;
 	open_pipe(fds);
-	log = (struct log){fds[1], LOG_INFO, &fixed, false, false};
+	log = (struct log){fds[1], LOG_INFO, &fixed, false, false, false};
 	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		wall_ms = rows[i].ms;
 		log_event(&log, LOG_INFO, "e", NULL);
@@ -129,7 +129,7 @@ test_levels(void **state)
 	(void)state;
 	open_pipe(fds);
 	for (limit = LOG_ERROR; limit < LOG_LEVEL_MAX; limit++) {
-		log = (struct log){fds[1], (enum log_level)limit, &fixed, false, false};
+		log = (struct log){fds[1], (enum log_level)limit, &fixed, false, false, false};
 		for (level = LOG_ERROR; level < LOG_LEVEL_MAX; level++) {
 			log_event(&log, (enum log_level)level, "e", "t");
 			(void)snprintf(
@@ -140,7 +140,7 @@ test_levels(void **state)
 				assert_true(level <= limit && strstr(text, expected) != NULL);
 		}
 	}
-	log = (struct log){-1, LOG_INFO, &fixed, false, false};
+	log = (struct log){-1, LOG_INFO, &fixed, false, false, false};
 	log_event(&log, LOG_ERROR, "e", "t");
 	log_event(NULL, LOG_ERROR, "e", "t");
 	assert_int_equal(drain(fds, text, sizeof(text)), 0);
@@ -176,7 +176,7 @@ test_escapes(void **state)
 
 	(void)state;
 	open_pipe(fds);
-	log = (struct log){fds[1], LOG_INFO, &fixed, false, false};
+	log = (struct log){fds[1], LOG_INFO, &fixed, false, false, false};
 	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		log_event(&log, LOG_INFO, "e", rows[i].in);
 		(void)drain(fds, text, sizeof(text));
@@ -212,7 +212,7 @@ test_cap(void **state)
 
 	(void)state;
 	open_pipe(fds);
-	log = (struct log){fds[1], LOG_INFO, &fixed, false, false};
+	log = (struct log){fds[1], LOG_INFO, &fixed, false, false, false};
 	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		len = strlen(rows[i].unit);
 		for (k = 0; k < rows[i].n; k++)
@@ -237,7 +237,7 @@ test_lost(void **state)
 
 	(void)state;
 	open_pipe(fds);
-	log = (struct log){fds[1], LOG_INFO, &fixed, false, false};
+	log = (struct log){fds[1], LOG_INFO, &fixed, false, false, false};
 	memset(value, 'a', sizeof(value) - 1);
 	value[sizeof(value) - 1] = '\0';
 	log_begin(&l, &log, LOG_INFO, "e");
@@ -255,7 +255,7 @@ static void
 test_full_pipe(void **state)
 {
 	static char text[256 * 1024];
-	struct log log = {-1, LOG_INFO, &fixed, false, false};
+	struct log log = {-1, LOG_INFO, &fixed, false, false, false};
 	unsigned lost = 0, written = 0, i;
 	const char *p;
 	int fds[2];
@@ -285,7 +285,7 @@ test_full_pipe(void **state)
 static void
 test_reopened(void **state)
 {
-	struct log log = {-1, LOG_INFO, &fixed, false, false};
+	struct log log = {-1, LOG_INFO, &fixed, false, false, false};
 	char folder[] = "/tmp/hrisgw-log-XXXXXX", file[64], moved[64], text[200] = "";
 	FILE *f;
 
