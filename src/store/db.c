@@ -204,16 +204,13 @@ db_verify(struct db *db, const char *path, const struct db_kind *kind, char *why
 
 	if (db->fault != DB_FINE)
 		(void)snprintf(why, why_max, "%s: %s", path, db->words);
-	else if (application == 0 && version == 0) {
-		(void)snprintf(why, why_max, "%s is empty", path);
-		db->fault = DB_CORRUPT;
-	} else if (application != kind->application) {
+	else if (application != kind->application) {
 		(void)snprintf(why, why_max, "%s is not a database of %s", path, kind->owner);
-		db->fault = DB_BROKEN;
+		db->fault = application == 0 && version == 0 ? DB_CORRUPT : DB_BROKEN;
 	} else if (version != kind->version) {
 		(void)snprintf(why, why_max, "%s has version %lld, this program knows version %d",
 		    path, (long long)version, (int)kind->version);
-		db->fault = DB_BROKEN;
+		db->fault = application == 0 && version == 0 ? DB_CORRUPT : DB_BROKEN;
 	}
 }
 
