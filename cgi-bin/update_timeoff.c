@@ -2,10 +2,11 @@
 #include "cgi-bin/endpoints.h"
 #include "gateway/reply.h"
 #include "cgi-bin/timeoff_reply.h"
+#include "base/text.h"
 
 static const struct field input[] = {
     /* First: an answer that refuses what follows repeats it. */
-    FIELD(timeoff_in, request_id, "inputTimeOffRequestId", REQUIRED),
+    FIELD(timeoff_in, request_id, "inputTimeOffRequestId", OPTIONAL),
     FIELD(timeoff_in, agent_id, "agentId", REQUIRED),
     FIELD(timeoff_in, status, "timeOffStatus", REQUIRED),
     FIELD(timeoff_in, type_id, "timeOffTypeId", OPTIONAL),
@@ -20,9 +21,11 @@ run(struct hris *h, const void *in, void *out)
 	    .status = ask->status.status,
 	    .notes = ask->notes.text,
 	    .request_id = ask->request_id.text};
+	bool days = ask->dates.n > 0 || ask->starts.n > 0;
 	enum gw_err err = GW_OK;
 
-	if (t.status == STATUS_APPROVED || t.status == STATUS_PENDING)
+	/* Without its id a request is known by its days. */
+	if (!status_ended(t.status) || (text_is_empty(t.request_id) && days))
 		err = timeoff_from_input(h, ask, &t);
 	return err == GW_OK ? hris_update(h, &t, &answer->done) : err;
 }

@@ -330,16 +330,12 @@ call_note(struct op *op, const struct step *s, const struct http_call *call)
 	calls[h->n_calls++] = (struct hris_call){s->request, call->status, call->took_ms};
 }
 
-/* A write that is lost leaves time to look for it. */
 static int64_t
 sending_deadline(const struct sending *f)
 {
 	const struct hris *h = f->op->hris;
-	int64_t left = h->deadline_ms - clock_mono_ms(h->clock);
 
-	if (f->step->writes == WRITES_NO || left <= 0)
-		return h->deadline_ms;
-	return h->deadline_ms - (h->reserve_ms < left / 2 ? h->reserve_ms : left / 2);
+	return f->step->writes == WRITES_NO ? h->deadline_ms : hris_write_deadline(h);
 }
 
 /* If the rules fail on the answer to a write, it says nothing; above all not "refused". */
@@ -427,7 +423,7 @@ sending_run(struct sending *f)
 	int64_t wait_ms;
 
 	if (f->step->writes != WRITES_NO)
-		err = hris_begin_write(f->op->hris);
+		err = hris_begin_write(f->op->hris, &f->op->out->result);
 	if (err == GW_OK)
 		err = sending_send(f);
 	while (err == GW_OK && f->tries < LIMIT_TRIES) {

@@ -205,6 +205,18 @@ operation_steps(struct loader *l, const struct value *operations, enum operation
 	return value_get(operations, operation_name(other));
 }
 
+/* May all of its writing calls be repeated? */
+static bool
+steps_again(const struct steps *steps)
+{
+	bool again = true;
+	size_t i;
+
+	for (i = 0; i < steps->n; i++)
+		again = again && steps->items[i].writes != WRITES_ONCE;
+	return again;
+}
+
 static bool
 load_operation(struct loader *l, const struct value *operations, enum operation op)
 {
@@ -223,6 +235,7 @@ load_operation(struct loader *l, const struct value *operations, enum operation 
 	steps = operation_steps(l, operations, op);
 	l->used = &l->uses[op];
 	good = steps != NULL && steps_load(l, op, steps, out);
+	l->adapter->traits.again[op] = good && operation_writes(op) && steps_again(out);
 	l->used = &l->file_uses;
 	return good;
 }

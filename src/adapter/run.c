@@ -241,17 +241,31 @@ run_one(struct op *op, const struct step *s, bool *sent)
 	return err == GW_OK ? err : token_blame(op, s);
 }
 
+/* A writing call that an earlier attempt has made: later steps find nothing that it has set. */
+static bool
+run_skips(struct op *op, const struct step *s, int64_t *skipped)
+{
+	if (s->writes == WRITES_NO || *skipped >= op->skip_writes)
+		return false;
+	(*skipped)++;
+	return s->name == NULL ||
+	       value_set(op->hris->arena, op->scope.steps, s->name, value_object(op->hris->arena));
+}
+
 static enum gw_err
 run_steps(struct op *op, const struct steps *steps)
 {
 	enum gw_err err = GW_OK;
 	bool holds, sent = false;
+	int64_t skipped = 0;
 	size_t i;
 
 	for (i = 0; i < steps->n && !op->out->replace; i++) {
 		holds = true;
 		if (steps->items[i].when != NULL)
 			err = cond_holds(steps->items[i].when, &op->scope, &holds);
+		if (err == GW_OK && holds && run_skips(op, &steps->items[i], &skipped))
+			continue;
 		if (err == GW_OK && holds)
 			err = run_one(op, &steps->items[i], &sent);
 		if (err != GW_OK)
@@ -282,6 +296,7 @@ run_operation(
 	}
 	if (in->type != NULL && in->type->day_minutes > 0)
 		day_minutes = in->type->day_minutes;
+	op.skip_writes = in->skip_writes;
 	op.scope = (struct scope){
 	    .arena = h->arena,
 	    .failure = h->failure,

@@ -22,6 +22,7 @@ struct op {
 	struct value **tokens;   /* {token} of each auth; NULL: none was needed yet */
 	struct http_peer peer;   /* the route's, with the client certificate of the step at hand */
 	bool last_page;          /* `until` says so: it need not hold a list */
+	int64_t skip_writes;     /* of its writing calls, that an earlier attempt made */
 };
 
 /* A parameter that paging adds. */

@@ -118,6 +118,8 @@ traits_statuses(const struct loader *l, enum operation op)
 		return approve;
 	case OPERATION_DENY:
 		return deny;
+	case OPERATION_UNDO:
+		return canceled;
 	case OPERATION_CANCEL:
 		/* Without deny-timeoff, denying is cancelling. */
 		return value_get(all, operation_name(OPERATION_DENY)) == NULL ? cancel : canceled;

@@ -40,6 +40,8 @@ enum gw_err {
 	X(INPUT_TYPE, "INPUT.TYPE", GW_EINPUT, "a time-off type the HRIS does not know")          \
 	X(INPUT_ID, "INPUT.ID", GW_EINPUT, "an id that cannot be sent to the HRIS")               \
 	X(INPUT_AMOUNT, "INPUT.AMOUNT", GW_EINPUT, "an amount the HRIS cannot express")           \
+	X(INPUT_IDEMPOTENCY, "INPUT.IDEMPOTENCY", GW_EINPUT,                                      \
+	    "this idempotencyKey was used for another request")                                   \
 	X(ROUTE_BROKEN, "ROUTE.BROKEN", GW_ECONFIG, "the route or its adapter has a fault")       \
 	X(ROUTE_SETTING, "ROUTE.SETTING", GW_ECONFIG, "a setting does not work out")              \
 	X(HRIS_ANSWER, "HRIS.ANSWER", GW_EREFUSED, "the HRIS answered something unreadable")      \
@@ -57,6 +59,8 @@ enum gw_err {
 	    "a write left and its fate is not known; search the HRIS for the marker")             \
 	X(HRIS_UNSUPPORTED, "HRIS.UNSUPPORTED", GW_EREFUSED, "this HRIS cannot do that")          \
 	X(HRIS_NOT_APPROVED, "HRIS.NOT_APPROVED", GW_EREFUSED, "written, but it is not approved") \
+	X(HRIS_DIFFERENT, "HRIS.DIFFERENT", GW_EREFUSED,                                          \
+	    "the HRIS holds something else than was asked; the text says what stands")            \
 	X(HRIS_EMPTY, "HRIS.EMPTY", GW_EREFUSED, "the HRIS answered an empty list")               \
 	X(HRIS_BALANCE, "HRIS.BALANCE", GW_EREFUSED, "the HRIS does not report this balance")     \
 	X(HRIS_TOO_MANY, "HRIS.TOO_MANY", GW_EREFUSED, "more records than can be taken")          \
@@ -65,6 +69,8 @@ enum gw_err {
 	X(HRIS_NO_EMAIL, "HRIS.NO_EMAIL", GW_EREFUSED, "too many employees without e-mail")       \
 	X(HRIS_FEWER_AGENTS, "HRIS.FEWER_AGENTS", GW_EREFUSED, "far fewer employees than before") \
 	X(GATEWAY_BUSY, "GATEWAY.BUSY", GW_ERETRY, "too many requests at once")                   \
+	X(GATEWAY_IN_PROGRESS, "GATEWAY.IN_PROGRESS", GW_EUNKNOWN,                                \
+	    "the same request is being written; its outcome is not known yet")                    \
 	X(GATEWAY_ABANDONED, "GATEWAY.ABANDONED", GW_ERETRY, "the caller hung up; not written")   \
 	X(GATEWAY_MEMORY, "GATEWAY.MEMORY", GW_EINTERNAL, "out of memory")                        \
 	X(GATEWAY_STORE, "GATEWAY.STORE", GW_EINTERNAL, "state_dir cannot be read or written")    \

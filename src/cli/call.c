@@ -326,7 +326,7 @@ call_route(const struct cli_call *call, struct gateway *g, const char *body)
 		if (is_local_write(g, call->operands[0], call->operands[1]))
 			return cli_failed(call,
 			    "the local HRIS is not called over HTTP: there is nothing to print, and nothing was written");
-		g->transport = (struct transport){.send = dry_send, .context = &dry};
+		g->transport = (struct transport){.send = dry_send, .context = &dry, .dry = true};
 	}
 	loud = (struct loud){g->transport, registry_acquire(g->registry, call->operands[0])};
 	if (cli_value(call, "verbose") != NULL)

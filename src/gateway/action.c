@@ -50,11 +50,9 @@ gateway_open_hris(struct exchange *x)
 	    .failure = &x->failure,
 	    .gone = x->request->gone,
 	    .gone_context = x->request->gone_context,
-	    .marker = arena_printf(&x->arena, "[hrisgw %s]", x->id),
+	    .request_log_id = x->id,
 	};
 	x->hris.traceparent = gateway_trace(x);
-	if (x->hris.marker == NULL)
-		return fail_memory(&x->failure);
 	if (x->route->broken)
 		return fail(&x->failure, CODE_ROUTE_BROKEN, "route %s cannot be used: %s",
 		    x->route->name, x->route->broken_why);

@@ -69,8 +69,7 @@ reply_common(struct reply *r, const struct exchange *x)
 	} else if (f->code == CODE_HRIS_INSUFFICIENT_BALANCE) {
 		word = "InsufficientBalance";
 		code = 200;
-	} else if (f->code == CODE_HRIS_TIMEOUT ||
-		   (f->code == CODE_HRIS_OUTCOME_UNKNOWN && x->hris.timed_out))
+	} else if (f->code == CODE_HRIS_TIMEOUT || f->err == GW_EUNKNOWN)
 		code = 408;
 	reply_number(r, "statusCode", code);
 	reply_text(r, "status", word);

@@ -8,12 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct aligned {
-	struct date date;
-	int minute; /* of the start; -1: whole day */
-	int minutes;
-};
-
 static enum gw_err
 align_lengths(struct hris *h, const struct timeoff_in *in, size_t n)
 {
@@ -46,9 +40,9 @@ align_amounts(struct hris *h, const struct timeoff_in *in, const struct minutes_
 }
 
 static int
-compare_aligned(const void *a, const void *b)
+compare_spans(const void *a, const void *b)
 {
-	const struct aligned *x = a, *y = b;
+	const struct span *x = a, *y = b;
 
 	if (x->date.day != y->date.day)
 		return x->date.day < y->date.day ? -1 : 1;
@@ -57,7 +51,7 @@ compare_aligned(const void *a, const void *b)
 
 /* An average is the day's, however many starts the day has: the first of them has it. */
 static void
-average_once(struct aligned *all, size_t n)
+average_once(struct span *all, size_t n)
 {
 	size_t i;
 
@@ -69,7 +63,7 @@ average_once(struct aligned *all, size_t n)
 
 /* In order of their starts. */
 static enum gw_err
-align(struct hris *h, const struct timeoff_in *in, struct aligned **out, size_t *n)
+align(struct hris *h, const struct timeoff_in *in, struct span **out, size_t *n)
 {
 	const struct minutes_list *amounts;
 	enum gw_err err;
@@ -92,7 +86,7 @@ align(struct hris *h, const struct timeoff_in *in, struct aligned **out, size_t 
 		(*out)[i].minute = in->starts.n > 0 ? in->starts.items[i].minute : -1;
 		(*out)[i].minutes = amounts != NULL ? amounts->items[i] : (int)in->average.number;
 	}
-	qsort(*out, *n, sizeof(**out), compare_aligned);
+	qsort(*out, *n, sizeof(**out), compare_spans);
 	if (amounts == NULL)
 		average_once(*out, *n);
 	return GW_OK;
@@ -100,7 +94,7 @@ align(struct hris *h, const struct timeoff_in *in, struct aligned **out, size_t 
 
 /* What lies past midnight belongs to the next date. all has room for twice as many. */
 static size_t
-split_at_midnight(struct aligned *all, size_t n)
+split_at_midnight(struct span *all, size_t n)
 {
 	size_t i, kept = n;
 	int over;
@@ -110,46 +104,10 @@ split_at_midnight(struct aligned *all, size_t n)
 		if (all[i].minute < 0 || over <= 0)
 			continue;
 		all[i].minutes -= over;
-		all[kept] = (struct aligned){.date = all[i].date, .minutes = over};
+		all[kept] = (struct span){.date = all[i].date, .minutes = over};
 		all[kept++].date.day++;
 	}
 	return kept;
-}
-
-static enum gw_err
-fold(struct hris *h, const struct timeoff_in *in, const struct aligned *all, size_t n,
-    struct day *days, size_t *n_days)
-{
-	char date[DATE_TEXT_MAX];
-	struct day *d;
-	size_t i;
-	int end = 0; /* of what the day has so far */
-
-	*n_days = 0;
-	for (i = 0; i < n; i++) {
-		d = *n_days == 0 ? NULL : &days[*n_days - 1];
-		date_format(all[i].date, date);
-		if (d != NULL && d->date.day == all[i].date.day) {
-			if (in->starts.n == 0)
-				return fail(
-				    h->failure, CODE_INPUT_DATE, "dates: %s is there twice", date);
-			d->minutes += all[i].minutes;
-			d->apart = d->apart || (all[i].minutes > 0 && all[i].minute != end);
-		} else {
-			d = &days[(*n_days)++];
-			*d = (struct day){.date = all[i].date, .minutes = all[i].minutes};
-			if (all[i].minute >= 0)
-				d->from = arena_printf(
-				    h->arena, "%02d:%02d", all[i].minute / 60, all[i].minute % 60);
-			if (all[i].minute >= 0 && d->from == NULL)
-				return fail_memory(h->failure);
-		}
-		end = all[i].minute + all[i].minutes;
-		if (d->minutes > LIMIT_MINUTES)
-			return fail(h->failure, CODE_INPUT_MINUTES,
-			    "the minutes on %s are more than %d", date, LIMIT_MINUTES);
-	}
-	return GW_OK;
 }
 
 /* With open, a bound that was not given is no bound. */
@@ -171,7 +129,7 @@ check_in_range(
 
 /* all in order, and as given: a shift belongs to the date on which it starts. */
 static enum gw_err
-set_range(struct hris *h, const struct timeoff_in *in, const struct aligned *all, size_t n,
+set_range(struct hris *h, const struct timeoff_in *in, const struct span *all, size_t n,
     struct timeoff *out)
 {
 	enum gw_err err = GW_OK;
@@ -194,7 +152,7 @@ set_range(struct hris *h, const struct timeoff_in *in, const struct aligned *all
 enum gw_err
 timeoff_from_input(struct hris *h, const struct timeoff_in *in, struct timeoff *out)
 {
-	struct aligned *all = NULL;
+	struct span *all = NULL;
 	struct day *days;
 	enum gw_err err;
 	size_t n;
@@ -214,13 +172,16 @@ timeoff_from_input(struct hris *h, const struct timeoff_in *in, struct timeoff *
 	    .days = days,
 	    .notes = in->notes.text,
 	    .request_id = in->request_id.text,
-	    .skip_balance = in->override_balance.on};
+	    .skip_balance = in->override_balance.on,
+	    .idempotency_key = in->idempotency_key.text};
 	err = set_range(h, in, all, n, out);
 	if (err != GW_OK)
 		return err;
 	n = split_at_midnight(all, n);
-	qsort(all, n, sizeof(*all), compare_aligned);
-	err = fold(h, in, all, n, days, &out->n_days);
+	qsort(all, n, sizeof(*all), compare_spans);
+	out->spans = all;
+	out->n_spans = n;
+	err = days_fold(h, all, n, days, &out->n_days);
 	if (err != GW_OK)
 		return err;
 	if (out->max_date.day < days[out->n_days - 1].date.day)

@@ -30,7 +30,8 @@ day_fill(struct hris *h, int day_minutes, struct day *d)
 	int from, latest = LIMIT_MINUTES - d->minutes;
 
 	/* Where no start is given, the whole amount lies on that date. */
-	if (!day_minute_of(d->from, &from))
+	d->timed = day_minute_of(d->from, &from);
+	if (!d->timed)
 		from = h->route->day_start_minute < latest ? h->route->day_start_minute : latest;
 	d->from = day_clock(h, from);
 	d->to = day_clock(h, from < latest ? from + d->minutes : LIMIT_MINUTES);
@@ -136,4 +137,37 @@ days_prepare(struct hris *h, const struct timeoff_type *type, struct day *days, 
 		}
 	}
 	return err;
+}
+
+enum gw_err
+days_fold(struct hris *h, const struct span *spans, size_t n, struct day *days, size_t *n_days)
+{
+	char date[DATE_TEXT_MAX];
+	struct day *d = NULL;
+	size_t i;
+	int end = 0; /* of what the day has so far */
+
+	*n_days = 0;
+	for (i = 0; i < n; i++) {
+		date_format(spans[i].date, date);
+		if (d != NULL && d->date.day == spans[i].date.day) {
+			if (spans[i].minute < 0)
+				return fail(
+				    h->failure, CODE_INPUT_DATE, "dates: %s is there twice", date);
+			d->minutes += spans[i].minutes;
+			d->apart = d->apart || (spans[i].minutes > 0 && spans[i].minute != end);
+		} else {
+			d = &days[(*n_days)++];
+			*d = (struct day){.date = spans[i].date, .minutes = spans[i].minutes};
+			if (spans[i].minute >= 0)
+				d->from = day_clock(h, spans[i].minute);
+			if (spans[i].minute >= 0 && d->from == NULL)
+				return fail_memory(h->failure);
+		}
+		end = spans[i].minute + spans[i].minutes;
+		if (d->minutes > LIMIT_MINUTES)
+			return fail(h->failure, CODE_INPUT_MINUTES,
+			    "the minutes on %s are more than %d", date, LIMIT_MINUTES);
+	}
+	return GW_OK;
 }

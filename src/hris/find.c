@@ -56,15 +56,35 @@ join_row(struct hris *h, struct found *into, const struct found *row)
 		into->agent_id = "";
 }
 
+/* Parts that have ended are no part of a request of which others are open. */
+static size_t
+drop_ended(struct found **rows, size_t n)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < n; i++)
+		kept += status_ended(rows[i]->status);
+	if (kept == n)
+		return n;
+	for (i = 0, kept = 0; i < n; i++) {
+		if (!status_ended(rows[i]->status))
+			rows[kept++] = rows[i];
+	}
+	return kept;
+}
+
 /* Rows with one id are one request: the first. Its days are listed where all of them are known. */
 static bool
-found_join(struct hris *h, struct found *const *rows, size_t n)
+found_join(struct hris *h, struct found **rows, size_t n)
 {
 	struct found *into = rows[0];
 	struct found_day *days;
 	size_t i, count, n_days = 0, room = n;
 	bool all = true;
 
+	n = drop_ended(rows, n);
+	*into = *rows[0];
+	rows[0] = into;
 	for (i = 0; i < n; i++)
 		room += rows[i]->n_days;
 	days = arena_array(h->arena, room, sizeof(*days));
@@ -212,10 +232,10 @@ found_merge(struct hris *h, struct found *rows, size_t *n)
 	for (i = 0; i < *n; i = j) {
 		for (j = i + 1; j < *n && strcmp(order[i]->id, order[j]->id) == 0; j++)
 			continue;
-		if (j > i + 1 && !found_join(h, &order[i], j - i))
-			return fail_memory(h->failure);
 		for (k = i + 1; k < j; k++)
 			gone[order[k] - rows] = true;
+		if (j > i + 1 && !found_join(h, &order[i], j - i))
+			return fail_memory(h->failure);
 	}
 	*n = rows_close_up(rows, gone, *n);
 	return GW_OK;
@@ -309,15 +329,24 @@ hris_found_complete(const struct hris *h, const struct found *f, const struct ti
 }
 
 bool
-found_minutes(struct hris *h, const struct found *f, int64_t *minutes)
+found_type(struct hris *h, const struct found *f, const struct timeoff_type **type)
 {
 	struct failure ignored = {0}, *mine = h->failure;
-	const struct timeoff_type *type = NULL;
+	enum gw_err err;
 
+	*type = NULL;
 	h->failure = &ignored;
-	if (hris_type(h, f->type_id, NULL, &type) != GW_OK)
-		type = NULL;
+	err = f->type_id == NULL ? GW_ENOTFOUND : hris_type(h, f->type_id, NULL, type);
 	h->failure = mine;
+	return err == GW_OK;
+}
+
+bool
+found_minutes(struct hris *h, const struct found *f, int64_t *minutes)
+{
+	const struct timeoff_type *type;
+
+	(void)found_type(h, f, &type);
 	return hris_found_total(h, f, type, minutes);
 }
 
@@ -333,6 +362,7 @@ hris_current(struct hris *h, const char *agent_id, const char *request_id, struc
 	err = hris_find(h, agent_id, request_id, none, none, &rows, &n);
 	if (err == GW_ENOTFOUND) {
 		fail_clear(h->failure);
+		out->gone = true;
 		return GW_OK;
 	}
 	for (i = 0; err == GW_OK && i < n; i++) {

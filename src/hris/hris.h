@@ -36,19 +36,22 @@ struct hris {
 	struct arena *arena;
 	const struct clock *clock;
 	struct store *store;
-	struct ledger *ledger;
+	struct ledger *ledger;   /* NULL in `adapter test` and in tests of the policy alone */
+	struct journal *journal; /* of the write that is being made; NULL: none */
+	const char *request_log_id;
 	const struct transport *transport;
 	const struct value *tokens; /* tests: a token, or one by name of auth, in place of asking */
-	const char *state_dir; /* where the local HRIS keeps its database */
-	int64_t deadline_ms;   /* monotonic */
+	const char *state_dir;      /* where the local HRIS keeps its database */
+	int64_t deadline_ms;        /* monotonic */
 	struct failure *failure;
 	/* Whether the caller has hung up; NULL: that cannot be seen. */
 	bool (*gone)(void *context);
 	void *gone_context;
 	bool abandoned;          /* nothing was written, because it had */
 	bool writing;            /* a write was begun: from here on it is carried through */
-	const char *marker;      /* "[hrisgw 6f0c...]": random per request */
+	const char *marker;      /* what is written without a ledger; else the ledger makes one */
 	const char *traceparent; /* sent with every call; NULL: none */
+	int64_t quiet_ms;        /* monotonic; until then what was sent may still arrive */
 	int64_t reserve_ms;      /* kept of the deadline after a write, to look for it */
 	bool timed_out;          /* a call ran into the deadline */
 	struct timeoff_type **types_by_id; /* as known so far; NULL: not yet looked at */
@@ -81,14 +84,24 @@ struct balance_answer {
 	bool includes_pending; /* pending requests are already taken off */
 };
 
+/* A stretch of time as it was asked. */
+struct span {
+	struct date date;
+	int minute; /* of its start; -1: none was given */
+	int minutes;
+};
+
 /* A write as Genesys means it. */
 struct timeoff {
 	const char *agent_id, *type_id, *type_id2; /* type NULL: not given (cancel, deny) */
 	enum timeoff_status status;
 	const struct day *days; /* in order, one a date; zeros kept */
 	size_t n_days;
+	const struct span *spans; /* what the days were made of; n 0: they are what was asked */
+	size_t n_spans;
 	struct date min_date, max_date;
-	const char *notes; /* NULL: none */
+	const char *notes;           /* NULL: none */
+	const char *idempotency_key; /* the caller's; NULL: none */
 	bool skip_balance;
 	const char *request_id; /* update */
 };
@@ -96,19 +109,32 @@ struct timeoff {
 struct timeoff_done {
 	const char *request_id;     /* "" where none */
 	enum timeoff_status status; /* as it is in the HRIS; NONE: not known */
+	bool replayed;              /* nothing was written: an earlier call has done it */
+	bool half;                  /* what stood was cancelled, and nothing is in its place */
+	bool replace;               /* nothing was written: it takes a cancel and an insert */
+	int64_t recorded_minutes;   /* fewer than asked, and the route accepts that; -1: as asked */
 };
 
 /*
- * Before each write to an HRIS. Fails before the first where the caller has hung up: what nobody
- * waits for any more is not written.
+ * Before each call that writes. Fails before the first where the caller has hung up: what nobody
+ * waits for any more is not written. Puts the write into the ledger as sending, with what the calls
+ * before it brought (so_far; NULL: nothing), and fails where that cannot be done.
  */
-enum gw_err hris_begin_write(struct hris *h);
+enum gw_err hris_begin_write(struct hris *h, const struct result *so_far);
+/* When a call that writes is given up, so that there is time to look for it. Monotonic. */
+int64_t hris_write_deadline(const struct hris *h);
 
 enum gw_err hris_agents(struct hris *h, struct agents_result *out);
 enum gw_err hris_types(struct hris *h, const struct timeoff_type **out, size_t *n);
 /* The type of that id (and id2 where given), looked up anew when it is not among the known ones. */
 enum gw_err
 hris_type(struct hris *h, const char *id, const char *id2, const struct timeoff_type **out);
+/*
+ * Spans in order of their starts into days, one a date; room for n of them. INPUT.DATE: a date
+ * without start is there twice. INPUT.MINUTES: a day has more than 24 hours.
+ */
+enum gw_err
+days_fold(struct hris *h, const struct span *spans, size_t n, struct day *days, size_t *n_days);
 int hris_day_minutes(const struct hris *h, const struct timeoff_type *type);
 enum gw_err
 hris_balance(struct hris *h, const struct balance_ask *ask, struct balance_answer **out, size_t *n);

@@ -36,6 +36,7 @@ days_prepare(struct hris *h, const struct timeoff_type *type, struct day *days, 
 /* find.c: one request by its id, as it is now. */
 struct current {
 	bool there;
+	bool gone; /* not there, by the HRIS's own word for that id (404, 410) */
 	struct found found;
 	bool has_minutes; /* false: the HRIS does not say what it amounts to */
 	int64_t minutes;
@@ -45,6 +46,8 @@ enum gw_err
 hris_current(struct hris *h, const char *agent_id, const char *request_id, struct current *out);
 /* The total of a found request, with its type looked up. False: the HRIS does not say. */
 bool found_minutes(struct hris *h, const struct found *f, int64_t *minutes);
+/* Its type. False: the HRIS does not know it any more, or cannot be asked. */
+bool found_type(struct hris *h, const struct found *f, const struct timeoff_type **type);
 /* Of the days that it lists. False: it lists none, or one without an amount. */
 bool found_days_minutes(
     const struct hris *h, const struct found *f, const struct timeoff_type *type, int64_t *minutes);
@@ -60,12 +63,16 @@ bool found_same(const struct found *a, const struct found *b);
  */
 enum gw_err
 fate_write(struct hris *h, enum operation op, struct operation_in *in, struct timeoff_done *done);
-/*
- * fate_state: approve, cancel or deny. GW_OK: done, by the HRIS's word and by what it shows.
- * HRIS.NOT_APPROVED, HRIS.OUTCOME_UNKNOWN; any other failure: not applied.
- */
-enum gw_err fate_state(struct hris *h, enum operation op, const struct operation_in *in);
-/* Is it live, of the same type, first and last day, and minutes? */
-bool fate_alike(struct hris *h, const struct operation_in *in, const struct found *f);
+/* How much of the deadline a write leaves for the looks after it. */
+int64_t fate_reserve(const struct hris *h);
+const char *agent_shown(const struct operation_in *in); /* for messages */
 
+/*
+ * state.c: fate_state: approve, cancel or deny. GW_OK: done, by the HRIS's word and by what it
+ * shows.
+ * HRIS.NOT_APPROVED, HRIS.OUTCOME_UNKNOWN; any other failure: not applied. shown: the row as last
+ * seen, its id NULL where there was none; NULL: not wanted.
+ */
+enum gw_err
+fate_state(struct hris *h, enum operation op, const struct operation_in *in, struct found *shown);
 #endif

@@ -15,6 +15,7 @@ static const char *const operation_names[] = {
     [OPERATION_APPROVE] = "approve-timeoff",
     [OPERATION_CANCEL] = "cancel-timeoff",
     [OPERATION_DENY] = "deny-timeoff",
+    [OPERATION_UNDO] = "undo-timeoff",
     [OPERATION_FIND] = "find-timeoff",
 };
 _Static_assert(
@@ -52,7 +53,7 @@ operation_parse(const char *s, enum operation *out)
 bool
 operation_writes(enum operation op)
 {
-	return op >= OPERATION_INSERT && op <= OPERATION_DENY;
+	return op >= OPERATION_INSERT && op <= OPERATION_UNDO;
 }
 
 const char *

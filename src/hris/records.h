@@ -23,6 +23,7 @@ enum operation {
 	OPERATION_APPROVE,
 	OPERATION_CANCEL,
 	OPERATION_DENY,
+	OPERATION_UNDO, /* takes an insert back, as quietly as the HRIS can */
 	OPERATION_FIND,
 	OPERATION_MAX
 };
@@ -82,6 +83,7 @@ struct day {
 	int minutes;
 	const char *part;      /* "am", "pm", "day" */
 	const char *from, *to; /* local HH:MM, to 24:00; NULL for whole days */
+	bool timed;            /* from was asked */
 	bool apart;            /* its minutes are more than one span of time */
 	const char *entry;     /* the HRIS's id of this day's record */
 };
@@ -118,8 +120,9 @@ struct result {
 	const char *id; /* NULL: the HRIS did not give it */
 	const char **entries;
 	size_t n_entries;
-	enum timeoff_status status; /* STATUS_NONE: not given, or a word that no map knows */
-	const char *status_word;    /* the HRIS's own; NULL: none */
+	enum timeoff_status status;  /* STATUS_NONE: not given, or a word that no map knows */
+	const char *status_word;     /* the HRIS's own; NULL: none */
+	const struct found *content; /* the request as the answer showed it; NULL: it did not */
 };
 
 /* What an operation is given; members an operation has no use for are zero. */
@@ -141,8 +144,9 @@ struct operation_in {
 	const char *const *entries; /* of the request that is there */
 	size_t n_entries;
 	const char *notes, *marker, *request_id;
-	const char *key;   /* of this one write, the same when it is repeated; NULL: none */
-	bool alike_before; /* change: without a marker, what was there looks the same */
+	const char *key;     /* of this one write, the same when it is repeated; NULL: none */
+	int64_t skip_writes; /* so many of its writing calls were answered by success before */
+	bool alike_before;   /* change: without a marker, what was there looks the same */
 };
 
 struct operation_out {
@@ -165,7 +169,8 @@ enum runs { RUNS_DAYS, RUNS_WHOLE, RUNS_ENDS, RUNS_EQUAL, RUNS_MAX };
 
 struct traits {
 	bool has[OPERATION_MAX];
-	bool change_replaces; /* change-timeoff: replace */
+	bool again[OPERATION_MAX]; /* its writing calls may be repeated */
+	bool change_replaces;      /* change-timeoff: replace */
 	bool amounts_declared;
 	bool can[UNIT_MAX]; /* with the smallest step */
 	struct decimal step[UNIT_MAX];

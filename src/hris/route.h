@@ -16,12 +16,16 @@
 
 struct adapter;
 
+/* What is done where the HRIS records fewer minutes than were asked, by its own calendar. */
+enum on_fewer { FEWER_KEEP, FEWER_ACCEPT, FEWER_TAKE_BACK };
+
 struct email_override {
 	const char *id, *email; /* email "": without one, so left out */
 };
 
 struct route {
 	const char *name, *file;
+	const char *ledger; /* the name of the ledger that it shares; NULL: its own */
 	const char *adapter_name;
 	const struct adapter *adapter; /* NULL: local */
 	bool local;
@@ -36,6 +40,8 @@ struct route {
 	int64_t token_ttl_s;
 	bool amounts_duration; /* amounts: duration */
 	int64_t unlimited_minutes;
+	enum on_fewer on_fewer;
+	bool on_fewer_said; /* by the file; else it is a warning of `check` */
 	struct http_peer peer;
 	unsigned requests_max; /* at the same time */
 	const char **agents_exclude;

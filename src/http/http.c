@@ -364,7 +364,7 @@ http_send(void *context, const struct http_peer *peer, struct http_call *calls, 
 struct transport
 http_transport(struct http *h)
 {
-	struct transport t = {http_send, h};
+	struct transport t = {.send = http_send, .context = h};
 
 	return t;
 }

@@ -84,6 +84,7 @@ struct transport {
 	void (*send)(void *context, const struct http_peer *peer, struct http_call *calls, size_t n,
 	    int64_t deadline_mono_ms, struct arena *arena);
 	void *context;
+	bool dry; /* writes are printed, not sent: call --dry-run */
 };
 
 struct http; /* the real transport: pools, rates, breakers */

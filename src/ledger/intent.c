@@ -8,6 +8,7 @@
 static const char *const op_names[INTENT_OP_MAX] = {
     [INTENT_INSERT] = "insert",
     [INTENT_CHANGE] = "change",
+    [INTENT_REPLACE] = "replace",
     [INTENT_APPROVE] = "approve",
     [INTENT_CANCEL] = "cancel",
     [INTENT_DENY] = "deny",

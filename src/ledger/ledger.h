@@ -24,6 +24,7 @@
 enum intent_op {
 	INTENT_INSERT,
 	INTENT_CHANGE,
+	INTENT_REPLACE, /* a cancel and an insert */
 	INTENT_APPROVE,
 	INTENT_CANCEL,
 	INTENT_DENY,

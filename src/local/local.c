@@ -109,7 +109,7 @@ local_run(
 		return fail_memory(h->failure);
 	job.path = path;
 	if (operation_writes(op))
-		job.err = hris_begin_write(h);
+		job.err = hris_begin_write(h, NULL);
 	if (job.err == GW_OK)
 		offload(local_job_run, &job);
 	return job.err;

@@ -19,11 +19,12 @@ struct route_file {
 	const struct value *settings, *callers, *exclude, *overrides;
 	int64_t day_minutes, day_start, token_ttl_s, unlimited_minutes;
 	int64_t agents_max, no_email_percent, fewer_percent, in_flight, per_second, requests;
-	const char *ca_file;
+	const char *ca_file, *ledger, *on_fewer;
 	bool insecure_http;
 };
 
 static const char *const face_words[] = {"bamboohr", NULL};
+static const char *const fewer_words[] = {"accept", "keep", "take_back", NULL};
 static const char *const amount_words[] = {"payable", "duration", NULL};
 
 #define AT(member) offsetof(struct route_file, member)
@@ -55,6 +56,12 @@ const struct schema_key route_keys[] = {
 	"what is recorded: payable minutes, or the real duration", AT(amounts)},
     {"unlimited_minutes", SCHEMA_INTEGER, false, "525600", 0, 100000000, NULL,
 	"balance that is reported for an unlimited type", AT(unlimited_minutes)},
+    {"on_fewer", SCHEMA_CHOICE, false, NULL, 0, 0, fewer_words,
+	"what is done where the HRIS records fewer minutes by its own calendar; keep where it is not said",
+	AT(on_fewer)},
+    {"ledger", SCHEMA_TEXT, false, NULL, 0, 0, NULL,
+	"the name under which its writes are kept, where two routes lead to one HRIS or a route is renamed; by default the route's",
+	AT(ledger)},
     {"agents.exclude", SCHEMA_LIST, false, NULL, 0, 0, NULL,
 	"list of employee ids that are no agents", AT(exclude)},
     {"agents.email_overrides", SCHEMA_FILE, false, NULL, 0, 0, NULL,
@@ -235,6 +242,16 @@ load_timezone(struct route_loader *l)
 	    "\"%s\" is no time zone: Europe/Berlin or America/Chicago would be one", name);
 }
 
+static bool
+load_ledger(struct route_loader *l)
+{
+	l->route->ledger = l->raw.ledger;
+	return l->raw.ledger == NULL || route_name_valid(l->raw.ledger) ||
+	       fault_at(l->faults, l->file, value_get(l->root, "ledger"),
+		   "ledger is a name as a route's: lower-case letters, digits and -, at most %d",
+		   ROUTE_NAME_MAX);
+}
+
 static void
 load_plain(struct route_loader *l)
 {
@@ -246,6 +263,10 @@ load_plain(struct route_loader *l)
 	r->face = l->raw.face;
 	r->token_ttl_s = l->raw.token_ttl_s;
 	r->amounts_duration = text_equal(l->raw.amounts, "duration");
+	r->on_fewer_said = l->raw.on_fewer != NULL;
+	r->on_fewer = text_equal(l->raw.on_fewer, "accept")      ? FEWER_ACCEPT
+		      : text_equal(l->raw.on_fewer, "take_back") ? FEWER_TAKE_BACK
+								 : FEWER_KEEP;
 	r->unlimited_minutes = l->raw.unlimited_minutes;
 	r->agents_max = l->raw.agents_max;
 	r->agents_no_email_percent = l->raw.no_email_percent;
@@ -271,6 +292,7 @@ load_all(struct route_loader *l, adapter_finder *adapters, void *context)
 	good = good && l->route->callers != NULL;
 	load_plain(l);
 	good = load_timezone(l) && good;
+	good = load_ledger(l) && good;
 	good = load_exclude(l) && good;
 	good = load_overrides(l) && good;
 	return l->raw.adapter != NULL && load_adapter(l, adapters, context) && good;

@@ -28,6 +28,7 @@ def hris(hris_server):
     """The HRIS, answering as BambooHR does until a test says otherwise."""
     hris_server.reset()
     hris_server.bamboo()
+    homes.forget()
     yield hris_server
     hris_server.reset()
 

@@ -7,6 +7,7 @@
 Standard library only. It checks nothing.
 """
 import http.server
+import decimal
 import json
 import re
 import socket
@@ -207,24 +208,35 @@ class MockHris:
              "balance": amounts[kind["id"]], "end": asked.query.get("end"),
              "policyType": "accruing", "usedYearToDate": "0"}
             for kind in kinds if kind["id"] in amounts]))
-        self.on("PUT", r"/employees/(7|8)/time_off/request", lambda asked: answer(
-            {"id": "1348", "employeeId": asked.path.split("/")[2],
-             "status": {"status": asked.json.get("status")},
-             "start": asked.json.get("start"), "end": asked.json.get("end"),
-             "type": {"id": str(asked.json.get("timeOffTypeId"))}}, 201))
+        self.rows = {}
+        self.on("PUT", r"/employees/(7|8)/time_off/request", self.record)
         self.on("PUT", r"/time_off/requests/[^/]+/status", answer({}, 200))
-        self.on("GET", r"/time_off/requests", answer([]))
+        self.on("GET", r"/time_off/requests", lambda _: answer(list(self.rows.values())))
         return self
+
+    def record(self, asked):
+        """Keeps a request, and shows it as BambooHR does; one that takes another's place ends it."""
+        sent = asked.json
+        days = {d["ymd"]: str(d["amount"]) for d in sent.get("dates") or []}
+        self.rows.pop(str(sent.get("previousRequest")), None)
+        row = {"id": "1348", "employeeId": asked.path.split("/")[2], "status": {"status": sent.get("status")},
+               "start": sent.get("start"), "end": sent.get("end"), "dates": days,
+               "type": {"id": str(sent.get("timeOffTypeId"))},
+               "amount": {"unit": "hours", "amount": str(sum(map(decimal.Decimal, days.values())))},
+               "notes": {n["from"]: n["note"] for n in sent.get("notes") or []}}
+        self.rows["1348"] = row
+        return answer({k: row[k] for k in ("id", "employeeId", "status", "start", "end", "type")}, 201)
 
     def holds(self, request_id="1348", status="requested"):
         """Holds a request of Ann's, two days of vacation, that can be approved, denied or cancelled."""
-        row = {"id": request_id, "employeeId": "7", "status": {"status": status},
-               "start": "2027-03-01", "end": "2027-03-02", "type": {"id": "78", "name": "Vacation"},
-               "amount": {"unit": "hours", "amount": "16"}, "notes": {"employee": "x"},
-               "dates": {"2027-03-01": "8", "2027-03-02": "8"}}
+        self.rows = {request_id: {
+            "id": request_id, "employeeId": "7", "status": {"status": status},
+            "start": "2027-03-01", "end": "2027-03-02", "type": {"id": "78", "name": "Vacation"},
+            "amount": {"unit": "hours", "amount": "16"}, "notes": {"employee": "x"},
+            "dates": {"2027-03-01": "8", "2027-03-02": "8"}}}
 
         def put(asked):
-            row["status"]["status"] = asked.json["status"]
+            self.rows[request_id]["status"]["status"] = asked.json["status"]
             return answer("", 200)
-        self.on("GET", "/time_off/requests", lambda _: answer([row]))
+        self.on("GET", "/time_off/requests", lambda _: answer(list(self.rows.values())))
         self.on("PUT", f"/time_off/requests/{request_id}/status", put)

@@ -11,6 +11,7 @@ import urllib.parse
 import pytest
 
 import fronts
+import home as homes
 import mock_hris
 import sign
 from home import Caller, Home, parse
@@ -177,8 +178,10 @@ def test_an_insert_knows_two_statuses(caller, code, change):
 
 
 def test_an_update_needs_a_request(caller):
-    body = {k: v for k, v in UPDATE.items() if k != "inputTimeOffRequestId"}
-    refused(caller, "update-timeoff", body, "INPUT.REQUIRED", "inputTimeOffRequestId")
+    """By its id, or by its days."""
+    for status in ("CANCELED", "DENIED"):
+        body = {"agentId": UPDATE["agentId"], "timeOffStatus": status}
+        refused(caller, "update-timeoff", body, "INPUT.REQUIRED", "inputTimeOffRequestId")
 
 
 @pytest.mark.parametrize("change", [{"agentId": None}, {"timeOffStatus": "X"}, {"dates": "never"},
@@ -213,6 +216,7 @@ def test_days_that_lie_far_apart(caller, hris, first, last, code):
     for action, good in WRITERS.items():
         out = caller.call(action, {**good, **apart})
         assert out["errorCode"] == code, out
+        hris.holds()
     if code == "":
         assert len(hris.writes) == 2
         hris.asked.clear()
@@ -251,6 +255,7 @@ def test_an_end_needs_agent_id_and_status_only(caller, hris, word, written):
     body = {"agentId": 7, "inputTimeOffRequestId": 1348, "timeOffStatus": word,
             "dates": f"{DAY},{DAY}", "payableMinutes": [0], "minDate": "2030-01-01"}
     for more in ({}, body):
+        homes.forget()
         hris.holds()
         out = caller.call("update-timeoff", {**dict(list(body.items())[:3]), **more})
         assert (out["errorCode"], out["timeOffRequestId"]) == ("", "1348"), out

@@ -3,11 +3,13 @@ and refuses in Odoo's own words.
 """
 import json
 import os
+import re
 import shutil
 
 import pytest
 
 import fronts
+import home as homes
 import mock_hris
 import sign
 from fake_odoo import FakeOdoo, Refused
@@ -135,11 +137,12 @@ def test_balances_after_a_request(call, odoo):
 # What is entered.
 
 def test_a_pending_request_is_one_call(call, odoo):
-    out = complete(call("insert-timeoff", INSERT), timeOffRequestId="14")
+    complete(call("insert-timeoff", INSERT), timeOffRequestId="14")
     assert methods(odoo) == [CREATE]
     sent = odoo.wrote[0][2]["vals_list"]
     assert sent == [{"employee_id": 2, "holiday_status_id": 1, "request_date_from": DAYS[0],
-                     "request_date_to": DAYS[-1], "name": f"[hrisgw {out['requestId']}] the lake"}]
+                     "request_date_to": DAYS[-1], "name": sent[0]["name"]}]
+    assert re.fullmatch(r"\[hrisgw [0-9a-f]{16}\] the lake", sent[0]["name"])
     row = odoo.leaves[14]
     assert (row["state"], row["number_of_hours"]) == ("confirm", 22.799999999999997)
 
@@ -195,16 +198,19 @@ def test_hours(call, odoo):
 
 
 def test_a_shift_over_midnight_is_two_requests(call, odoo):
+    """The schedule ends at 17:00: Odoo records no hours of it, and what holds nothing is taken back."""
     night = {**INSERT, "timeOffTypeId": "4", "dates": [], "startDateTimes": ["2026-12-14T20:00:00"],
              "payableMinutes": [360], "minDate": "2026-12-14", "maxDate": "2026-12-14"}
-    complete(call("insert-timeoff", night), timeOffRequestId="14,15")
+    out = failed(call("insert-timeoff", night), "HRIS.DIFFERENT")
+    assert "holds 0 minutes" in out["errorMsg"] and out["errorMsg"].endswith("request 14,15 and nothing stands")
+    assert {row["state"] for row in odoo.leaves.values()} == {"refuse"}
     assert [(v["request_date_from"], v["request_hour_from"], v["request_hour_to"])
             for v in odoo.wrote[0][2]["vals_list"]] == [("2026-12-14", 20, 24), ("2026-12-15", 0, 2)]
     odoo.leaves.clear()
     odoo.wrote.clear()
     # 22:00 to 06:00 is no whole day of that date, and no half of one either.
     whole = {**night, "startDateTimes": ["2026-12-14T22:00:00"], "payableMinutes": [456]}
-    complete(call("insert-timeoff", whole))
+    failed(call("insert-timeoff", whole), "HRIS.DIFFERENT")
     assert [v["request_unit_hours"] for v in odoo.wrote[0][2]["vals_list"]] == [True, True]
     odoo.wrote.clear()
     for kind in ("1", "5"):
@@ -239,8 +245,12 @@ def test_what_is_there_is_never_taken_for_what_was_asked(call, odoo, hour):
     day = {**INSERT, "timeOffTypeId": "4", "dates": [], "payableMinutes": [120], "minDate": "2026-12-14",
            "maxDate": "2026-12-14"}
     complete(call("insert-timeoff", {**day, "startDateTimes": ["2026-12-14T09:00:00"]}), timeOffRequestId="14")
-    out = failed(call("insert-timeoff", {**day, "startDateTimes": [f"2026-12-14T{hour:02}:00:00"]}),
-                 "HRIS.CONFLICT")
+    again = {**day, "startDateTimes": [f"2026-12-14T{hour:02}:00:00"]}
+    if hour == 9:       # the same request
+        assert complete(call("insert-timeoff", again), timeOffRequestId="14")["replayed"]
+        homes.forget()
+        odoo.leaves[14]["name"] = "dentist"
+    out = failed(call("insert-timeoff", again), "HRIS.CONFLICT")
     assert out["errorMsg"].endswith("the HRIS holds already: 14") and out["timeOffRequestId"] == ""
     assert len(odoo.leaves) == 1
 
@@ -272,6 +282,8 @@ def test_a_user_of_another_language(call, odoo):
     """Odoo's refusals differ by their words alone, so they are asked for in English."""
     odoo.foreign = True
     made = complete(call("insert-timeoff", INSERT))["timeOffRequestId"]
+    homes.forget()
+    odoo.leaves[14]["name"] = "somebody's"
     failed(call("insert-timeoff", INSERT), "HRIS.CONFLICT")
     odoo.allocations[2, 1] = (4.0, "2027-12-31")
     more = {"dates": [*DAYS, "2026-12-10", "2026-12-11"], "payableMinutes": [456] * 5,
@@ -458,10 +470,10 @@ def test_a_part_of_a_day_moves_within_the_day(call, odoo, kind, minutes, first, 
     assert row["request_hour_from"] == 8.5 if kind == "4" else row["request_date_from_period"] == "pm"
     complete(call("update-timeoff", {**moved, "timeOffStatus": "APPROVED"}))
     assert methods(odoo) == [WRITE, APPROVE]
-    # Approved: Odoo moves it no more, and nobody says that it did.
-    failed(call("update-timeoff", {**there, "timeOffStatus": "APPROVED"}), "HRIS.UNSUPPORTED")
-    complete(call("update-timeoff", {**moved, "timeOffStatus": "APPROVED"}))
-    assert methods(odoo) == [WRITE, APPROVE]
+    # Approved: Odoo moves it no more, so it is cancelled and entered anew.
+    out = complete(call("update-timeoff", {**there, "timeOffStatus": "APPROVED"}))
+    assert out["timeOffRequestId"] == "15" and methods(odoo) == [WRITE, APPROVE, REFUSE, CREATE, APPROVE]
+    assert (odoo.leaves[14]["state"], odoo.leaves[15]["state"]) == ("refuse", "validate")
 
 
 def test_what_a_pending_request_holds_counts_as_available(call, odoo):
@@ -500,18 +512,20 @@ def test_nothing_that_differs_is_nothing_to_write(call, odoo):
         complete(call("update-timeoff", update(made, timeOffStatus=status)), timeOffRequestId=made)
         assert odoo.wrote == []
         odoo.leaves.clear()
+        homes.forget()
 
 
-def test_an_approved_request_is_not_changed(call, odoo):
-    """Odoo will not, and cancelling it to enter another could lose both."""
+def test_an_approved_request_is_replaced(call, odoo):
+    """Odoo changes none: it is cancelled and entered anew, and its new id is the answer's."""
     made = complete(call("insert-timeoff", {**INSERT, "timeOffStatus": "APPROVED"}))["timeOffRequestId"]
     odoo.wrote.clear()
-    before = json.dumps(odoo.leaves)
-    out = failed(call("update-timeoff", update(made, timeOffStatus="APPROVED", dates=DAYS[:2],
-                                               payableMinutes=[456, 456], maxDate=DAYS[1])),
-                 "HRIS.UNSUPPORTED")
-    assert out["timeOffRequestId"] == made and "nothing was written" in out["errorMsg"]
-    assert odoo.wrote == [] and json.dumps(odoo.leaves) == before
+    out = complete(call("update-timeoff", update(made, timeOffStatus="APPROVED", dates=DAYS[:2],
+                                                 payableMinutes=[456, 456], maxDate=DAYS[1])))
+    assert out["timeOffRequestId"] == "15" and methods(odoo) == [REFUSE, CREATE, APPROVE]
+    assert (odoo.leaves[14]["state"], odoo.leaves[15]["state"]) == ("refuse", "validate")
+    # An update of the old id goes to the new one.
+    out = complete(call("update-timeoff", {"agentId": "2", "inputTimeOffRequestId": made, "timeOffStatus": "CANCELED"}))
+    assert out["timeOffRequestId"] == "15" and odoo.leaves[15]["state"] == "refuse"
 
 
 def test_a_denied_request_is_not_brought_back(call, odoo):

@@ -24,6 +24,8 @@ test_operations(void **state)
 	    {"approve-timeoff", OPERATION_APPROVE, true},
 	    {"cancel-timeoff", OPERATION_CANCEL, true},
 	    {"deny-timeoff", OPERATION_DENY, true},
+	    {"undo-timeoff", OPERATION_UNDO, true},
+	    {"get-agent", OPERATION_AGENT, false},
 	    {"find-timeoff", OPERATION_FIND, false},
 	};
 	static const char *const wrong[] = {"", "update-timeoff", "Get-Agents", "get-agents "};

@@ -49,6 +49,8 @@ kit_run(struct hris *h, enum operation op, const struct operation_in *in, struct
 	const struct kit_answer *a;
 	size_t i;
 
+	if (operation_writes(op) && hris_begin_write(h, NULL) != GW_OK)
+		return h->failure->err;
 	assert_true(k->n_calls < KIT_CALLS_MAX);
 	k->ins[k->n_calls] = *in;
 	if (in->n_dates > 0)
@@ -179,4 +181,17 @@ size_t
 kit_count(const struct kit *k, enum operation op)
 {
 	return k->called[op];
+}
+
+size_t
+kit_last(const struct kit *k, enum operation op)
+{
+	size_t i = k->n_calls;
+
+	while (i-- > 0) {
+		if (k->calls[i] == op)
+			return i;
+	}
+	assert_true(i < k->n_calls);
+	return 0;
 }

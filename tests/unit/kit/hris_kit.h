@@ -44,6 +44,8 @@ void kit_answer(struct kit *k, enum operation op, struct operation_out out);
 void kit_fail(struct kit *k, enum operation op, enum fail_code code, const char *text);
 /* How often an operation was called. */
 size_t kit_count(const struct kit *k, enum operation op);
+/* The last call of an operation, in calls and ins. */
+size_t kit_last(const struct kit *k, enum operation op);
 struct date kit_date(const char *s);
 
 #endif

@@ -686,7 +686,7 @@ test_traits(void **state)
 	int op;
 
 	for (op = 0; op < OPERATION_MAX; op++)
-		assert_true(t->has[op]);
+		assert_int_equal(t->has[op], op != OPERATION_UNDO && op != OPERATION_AGENT);
 	assert_true(t->amounts_declared && t->can[UNIT_MINUTES] && t->consistent);
 	assert_int_equal(t->step[UNIT_MINUTES].coefficient, 1);
 	assert_int_equal(t->find, LOST_MARKER);

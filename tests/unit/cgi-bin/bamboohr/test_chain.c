@@ -374,7 +374,7 @@ test_life(void **state)
 		t = two_days(ids[i], STATUS_APPROVED, 240, 240);
 		t.request_id = done.request_id;
 		assert_fine(hris_update(next(), &t, &done));
-		assert_true(text_starts(chain.last, "PUT /employees/1/time_off/request: 201"));
+		assert_true(text_starts(chain.wrote, "PUT /employees/1/time_off/request: 201"));
 		assert_int_equal(balance_of(ids[i], "2027-03-02"), before - 480);
 		/* Away with it. */
 		t = (struct timeoff){.agent_id = "1",

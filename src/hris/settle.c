@@ -1,0 +1,169 @@
+/*
+ * settle.c: what became of a write whose fate is open: a process died over it, or the HRIS did not
+ * answer. Looks only; nothing is written to the HRIS. Present needs proof; absent needs a look-up
+ * that is declared consistent, and the time after which nothing can arrive any more.
+ */
+#include <string.h>
+
+#include "base/text.h"
+#include "hris/verify.h"
+
+/* May what is not shown be believed not to be there? */
+static bool
+absence_counts(const struct hris *h, const struct intent *row)
+{
+	return h->driver->traits(h)->consistent && clock_wall_ms(h->clock) > row->quiet_ms;
+}
+
+/* A write of which the id is known: what the HRIS shows of it now. */
+static enum intent_state
+settle_known(
+    struct hris *h, struct intent *row, const struct operation_in *in, const struct current *now)
+{
+	struct timeoff_done done = {.request_id = row->request, .recorded_minutes = -1};
+
+	if (!now->there)
+		return now->gone || absence_counts(h, row) ? INTENT_ENDED : INTENT_UNKNOWN;
+	row->shown = journal_row_text(h, &now->found);
+	if (status_ended(now->found.status))
+		return journal_undone(row) ? INTENT_TAKEN_BACK : INTENT_ENDED;
+	/* A taking back whose fate is open may still arrive. */
+	if (!found_is_live(&now->found) ||
+	    (journal_undone(row) && clock_wall_ms(h->clock) <= row->quiet_ms))
+		return INTENT_UNKNOWN;
+	if (in->type != NULL && verify_standing(h, in, &now->found, &done) != GW_OK)
+		return INTENT_DIFFERENT;
+	row->verified = true;
+	row->recorded_minutes = done.recorded_minutes;
+	if (in->status == STATUS_APPROVED && now->found.status != STATUS_APPROVED)
+		return INTENT_NOT_APPROVED;
+	return INTENT_DONE;
+}
+
+static enum intent_state
+settle_insert(struct hris *h, struct intent *row, const struct operation_in *in)
+{
+	struct standing before;
+	struct result result;
+	struct current now;
+	const char *ids;
+	enum look found;
+
+	if (!standing_from(h, row->looked, row->seen, &before))
+		return INTENT_UNKNOWN;
+	found = look_after(h, in, &before, &result, &ids);
+	/* What the HRIS has answered by success was applied, whatever its list shows. */
+	if (found == LOOK_ABSENT && row->steps == 0 && absence_counts(h, row))
+		return INTENT_REFUSED;
+	if (found != LOOK_THERE)
+		return INTENT_UNKNOWN;
+	row->request = result.id;
+	return hris_current(h, in->agent_id, result.id, &now) == GW_OK
+		   ? settle_known(h, row, in, &now)
+		   : INTENT_UNKNOWN;
+}
+
+static enum intent_state
+settle_change(
+    struct hris *h, struct intent *row, const struct operation_in *in, const struct current *now)
+{
+	bool before;
+
+	if (!now->there)
+		return now->gone ? INTENT_REFUSED : INTENT_UNKNOWN;
+	before = strcmp(journal_row_text(h, &now->found), row->stood) == 0;
+	if (found_has_marker(&now->found, in->marker) || !before)
+		return settle_known(h, row, in, now);
+	/* As it was before: too early that proves nothing. */
+	return absence_counts(h, row) ? INTENT_REFUSED : INTENT_UNKNOWN;
+}
+
+/* The old one first: while it is there, nothing was cancelled, and nothing entered. */
+static enum intent_state
+settle_replace(struct hris *h, struct intent *row, const struct operation_in *in)
+{
+	enum intent_state state;
+	struct current old;
+
+	if (hris_current(h, in->agent_id, row->before, &old) != GW_OK)
+		return INTENT_UNKNOWN;
+	if (old.there && found_is_live(&old.found))
+		return absence_counts(h, row) ? INTENT_REFUSED : INTENT_UNKNOWN;
+	if (!old.gone && !(old.there && status_ended(old.found.status)) && !absence_counts(h, row))
+		return INTENT_UNKNOWN;
+	state = settle_insert(h, row, in);
+	return state == INTENT_REFUSED || state == INTENT_ENDED ? INTENT_HALF_REPLACED : state;
+}
+
+static enum intent_state
+settle_status(const struct hris *h, const struct intent *row, const struct current *now)
+{
+	bool ends = row->op != INTENT_APPROVE;
+	bool reached =
+	    ends ? status_ended(now->found.status) : now->found.status == STATUS_APPROVED;
+
+	if (!now->there)
+		return ends && (now->gone || absence_counts(h, row)) ? INTENT_DONE : INTENT_UNKNOWN;
+	if (reached)
+		return INTENT_DONE;
+	if (status_ended(now->found.status))
+		return INTENT_ENDED;
+	return absence_counts(h, row) ? INTENT_REFUSED : INTENT_UNKNOWN;
+}
+
+static enum intent_state
+settle_look(struct hris *h, struct intent *row)
+{
+	const char *id = row->request[0] != '\0' ? row->request : row->before;
+	const char *agent = row->agent[0] == '\0' ? NULL : row->agent;
+	struct operation_in in;
+	struct current now;
+
+	if (!h->driver->traits(h)->has[OPERATION_FIND] || !journal_recall(h, row, &in))
+		return INTENT_UNKNOWN;
+	if (row->op == INTENT_INSERT && row->request[0] == '\0')
+		return settle_insert(h, row, &in);
+	if (row->op == INTENT_REPLACE)
+		return settle_replace(h, row, &in);
+	if (hris_current(h, agent, journal_newest(h->journal, id), &now) != GW_OK)
+		return INTENT_UNKNOWN;
+	if (row->op == INTENT_INSERT)
+		return settle_known(h, row, &in, &now);
+	return row->op == INTENT_CHANGE ? settle_change(h, row, &in, &now)
+					: settle_status(h, row, &now);
+}
+
+enum gw_err
+settle_row(struct hris *h, struct intent *row)
+{
+	struct failure ignored = {0}, *mine = h->failure;
+	enum intent_state state;
+
+	h->failure = &ignored;
+	state = settle_look(h, row);
+	h->failure = mine;
+	if (state == INTENT_UNKNOWN && row->state == INTENT_UNKNOWN)
+		return GW_OK;
+	if (state == INTENT_DONE)
+		row->code = row->text = "";
+	if (state == INTENT_TAKEN_BACK)
+		row->text =
+		    "the HRIS recorded something else than was asked; it was taken back and nothing stands";
+	return journal_update(h, row, state, intent_state_name(state));
+}
+
+enum gw_err
+settle_unknown(struct hris *h, const struct intent *row)
+{
+	const char *marker = journal_marker(h, row), *when = journal_when(h->arena, row->begun_ms);
+
+	if (marker == NULL || when == NULL)
+		return fail_memory(h->failure);
+	if (row->op == INTENT_INSERT && row->request[0] == '\0')
+		return fail(h->failure, CODE_HRIS_OUTCOME_UNKNOWN,
+		    "a request of agent %s for these days was sent at %s and it may or may not be in the HRIS: search there for %s before entering it by hand; nothing was written now",
+		    row->agent, when, marker);
+	return fail(h->failure, CODE_HRIS_OUTCOME_UNKNOWN,
+	    "request %s: what was sent at %s (%s) may or may not have been applied: look at it in the HRIS; nothing was written now",
+	    row->request[0] != '\0' ? row->request : row->before, when, intent_op_name(row->op));
+}

@@ -1,0 +1,340 @@
+/*
+ * update.c: which operation an update is. Cancelling and denying create nothing; what differs from
+ * the request as it is now decides between nothing, approving and changing.
+ */
+#include <string.h>
+
+#include "base/text.h"
+#include "hris/write.h"
+
+static enum gw_err
+update_not_found(struct hris *h, const struct timeoff *t)
+{
+	return fail(h->failure, CODE_HRIS_NOT_FOUND,
+	    "the HRIS has no request %s; nothing was written", t->request_id);
+}
+
+/* One write on a request that is there, with its row. */
+static enum gw_err
+update_state(struct hris *h, enum operation op, struct intent *content, struct operation_in *in,
+    struct timeoff_done *done)
+{
+	static const enum intent_op ops[OPERATION_MAX] = {[OPERATION_APPROVE] = INTENT_APPROVE,
+	    [OPERATION_CANCEL] = INTENT_CANCEL,
+	    [OPERATION_DENY] = INTENT_DENY};
+	enum gw_err err = journal_intend(h, ops[op], content, NULL, in);
+	struct found shown;
+
+	if (err != GW_OK)
+		return err;
+	err = fate_state(h, op, in, &shown);
+	if (err == GW_OK && op == OPERATION_APPROVE) {
+		done->status = STATUS_APPROVED;
+		err = verify_write(h, op, in, shown.id == NULL ? NULL : &shown, done);
+	}
+	return journal_fate(h, err, done);
+}
+
+static enum gw_err
+update_end(struct hris *h, const struct timeoff *t, const struct current *current,
+    struct intent *content, struct timeoff_done *done)
+{
+	const struct traits *traits = h->driver->traits(h);
+	enum operation op = t->status == STATUS_DENIED && traits->has[OPERATION_DENY]
+				? OPERATION_DENY
+				: OPERATION_CANCEL;
+	struct operation_in in = {.agent_id = t->agent_id,
+	    .request_id = t->request_id,
+	    .status = t->status,
+	    .was = current->found.status,
+	    .notes = t->notes,
+	    .marker = h->marker};
+
+	done->status = t->status;
+	if (current->there && status_ended(current->found.status)) {
+		done->status = current->found.status;
+		return GW_OK;
+	}
+	if (current->there && current->found.ranged) {
+		in.min_date = current->found.start;
+		in.max_date = current->found.end;
+	}
+	/* An HRIS may want the type in the call that cancels. */
+	if (current->there && hris_type(h, current->found.type_id, NULL, &in.type) != GW_OK)
+		fail_clear(h->failure);
+	return update_state(h, op, content, &in, done);
+}
+
+/* Days that the request did not have, and days it has no more, by what the HRIS lists. */
+static enum gw_err
+update_difference(struct hris *h, const struct found *f, struct operation_in *in)
+{
+	struct day *added = arena_array(h->arena, in->n_days + 1, sizeof(*added));
+	struct day *removed = arena_array(h->arena, f->n_days + 1, sizeof(*removed));
+	const char **entries = arena_array(h->arena, f->n_days + 1, sizeof(*entries));
+	size_t i, j;
+
+	if (added == NULL || removed == NULL || entries == NULL)
+		return fail_memory(h->failure);
+	in->added = added;
+	in->removed = removed;
+	in->entries = entries;
+	for (i = 0; i < in->n_days; i++) {
+		for (j = 0; j < f->n_days && f->days[j].date.day != in->days[i].date.day; j++)
+			continue;
+		if (j == f->n_days)
+			added[in->n_added++] = in->days[i];
+	}
+	for (i = 0; i < f->n_days; i++) {
+		if (f->days[i].entry != NULL)
+			entries[in->n_entries++] = f->days[i].entry;
+		for (j = 0; j < in->n_days && f->days[i].date.day != in->days[j].date.day; j++)
+			continue;
+		if (j == in->n_days)
+			removed[in->n_removed++] =
+			    (struct day){.date = f->days[i].date, .entry = f->days[i].entry};
+	}
+	return GW_OK;
+}
+
+static enum gw_err
+update_change(struct hris *h, const struct current *now, struct intent *content,
+    struct operation_in *in, struct timeoff_done *done)
+{
+	enum gw_err err = update_difference(h, &now->found, in);
+
+	if (err == GW_OK && !h->driver->traits(h)->has[OPERATION_CHANGE])
+		err = fail(h->failure, CODE_HRIS_UNSUPPORTED,
+		    "this HRIS cannot change a request; nothing was written");
+	/* The look-up of a lost change goes over old and new days. */
+	if (now->found.ranged && now->found.start.day < in->look_from.day)
+		in->look_from = now->found.start;
+	if (now->found.ranged && now->found.end.day > in->look_to.day)
+		in->look_to = now->found.end;
+	content->first_day = in->look_from.day;
+	content->last_day = in->look_to.day;
+	in->alike_before =
+	    now->there && found_is_live(&now->found) && content_same(h, in, &now->found);
+	if (err == GW_OK)
+		err = journal_intend(h, INTENT_CHANGE, content, NULL, in);
+	if (err != GW_OK)
+		return err;
+	err = fate_write(h, OPERATION_CHANGE, in, done);
+	if (err == GW_OK && done->replace)
+		return replace_write(h, now, content, in, done);
+	return journal_fate(h, err, done);
+}
+
+/* The last write of a request that the HRIS took; NULL: none is known. */
+static const struct intent *
+update_last(const struct hris *h, const char *id)
+{
+	const struct journal *j = h->journal;
+	size_t i;
+
+	for (i = j == NULL ? 0 : j->n; i-- > 0;) {
+		if (j->rows[i].state != INTENT_REFUSED && j->rows[i].op != INTENT_APPROVE &&
+		    journal_is_of(j, &j->rows[i], id))
+			return &j->rows[i];
+	}
+	return NULL;
+}
+
+/* Is asked what was asked last, and shown what was shown then? An accepted difference stands. */
+static bool
+update_stands(
+    struct hris *h, const struct intent *last, const struct intent *content, const struct found *f)
+{
+	return last != NULL && last->shown[0] != '\0' && content->days[0] != '\0' &&
+	       strcmp(last->days, content->days) == 0 && strcmp(last->type, content->type) == 0 &&
+	       journal_same_content(journal_row_text(h, f), last->shown);
+}
+
+static enum gw_err
+update_live(struct hris *h, const struct timeoff *t, const struct current *now,
+    struct intent *content, struct timeoff_done *done)
+{
+	const struct intent *last;
+	struct operation_in in;
+	bool same;
+	enum gw_err err;
+
+	if (status_ended(now->found.status))
+		return fail(h->failure, CODE_HRIS_CONFLICT,
+		    "request %s is %s in the HRIS and cannot be changed; nothing was written",
+		    t->request_id, status_name(now->found.status));
+	err = write_prepare(h, t, &in);
+	if (err != GW_OK)
+		return err;
+	in.was = now->found.status;
+	last = update_last(h, t->request_id);
+	if (last != NULL && last->state == INTENT_DONE && !h->driver->traits(h)->consistent &&
+	    (last->op == INTENT_CANCEL || last->op == INTENT_DENY))
+		return fail(h->failure, CODE_HRIS_OUTCOME_UNKNOWN,
+		    "request %s was ended by the gateway at %s and the HRIS shows it as if it were not: look at it there; nothing was written",
+		    t->request_id, journal_when(h->arena, last->settled_ms));
+	same = now->there &&
+	       (content_same(h, &in, &now->found) || update_stands(h, last, content, &now->found));
+	done->status = now->found.status;
+	/* What somebody approved in the HRIS is not undone. */
+	if (same && (now->found.status == t->status ||
+			(now->found.status == STATUS_APPROVED && last != NULL &&
+			    text_equal(last->wanted, content->wanted))))
+		return verify_standing(h, &in, &now->found, done);
+	if (t->status == STATUS_PENDING && !t->skip_balance)
+		err = write_check_balance(h, &in, now);
+	if (err != GW_OK)
+		return err;
+	if (!same || now->found.status != STATUS_PENDING || t->status != STATUS_APPROVED ||
+	    !h->driver->traits(h)->has[OPERATION_APPROVE])
+		return update_change(h, now, content, &in, done);
+	if (h->journal != NULL)
+		in.skip_writes = h->journal->resume;
+	return update_state(h, OPERATION_APPROVE, content, &in, done);
+}
+
+/* An insert of which the id was never learned may be the request that is to change. */
+static bool
+may_be_it(const struct intent *row, const char *days)
+{
+	return row->op == INTENT_INSERT && row->request[0] == '\0' && asked_touch(row->days, days);
+}
+
+/* Nothing is written to a request while an earlier write of it is open. */
+static enum gw_err
+update_settle(struct hris *h, const char *id, const char *days)
+{
+	struct journal *j = h->journal;
+	enum gw_err err = GW_OK;
+	struct intent *row;
+	bool approves;
+	size_t i;
+
+	for (i = 0; j != NULL && i < j->n && err == GW_OK; i++) {
+		row = &j->rows[i];
+		if (!intent_is_open(row->state) ||
+		    (!journal_is_of(j, row, id) && !may_be_it(row, days)))
+			continue;
+		approves = row->op == INTENT_APPROVE ||
+			   (row->op == INTENT_INSERT && row->request[0] != '\0');
+		err = settle_row(h, row);
+		if (err == GW_OK && intent_is_open(row->state))
+			err = settle_unknown(h, row);
+		if (approves)
+			j->resume = row->steps;
+	}
+	return err;
+}
+
+/* The same update a moment ago, and no other write of that request since; NULL: there is none. */
+static const struct intent *
+update_repeats(const struct hris *h, const char *id, const struct intent *content)
+{
+	const struct journal *j = h->journal;
+	const struct intent *last = NULL;
+	int64_t age;
+	size_t i;
+
+	for (i = 0; j != NULL && i < j->n; i++) {
+		if (j->rows[i].state != INTENT_REFUSED && journal_is_of(j, &j->rows[i], id))
+			last = &j->rows[i];
+	}
+	if (last == NULL || last->op == INTENT_INSERT || last->state != INTENT_DONE ||
+	    memcmp(last->key, content->key, LEDGER_HMAC) != 0)
+		return NULL;
+	age = clock_wall_ms(h->clock) - last->settled_ms;
+	return age >= 0 && age < REPLAY_MS ? last : NULL;
+}
+
+/* A replace of the same content that stopped half-way; NULL: none. */
+static struct intent *
+update_half(const struct hris *h, const char *id, const struct intent *content)
+{
+	const struct journal *j = h->journal;
+	size_t i;
+
+	for (i = j == NULL ? 0 : j->n; i-- > 0;) {
+		if (j->rows[i].state == INTENT_HALF_REPLACED &&
+		    strcmp(j->rows[i].before, id) == 0 &&
+		    memcmp(j->rows[i].key, content->key, LEDGER_HMAC) == 0)
+			return &j->rows[i];
+	}
+	return NULL;
+}
+
+void
+update_key(const struct hris *h, const struct timeoff *t, const char *id, const char *days,
+    unsigned char out[LEDGER_HMAC])
+{
+	const char *parts[] = {id, status_name(t->status), t->type_id, t->type_id2, days};
+
+	journal_key(h, "update", t->agent_id, parts, ARRAY_LEN(parts), out);
+}
+
+/* A cancel names no days: those of the request's insert are what it is about. */
+static void
+update_days(const struct hris *h, const char *id, const struct current *now, struct intent *content)
+{
+	const struct journal *j = h->journal;
+	size_t i;
+
+	for (i = 0; content->days[0] == '\0' && j != NULL && i < j->n; i++) {
+		if (j->rows[i].op == INTENT_INSERT && journal_is_of(j, &j->rows[i], id)) {
+			content->days = j->rows[i].days;
+			content->type = j->rows[i].type;
+			content->first_day = j->rows[i].first_day;
+			content->last_day = j->rows[i].last_day;
+		}
+	}
+	if (now->found.ranged && content->first_day == 0) {
+		content->first_day = now->found.start.day;
+		content->last_day = now->found.end.day;
+	}
+}
+
+enum gw_err
+update_locked(struct hris *h, const struct timeoff *ask, const struct intent *asked,
+    struct timeoff_done *done)
+{
+	struct timeoff t = *ask;
+	struct intent content = *asked;
+	struct current now = {0};
+	struct operation_in in;
+	const struct intent *same;
+	struct intent *half;
+	enum gw_err err;
+
+	t.request_id = journal_newest(h->journal, ask->request_id);
+	*done = (struct timeoff_done){.request_id = t.request_id, .recorded_minutes = -1};
+	update_key(h, &t, t.request_id, content.days, content.key);
+	err = update_settle(h, t.request_id, content.days);
+	if (err != GW_OK)
+		return err;
+	same = update_repeats(h, t.request_id, &content);
+	if (same != NULL) {
+		done->replayed = true;
+		done->recorded_minutes = same->recorded_minutes;
+		done->status = t.status;
+		return GW_OK;
+	}
+	half = update_half(h, t.request_id, &content);
+	if (half != NULL) {
+		err = write_prepare(h, &t, &in);
+		return err == GW_OK ? replace_go_on(h, half, &in, done) : err;
+	}
+	/* What it holds is compared in his days. What ends may be of somebody who has left. */
+	if (!status_ended(t.status))
+		err = hris_agent(h, t.agent_id);
+	if (err == GW_OK && h->driver->traits(h)->has[OPERATION_FIND]) {
+		err = hris_current(h, t.agent_id, t.request_id, &now);
+		if (err == GW_OK && !now.there)
+			err = update_not_found(h, &t);
+	}
+	if (err != GW_OK)
+		return err;
+	content.before = t.request_id;
+	content.stood = now.there ? journal_row_text(h, &now.found) : "";
+	update_days(h, t.request_id, &now, &content);
+	return status_ended(t.status) ? update_end(h, &t, &now, &content, done)
+				      : update_live(h, &t, &now, &content, done);
+}

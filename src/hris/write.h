@@ -1,0 +1,42 @@
+/* write.h: what insert.c and update.c share; for src/hris alone. */
+#ifndef WRITE_H
+#define WRITE_H
+
+#include "hris/verify.h"
+
+/* All of *in that t says: the type, and the days as the HRIS takes them. */
+enum gw_err write_prepare(struct hris *h, const struct timeoff *t, struct operation_in *in);
+/* The same for the ledger, with the keys of an insert of it. type NULL: none is named. */
+enum gw_err write_content(
+    struct hris *h, const struct timeoff *t, const struct timeoff_type *type, struct intent *out);
+/* Is there enough for a pending request? held: the one that changes; NULL: a new one. */
+enum gw_err
+write_check_balance(struct hris *h, const struct operation_in *in, const struct current *held);
+
+/*
+ * insert.c: the newest row of a request with that content, or that idempotencyKey; NULL: none. An
+ * open row is looked at first.
+ */
+enum gw_err insert_row(struct hris *h, const struct intent *content, struct intent **out);
+/* An insert under the lock that the caller holds. */
+enum gw_err insert_locked(struct hris *h, const struct timeoff *t, struct operation_in *in,
+    struct intent *content, struct timeoff_done *done);
+/* update.c: the same for an update of that request. */
+enum gw_err update_locked(struct hris *h, const struct timeoff *t, const struct intent *content,
+    struct timeoff_done *done);
+
+/*
+ * replace.c: cancels the request that is there and enters it anew, as this HRIS cannot change it.
+ * What stood is in the ledger before; it is entered again where the new one is refused.
+ */
+enum gw_err replace_write(struct hris *h, const struct current *now, struct intent *content,
+    struct operation_in *in, struct timeoff_done *done);
+/* Goes on where a replace stopped: the old one is cancelled, and nothing stands in its place. */
+enum gw_err replace_go_on(
+    struct hris *h, struct intent *row, struct operation_in *in, struct timeoff_done *done);
+
+/* Of an update: of what is asked of that request. days: asked_text(). */
+void update_key(const struct hris *h, const struct timeoff *t, const char *id, const char *days,
+    unsigned char out[LEDGER_HMAC]);
+
+#endif
