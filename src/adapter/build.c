@@ -287,10 +287,11 @@ build_with_param(struct arena *a, const struct value *tree, const char *path, st
 	size_t len = strcspn(path, "."), i;
 	const char *name = arena_strndup(a, path, len);
 	const struct value *inner = name == NULL ? NULL : value_get(tree, name);
+	size_t n = tree != NULL && tree->kind == VALUE_OBJECT ? tree->n : 0;
 
 	if (path[len] == '.')
 		value = build_with_param(a, inner, path + len + 1, value);
-	for (i = 0; value_is(tree, VALUE_OBJECT) && i < tree->n; i++) {
+	for (i = 0; i < n; i++) {
 		if (!text_equal(tree->items[i].name, name) &&
 		    !value_set(a, copy, tree->items[i].name, value_at(tree, i)))
 			return NULL;

@@ -91,7 +91,7 @@ state_send(struct hris *h, enum operation op, const struct operation_in *in, boo
 enum gw_err
 fate_state(struct hris *h, enum operation op, const struct operation_in *in, struct found *shown)
 {
-	struct found none;
+	struct found none = {0};
 	enum state state;
 	enum gw_err err;
 	bool said;

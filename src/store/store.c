@@ -221,10 +221,11 @@ store_put_aside(const char *state_dir, const char *path, const struct stat *brok
 	bool done;
 	size_t i;
 
-	if (folder < 0 || flock(folder, LOCK_EX) != 0 || stat(path, &st) != 0 ||
-	    st.st_ino != broken->st_ino) {
+	if (folder < 0)
+		return false;
+	if (flock(folder, LOCK_EX) != 0 || stat(path, &st) != 0 || st.st_ino != broken->st_ino) {
 		(void)close(folder);
-		return folder >= 0;
+		return true;
 	}
 	done = true;
 	for (i = 0; i < ARRAY_LEN(endings); i++) {

@@ -77,7 +77,7 @@ run(struct arena *a, const struct adapter *adapter, const struct value *settings
 	    {.date = {20000}, .minutes = 480, .part = "day", .from = "09:00", .to = "17:00"},
 	    {.date = {20001}, .minutes = 100, .part = "am"}};
 	static const char *const entries[] = {"a", "b"};
-	struct transport transport = {answer_all, s};
+	struct transport transport = {.send = answer_all, .context = s};
 	struct failure failure = {0};
 	struct route route = {
 	    .name = "t", .adapter = adapter, .settings = settings, .day_minutes = 480};

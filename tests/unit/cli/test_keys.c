@@ -387,8 +387,9 @@ test_list_and_rotate(void **state)
 	has(&s, "       1  2023-11-14T22:13:20Z\n");
 	has(&s, "       0  never\n");
 	assert_int_equal(CLI(&s, &cli_key, "list|acme", "json", "json"), 0);
-	has(&s, "{\"caller\":\"signer\",\"form\":\"rfc9421\",\"key\":\"2026a\",\"state\":\"counts\",\"not_before\":null,"
-		"\"not_after\":null,\"last\":\"2023-11-14T22:13:20Z\",\"uses\":1}");
+	has(&s,
+	    "{\"caller\":\"signer\",\"form\":\"rfc9421\",\"key\":\"2026a\",\"state\":\"counts\",\"not_before\":null,"
+	    "\"not_after\":null,\"last\":\"2023-11-14T22:13:20Z\",\"uses\":1}");
 	assert_int_equal(CLI(&s, &cli_key, "rotate|acme", "caller", "genesys"), 0);
 	path = arena_strndup(&s.k.arena, s.out, strcspn(s.out, ":"));
 	text = text_read_file(&s.k.arena, path, 1000, &len);
