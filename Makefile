@@ -5,6 +5,7 @@
 #   make test       unit, adapter and end-to-end tests, and a short run of every fuzzer
 #   make lint       warnings, format, style, layers, three analysers
 #   make unit | adapter-test | e2e | fuzz-corpus      one part of make test
+#   make torture    whole, what make test plays a seeded tenth of
 #   make coverage   lines and branches of the verifier (auth/, token.c, sfv.c) that its tests reach: all
 #   make fuzz | bench                                 the fuzzers built; the benches built and run:
 #                   tests/bench/bench_peers.py has the gateway beside nginx+Lua and Node.js
@@ -17,6 +18,7 @@
 #   DESTDIR, PREFIX where make install goes (PREFIX /usr/local)
 #   PORT, RUN_DIR, TOUR_ONLY    make run: port (a free one), folder (./run), 1: exit after the tour
 #   CORPORA         make test: folder of foreign test suites; without it their tests are skipped
+#   HRISGW_SEED     make test: which tenth of the fault matrix is played (1)
 #   FUZZ_RUNS       inputs tried by each fuzzer beyond its corpus (20000)
 #   V               1: show the commands whole
 
@@ -88,7 +90,7 @@ tell = @printf '  %-8s %s\n' '$(1)' '$@'
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all run test unit adapter-test e2e fuzz fuzz-corpus bench coverage lint install clean deps \
+.PHONY: all run test unit adapter-test e2e torture fuzz fuzz-corpus bench coverage lint install clean deps \
 	unit-programs test-programs coverage-programs FORCE
 
 all: $(PROGRAM) $(BUILD)/hrisgw.fcgi
@@ -175,6 +177,8 @@ e2e: all
 	$(SUITE) e2e
 fuzz-corpus: fuzz
 	$(SUITE) fuzz
+torture: all
+	$(SUITE) torture
 
 run:
 	$(TOOLS)/deps.sh build run

@@ -1,6 +1,6 @@
 """
-suite.py: runs the parts of `make test` (unit, adapter, e2e, fuzz), shows what failed in full, and
-ends on one line of counts. It builds nothing; the Makefile did.
+suite.py: runs the parts of `make test` (unit, adapter, e2e, fuzz) and of `make torture`, shows what failed
+in full, and ends on one line of counts. It builds nothing; the Makefile did.
 
     suite.py --build build/release unit adapter e2e fuzz
 
@@ -22,6 +22,8 @@ import time
 
 PROGRAM_S = 180         # one test program, sanitizers included
 E2E_S = 1500            # pytest as a whole
+TORTURE_S = 7200        # what is played in part by make test, whole
+TORTURE = ["tests/e2e/test_ledger_matrix.py"]
 SANITIZERS = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1:abort_on_error=0",
     "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
@@ -156,18 +158,15 @@ def count_pytest(code, last):
     return counts
 
 
-def e2e(build):
+def pytest(build, paths, seconds, **env):
     """pytest's own output, live; the counts are in its last line."""
-    if not glob.glob("tests/e2e/test_*.py"):
-        return Counts()
-    command = [sys.executable, "-B", "-m", "pytest", "-q", "-rfEs", "-p", "no:cacheprovider",
-               "tests/e2e"]
+    command = [sys.executable, "-B", "-m", "pytest", "-q", "-rfEs", "-p", "no:cacheprovider", *paths]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                stdin=subprocess.DEVNULL, text=True, errors="replace",
-                               env=dict(os.environ, **SANITIZERS,
+                               env=dict(os.environ, **SANITIZERS, **env,
                                         HRISGW=os.path.abspath(f"{build}/hrisgw")),
                                start_new_session=True)
-    watchdog = threading.Timer(E2E_S, os.killpg, (process.pid, signal.SIGKILL))
+    watchdog = threading.Timer(seconds, os.killpg, (process.pid, signal.SIGKILL))
     watchdog.start()
     last = ""
     try:
@@ -182,7 +181,15 @@ def e2e(build):
             process.wait()
 
 
-PARTS = {"unit": unit, "adapter": adapter, "e2e": e2e, "fuzz": fuzz}
+def e2e(build):
+    return pytest(build, ["tests/e2e"], E2E_S)
+
+
+def torture(build):
+    return pytest(build, TORTURE, TORTURE_S, HRISGW_TORTURE="1")
+
+
+PARTS = {"unit": unit, "adapter": adapter, "e2e": e2e, "fuzz": fuzz, "torture": torture}
 
 
 def main():
