@@ -72,7 +72,8 @@ store_db_sound(struct db *db)
 	buf_init(&word, 256);
 	if (db_rows_next(rows))
 		db_rows_blob(rows, 0, &word);
-	sound = db_rows_end(rows) && strcmp(word.data, "ok") == 0;
+	/* What could not be looked at, as another process keeps it locked, is not damaged. */
+	sound = db_rows_end(rows) ? strcmp(word.data, "ok") == 0 : db_fault(db) != DB_CORRUPT;
 	buf_clear(&word);
 	db_forgive(db);
 	return sound;
