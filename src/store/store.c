@@ -64,6 +64,7 @@ struct store {
 	struct queue *queue;
 	char path[STORE_PATH];
 	struct stat opened;    /* the file as it was opened */
+	int fd;                /* of it: closing one would drop SQLite's locks, so it stays open */
 	int64_t anew_s;        /* when it was begun anew; INT64_MIN: it was not */
 	pthread_mutex_t mutex; /* of everything below */
 	struct store_use *uses;
@@ -196,6 +197,8 @@ store_free(struct store *s)
 {
 	queue_free(s->queue);
 	db_close(s->db);
+	if (s->fd >= 0)
+		(void)close(s->fd);
 	free(s->uses);
 	free(s->writing);
 	(void)pthread_mutex_destroy(&s->mutex);
@@ -289,6 +292,7 @@ store_open(const char *state_dir, bool whole, char *why, size_t why_max)
 	s = calloc(1, sizeof(*s));
 	if (s == NULL)
 		return NULL;
+	s->fd = -1;
 	(void)pthread_mutex_init(&s->mutex, NULL);
 	owner.context = s;
 	s->uses = calloc(STORE_COUNTS, sizeof(*s->uses));
@@ -298,6 +302,7 @@ store_open(const char *state_dir, bool whole, char *why, size_t why_max)
 	else if (s->uses != NULL && s->writing != NULL)
 		s->db = store_begin(state_dir, s->path, whole, why, why_max);
 	if (s->db != NULL) {
+		s->fd = open(s->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 		(void)stat(s->path, &s->opened);
 		s->anew_s = store_db_anew_s(s->db);
 		s->queue = queue_new(s->db, &owner);
@@ -582,22 +587,19 @@ store_stands(const struct store *s, char *why, size_t why_max)
 	static const char magic[16] = "SQLite format 3";
 	char head[sizeof(magic)] = "";
 	struct stat st;
-	int fd = open(s->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	bool there = stat(s->path, &st) == 0;
 
-	if (fd >= 0 && fstat(fd, &st) == 0 &&
-	    (st.st_ino != s->opened.st_ino || st.st_dev != s->opened.st_dev))
+	if (there && (st.st_ino != s->opened.st_ino || st.st_dev != s->opened.st_dev))
 		(void)snprintf(why, why_max, "state.db was replaced: restart the gateway");
-	else if (fd < 0)
+	else if (!there)
 		(void)snprintf(why, why_max,
 		    "state.db is not there any more (%s): restart the gateway", strerror(errno));
-	else if (pread(fd, head, sizeof(head), 0) != (ssize_t)sizeof(head) ||
+	else if (pread(s->fd, head, sizeof(head), 0) != (ssize_t)sizeof(head) ||
 		 memcmp(head, magic, sizeof(magic)) != 0)
 		(void)snprintf(why, why_max,
 		    "state.db is no database any more: restart the gateway, which puts it aside and begins another");
 	else
 		why[0] = '\0';
-	if (fd >= 0)
-		(void)close(fd);
 	return why[0] == '\0';
 }
 
