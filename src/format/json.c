@@ -487,7 +487,7 @@ json_on_end_object(void *ctx)
 {
 	struct json_reader *r = ctx;
 	size_t first = json_opened(r)[--r->open.n].members, n = r->members.n - first, at;
-	struct member *members = json_members(r) + first;
+	struct member *members = n == 0 ? NULL : json_members(r) + first;
 	const struct value *v = &json_no_members;
 
 	if (n > 0)

@@ -91,7 +91,7 @@ enum gw_err
 journal_open(struct hris *h, struct journal *j, const char *agent, const char *request_id,
     const unsigned char key[LEDGER_HMAC])
 {
-	int64_t until = loop_now_ms() + h->deadline_ms - clock_mono_ms(h->clock) - LOCK_SPARE_MS;
+	int64_t until;
 	enum lock_got got;
 	enum gw_err err = GW_OK;
 	bool same = false;
@@ -100,6 +100,7 @@ journal_open(struct hris *h, struct journal *j, const char *agent, const char *r
 	if (h->ledger == NULL)
 		return GW_OK;
 	h->journal = j;
+	until = loop_now_ms() + (h->deadline_ms - clock_mono_ms(h->clock) - LOCK_SPARE_MS);
 	if (agent == NULL)
 		err = journal_owner(h, j, request_id);
 	if (err != GW_OK)
