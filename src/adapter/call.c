@@ -423,7 +423,7 @@ sending_run(struct sending *f)
 	int64_t wait_ms;
 
 	if (f->step->writes != WRITES_NO)
-		err = hris_begin_write(f->op->hris, &f->op->out->result);
+		err = hris_begin_write(f->op->hris, f->op->out);
 	if (err == GW_OK)
 		err = sending_send(f);
 	while (err == GW_OK && f->tries < LIMIT_TRIES) {

@@ -22,7 +22,7 @@ raw_refuse(struct json_raw *raw, size_t at, const char *reason)
 	return false;
 }
 
-/* The piece at hand, behind what was held back, as a copy. */
+/* What was held back and then the piece at hand, as a copy. */
 static bool
 raw_copy(struct json_raw *raw, const char *text, size_t len)
 {

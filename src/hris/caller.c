@@ -15,7 +15,7 @@ hris_write_deadline(const struct hris *h)
 }
 
 enum gw_err
-hris_begin_write(struct hris *h, const struct result *so_far)
+hris_begin_write(struct hris *h, const struct operation_out *so_far)
 {
 	h->abandoned = !h->writing && h->gone != NULL && h->gone(h->gone_context);
 	if (h->abandoned)

@@ -120,7 +120,7 @@ struct timeoff_done {
  * waits for any more is not written. Puts the write into the ledger as sending, with what the calls
  * before it brought (so_far; NULL: nothing), and fails where that cannot be done.
  */
-enum gw_err hris_begin_write(struct hris *h, const struct result *so_far);
+enum gw_err hris_begin_write(struct hris *h, const struct operation_out *so_far);
 /* When a call that writes is given up, so that there is time to look for it. Monotonic. */
 int64_t hris_write_deadline(const struct hris *h);
 

@@ -357,17 +357,17 @@ journal_written(struct hris *h, const struct result *result)
 }
 
 enum gw_err
-journal_step(struct hris *h, const struct result *so_far)
+journal_step(struct hris *h, const struct operation_out *so_far)
 {
 	struct journal *j = h->journal;
 
 	if (j == NULL || j->now == NULL || is_dry(h))
 		return GW_OK;
-	if (so_far != NULL && so_far->id != NULL)
-		j->now->request = so_far->id;
-	if (j->sent)
+	if (so_far != NULL && so_far->result.id != NULL)
+		j->now->request = so_far->result.id;
+	if (so_far != NULL && so_far->written)
 		j->now->steps++;
-	else
+	if (!j->sent)
 		j->now->attempts++;
 	j->now->state = INTENT_SENDING;
 	j->now->quiet_ms = clock_wall_ms(h->clock) + h->quiet_ms - clock_mono_ms(h->clock);
@@ -398,6 +398,8 @@ journal_applied(struct hris *h)
 static enum intent_state
 state_of(const struct hris *h, enum gw_err err, const struct timeoff_done *done)
 {
+	const struct intent *row = h->journal->now;
+
 	if (err == GW_OK)
 		return INTENT_DONE;
 	switch (h->failure->code) {
@@ -408,7 +410,9 @@ state_of(const struct hris *h, enum gw_err err, const struct timeoff_done *done)
 			return INTENT_HALF_REPLACED;
 		return text_is_empty(done->request_id) ? INTENT_TAKEN_BACK : INTENT_DIFFERENT;
 	default:
-		return err == GW_EUNKNOWN ? INTENT_UNKNOWN : INTENT_REFUSED;
+		/* What the HRIS answered by success is not refused, whatever failed later. */
+		return err == GW_EUNKNOWN || row->request[0] != '\0' ? INTENT_UNKNOWN
+								     : INTENT_REFUSED;
 	}
 }
 

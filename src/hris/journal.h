@@ -71,7 +71,7 @@ enum gw_err journal_saw(struct hris *h, const struct standing *before);
 /* The HRIS has it, under that id: kept before it is looked at or approved. */
 enum gw_err journal_written(struct hris *h, const struct result *result);
 /* What a write has brought so far, before more is sent. */
-enum gw_err journal_step(struct hris *h, const struct result *so_far);
+enum gw_err journal_step(struct hris *h, const struct operation_out *so_far);
 /* A replace whose cancel is done: from here on nothing stands, until the new one does. */
 enum gw_err journal_half(struct hris *h);
 /* It was answered by success, though without an id. */

@@ -120,9 +120,8 @@ struct result {
 	const char *id; /* NULL: the HRIS did not give it */
 	const char **entries;
 	size_t n_entries;
-	enum timeoff_status status;  /* STATUS_NONE: not given, or a word that no map knows */
-	const char *status_word;     /* the HRIS's own; NULL: none */
-	const struct found *content; /* the request as the answer showed it; NULL: it did not */
+	enum timeoff_status status; /* STATUS_NONE: not given, or a word that no map knows */
+	const char *status_word;    /* the HRIS's own; NULL: none */
 };
 
 /* What an operation is given; members an operation has no use for are zero. */

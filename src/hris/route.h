@@ -41,7 +41,6 @@ struct route {
 	bool amounts_duration; /* amounts: duration */
 	int64_t unlimited_minutes;
 	enum on_fewer on_fewer;
-	bool on_fewer_said; /* by the file; else it is a warning of `check` */
 	struct http_peer peer;
 	unsigned requests_max; /* at the same time */
 	const char **agents_exclude;
