@@ -179,6 +179,7 @@ struct steps {
 
 struct adapter {
 	const char *name, *file, *title, *docs;
+	const char *proven; /* "live", "description", "pages"; NULL: not said */
 	const char **gotchas;
 	size_t n_gotchas;
 	const struct value *settings, *maps; /* as declared */
@@ -194,6 +195,7 @@ struct adapter {
 	struct failure_rules failures;
 	struct steps operations[OPERATION_MAX];
 	struct traits traits;
+	bool lists_days, by_runs; /* an insert names each day, or each stretch of alike ones */
 };
 
 /*

@@ -161,13 +161,18 @@ load_pace(struct loader *l)
 static bool
 load_texts(struct loader *l)
 {
-	const struct value *gotchas = value_get(l->root, "gotchas");
+	static const char *const proofs[] = {"live", "description", "pages", NULL};
+	const struct value *gotchas = value_get(l->root, "gotchas"),
+			   *proven = value_get(l->root, "proven");
 	struct expr_env env = loader_env(l, false);
 	struct adapter *ad = l->adapter;
 	size_t i;
 
 	ad->title = value_get_text(l->root, "title");
 	ad->docs = value_get_text(l->root, "docs");
+	if (proven != NULL && reader_one_of(&l->r, proven, proofs, "proof") < 0)
+		return false;
+	ad->proven = value_str(proven);
 	if (ad->title == NULL)
 		return reader_fault(&l->r, l->root, "title is missing: the HRIS's name for people");
 	if (gotchas != NULL && !value_is(gotchas, VALUE_LIST))
@@ -259,13 +264,26 @@ load_operations(struct loader *l)
 	return good;
 }
 
+/* In which shape its writes send days. */
+static void
+load_shapes(struct loader *l)
+{
+	struct adapter *ad = l->adapter;
+
+	ad->traits.spans = loader_use(l, OPERATION_INSERT, USE_SPAN, "days") != NULL ||
+			   loader_use(l, OPERATION_CHANGE, USE_SPAN, "days") != NULL;
+	ad->lists_days = loader_use(l, OPERATION_INSERT, USE_IN, "days") != NULL ||
+			 loader_use(l, OPERATION_INSERT, USE_IN, "calendar") != NULL;
+	ad->by_runs = loader_use(l, OPERATION_INSERT, USE_IN, "runs") != NULL;
+}
+
 struct adapter *
 adapter_load(struct arena *a, const char *name, const char *file, const char *text, size_t len,
     struct faults *faults)
 {
-	static const char *const file_keys[] = {"title", "docs", "gotchas", "settings", "base_url",
-	    "headers", "query", "pace", "auth", "wrap", "answer", "message", "failures", "maps",
-	    "amounts", "lost_write", "operations", NULL};
+	static const char *const file_keys[] = {"title", "docs", "proven", "gotchas", "settings",
+	    "base_url", "headers", "query", "pace", "auth", "wrap", "answer", "message", "failures",
+	    "maps", "amounts", "lost_write", "operations", NULL};
 	struct loader l = {.r = {a, file, faults}};
 	bool good;
 
@@ -288,7 +306,6 @@ adapter_load(struct arena *a, const char *name, const char *file, const char *te
 	l.looks = NULL;
 	good = traits_load(&l, &l.adapter->traits) && good;
 	good = load_operations(&l) && good;
-	l.adapter->traits.spans = loader_use(&l, OPERATION_INSERT, USE_SPAN, "days") != NULL ||
-				  loader_use(&l, OPERATION_CHANGE, USE_SPAN, "days") != NULL;
+	load_shapes(&l);
 	return good && adapter_check(&l) ? l.adapter : NULL;
 }

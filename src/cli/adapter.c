@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/text.h"
+#include "cli/capability.h"
 #include "cli/cli.h"
 #include "cli/play.h"
 
@@ -17,6 +18,7 @@ struct job {
 	struct arena *arena;
 	const char *folder;
 	struct value *json; /* --json: the list so far; else NULL */
+	struct value *rows; /* list: the table so far */
 	bool complete;      /* that list: memory was enough */
 	size_t passed, failed;
 };
@@ -192,12 +194,16 @@ list_one(struct job *j, const char *file)
 	faults_init(&faults, j->arena);
 	adapter = load(j, file, &faults);
 	j->passed++;
-	if (j->json == NULL) {
-		printf("%-16s %s\n", name_of(j, file),
-		    adapter == NULL ? "BROKEN (hrisgw adapter check says why)" : adapter->title);
+	if (j->json == NULL && adapter == NULL) {
+		printf("%s: BROKEN (hrisgw adapter check says why)\n", name_of(j, file));
 		return;
 	}
-	o = value_object(j->arena);
+	o = adapter == NULL ? value_object(j->arena)
+			    : cli_capability(j->arena, name_of(j, file), adapter);
+	if (j->json == NULL) {
+		json_add(j, j->rows, o);
+		return;
+	}
 	json_text(j, o, "file", file);
 	json_text(j, o, "name", name_of(j, file));
 	json_text(j, o, "title", adapter == NULL ? NULL : adapter->title);
@@ -375,6 +381,8 @@ run_verb(struct job *j, const struct verb *verb)
 	}
 	if (j->json != NULL && cli_json(j->call, j->complete ? j->json : NULL, false) != CLI_OK)
 		return CLI_FAILED;
+	if (j->rows != NULL && j->rows->n > 0)
+		cli_table(j->rows);
 	if (j->json == NULL && verb->counts)
 		printf("%zu passed, %zu failed\n", j->passed, j->failed);
 	return found && j->failed == 0 ? CLI_OK : CLI_FAILED;
@@ -405,6 +413,8 @@ run(const struct cli_call *call)
 	arena_init(&a, LIMIT_ARENA);
 	if (cli_value(call, "json") != NULL)
 		j.json = value_list(&a);
+	else if (verb->one == list_one)
+		j.rows = value_list(&a);
 	if (needs_folder(call, &a))
 		j.folder = find_folder(call, &a);
 	if (j.folder != NULL)

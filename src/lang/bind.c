@@ -91,7 +91,7 @@ bind_member(struct expr_env *env, const struct value *v, const char *name, struc
 }
 
 static enum gw_err
-bind_values(const struct bind *b, size_t var, const struct scope *s, struct value **out)
+bind_list(const struct bind *b, size_t var, const struct scope *s, struct value **out)
 {
 	enum gw_err err;
 
@@ -122,7 +122,7 @@ bind_extend(const struct bind *b, size_t var, const struct scope *s, const struc
 	size_t i;
 
 	inner.bound = on;
-	err = bind_values(b, var, &inner, &list);
+	err = bind_list(b, var, &inner, &list);
 	for (i = 0; err == GW_OK && list != NULL && i < list->n; i++) {
 		if (to->n >= LIMIT_RECORDS)
 			return fail(s->failure, s->blame,
@@ -164,10 +164,16 @@ enum gw_err
 bind_first(const struct bind *b, const struct scope *s, size_t *n)
 {
 	struct value *list;
-	enum gw_err err = bind_values(b, 0, s, &list);
+	enum gw_err err = bind_list(b, 0, s, &list);
 
 	*n = err != GW_OK || list == NULL ? 0 : list->n;
 	return err;
+}
+
+size_t
+bind_values(const struct bind *b, size_t i)
+{
+	return b->vars[i].values == NULL ? 0 : b->vars[i].values->n;
 }
 
 const struct expr *

@@ -321,6 +321,18 @@ cond_names_in(const struct cond *c, const char *member)
 	return false;
 }
 
+bool
+cond_names(const struct cond *c, enum source source)
+{
+	size_t i;
+
+	for (i = 0; i < c->n; i++) {
+		if (expr_source(c->tests[i].expr) == source)
+			return true;
+	}
+	return false;
+}
+
 static bool
 texts_hold(const struct test *t, const char *s)
 {

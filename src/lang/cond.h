@@ -26,6 +26,7 @@ bool cond_tests_only_status(const struct cond *c);
 /* null, "" and an empty list are absent. */
 bool cond_present(const struct value *v);
 bool cond_names_in(const struct cond *c, const char *member); /* tests in.MEMBER... */
+bool cond_names(const struct cond *c, enum source source);
 /* Do their texts show that the two never hold at once? */
 bool cond_exclude(const struct cond *a, const struct cond *b);
 
@@ -44,5 +45,6 @@ bind_rows(const struct bind *b, const struct scope *s, const struct binding ***r
 enum gw_err bind_first(const struct bind *b, const struct scope *s, size_t *n);
 size_t bind_count(const struct bind *b);
 const struct expr *bind_expr(const struct bind *b, size_t i); /* NULL: a list of values */
+size_t bind_values(const struct bind *b, size_t i);           /* how many; 0: an expression */
 
 #endif
