@@ -22,6 +22,7 @@ import pytest
 import fronts
 import home as homes
 import stateful_hris
+from ledger_home import adapter_text
 from stateful_hris import LOOKS, LOST, NAMELESS, REFUSED, BambooHr, Fault, Generic, Odoo, World, refusal
 
 DEADLINE_S = 12
@@ -330,20 +331,6 @@ class Lane:
         world.settle()
 
 
-def adapter_text(variant):
-    """The generic adapter, as this variant has it."""
-    with open(os.path.join(os.path.dirname(__file__), "adapters", "stateful.yaml"), encoding="utf-8") as file:
-        text = file.read()
-    note = "'${in.marker} ${in.notes}'" if variant.find == "marker" else "${in.notes}"
-    key = "${in.marker}" if variant.find == "key" else "none"
-    shown = {"marker": "notes: .note", "key": "marker: .key"}.get(variant.find, "notes: .note")
-    text = text.replace("FIND", variant.find).replace("CONSISTENT", str(variant.consistent).lower())
-    text = text.replace(": NOTE", ": " + note).replace(": KEY", ": " + key).replace("SHOWN", shown)
-    for op in variant.without:
-        text = re.sub(rf"  {op}-timeoff:\n(?:   .*\n)+", "", text)
-    return text
-
-
 def ledger_of(home):
     """Reads the ledger's rows of an agent, beside the gateway."""
     mine = threading.local()
@@ -370,7 +357,7 @@ def played():
             home.write(f"adapters/{name}.yaml", text.replace("settle: 5s", f"settle: {SETTLE_S}s"))
         for v in VARIANTS.values():
             if v.dialect is Generic:
-                home.write(f"adapters/{v.name}.yaml", adapter_text(v))
+                home.write(f"adapters/{v.name}.yaml", adapter_text(v.find, v.consistent, v.without))
         lanes = [Lane(home, v, i) for v in VARIANTS.values() for i in range(LANES)]
         home.start()
         ledger = ledger_of(home)
