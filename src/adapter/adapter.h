@@ -195,6 +195,7 @@ struct adapter {
 	struct failure_rules failures;
 	struct steps operations[OPERATION_MAX];
 	struct traits traits;
+	bool agents_snapshot;     /* get-agents answers from what `hrisgw snapshot` has read */
 	bool lists_days, by_runs; /* an insert names each day, or each stretch of alike ones */
 };
 

@@ -162,6 +162,8 @@ static bool
 load_texts(struct loader *l)
 {
 	static const char *const proofs[] = {"live", "description", "pages", NULL};
+	static const char *const agents_words[] = {"snapshot", NULL};
+	const struct value *agents = value_get(l->root, "agents");
 	const struct value *gotchas = value_get(l->root, "gotchas"),
 			   *proven = value_get(l->root, "proven");
 	struct expr_env env = loader_env(l, false);
@@ -173,6 +175,9 @@ load_texts(struct loader *l)
 	if (proven != NULL && reader_one_of(&l->r, proven, proofs, "proof") < 0)
 		return false;
 	ad->proven = value_str(proven);
+	if (agents != NULL && reader_one_of(&l->r, agents, agents_words, "way to agents") < 0)
+		return false;
+	ad->agents_snapshot = agents != NULL;
 	if (ad->title == NULL)
 		return reader_fault(&l->r, l->root, "title is missing: the HRIS's name for people");
 	if (gotchas != NULL && !value_is(gotchas, VALUE_LIST))
@@ -281,9 +286,9 @@ struct adapter *
 adapter_load(struct arena *a, const char *name, const char *file, const char *text, size_t len,
     struct faults *faults)
 {
-	static const char *const file_keys[] = {"title", "docs", "proven", "gotchas", "settings",
-	    "base_url", "headers", "query", "pace", "auth", "wrap", "answer", "message", "failures",
-	    "maps", "amounts", "lost_write", "operations", NULL};
+	static const char *const file_keys[] = {"title", "docs", "proven", "agents", "gotchas",
+	    "settings", "base_url", "headers", "query", "pace", "auth", "wrap", "answer", "message",
+	    "failures", "maps", "amounts", "lost_write", "operations", NULL};
 	struct loader l = {.r = {a, file, faults}};
 	bool good;
 

@@ -196,16 +196,17 @@ run_step(struct op *op, const struct step *s, bool *sent)
 	const struct binding **rows, *none = NULL;
 	struct scope scope;
 	enum gw_err err = GW_OK;
-	size_t n = 1, i;
+	size_t n = 1, most, i;
 
 	rows = &none;
 	if (s->each_for != NULL)
 		err = bind_rows(s->each_for, &op->scope, &rows, &n);
 	if (err != GW_OK)
 		return err;
-	if (n > LIMIT_CALLS)
-		return fail(op->hris->failure, CODE_INPUT_LIMIT, "%s: more than %d calls at once",
-		    s->request, LIMIT_CALLS);
+	most = op->asked ? LIMIT_AGENTS : LIMIT_CALLS;
+	if (n > most)
+		return fail(op->hris->failure, CODE_INPUT_LIMIT, "%s: more than %zu calls at once",
+		    s->request, most);
 	*sent = *sent || (n > 0 && run_counts(op, s));
 	err = set_begin(op, s);
 	if (err == GW_OK && n > 0)
@@ -279,8 +280,8 @@ run_steps(struct op *op, const struct steps *steps)
 	    operation_writes(op->kind) ? "; nothing was written" : "");
 }
 
-static enum gw_err
-run_operation(
+enum gw_err
+run_asked(
     struct hris *h, enum operation kind, const struct operation_in *in, struct operation_out *out)
 {
 	const struct adapter *adapter = h->route->adapter;
@@ -297,6 +298,7 @@ run_operation(
 	if (in->type != NULL && in->type->day_minutes > 0)
 		day_minutes = in->type->day_minutes;
 	op.skip_writes = in->skip_writes;
+	op.asked = kind == OPERATION_AGENTS && adapter->agents_snapshot;
 	op.scope = (struct scope){
 	    .arena = h->arena,
 	    .failure = h->failure,
@@ -312,14 +314,3 @@ run_operation(
 		return fail_memory(h->failure);
 	return run_steps(&op, &adapter->operations[kind]);
 }
-
-static const struct traits *
-run_traits(const struct hris *h)
-{
-	return &h->route->adapter->traits;
-}
-
-const struct driver adapter_driver = {
-    .run = run_operation,
-    .traits = run_traits,
-};

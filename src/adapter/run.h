@@ -23,7 +23,12 @@ struct op {
 	struct http_peer peer;   /* the route's, with the client certificate of the step at hand */
 	bool last_page;          /* `until` says so: it need not hold a list */
 	int64_t skip_writes;     /* of its writing calls, that an earlier attempt made */
+	bool asked;              /* for a snapshot: as many calls as there are agents */
 };
+
+/* run.c: the operation as the HRIS answers it, where the driver answers from a snapshot. */
+enum gw_err run_asked(
+    struct hris *h, enum operation kind, const struct operation_in *in, struct operation_out *out);
 
 /* A parameter that paging adds. */
 struct page_param {

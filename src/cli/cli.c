@@ -25,6 +25,7 @@ static const struct cli_command *const commands[] = {
     &cli_local,
     &cli_ledger,
     &cli_genesys,
+    &cli_snapshot,
 };
 
 enum { N_COMMANDS = sizeof(commands) / sizeof(commands[0]) };

@@ -52,7 +52,7 @@ struct cli_command {
 };
 
 extern const struct cli_command cli_check, cli_routes, cli_call, cli_sign, cli_serve, cli_jsonpath,
-    cli_adapter, cli_local, cli_verify, cli_key, cli_genesys, cli_ledger;
+    cli_adapter, cli_local, cli_verify, cli_key, cli_genesys, cli_ledger, cli_snapshot;
 
 /* Finds the command, parses, runs; argv[0] is the program. Returns the exit code. */
 int cli_main(const char *program_dir, int argc, char **argv);

@@ -7,6 +7,7 @@
 
 #include "cli/cli.h"
 #include "cli/serve.h"
+#include "cli/snapshot.h"
 #include "base/bounds.h"
 #include "server/serve.h"
 #include "server/start.h"
@@ -39,10 +40,18 @@ workers_of(const struct config *config)
 	return cores < 1 ? 1 : cores > LIMIT_WORKERS ? LIMIT_WORKERS : (unsigned)cores;
 }
 
+struct ticked {
+	struct gateway *gateway;
+	struct snapshots snapshots;
+};
+
 static void
-tick(void *gateway, bool hang_up)
+tick(void *context, bool hang_up)
 {
-	gateway_tick(gateway, hang_up);
+	struct ticked *t = context;
+
+	gateway_tick(t->gateway, hang_up);
+	cli_snapshots_tick(&t->snapshots, t->gateway);
 }
 
 bool
@@ -51,6 +60,7 @@ cli_serve_run(const struct serve_call *call, char *why, size_t why_max)
 	struct start_options start = {
 	    .program_dir = call->program_dir, .config_file = call->config_file};
 	struct serve s = {.fcgi = {.only_action = call->only_action, .client_ms = call->client_ms}};
+	struct ticked ticked = {0};
 	bool ok = false;
 
 	serve_prepare();
@@ -60,10 +70,12 @@ cli_serve_run(const struct serve_call *call, char *why, size_t why_max)
 		return false;
 	s.workers = workers_of(s.fcgi.gateway->config);
 	s.tick = tick;
-	s.context = s.fcgi.gateway;
+	s.context = &ticked;
+	ticked.gateway = s.fcgi.gateway;
 	if (serve_has_room(s.workers, registry_calls(s.fcgi.gateway->registry), why, why_max) &&
 	    find_listener(call, s.fcgi.gateway->config, &s.listener, why, why_max))
 		ok = serve_run(&s, why, why_max);
+	cli_snapshots_stop(&ticked.snapshots);
 	gateway_close(s.fcgi.gateway);
 	return ok;
 }
