@@ -1,4 +1,4 @@
-/* adapter.c: `hrisgw adapter list|check|test`: adapter files without any HRIS. */
+/* adapter.c: `hrisgw adapter`: adapter files without any HRIS; try.c asks one. */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -10,6 +10,8 @@
 #include "cli/capability.h"
 #include "cli/cli.h"
 #include "cli/play.h"
+#include "cli/skeleton.h"
+#include "cli/try.h"
 
 static const char suffix[] = ".yaml", test_suffix[] = ".test.yaml";
 
@@ -347,6 +349,8 @@ static const struct verb {
     {"list", list_one, false},
     {"check", check_one, false},
     {"test", test_one, true},
+    {"new", NULL, false},
+    {"try", NULL, false},
 };
 
 /* All files of a folder. */
@@ -400,6 +404,21 @@ needs_folder(const struct cli_call *call, struct arena *a)
 	return call->n_operands == 1;
 }
 
+/* new and try, whose operand is no adapter file. */
+static int
+run_other(struct job *j, const struct verb *verb)
+{
+	const char *operand = j->call->operands[1];
+
+	if (j->call->n_operands != 2)
+		return cli_usage(j->call, "hrisgw adapter %s %s", verb->name,
+		    strcmp(verb->name, "new") == 0 ? "NAME" : "ROUTE");
+	if (strcmp(verb->name, "try") == 0)
+		return cli_try(j->call, operand);
+	j->folder = find_folder(j->call, j->arena);
+	return j->folder == NULL ? CLI_FAILED : cli_skeleton(j->call, j->arena, j->folder, operand);
+}
+
 static int
 run(const struct cli_call *call)
 {
@@ -415,9 +434,11 @@ run(const struct cli_call *call)
 		j.json = value_list(&a);
 	else if (verb->one == list_one)
 		j.rows = value_list(&a);
-	if (needs_folder(call, &a))
+	if (verb->one != NULL && needs_folder(call, &a))
 		j.folder = find_folder(call, &a);
-	if (j.folder != NULL)
+	if (verb->one == NULL)
+		code = run_other(&j, verb);
+	else if (j.folder != NULL)
 		code = run_verb(&j, verb);
 	arena_clear(&a);
 	return code;
@@ -425,6 +446,7 @@ run(const struct cli_call *call)
 
 static const struct cli_option options[] = {
     {"adapters", "DIR", "folder of the adapter files; else what hrisgw.yaml says"},
+    {"agent", "ID", "try: whose balances and requests are read; else the first with an e-mail"},
     {"config", "FILE", "hrisgw.yaml; else searched beside the program, in ../conf, /etc/hrisgw"},
     {"json", NULL, "for machines"},
     {"partial", NULL, "test: steps that no case plays are no failure"},
@@ -433,8 +455,8 @@ static const struct cli_option options[] = {
 
 const struct cli_command cli_adapter = {
     .name = "adapter",
-    .operands = "list|check|test [NAME|FILE|FOLDER ...]",
-    .help = "list adapter files, check them, or play their NAME.test.yaml offline",
+    .operands = "list|check|test [NAME|FILE|FOLDER ...] | new NAME | try ROUTE",
+    .help = "begin, list, check adapter files, play their tests offline, or try one live",
     .options = options,
     .operands_min = 1,
     .operands_max = SIZE_MAX,

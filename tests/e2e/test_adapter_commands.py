@@ -1,4 +1,4 @@
-"""hrisgw adapter list: what adapter files can do, and how many calls to the HRIS each action costs."""
+"""hrisgw adapter: list (what adapter files can do, and how many calls to the HRIS each action costs), new, try."""
 import json
 import os
 import subprocess
@@ -7,6 +7,7 @@ import pytest
 
 import fronts
 import home as homes
+from mock_hris import answer
 
 FOUND = "found: {id: .id, status: .s, type_id: .t, marker: .m, start: .a, end: .b%s}"
 WHOLE = """\
@@ -118,3 +119,92 @@ def test_a_wrong_word_is_a_fault(tmp_path):
     done = subprocess.run([homes.BINARY, "adapter", "check", str(tmp_path / "a.yaml")], capture_output=True,
                           text=True, check=False)
     assert done.returncode == 1 and 'a.yaml:2:9: ' in done.stdout and 'did you mean "pages"' in done.stdout
+
+
+# new
+
+def adapter(*words, code=0):
+    done = subprocess.run([homes.BINARY, "adapter", *words], capture_output=True, text=True, check=False)
+    assert done.returncode == code, done
+    return done.stdout + done.stderr
+
+
+def test_a_new_adapter_is_good_as_it_is(tmp_path):
+    assert adapter("new", "--adapters", str(tmp_path), "acme-hr") == (
+        f"{tmp_path}/acme-hr.yaml\n{tmp_path}/acme-hr.test.yaml\n")
+    assert "acme-hr.yaml: good" in adapter("check", str(tmp_path))
+    said = adapter("test", str(tmp_path))
+    assert "11 passed, 0 failed" in said and "FAIL" not in said
+    text = (tmp_path / "acme-hr.yaml").read_text()
+    assert "title: 'acme-hr'" in text and "@" not in text
+    # What it offers in comments is good too, credentials aside, whose settings are not declared.
+    taken = text.replace("## docs", "docs").replace("## pace", "pace").replace("## failures", "failures").replace(
+        "##   - {", "  - {")
+    assert taken.count("##") < text.count("##")
+    (tmp_path / "acme-hr.yaml").write_text(taken)
+    assert "acme-hr.yaml: good" in adapter("check", str(tmp_path))
+
+
+def test_what_is_there_is_not_written_over(tmp_path):
+    (tmp_path / "a.test.yaml").write_text("mine")
+    assert "a.test.yaml is there already" in adapter("new", "--adapters", str(tmp_path), "a", code=1)
+    assert os.listdir(tmp_path) == ["a.test.yaml"] and (tmp_path / "a.test.yaml").read_text() == "mine"
+    for name in ("../a", "local", "A", ""):
+        adapter("new", "--adapters", str(tmp_path), name, code=2)
+    adapter("new", "--adapters", str(tmp_path), code=2)
+    assert "No such file" in adapter("new", "--adapters", str(tmp_path) + "/none", "b", code=1)
+    assert os.listdir(tmp_path) == ["a.test.yaml"]
+
+
+# try
+
+@pytest.fixture
+def tried(own_home, hris):
+    def go(*words, code=0):
+        done = subprocess.run([own_home.lib + "/hrisgw", "adapter", "try", "--config", own_home.config,
+                               *(words or ("acme",))], capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == code, done
+        assert own_home.read_secret("hris") not in done.stdout + done.stderr
+        assert not hris.writes
+        return done.stdout + done.stderr
+    go.hris, go.home = hris, own_home
+    return go
+
+
+def test_try_counts_what_it_reads_and_masks_people(tried):
+    tried.hris.holds()
+    tried.hris.bamboo(employees=[{"id": "7", "workEmail": None}, {"id": "8", "workEmail": "bob@example.com"}],
+                      balances={"78": "40"})
+    tried.hris.holds()
+    rows = {row["operation"]: row for row in json.loads(tried("--json", "acme"))}
+    assert {name: (row["outcome"], row["records"]) for name, row in rows.items()} == {
+        "get-agents": ("ok", 2), "get-timeoff-types": ("ok", 2), "get-agent": ("-", 0), "get-balance": ("ok", 1),
+        "find-timeoff": ("ok", 1), "writes": ("-", 0)}
+    assert rows["get-agents"]["text"] == "1 without e-mail; 7 no e-mail; 8 b***@example.com"
+    assert "78 Vacation (hours); 79 Sick (days)" in rows["get-timeoff-types"]["text"]
+    assert rows["get-balance"]["text"] == "78 40 hours; none of type 79"
+    assert rows["find-timeoff"]["text"] == "1 PENDING"
+    assert "insert-timeoff" in rows["writes"]["text"] and "not tried" in rows["writes"]["text"]
+    said = tried()
+    assert "get-balance" in said and "bob@" not in said and "Ann" not in said
+
+
+def test_try_says_in_the_vendor_s_words_what_the_key_may_not_do(tried):
+    tried.hris.on("GET", "/employees/directory", answer({}, 403, X_BambooHR_Error_Message="not \x1b[31m for you"))
+    tried.hris.on("GET", "/time_off/requests", answer([]))
+    said = tried(code=1)
+    assert "HRIS.FORBIDDEN" in said and "for you" in said and "\x1b" not in said
+    assert "--agent names one" in said
+    said = tried("--agent", "7", "acme", code=1)
+    assert "78 40 hours; 79 5 days" in said and "find-timeoff       ok                          0" in said
+
+
+def test_try_says_which_status_no_map_knows(tried):
+    tried.hris.holds(status="parked")
+    said = tried(code=1)
+    assert "unknown status" in said and 'no map knows "parked"' in said
+
+
+def test_try_needs_a_route(tried):
+    assert "there is no route nobody" in tried("nobody", code=1)
+    tried("acme", "acme", code=2)
