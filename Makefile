@@ -111,7 +111,7 @@ $(LIBRARY): $(OBJECTS) $(BUILD)/.sources
 $(BUILD)/obj/%.o: %.c $(BUILD)/.compile
 	$(call tell,CC)
 	@mkdir -p $(@D)
-	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
+	$(Q)$(COMPILE) $(DEFINE) -MMD -MP -c -o $@ $<
 
 # Files that hold a line and change only when the line does: another flag or a file less rebuilds.
 keep = @mkdir -p $(@D); echo '$(1)' | cmp -s - $@ || echo '$(1)' >$@
@@ -121,6 +121,13 @@ $(BUILD)/.sources build/fuzz/.sources: FORCE
 	$(call keep,$(SOURCES))
 build/fuzz/.compile: FORCE
 	$(call keep,$(FUZZ_COMPILE))
+
+# A commit rebuilds this one file.
+BUILT_FROM := $(shell git --no-optional-locks describe --always --dirty --abbrev=12 2>/dev/null || echo release)
+$(BUILD)/obj/src/main.o: DEFINE := -DHRISGW_BUILD='"$(BUILT_FROM)"'
+$(BUILD)/obj/src/main.o: $(BUILD)/.built-from
+$(BUILD)/.built-from: FORCE
+	$(call keep,$(BUILT_FROM))
 
 # Lengths, limits and the layout of a value are written for 64 bit.
 $(BUILD)/.tools:

@@ -1,7 +1,9 @@
-/* status.c: GET /-/live and /-/ready, for the machine itself: a request from elsewhere gets 404. */
+/* status.c: GET /-/live, /-/ready and /-/metrics, for the machine itself: others get 404. */
 #include <string.h>
 
 #include "cgi-bin/endpoints.h"
+#include "gateway/metrics.h"
+#include "base/text.h"
 #include "gateway/reply.h"
 
 static bool
@@ -107,21 +109,30 @@ live(struct exchange *x)
 	buf_putc(r.body, '}');
 }
 
+static const struct {
+	const char *path;
+	void (*serve)(struct exchange *x);
+} pages[] = {
+    {"/live", live},
+    {"/ready", ready},
+    {"/metrics", metrics_reply},
+};
+
 static void
 serve(struct exchange *x)
 {
 	const char *method = x->request->method;
-	bool is_ready = strcmp(x->rest, "/ready") == 0, is_live = strcmp(x->rest, "/live") == 0;
+	size_t i;
 
-	if (!from_loopback(x->request) || (!is_ready && !is_live))
+	for (i = 0; i < ARRAY_LEN(pages) && strcmp(x->rest, pages[i].path) != 0; i++)
+		continue;
+	if (!from_loopback(x->request) || i == ARRAY_LEN(pages))
 		reply_error(x, 404, "not found");
 	else if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0) {
 		response_header(x->response, "Allow", "GET, HEAD");
 		reply_error(x, 405, "GET only");
-	} else if (is_ready)
-		ready(x);
-	else
-		live(x);
+	} else
+		pages[i].serve(x);
 }
 
 /* Where it is 404, the method must not be looked at before. */

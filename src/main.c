@@ -12,6 +12,7 @@
 #include "cli/cli.h"
 #include "cli/serve.h"
 #include "base/bounds.h"
+#include "base/version.h"
 #include "server/listen.h"
 #include "server/process.h"
 #include "server/start.h"
@@ -90,6 +91,9 @@ main(int argc, char **argv)
 	struct call call = {.program = argc > 0 ? argv[0] : "hrisgw"};
 	bool web_name = process_is_web_name(call.program);
 
+#ifdef HRISGW_BUILD
+	version_build = HRISGW_BUILD;
+#endif
 	if (!has_standard_files())
 		return CLI_FAILED;
 	call.program_dir =

@@ -133,3 +133,9 @@ crypto_wipe(void *p, size_t len)
 {
 	OPENSSL_cleanse(p, len);
 }
+
+const char *
+crypto_library(void)
+{
+	return OpenSSL_version(OPENSSL_VERSION_STRING);
+}

@@ -40,4 +40,7 @@ bool crypto_equal(const void *a, const void *b, size_t len);
 /* Overwrites in a way that the compiler keeps. */
 void crypto_wipe(void *p, size_t len);
 
+/* OpenSSL's version, as it runs. Static. */
+const char *crypto_library(void);
+
 #endif

@@ -9,8 +9,13 @@
 
 #include "cli/cli.h"
 #include "cli/owner.h"
+#include "base/crypto.h"
 #include "base/text.h"
 #include "base/version.h"
+#include "format/json.h"
+#include "format/yaml.h"
+#include "http/http.h"
+#include "store/db.h"
 
 static const struct cli_command *const commands[] = {
     &cli_check,
@@ -29,6 +34,17 @@ static const struct cli_command *const commands[] = {
 };
 
 enum { N_COMMANDS = sizeof(commands) / sizeof(commands[0]) };
+
+static void
+print_version(void)
+{
+	int yajl = json_library();
+
+	printf("hrisgw %s (build %s)\n", HRISGW_VERSION, version_build);
+	printf("libcurl %s, OpenSSL %s, SQLite %s, libyaml %s, yajl %d.%d.%d\n", http_library(),
+	    crypto_library(), db_library(), yaml_library(), yajl / 10000, yajl / 100 % 100,
+	    yajl % 100);
+}
 
 static void
 print_overview(FILE *out)
@@ -249,7 +265,7 @@ cli_main(const char *program_dir, int argc, char **argv)
 		return CLI_USAGE;
 	}
 	if (strcmp(argv[1], "--version") == 0) {
-		puts("hrisgw " HRISGW_VERSION);
+		print_version();
 		return CLI_OK;
 	}
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <yajl/yajl_parse.h>
+#include <yajl/yajl_version.h>
 
 #include "base/memory.h"
 #include "engine/task.h"
@@ -643,4 +644,10 @@ json_parse(struct arena *a, const char *text, size_t len, const struct json_limi
 	root = json_reader_end(&r, why, why_max);
 	json_reader_clear(&r);
 	return root;
+}
+
+int
+json_library(void)
+{
+	return yajl_version();
 }

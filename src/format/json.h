@@ -64,4 +64,7 @@ void json_string_len(struct buf *b, const char *s, size_t len);
 void json_value(struct buf *b, const struct value *v);  /* compact; NULL writes null */
 void json_pretty(struct buf *b, const struct value *v); /* two blanks an indent */
 
+/* yajl's version, as it runs: 20100 is 2.1.0. */
+int json_library(void);
+
 #endif

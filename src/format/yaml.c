@@ -647,3 +647,9 @@ yaml_read(struct arena *a, const char *path, struct faults *faults)
 	}
 	return yaml_parse(a, path, text, len, faults);
 }
+
+const char *
+yaml_library(void)
+{
+	return yaml_get_version_string();
+}

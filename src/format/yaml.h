@@ -16,4 +16,7 @@ struct value *
 yaml_parse(struct arena *a, const char *file, const char *text, size_t len, struct faults *faults);
 struct value *yaml_read(struct arena *a, const char *path, struct faults *faults);
 
+/* libyaml's version, as it runs. Static. */
+const char *yaml_library(void);
+
 #endif

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "engine/task.h"
+#include "gateway/metrics.h"
 #include "gateway/reply.h"
 #include "gateway/stages.h"
 
@@ -77,6 +78,7 @@ static void
 gateway_begin(struct exchange *x)
 {
 	arena_init(&x->arena, LIMIT_ARENA);
+	metrics_enter(x->gateway->metrics);
 	x->began_ms = x->request->began_ms;
 	if (x->began_ms == 0)
 		x->began_ms = clock_mono_ms(x->gateway->clock);
@@ -87,6 +89,7 @@ static void
 gateway_end(struct exchange *x)
 {
 	gateway_finish(x);
+	metrics_leave(x->gateway->metrics, x);
 	if (x->inside)
 		registry_leave(x->route);
 	registry_release(x->gateway->registry, x->route);

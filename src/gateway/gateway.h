@@ -15,6 +15,7 @@
 #include "store/store.h"
 
 struct endpoint;
+struct metrics;
 
 struct gateway {
 	const struct endpoint *const *endpoints; /* the dispatch table, NULL-terminated */
@@ -24,6 +25,8 @@ struct gateway {
 	struct store *store;
 	struct ledger *ledger;
 	struct transport transport;
+	struct http *http;       /* what transport is; NULL: another, in tests */
+	struct metrics *metrics; /* NULL: nothing is counted */
 	struct log log;
 	bool one_shot; /* plain CGI, command line: no last good configuration */
 };

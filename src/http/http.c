@@ -323,8 +323,7 @@ send_all(struct send *s)
 static void
 send_run(struct send *s)
 {
-	s->route = http_pool_route(s->http, s->peer->route);
-	if (s->route == NULL || !send_check(s)) {
+	if (!send_check(s)) {
 		send_refuse_rest(s, CODE_GATEWAY_MEMORY, "out of memory for the calls to the HRIS");
 		return;
 	}
@@ -358,7 +357,14 @@ http_send(void *context, const struct http_peer *peer, struct http_call *calls, 
 	s.arena = arena;
 	for (i = 0; i < n; i++)
 		http_call_reset(&calls[i]);
+	s.route = http_pool_route(s.http, peer->route);
+	if (s.route == NULL) {
+		send_refuse_rest(
+		    &s, CODE_GATEWAY_MEMORY, "out of memory for the calls to the HRIS");
+		return;
+	}
 	send_run(&s);
+	http_pool_drop(s.http, s.route);
 }
 
 struct transport
@@ -367,4 +373,10 @@ http_transport(struct http *h)
 	struct transport t = {.send = http_send, .context = h};
 
 	return t;
+}
+
+const char *
+http_library(void)
+{
+	return curl_version_info(CURLVERSION_NOW)->version;
 }

@@ -93,9 +93,20 @@ struct http *http_new(const struct clock *clock); /* NULL: out of memory */
 void http_free(struct http *h);
 struct transport http_transport(struct http *h);
 
+/* The calls of each route now, and how many of its breakers are in which state; in the arena. */
+struct http_state {
+	const char *route;
+	unsigned in_flight, waiting;      /* calls; requests that wait for their turn */
+	unsigned closed, half_open, open; /* half-open: the next call says whether it opens again */
+};
+bool http_states(struct http *h, struct arena *a, struct http_state **out, size_t *n);
+
 const char *http_method_name(enum http_method m);
 bool http_method_parse(const char *s, enum http_method *out);
 /* The first header of that name, whatever its case; NULL. */
 const char *http_answer_header(const struct http_call *call, const char *name);
+
+/* libcurl's version, as it runs. Static. */
+const char *http_library(void);
 
 #endif

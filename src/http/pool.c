@@ -39,6 +39,38 @@ pool_route_new(const char *name)
 	return r;
 }
 
+static void
+pool_free_route(struct http_route *r)
+{
+	struct http_origin *o, *next;
+
+	for (o = r->origins; o != NULL; o = next) {
+		next = o->next;
+		free(o);
+	}
+	http_rate_clear(&r->rate);
+	free(r);
+}
+
+/* Routes are removed and renamed while we run. The mutex is held. */
+static void
+pool_forget_routes(struct http *h, int64_t now)
+{
+	struct http_route **link, *r;
+	size_t i;
+
+	for (i = 0; i < HTTP_BUCKETS; i++) {
+		for (link = &h->routes[i]; (r = *link) != NULL;) {
+			if (r->users > 0 || now - r->used_ms < HTTP_FORGET_MS) {
+				link = &r->next;
+				continue;
+			}
+			*link = r->next;
+			pool_free_route(r);
+		}
+	}
+}
+
 struct http_route *
 http_pool_route(struct http *h, const char *name)
 {
@@ -48,14 +80,26 @@ http_pool_route(struct http *h, const char *name)
 	for (r = *bucket; r != NULL && strcmp(r->name, name) != 0; r = r->next)
 		continue;
 	if (r == NULL) {
+		pool_forget_routes(h, clock_mono_ms(h->clock));
 		r = pool_route_new(name);
 		if (r != NULL) {
 			r->next = *bucket;
 			*bucket = r;
 		}
 	}
+	if (r != NULL)
+		r->users++;
 	(void)pthread_mutex_unlock(&h->mutex);
 	return r;
+}
+
+void
+http_pool_drop(struct http *h, struct http_route *r)
+{
+	(void)pthread_mutex_lock(&h->mutex);
+	r->users--;
+	r->used_ms = clock_mono_ms(h->clock);
+	(void)pthread_mutex_unlock(&h->mutex);
 }
 
 /* Gives rights to those who wait, as far as there are any. The mutex is held, also while their
@@ -153,19 +197,6 @@ http_pool_leave(struct http *h, struct http_route *r, unsigned held)
 	(void)pthread_mutex_unlock(&h->mutex);
 }
 
-static void
-pool_free_route(struct http_route *r)
-{
-	struct http_origin *o, *next;
-
-	for (o = r->origins; o != NULL; o = next) {
-		next = o->next;
-		free(o);
-	}
-	http_rate_clear(&r->rate);
-	free(r);
-}
-
 void
 http_pool_clear(struct http *h)
 {
@@ -220,4 +251,52 @@ http_pool_origin(struct http_route *r, const char *name, int64_t now)
 	}
 	o->used = now;
 	return o;
+}
+
+static void
+state_of(const struct http_route *r, int64_t now, struct http_state *out)
+{
+	const struct http_waiter *w;
+	const struct http_origin *o;
+
+	out->in_flight = r->busy;
+	for (w = r->first; w != NULL; w = w->next)
+		out->waiting++;
+	for (o = r->origins; o != NULL; o = o->next) {
+		if (!o->breaker.open)
+			out->closed++;
+		else if (o->breaker.probing || now >= o->breaker.until)
+			out->half_open++;
+		else
+			out->open++;
+	}
+}
+
+bool
+http_states(struct http *h, struct arena *a, struct http_state **out, size_t *n)
+{
+	int64_t now = clock_mono_ms(h->clock);
+	const struct http_route *r;
+	struct http_state *items;
+	size_t i, cap = 0;
+	bool good = true;
+
+	*out = NULL;
+	*n = 0;
+	(void)pthread_mutex_lock(&h->mutex);
+	for (i = 0; i < HTTP_BUCKETS; i++) {
+		for (r = h->routes[i]; r != NULL && good; r = r->next) {
+			items = arena_grow(a, *out, *n, &cap, sizeof(*items));
+			good = items != NULL;
+			if (!good)
+				break;
+			*out = items;
+			items[*n] = (struct http_state){.route = arena_strdup(a, r->name)};
+			good = items[*n].route != NULL;
+			state_of(r, now, &items[*n]);
+			*n += good;
+		}
+	}
+	(void)pthread_mutex_unlock(&h->mutex);
+	return good;
 }

@@ -26,6 +26,8 @@ enum {
 	HTTP_CONNECT_MS = 5000,
 	HTTP_CONNECTION_S = 300, /* a connection's, and an idle lane's, longest life */
 	HTTP_RETRY_AFTER_MAX_MS = 300 * 1000,
+	HTTP_FORGET_MS =
+	    600 * 1000, /* past any breaker's time: an idle route's state says nothing */
 	HTTP_URL_MAX = 16 * 1024,
 	HTTP_BUCKETS = 256 /* of the table of routes; a power of two */
 };
@@ -101,6 +103,8 @@ struct http_origin {
 struct http_route {
 	struct http_route *next; /* in its bucket */
 	unsigned in_flight, busy;
+	unsigned users; /* between http_pool_route() and http_pool_drop() */
+	int64_t used_ms;
 	struct http_waiter *first, **last; /* for a right, first come first served */
 	struct http_rate rate;
 	struct http_origin *origins;
@@ -117,8 +121,12 @@ struct http {
 	struct http_lane *lanes;
 };
 
-/* The route's state, made at its first call; lives as long as h. NULL: out of memory. */
+/*
+ * The route's state, held until it is dropped; made at its first call. What nobody has held for
+ * HTTP_FORGET_MS goes when another one is made. NULL: out of memory.
+ */
 struct http_route *http_pool_route(struct http *h, const char *name);
+void http_pool_drop(struct http *h, struct http_route *r);
 /*
  * Waits until deadline for one call's right to be in flight, and takes up to want where they are
  * free; 0: none in time. A request that has one never waits for a second, so nothing deadlocks.

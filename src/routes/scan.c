@@ -6,6 +6,7 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,6 +113,7 @@ remove_gone(struct registry *r, struct slot **list, const char *folder, const ch
 	struct watch state = watch_look(folder);
 	unsigned looks = old_enough(r, &state) ? 1 : 2;
 	struct slot **at = list, *s;
+	bool any = false;
 
 	while ((s = *at) != NULL) {
 		if (s->there || ++s->missing < looks) {
@@ -126,7 +128,11 @@ remove_gone(struct registry *r, struct slot **list, const char *folder, const ch
 		(void)pthread_mutex_lock(&r->lock);
 		slot_free(s);
 		(void)pthread_mutex_unlock(&r->lock);
+		any = true;
 	}
+	/* Small pieces among others that go on: free() alone would keep their pages. */
+	if (any)
+		(void)malloc_trim(0);
 }
 
 /* Is the file still, and another than the one that was loaded? */

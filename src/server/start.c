@@ -13,6 +13,7 @@
 #include "base/memory.h"
 #include "engine/event.h"
 #include "cgi-bin/endpoints.h"
+#include "gateway/metrics.h"
 #include "server/start.h"
 
 enum { FCGID_DEADLINE_MS = 38000 };
@@ -22,7 +23,6 @@ struct home {
 	struct gateway gateway; /* first: a home is found by its gateway */
 	struct arena arena;
 	struct config config;
-	struct http *http;
 	bool store_failed; /* as it was logged last */
 };
 
@@ -110,10 +110,11 @@ open_parts(struct home *h, const struct start_options *start, char *why, size_t 
 	    .log = &g->log});
 	if (g->ledger == NULL)
 		return false;
-	h->http = http_new(g->clock);
-	if (h->http == NULL)
+	g->metrics = metrics_new();
+	g->http = http_new(g->clock);
+	if (g->metrics == NULL || g->http == NULL)
 		return false;
-	g->transport = http_transport(h->http);
+	g->transport = http_transport(g->http);
 	g->registry = registry_new(&h->config, g->clock, &g->log);
 	return g->registry != NULL;
 }
@@ -143,8 +144,8 @@ gateway_close(struct gateway *g)
 		return;
 	if (g->registry != NULL)
 		registry_free(g->registry);
-	if (h->http != NULL)
-		http_free(h->http);
+	http_free(g->http);
+	metrics_free(g->metrics);
 	ledger_close(g->ledger);
 	if (g->store != NULL)
 		store_close(g->store);

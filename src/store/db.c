@@ -463,3 +463,9 @@ db_forgive(struct db *db)
 	db->fault = DB_FINE;
 	db->words[0] = '\0';
 }
+
+const char *
+db_library(void)
+{
+	return sqlite3_libversion();
+}

@@ -94,4 +94,7 @@ void db_set_fault(struct db *db, enum db_fault fault); /* for what a caller noti
 const char *db_words(const struct db *db);
 void db_forgive(struct db *db);
 
+/* SQLite's version, as it runs. Static. */
+const char *db_library(void);
+
 #endif

@@ -23,6 +23,7 @@ struct queue {
 	pthread_cond_t more;
 	struct queue_line reads, writes;
 	bool started, closing, nudged;
+	uint64_t commits;
 	bool stirred;    /* a write was done, and the owner's idle was not */
 	int64_t late_ms; /* since when writing has not worked; 0: it does */
 	char words[160]; /* SQLite's, of the last transaction; the thread's */
@@ -219,6 +220,7 @@ queue_do_writes(struct queue *q)
 		q->owner.after(q->owner.context, err, busy);
 	(void)pthread_mutex_lock(&q->mutex);
 	queue_note(q, err, busy);
+	q->commits += err == GW_OK;
 	q->stirred = q->stirred || (err == GW_OK && q->owner.idle != NULL);
 	if (busy && !q->closing)
 		queue_put_back(&q->writes, jobs);
@@ -325,6 +327,17 @@ queue_nudge(struct queue *q)
 	(void)pthread_cond_signal(&q->more);
 	(void)pthread_mutex_unlock(&q->mutex);
 	return started;
+}
+
+uint64_t
+queue_commits(struct queue *q)
+{
+	uint64_t n;
+
+	(void)pthread_mutex_lock(&q->mutex);
+	n = q->commits;
+	(void)pthread_mutex_unlock(&q->mutex);
+	return n;
 }
 
 bool

@@ -56,6 +56,8 @@ enum queue_end queue_do(struct queue *q, struct queue_job *job, int64_t wait_ms)
 /* Wants a transaction of writes soon, for the owner's join. False: there is no thread. */
 bool queue_nudge(struct queue *q);
 
+/* Transactions of writes that this process has committed. */
+uint64_t queue_commits(struct queue *q);
 /* Whether the last write failed or still waits for another process. */
 bool queue_is_late(struct queue *q);
 /* The last write's trouble; false: it has none. */

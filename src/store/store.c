@@ -608,3 +608,9 @@ store_works(struct store *s, char *why, size_t why_max)
 {
 	return store_stands(s, why, why_max) && queue_works(s->queue, why, why_max);
 }
+
+uint64_t
+store_commits(struct store *s)
+{
+	return queue_commits(s->queue);
+}

@@ -67,6 +67,9 @@ enum gw_err store_flush(struct store *s);
  * second, or the file was removed, replaced or overwritten. */
 bool store_works(struct store *s, char *why, size_t why_max);
 
+/* Transactions of writes that this process has committed. */
+uint64_t store_commits(struct store *s);
+
 /*
  * A tally starts anew window_s after its first count. Adds `add` (0: only looks); *n is what it
  * then holds, *ends_s when it starts anew (0 where it holds nothing).

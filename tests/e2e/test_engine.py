@@ -792,7 +792,9 @@ def command(*arguments):
 
 def test_version_and_help():
     code, out, err = command("--version")
-    assert code == 0 and err == "" and re.fullmatch(r"hrisgw \d+\.\d+\.\d+\n", out)
+    assert code == 0 and err == "" and re.fullmatch(
+        r"hrisgw \d+\.\d+\.\d+ \(build [0-9a-z-]+\)\n"
+        r"libcurl \d+\S*, OpenSSL \d+\S*, SQLite \d+\S*, libyaml \d+\S*, yajl \d+\.\d+\.\d+\n", out), out
     code, out, err = command("--help")
     assert code == 0 and err == "" and all(f"\n  {name} " in out for name in COMMANDS)
     for name in COMMANDS:

@@ -606,6 +606,34 @@ test_rights(void **state)
 	/* None at all would be no route. */
 	assert_int_equal(http_pool_enter(w->http, r, 0, 1, w->mono), 1);
 	http_pool_leave(w->http, r, 1);
+	http_pool_drop(w->http, r);
+}
+
+/* A route that is not called any more leaves nothing; one that is held stays. */
+static void
+test_routes_are_forgotten(void **state)
+{
+	struct world *w = *state;
+	struct http_route *held = http_pool_route(w->http, "held"), *r;
+	struct http_state *states;
+	struct arena a;
+	size_t n;
+
+	arena_init(&a, 1 << 20);
+	r = http_pool_route(w->http, "gone");
+	http_pool_drop(w->http, r);
+	w->mono += HTTP_FORGET_MS - 1;
+	http_pool_drop(w->http, http_pool_route(w->http, "young"));
+	assert_true(http_states(w->http, &a, &states, &n));
+	assert_int_equal(n, 3);
+	w->mono += 1;
+	http_pool_drop(w->http, http_pool_route(w->http, "new"));
+	assert_true(http_states(w->http, &a, &states, &n));
+	assert_int_equal(n, 3);
+	while (n-- > 0)
+		assert_string_not_equal(states[n].route, "gone");
+	http_pool_drop(w->http, held);
+	arena_clear(&a);
 }
 
 /* One of the requests that want a right, each in a task of its own. */
@@ -806,6 +834,7 @@ main(void)
 	    CASE(test_rate_of_a_route),
 	    CASE(test_idle_lanes),
 	    CASE(test_rights),
+	    CASE(test_routes_are_forgotten),
 	    CASE(test_rights_are_waited_for),
 	    CASE(test_broken_lane),
 	    CASE(test_many_origins),
