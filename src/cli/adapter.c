@@ -150,12 +150,14 @@ print_faults(const struct faults *faults)
 static void
 check_one(struct job *j, const char *file)
 {
+	const struct adapter *adapter;
 	struct faults faults;
 	struct value *o;
 	bool good;
 
 	faults_init(&faults, j->arena);
-	good = load(j, file, &faults) != NULL;
+	adapter = load(j, file, &faults);
+	good = adapter != NULL;
 	j->passed += good;
 	j->failed += !good;
 	if (j->json != NULL) {
@@ -171,6 +173,8 @@ check_one(struct job *j, const char *file)
 		printf("%s: good\n", file);
 	else if (faults.n == 0)
 		printf("%s: out of memory\n", file);
+	if (cli_token_note(adapter) != NULL)
+		printf("%s: note: %s\n", file, cli_token_note(adapter));
 }
 
 static struct value *

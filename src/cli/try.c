@@ -267,6 +267,19 @@ try_find(struct try *t, struct date today)
 	    counts[STATUS_NONE] > 0 ? "unknown status" : "ok", out.n_found, text);
 }
 
+const char *
+cli_token_note(const struct adapter *adapter)
+{
+	size_t i;
+
+	for (i = 0; adapter != NULL && i < adapter->n_auths; i++) {
+		if (adapter->auths[i].source != NULL &&
+		    adapter->auths[i].source->refresh_token != NULL)
+			return "where the HRIS replaces the refresh token, the new one is kept in state_dir; if its answer is lost, or the gateway is killed between that and the disk, the setting has to be given anew";
+	}
+	return NULL;
+}
+
 /* What the key may do beyond reading cannot be seen without writing. */
 static enum gw_err
 try_writes(struct try *t)
@@ -288,6 +301,7 @@ try_all(struct hris *h, void *context)
 {
 	struct try *t = context;
 	struct date today = {(int32_t)(clock_wall_s(h->clock) / DAY_S)};
+	const char *note;
 	enum gw_err err;
 
 	t->hris = h;
@@ -311,6 +325,9 @@ try_all(struct hris *h, void *context)
 		if (err == GW_OK)
 			err = try_find(t, today);
 	}
+	note = cli_token_note(h->route->adapter);
+	if (err == GW_OK && note != NULL)
+		err = try_say(t, "refresh token", "-", 0, note);
 	return err == GW_OK ? try_writes(t) : err;
 }
 
