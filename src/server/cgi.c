@@ -123,8 +123,10 @@ cgi_answer(struct gateway *g, const char *only_action, const struct cgi_input *i
 	arena_init(&arena, LIMIT_ARENA);
 	response_init(out);
 	buf_init(head, HEAD_MAX);
+	/* What was written is answered from memory that was there before it, headers included. */
 	if (buf_reserve(head, HEAD_LEAST) && buf_reserve(&out->body, BODY_LEAST) &&
-	    in->params != NULL && request_from_params(&arena, in->params, &request)) {
+	    arena_alloc(&out->arena, 1) != NULL && in->params != NULL &&
+	    request_from_params(&arena, in->params, &request)) {
 		request.too_many_params = request.too_many_params || in->too_many_params;
 		request.only_action = only_action;
 		request.began_ms = in->began_ms;
