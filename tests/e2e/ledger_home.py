@@ -2,8 +2,10 @@
 
     with LedgerHome() as home:
         home.add("consistent")          # a route of that name; more: see add()
-        home.start()
+        socket = home.serve("now")      # processes, each with a socket of its own
         world = home.world("consistent")
+        code, out = home.ask("consistent", action(None), body(world.agent), socket)
+        code, out = home.run("consistent", action(None), body(world.agent))     # the same by plain CGI
 """
 import collections
 import contextlib
@@ -12,7 +14,9 @@ import json
 import os
 import re
 import sqlite3
+import subprocess
 
+import fronts
 import home as homes
 import stateful_hris
 from stateful_hris import Generic, World
@@ -22,13 +26,17 @@ WHOLE = os.environ.get("HRISGW_TORTURE") == "1"
 AGENTS = itertools.count(5000)
 # What an answer that does not know the outcome is called.
 UNSURE = ("HRIS.OUTCOME_UNKNOWN", "HRIS.DIFFERENT", "HRIS.NOT_APPROVED", "GATEWAY.IN_PROGRESS")
-OPEN = ("sending", "unknown")
+# The wall clock of a process that is to see the quiet period of an open write over, but not the time in which a
+# stored answer is given.
+DEADLINE_S = 20
+LATER = {"SHIM_CLOCK": "40000"}
 
-Row = collections.namedtuple("Row", "n op state request quiet_ms")
+Row = collections.namedtuple("Row", "n op state request verified")
 
 
-def adapter_text(find, consistent, without=(), settle="1s"):
-    """The generic adapter: how it finds a lost write, and the operations that it lacks."""
+def adapter_text(find, consistent, without=(), settle="1s", replaces=False):
+    """The generic adapter: how it finds a lost write, the operations that it lacks, whether it can change what is
+    approved only by entering it anew."""
     with open(os.path.join(os.path.dirname(__file__), "adapters", "stateful.yaml"), encoding="utf-8") as file:
         text = file.read()
     note = "'${in.marker} ${in.notes}'" if find == "marker" else "${in.notes}"
@@ -37,6 +45,8 @@ def adapter_text(find, consistent, without=(), settle="1s"):
     text = text.replace("FIND", find).replace("CONSISTENT", str(consistent).lower()).replace("settle: 1s",
                                                                                             "settle: " + settle)
     text = text.replace(": NOTE", ": " + note).replace(": KEY", ": " + key).replace("SHOWN", shown)
+    if replaces:
+        text = text.replace("  change-timeoff:\n", "  change-timeoff:\n    - {when: {in.was: APPROVED}, replace: true}\n")
     for op in without:
         text = re.sub(rf"  {op}-timeoff:\n(?:   .*\n)+", "", text)
     return text
@@ -45,7 +55,8 @@ def adapter_text(find, consistent, without=(), settle="1s"):
 class LedgerHome(homes.Home):
     """Without a web server; the HRIS is its own."""
 
-    def __init__(self, deadline=20, **more):
+    def __init__(self, deadline=DEADLINE_S, **more):
+        self.processes = []
         super().__init__(stateful_hris.StatefulHris(), deadline=deadline, **more)
 
     def __enter__(self):
@@ -57,13 +68,13 @@ class LedgerHome(homes.Home):
         try:
             if kind is None:
                 self.check_reports()
-                assert code in (0, None), (code, self.log()[-3000:])
+                assert code == 0, (code, self.log()[-3000:])
         finally:
             self.remove()
 
-    def add(self, name, find="marker", consistent=True, without=()):
+    def add(self, name, find="marker", consistent=True, without=(), replaces=False):
         """A route of that name, and its adapter."""
-        self.write(f"adapters/{name}.yaml", adapter_text(find, consistent, without, settle="0s"))
+        self.write(f"adapters/{name}.yaml", adapter_text(find, consistent, without, "0s", replaces))
         self.route(name, url=f"{self.hris.url}/{name}")
         path = f"routes.d/{name}.yaml"
         with open(f"{self.dir}/{path}", encoding="utf-8") as file:
@@ -78,25 +89,67 @@ class LedgerHome(homes.Home):
     def proof(self, route):
         return homes.sign.basic("plain", self.read_secret(route + "-plain"))
 
-    @contextlib.contextmanager
-    def ledger(self, writes=False):
-        """The ledger beside the gateway."""
-        how = "rw" if writes else "ro"
-        with contextlib.closing(sqlite3.connect(f"file:{self.dir}/state/ledger.db?mode={how}", uri=True,
-                                                timeout=20)) as db, db:
-            yield db
+    def serve(self, name, **env):
+        """Another process; returns its socket."""
+        self.socket, self.log_path = f"{self.dir}/run/{name}.sock", f"{self.dir}/run/{name}.log"
+        self.processes.append(self.start(env=env))
+        self.process = None
+        return self.socket
+
+    def stop(self):
+        """Ends all; returns the exit code of one that did not end well, or 0."""
+        codes = [super().stop()]
+        for self.process in self.processes:
+            codes.append(super().stop())
+        self.processes = []
+        return next((code for code in codes if code), 0)
+
+    def shim(self, **env):
+        """The environment of a process that runs with shim.c."""
+        return {"LD_PRELOAD": f"{self.lib}/shim", "ASAN_OPTIONS": "detect_leaks=0:verify_asan_link_order=0", **env}
+
+    def ask(self, route, what, sent, socket):
+        """The answer of a process that serves."""
+        out = homes.fcgi_client.request(socket, homes.fcgi_client.variables(
+            "POST", f"/v1/{route}/{what}", sent, self.proof(route)), sent, timeout=70)
+        assert out.status == 200, (out.status, out.body, self.log()[-2000:])
+        return homes.check_declared(what, homes.parse(out))
+
+    def run(self, route, what, sent, before=(), **env):
+        """Plain CGI; before: a command that runs the program. Exit code, and the answer where it is whole."""
+        env = {**homes.SANITIZERS, "ASAN_OPTIONS": "detect_leaks=0", **env, **homes.fcgi_client.variables(
+            "POST", f"/v1/{route}/{what}", sent, self.proof(route), GATEWAY_INTERFACE="CGI/1.1")}
+        done = subprocess.run([*before, f"{self.lib}/hrisgw.cgi"], input=sent, capture_output=True, cwd=self.lib,
+                              timeout=100, check=False, env=env, **fronts.as_worker())
+        out = homes.fcgi_client.Answer(done.stdout, done.stderr, done.returncode, 0)
+        if out.status == 200 and len(out.body) == int(out.headers["content-length"]):
+            return done.returncode, homes.check_declared(what, homes.parse(out))
+        return done.returncode, None
 
     def rows(self, route, agent):
-        if not os.path.exists(self.dir + "/state/ledger.db"):
+        """The ledger's rows, beside the gateway."""
+        path = self.dir + "/state/ledger.db"
+        if not os.path.exists(path):
             return []
-        with self.ledger() as db:
-            return [Row(*r) for r in db.execute("SELECT n, op, state, request, quiet_ms FROM intents WHERE ledger = ?"
+        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=20)) as db:
+            return [Row(*r) for r in db.execute("SELECT n, op, state, request, verified FROM intents WHERE ledger = ?"
                                                 " AND agent = ? ORDER BY n", (route, agent))]
 
-    def quiet(self, route, agent):
-        """The time passes in which something that was sent may still arrive."""
-        with self.ledger(writes=True) as db:
-            db.execute("UPDATE intents SET quiet_ms = 0 WHERE ledger = ? AND agent = ?", (route, agent))
+    def verify(self):
+        """The ledger's chain."""
+        done = subprocess.run([f"{self.lib}/hrisgw", "ledger", "verify", "--config", self.config],
+                              capture_output=True, text=True, timeout=60, check=False, **fronts.as_worker())
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def compiled(folder, name, *flags):
+    """A program, or with -shared a library, of a C file beside this one; everybody may run it."""
+    out = os.path.join(folder, name)
+    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), name + ".c")
+    subprocess.run([os.environ.get("CC", "gcc"), "-std=c11", "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", "-Werror",
+                    *flags, "-o", out, source], check=True)
+    os.chmod(out, 0o755)
+    return out
 
 
 def body(agent, days=None, status="PENDING", request_id=None, **more):

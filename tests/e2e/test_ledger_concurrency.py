@@ -63,34 +63,19 @@ class Site:
     """A home of several processes, and a web server before them."""
 
     def __init__(self, home, kind):
-        self.home, self.sockets, self.processes = home, [], []
+        self.home = home
         home.add("site")
-        if kind == "nginx":
-            self.serve()
+        self.sockets = [home.serve(str(n)) for n in range(PROCESSES if kind == "nginx" else 0)]
         self.front = fronts.Front(kind, home, edit=self.all_sockets).start()
         self.caller = homes.Caller(home, self.front, route="site")
-
-    def serve(self):
-        for n in range(PROCESSES):
-            self.home.socket = f"{self.home.dir}/run/{n}.sock"
-            self.home.log_path = f"{self.home.dir}/run/{n}.log"
-            self.processes.append(self.home.start())
-            self.sockets.append(self.home.socket)
 
     def all_sockets(self, text):
         line = f"server unix:{self.home.socket};"
         assert not self.sockets or line in text
         return text.replace(line, "\n".join(f"server unix:{socket};" for socket in self.sockets))
 
-    def stop(self):
-        self.front.stop()
-        for process in self.processes:
-            self.home.process = process
-            assert self.home.stop() == 0
-        self.home.process = None
-
     def logs(self):
-        for n in range(len(self.processes)):
+        for n in range(len(self.sockets)):
             with open(f"{self.home.dir}/run/{n}.log", encoding="utf-8") as file:
                 yield file.read()
 
@@ -131,7 +116,7 @@ def site(request):
         try:
             yield out
         finally:
-            out.stop()
+            out.front.stop()
 
 
 def new_world(site, **more):
