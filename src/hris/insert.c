@@ -281,7 +281,9 @@ insert_locked(struct hris *h, const struct timeoff *t, struct operation_in *in,
 	for (i = 0; h->journal != NULL && i < h->journal->n; i++)
 		resumes = resumes || (h->journal->rows[i].state == INTENT_SENDING &&
 					 same_bytes(h->journal->rows[i].key, content->key));
-	if (h->journal != NULL)
+	if (h->journal != NULL && t->idempotency_key != NULL && !has_idempotency(content))
+		err = fail_memory(h->failure);
+	if (h->journal != NULL && err == GW_OK)
 		err = insert_row(h, content, &row);
 	if (err == GW_OK && row != NULL)
 		err = repeat_insert(h, t, content, row, resumes, done, &anew);

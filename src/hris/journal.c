@@ -44,6 +44,15 @@ journal_key(const struct hris *h, const char *use, const char *agent, const char
 		(void)ledger_hmac(h->ledger, use, all, i + 2, out);
 }
 
+/* Out of memory there is no key: all that has none would be one request. */
+static enum gw_err
+check_key(struct hris *h, const unsigned char key[LEDGER_HMAC])
+{
+	static const unsigned char none[LEDGER_HMAC];
+
+	return memcmp(key, none, LEDGER_HMAC) == 0 ? fail_memory(h->failure) : GW_OK;
+}
+
 /* Nobody gave the lock up in time. What runs may be the same request. */
 static enum gw_err
 lock_refused(struct hris *h, enum lock_got got, bool same, const unsigned char key[LEDGER_HMAC])
@@ -56,6 +65,8 @@ lock_refused(struct hris *h, enum lock_got got, bool same, const unsigned char k
 	if (got == LOCK_BROKEN)
 		return fail(h->failure, CODE_GATEWAY_STORE,
 		    "ledger.lock in state_dir cannot be locked; nothing was written");
+	if (check_key(h, key) != GW_OK)
+		return fail_memory(h->failure);
 	if (!same &&
 	    ledger_read(h->ledger, j->ledger, j->agent, h->arena, &rows, &n, &ignored) == GW_OK) {
 		for (i = 0; i < n; i++)
@@ -110,7 +121,8 @@ journal_open(struct hris *h, struct journal *j, const char *agent, const char *r
 						    j->agent, key, until, &j->lock, &same);
 	if (got != LOCK_HELD)
 		return lock_refused(h, got, same, key);
-	return ledger_read(h->ledger, j->ledger, j->agent, h->arena, &j->rows, &j->n, h->failure);
+	err = ledger_read(h->ledger, j->ledger, j->agent, h->arena, &j->rows, &j->n, h->failure);
+	return err == GW_OK ? check_key(h, key) : err;
 }
 
 void
@@ -232,7 +244,7 @@ journal_intend(struct hris *h, enum intent_op op, const struct intent *content,
 		return GW_OK;
 	if (row == NULL)
 		row = arena_alloc(h->arena, sizeof(*row));
-	if (row == NULL)
+	if (row == NULL || check_key(h, content->key) != GW_OK)
 		return fail_memory(h->failure);
 	if (again == NULL) {
 		*row = *content;
