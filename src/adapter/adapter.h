@@ -128,6 +128,7 @@ struct step {
 	struct template *xml;
 	bool answer_json, answer_none, answer_optional;
 	enum step_writes writes;
+	bool by_run; /* a write for each of in.runs, of which it is given one */
 	struct failure_rules failures;
 	struct page page;
 	struct expr *each;

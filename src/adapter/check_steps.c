@@ -46,7 +46,7 @@ check_together(struct checker *c)
 	for (i = 0; i < sizeof(single) / sizeof(single[0]); i++) {
 		if (single[i].there && s->page.kind != PAGE_NONE)
 			check_fault(c, "%s reads one answer, and page gives many", single[i].key);
-		if (single[i].there && s->each_for != NULL)
+		if (single[i].there && s->each_for != NULL && !s->by_run)
 			check_fault(c, "%s reads one answer, and for gives many", single[i].key);
 	}
 	if (s->expect != NULL && s->page.kind != PAGE_NONE)
@@ -188,9 +188,12 @@ check_writes(struct checker *c, const struct steps *steps, size_t i)
 
 	if (s->writes != WRITES_ONCE)
 		return;
-	if (s->each_for != NULL)
+	if (s->by_run && c->op != OPERATION_INSERT)
 		check_fault(c,
-		    "a write that must not be repeated cannot be inside for; say `writes: again` if repeating it changes nothing");
+		    "only an insert goes by runs; a change of several is change-timeoff: replace");
+	else if (s->each_for != NULL && !s->by_run)
+		check_fault(c,
+		    "a write that must not be repeated cannot be inside for, but for: {run: in.runs} of an insert; say `writes: again` if repeating it changes nothing");
 	for (j = 0; j < i && (c->op == OPERATION_INSERT || c->op == OPERATION_CHANGE); j++) {
 		other = &steps->items[j];
 		if (other->writes == WRITES_ONCE &&

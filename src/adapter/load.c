@@ -274,12 +274,16 @@ static void
 load_shapes(struct loader *l)
 {
 	struct adapter *ad = l->adapter;
+	const struct steps *insert = &ad->operations[OPERATION_INSERT];
+	size_t i;
 
 	ad->traits.spans = loader_use(l, OPERATION_INSERT, USE_SPAN, "days") != NULL ||
 			   loader_use(l, OPERATION_CHANGE, USE_SPAN, "days") != NULL;
+	for (i = 0; i < insert->n; i++)
+		ad->traits.by_run = ad->traits.by_run || insert->items[i].by_run;
 	ad->lists_days = loader_use(l, OPERATION_INSERT, USE_IN, "days") != NULL ||
 			 loader_use(l, OPERATION_INSERT, USE_IN, "calendar") != NULL;
-	ad->by_runs = loader_use(l, OPERATION_INSERT, USE_IN, "runs") != NULL;
+	ad->by_runs = ad->traits.by_run || loader_use(l, OPERATION_INSERT, USE_IN, "runs") != NULL;
 }
 
 struct adapter *

@@ -207,6 +207,10 @@ run_step(struct op *op, const struct step *s, bool *sent)
 	if (n > most)
 		return fail(op->hris->failure, CODE_INPUT_LIMIT, "%s: more than %zu calls at once",
 		    s->request, most);
+	if (s->by_run && n > 1)
+		return fail(op->hris->failure, CODE_INPUT_AMOUNT,
+		    "this HRIS takes days that follow one another and are alike as one request: enter each of the %zu as a request of its own; nothing was written",
+		    n);
 	*sent = *sent || (n > 0 && run_counts(op, s));
 	err = set_begin(op, s);
 	if (err == GW_OK && n > 0)

@@ -92,6 +92,16 @@ step_auth(struct loader *l, const struct value *v, struct step *s)
 	return true;
 }
 
+/* for: {run: in.runs}, of what must not be repeated: each run is an insert of its own. */
+static bool
+step_is_by_run(const struct step *s)
+{
+	const struct expr *e = s->each_for == NULL ? NULL : bind_expr(s->each_for, 0);
+
+	return s->writes == WRITES_ONCE && e != NULL && bind_count(s->each_for) == 1 &&
+	       strcmp(expr_source_text(e), "in.runs") == 0;
+}
+
 static bool
 step_writes(struct loader *l, enum operation op, const struct value *v, struct step *s)
 {
@@ -100,6 +110,7 @@ step_writes(struct loader *l, enum operation op, const struct value *v, struct s
 	int n;
 
 	s->writes = !operation_writes(op) || s->method == HTTP_GET ? WRITES_NO : WRITES_ONCE;
+	s->by_run = step_is_by_run(s);
 	if (v == NULL)
 		return true;
 	n = reader_one_of(&l->r, v, words, "kind of writing");
@@ -108,6 +119,7 @@ step_writes(struct loader *l, enum operation op, const struct value *v, struct s
 	if (n != WRITES_NO && !operation_writes(op))
 		return reader_fault(&l->r, v, "%s only reads", operation_name(op));
 	s->writes = (enum step_writes)n;
+	s->by_run = step_is_by_run(s);
 	return true;
 }
 

@@ -52,7 +52,7 @@ gaps_text(const struct adapter *adapter)
 		return "-";
 	if (adapter->traits.many)
 		return "several";
-	if (adapter->lists_days)
+	if (adapter->lists_days && !adapter->traits.by_run)
 		return "yes";
 	return adapter->by_runs ? "by runs" : "calendar";
 }

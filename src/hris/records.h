@@ -174,8 +174,9 @@ struct traits {
 	bool can[UNIT_MAX]; /* with the smallest step */
 	struct decimal step[UNIT_MAX];
 	enum runs runs;
-	bool many;  /* a record a day */
-	bool spans; /* it takes from when to when, or which part of the day */
+	bool many;   /* a record a day */
+	bool by_run; /* an insert is of one run: alike days that follow one another */
+	bool spans;  /* it takes from when to when, or which part of the day */
 	enum lost_find find;
 	int64_t settle_ms;
 	bool consistent;

@@ -123,6 +123,13 @@ static const struct {
 	"    - for: {d: in.days}\n      request: POST /people/${in.agent_id}/day/${d.date}\n"
 	"    - request: PUT /people/${in.agent_id}/requests\n      writes: again\n",
 	"cannot be inside for"},
+    {"one for each run of another kind", "    - request: POST /people/${in.agent_id}/requests\n",
+	"    - for: {run: 'in.runs[*]'}\n      request: POST /people/${in.agent_id}/requests/${run.first}\n",
+	"cannot be inside for, but for: {run: in.runs}"},
+    {"a change by runs", "  cancel-timeoff:\n",
+	"  change-timeoff:\n    - for: {run: in.runs}\n      request: POST "
+	"/people/${in.agent_id}/requests/${run.first}\n      body: {n: '${in.marker}'}\n  cancel-timeoff:\n",
+	"only an insert goes by runs"},
     {"an insert without the agent", "POST /people/${in.agent_id}/requests", "POST /requests",
 	"no request of insert-timeoff names the agent"},
     {"an insert without the type", "        type: ${in.type_id}\n", "", "names the type"},
