@@ -179,7 +179,9 @@ def test_every_filter_is_on_the_page():
 
 ADAPTER = """\
 title: Filters
+settings: {{plans: {{kind: map}}}}
 base_url: https://hris.example.com
+maps: {{status: {{PENDING: open, APPROVED: done}}}}
 amounts: {{minutes: 1, hours: 0.0001}}
 operations:
   insert-timeoff:
@@ -189,11 +191,12 @@ operations:
 """
 
 SCRIPT = """\
+settings: {{plans: {{'7': P1}}}}
 types: {{v: {{id: '7', name: V, unit: hours}}}}
 cases:
   - name: examples
     operation: insert-timeoff
-    in: {{agent_id: '4', type: v, status: PENDING, days: {{2026-06-15: 480}}}}
+    in: {{agent_id: '4', type: v, status: PENDING, days: {{2026-06-15: 480, 2026-06-16: 240}}}}
     calls:
       - request: POST https://hris.example.com/
         body: {{of: 4 7 2026-06-15, values: {values}}}
@@ -203,9 +206,10 @@ cases:
 
 
 def test_examples_of_filters_give_what_the_page_says(tmp_path):
-    examples = [match.groups() for row in filter_rows()
-                if (match := re.fullmatch(r'Li "([^"]+)" is Li (.+)', row[2]))]
-    assert len(examples) > 20
+    matches = [re.fullmatch(r'Li "([^"]+)" is Li (.+)', row[2]) for row in filter_rows()]
+    assert all(matches), [row for row, match in zip(filter_rows(), matches) if not match]
+    examples = [match.groups() for match in matches]
+    assert len(examples) > 35
     values = [json.loads(value.replace(r"\(dq", '"').replace(r"\e", "\\")) for _, value in examples]
     (tmp_path / "f.yaml").write_text(ADAPTER.format(
         values=", ".join(json.dumps("${" + text + "}") for text, _ in examples)))
@@ -247,6 +251,14 @@ def test_the_example_of_a_test_file_passes(tmp_path):
         displays(read("src", "hrisgw-adapter.7"), "TEST FILES")[0])
     printed = json.loads(hrisgw("adapter", "test", "--json", str(tmp_path / "bamboohr.yaml")).stdout)
     assert printed[0]["faults"] == [] and [case["passed"] for case in printed[0]["cases"]] == [True]
+
+
+def test_the_second_example_passes_its_test(tmp_path):
+    adapter, script = displays(read("src", "hrisgw-adapter.7"), "A SECOND EXAMPLE")
+    (tmp_path / "example.yaml").write_text(adapter)
+    (tmp_path / "example.test.yaml").write_text(script)
+    done = hrisgw("adapter", "test", str(tmp_path / "example.yaml"))
+    assert done.returncode == 0 and "1 passed, 0 failed" in done.stdout, done.stdout + done.stderr
 
 
 # Sample configuration
