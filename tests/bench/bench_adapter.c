@@ -2,14 +2,13 @@
  * bench_adapter.c: how long loading and checking adapter files takes: 25 of them, as a gateway does
  * when it starts, and one, as a plain CGI call does. They are those of conf/adapters, one after the
  * other, found from the folder that it is run in.
- *	bench_adapter [ROUNDS]
+ *	bench_adapter
  * exits 1 where 25 take more than 50 ms of the processor, or the slowest one more than 5 ms. The
  * fastest round counts.
  */
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include "adapter/adapter.h"
@@ -64,11 +63,11 @@ find_files(const char *files[static FILES_MAX], glob_t *found)
 }
 
 int
-main(int argc, char **argv)
+main(void)
 {
 	const char *files[FILES_MAX];
 	double best_all = 1e9, best_one[FILES_MAX], all, one, slowest = 0;
-	int rounds = argc > 1 ? atoi(argv[1]) : ROUNDS, r;
+	int r;
 	glob_t found;
 	size_t n = find_files(files, &found), i;
 
@@ -78,7 +77,7 @@ main(int argc, char **argv)
 	}
 	for (i = 0; i < n; i++)
 		best_one[i] = 1e9;
-	for (r = 0; r < rounds; r++) {
+	for (r = 0; r < ROUNDS; r++) {
 		all = 0;
 		for (i = 0; i < ADAPTERS; i++) {
 			one = load(files[i % n]);
