@@ -144,6 +144,7 @@ struct step {
 		bool gathers; /* lists, over all records, calls and pages */
 	} set;
 	struct expr *result_id, *result_entries, *result_status;
+	struct record result_shown; /* kind NONE: the answer does not show the request */
 	bool has_result;
 	bool reads; /* its answer is parsed */
 	bool *ran;  /* set where it runs, for tests; NULL */

@@ -382,6 +382,7 @@ sending_send(struct sending *f)
 		if (f->some[0].stream == NULL)
 			return fail_memory(h->failure);
 	}
+	f->op->peer.writing = h->writing;
 	h->transport->send(h->transport->context, &f->op->peer, f->some, f->n_again,
 	    sending_deadline(f), h->arena);
 	for (i = 0; i < f->n_again; i++) {

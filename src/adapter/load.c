@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "adapter/cost.h"
 #include "adapter/loader.h"
 #include "base/text.h"
 #include "format/regexp.h"
@@ -286,6 +287,21 @@ load_shapes(struct loader *l)
 	ad->by_runs = ad->traits.by_run || loader_use(l, OPERATION_INSERT, USE_IN, "runs") != NULL;
 }
 
+/* How many calls each operation makes: for the time that a write needs. */
+static void
+load_costs(struct loader *l)
+{
+	struct cost cost;
+	size_t op, i;
+
+	for (op = 0; op < OPERATION_MAX; op++) {
+		memset(&cost, 0, sizeof(cost));
+		cost_add(l->r.arena, l->adapter, (enum operation)op, true, &cost);
+		for (i = 0; i < COST_KINDS; i++)
+			l->adapter->traits.calls[op] += cost.calls[i] + cost.maybe[i];
+	}
+}
+
 struct adapter *
 adapter_load(struct arena *a, const char *name, const char *file, const char *text, size_t len,
     struct faults *faults)
@@ -316,5 +332,8 @@ adapter_load(struct arena *a, const char *name, const char *file, const char *te
 	good = traits_load(&l, &l.adapter->traits) && good;
 	good = load_operations(&l) && good;
 	load_shapes(&l);
-	return good && adapter_check(&l) ? l.adapter : NULL;
+	if (!good || !adapter_check(&l))
+		return NULL;
+	load_costs(&l);
+	return l.adapter;
 }

@@ -1,4 +1,5 @@
 /* run.c: an operation is its steps in order; later steps may use what earlier ones set. */
+#include "adapter/record.h"
 #include "adapter/run.h"
 
 #include <string.h>
@@ -103,6 +104,21 @@ run_result_id(const struct step *s, const struct scope *scope, const char **id)
 	return *id != NULL && len > 0 && len <= LIMIT_ID && !text_has_control(*id);
 }
 
+/* The request as the answer shows it; what cannot be read is not shown. */
+static void
+run_result_shown(struct op *op, const struct step *s, const struct scope *scope)
+{
+	struct step shown = *s;
+	struct row row = {.op = op, .step = &shown, .scope = *scope, .keep = scope->arena};
+	size_t before = op->out->n_found;
+
+	shown.record = s->result_shown;
+	op->out->result.shown = NULL;
+	if (record_read(&row) == GW_OK && op->out->n_found == before + 1)
+		op->out->result.shown = &op->out->found[before];
+	op->out->n_found = before;
+}
+
 /*
  * The result of a write, which has been applied: an id or a status that cannot be read is missing,
  * and will be looked up; it is never a failure.
@@ -126,6 +142,9 @@ run_result(struct op *op, const struct step *s, const struct scope *scope)
 	if (s->result_status != NULL && expr_text(s->result_status, &inner, &text) == GW_OK &&
 	    text != NULL && !status_parse(text, &result->status))
 		result->status = STATUS_NONE;
+	fail_clear(&ignored);
+	if (s->result_shown.kind != RECORD_NONE)
+		run_result_shown(op, s, &inner);
 	fail_clear(&ignored);
 	return s->result_entries == NULL ? GW_OK : run_result_entries(op, s, &inner);
 }

@@ -232,11 +232,32 @@ step_set(struct loader *l, const struct expr_env *env, const struct value *v, st
 	return true;
 }
 
+/* Members beyond id, entries and status: the answer shows the request as find-timeoff does. */
+static bool
+step_shown(struct loader *l, const struct expr_env *env, const struct value *v, struct record *out)
+{
+	struct value *found = value_object(l->r.arena);
+	bool more = false;
+	size_t i;
+
+	for (i = 0; i < v->n; i++) {
+		if (text_equal(v->items[i].name, "entries"))
+			continue;
+		more = more || (!text_equal(v->items[i].name, "id") &&
+				   !text_equal(v->items[i].name, "status"));
+		if (!value_set(l->r.arena, found, v->items[i].name, v->items[i].value))
+			return false;
+	}
+	return !more || record_load(l, env, RECORD_FOUND, found, out);
+}
+
 static bool
 step_result(struct loader *l, const struct expr_env *env, enum operation op, const struct value *v,
     struct step *s)
 {
-	static const char *const keys[] = {"id", "entries", "status", NULL};
+	static const char *const keys[] = {"id", "entries", "status", "type_id", "agent_id",
+	    "marker", "notes", "date", "start", "end", "amount", "unit", "from", "days", "entry",
+	    NULL};
 	static const char *const words[] = {"PENDING", "APPROVED", "DENIED", "CANCELED"};
 	struct expr_env status = *env;
 	bool good;
@@ -253,6 +274,7 @@ step_result(struct loader *l, const struct expr_env *env, enum operation op, con
 	s->has_result = true;
 	good = expr_member(env, v, "id", &s->result_id);
 	good = expr_member(env, v, "entries", &s->result_entries) && good;
+	good = step_shown(l, env, v, &s->result_shown) && good;
 	return expr_member(&status, v, "status", &s->result_status) && good;
 }
 

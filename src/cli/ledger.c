@@ -101,11 +101,19 @@ ledger_prune_all(struct ledger_session *s)
 	    kept);
 }
 
+static int
+ledger_list_some(struct ledger_session *s)
+{
+	return cli_value(s->call, "ended") == NULL ? cli_ledger_list(s) : cli_ledger_ended(s);
+}
+
 static const struct ledger_verb verbs[] = {
     {"new", 0, 0, "new [--look-until DATE]", false, ledger_new},
-    {"list", 0, 0, "list [--open] [--different] [--older 15m] [--json]", true, cli_ledger_list},
-    {"show", 1, 1, "show KEY|N [--json]", true, cli_ledger_show},
-    {"resolve", 1, 1, "resolve KEY|N --written ID | --not-written [--force]", false,
+    {"list", 0, 0, "list [--open] [--different] [--older 15m] | --ended [--json]", true,
+	ledger_list_some},
+    {"reconcile", 0, 0, "reconcile [--json]", false, cli_ledger_reconcile},
+    {"show", 1, 1, "show KEY|MARKER|N [--json]", true, cli_ledger_show},
+    {"resolve", 1, 1, "resolve KEY|MARKER|N --written ID | --not-written [--force]", false,
 	cli_ledger_resolve},
     {"verify", 0, 0, "verify [--json]", true, ledger_verify_all},
     {"prune", 0, 0, "prune [--agent ID]", true, ledger_prune_all},
@@ -158,6 +166,7 @@ static const struct cli_option options[] = {
     {"look-until", "DATE", "new: inserts with a day up to this one look first"},
     {"open", NULL, "list: only what is not known yet"},
     {"different", NULL, "list: only what the HRIS holds otherwise than it was asked"},
+    {"ended", NULL, "list: what has ended in the HRIS since, and WFM does not know"},
     {"older", "TIME", "list: only what is older (15m, 2h, 1d); exit 1 where there is any"},
     {"written", "ID", "resolve: the HRIS has it, under this id"},
     {"not-written", NULL, "resolve: the HRIS does not have it"},
@@ -169,7 +178,7 @@ static const struct cli_option options[] = {
 
 const struct cli_command cli_ledger = {
     .name = "ledger",
-    .operands = "new|list|show|resolve|verify|prune ...",
+    .operands = "new|list|show|resolve|reconcile|verify|prune ...",
     .help = "what was written to an HRIS: see what is open, settle it, verify, prune",
     .options = options,
     .operands_min = 1,

@@ -30,10 +30,13 @@ struct ledger_verb {
 int cli_ledger_failed(const struct ledger_session *s);
 int cli_ledger_list(struct ledger_session *s);
 int cli_ledger_show(struct ledger_session *s);
-/* The row of a number, or of a key or the beginning of one (8 digits at least); NULL:
+/* The row of a number, a marker, or a key or the beginning of one (8 digits at least); NULL:
  * said why, *code is what to return. */
 struct intent *
 cli_ledger_find(struct ledger_session *s, struct ledger *ledger, const char *key, int *code);
+/* ledger_look.c */
+int cli_ledger_reconcile(struct ledger_session *s);
+int cli_ledger_ended(struct ledger_session *s);
 /* ledger_resolve.c */
 int cli_ledger_resolve(struct ledger_session *s);
 

@@ -7,9 +7,17 @@
 #include "base/encode.h"
 #include "base/text.h"
 #include "cli/ledger.h"
+#include "hris/hris.h"
 #include "ledger/intent.h"
 
-enum { KEY_PREFIX = 8, KEY_HEX = 2 * LEDGER_HMAC, SECOND_MS = 1000, AGE_MAX = 32, TIME_MAX = 32 };
+enum {
+	KEY_PREFIX = 8,
+	MARKER_HEX = 16,
+	KEY_HEX = 2 * LEDGER_HMAC,
+	SECOND_MS = 1000,
+	AGE_MAX = 32,
+	TIME_MAX = 32
+};
 
 static const char *const todo[INTENT_STATE_MAX] = {
     [INTENT_SENDING] = "wait; where its process died, the next write of the agent settles it",
@@ -18,6 +26,21 @@ static const char *const todo[INTENT_STATE_MAX] = {
     [INTENT_NOT_APPROVED] = "approve it in the HRIS",
     [INTENT_HALF_REPLACED] = "the old request is cancelled: enter the new one in the HRIS",
 };
+
+/* A row that is done and has fewer minutes than were asked, which its route accepts. */
+static bool
+is_accepted(const struct intent *i)
+{
+	return i->state == INTENT_DONE && i->recorded_minutes >= 0;
+}
+
+static const char *
+todo_text(const struct intent *i)
+{
+	if (is_accepted(i))
+		return "nothing: the route accepts fewer minutes (on_fewer)";
+	return todo[i->state] == NULL ? "" : todo[i->state];
+}
 
 int
 cli_ledger_failed(const struct ledger_session *s)
@@ -75,10 +98,12 @@ column_value(struct arena *a, const struct intent *i, const struct intent_column
 	return value_integer(a, intent_number(i, c));
 }
 
-/* Every column; times as text, so without the unit in their names. */
+/* Every column, and the marker; times as text, so without the unit in their names. */
 static struct value *
-intent_value(struct arena *a, const struct intent *i)
+intent_value(struct ledger_session *s, const struct intent *i)
 {
+	struct arena *a = &s->arena;
+	const char *marker = hris_marker(s->ledger, a, i);
 	struct value *o = value_object(a);
 	const struct intent_column *c;
 	const char *name;
@@ -90,7 +115,8 @@ intent_value(struct arena *a, const struct intent *i)
 		if (name == NULL || !value_set(a, o, name, column_value(a, i, c)))
 			return NULL;
 	}
-	return value_set(a, o, "todo", value_text(a, todo[i->state] == NULL ? "" : todo[i->state]))
+	return marker != NULL && value_set(a, o, "marker", value_text(a, marker)) &&
+		       value_set(a, o, "todo", value_text(a, todo_text(i)))
 		   ? o
 		   : NULL;
 }
@@ -146,6 +172,8 @@ wanted_states(const struct cli_call *call)
 		states |= 1U << INTENT_SENDING | 1U << INTENT_UNKNOWN;
 	if (different || !open)
 		states |= 1U << INTENT_DIFFERENT;
+	if (different)
+		states |= 1U << INTENT_DONE;
 	if (!open && !different)
 		states |= 1U << INTENT_NOT_APPROVED | 1U << INTENT_HALF_REPLACED;
 	return states;
@@ -168,8 +196,7 @@ list_row(struct arena *a, const struct intent *i, int64_t now_ms)
 		       value_set(a, o, "agent", value_text(a, i->agent)) &&
 		       value_set(a, o, "request", value_text(a, i->request)) &&
 		       value_set(a, o, "days", value_text(a, i->days)) &&
-		       value_set(a, o, "todo",
-			   value_text(a, todo[i->state] == NULL ? "" : todo[i->state]))
+		       value_set(a, o, "todo", value_text(a, todo_text(i)))
 		   ? o
 		   : NULL;
 }
@@ -190,10 +217,10 @@ cli_ledger_list(struct ledger_session *s)
 		&s->failure) != GW_OK)
 		return cli_ledger_failed(s);
 	for (i = 0; i < n; i++) {
-		if (now_ms - rows[i].begun_ms < least_ms)
+		if (now_ms - rows[i].begun_ms < least_ms ||
+		    (rows[i].state == INTENT_DONE && !is_accepted(&rows[i])))
 			continue;
-		row = s->json ? intent_value(&s->arena, &rows[i])
-			      : list_row(&s->arena, &rows[i], now_ms);
+		row = s->json ? intent_value(s, &rows[i]) : list_row(&s->arena, &rows[i], now_ms);
 		if (!value_add(&s->arena, list, row))
 			return cli_failed(s->call, "out of memory");
 	}
@@ -206,12 +233,14 @@ cli_ledger_list(struct ledger_session *s)
 
 /* --- one --- */
 
+/* The marker counts with its brackets and without. */
 static bool
-key_begins(struct arena *a, const struct intent *i, const char *key)
+is_named(struct ledger *l, struct arena *a, const struct intent *i, const char *key)
 {
-	const char *hex;
+	const char *hex, *marker = hris_marker(l, a, i);
 
-	return hex_text(a, i->key, &hex) && text_starts(hex, key);
+	return (hex_text(a, i->key, &hex) && text_starts(hex, key)) ||
+	       (marker != NULL && strlen(key) >= MARKER_HEX && strstr(marker, key) != NULL);
 }
 
 struct intent *
@@ -224,7 +253,7 @@ cli_ledger_find(struct ledger_session *s, struct ledger *ledger, const char *key
 
 	if (number && !text_unsigned(key, INT32_MAX, &wanted)) {
 		*code = cli_usage(s->call,
-		    "a row is named by its number, or by 8 digits of its key at least; see hrisgw ledger list");
+		    "a row is named by its number, its marker, or 8 digits of its key at least; see hrisgw ledger list");
 		return NULL;
 	}
 	if (ledger_list(ledger, 0, NULL, NULL, &s->arena, &rows, &n, &s->failure) != GW_OK) {
@@ -232,7 +261,8 @@ cli_ledger_find(struct ledger_session *s, struct ledger *ledger, const char *key
 		return NULL;
 	}
 	for (i = 0; i < n; i++) {
-		if (number ? rows[i].n == (int64_t)wanted : key_begins(&s->arena, &rows[i], key)) {
+		if (number ? rows[i].n == (int64_t)wanted
+			   : is_named(ledger, &s->arena, &rows[i], key)) {
 			found = &rows[i];
 			several++;
 		}
@@ -257,7 +287,7 @@ cli_ledger_show(struct ledger_session *s)
 
 	if (i == NULL)
 		return code;
-	o = intent_value(&s->arena, i);
+	o = intent_value(s, i);
 	if (o == NULL || s->json)
 		return cli_json(s->call, o, false);
 	for (k = 0; k < o->n; k++) {

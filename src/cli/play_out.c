@@ -117,11 +117,10 @@ of_found(struct arena *a, const struct found *x)
 static struct value *
 of_result(struct arena *a, const struct result *x)
 {
-	struct value *o = value_object(a);
+	struct value *o = x->shown == NULL ? value_object(a) : of_found(a, x->shown);
+	const char *status = x->status == STATUS_NONE ? NULL : status_name(x->status);
 
-	return put(a, o, "id", x->id) &&
-		       put(a, o, "status",
-			   x->status == STATUS_NONE ? NULL : status_name(x->status)) &&
+	return (x->shown != NULL || (put(a, o, "id", x->id) && put(a, o, "status", status))) &&
 		       (x->n_entries == 0 ||
 			   value_set(a, o, "entries", cli_texts(a, x->entries, x->n_entries)))
 		   ? o

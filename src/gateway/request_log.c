@@ -102,6 +102,8 @@ finish_level(const struct exchange *x)
 	int status = x->response->status;
 	size_t i;
 
+	if (x->hris.accepted_minutes > 0)
+		return LOG_WARNING;
 	for (i = 0; i < ARRAY_LEN(urgent); i++) {
 		if (x->failure.err != GW_OK && x->failure.code == urgent[i])
 			return LOG_WARNING;
@@ -140,6 +142,10 @@ finish_log(struct exchange *x)
 	log_text(&l, "unanswered", x->hris.unanswered);
 	if (x->hris.abandoned)
 		log_bool(&l, "abandoned", true);
+	if (x->hris.unverified)
+		log_bool(&l, "verified", false);
+	if (x->hris.accepted_minutes > 0)
+		log_number(&l, "recorded_minutes", x->hris.accepted_minutes);
 	log_number(&l, "ms", clock_mono_ms(x->gateway->clock) - x->began_ms);
 	if (x->hris.n_calls > CALLS_MAX)
 		log_number(&l, "calls_made", (int64_t)x->hris.n_calls);

@@ -4,6 +4,57 @@
  */
 #include "hris/journal.h"
 
+enum { CALL_MS = 1000, CALL_MAX_MS = 3000, CALL_MIN_MS = 150 };
+
+/* How long one call takes: as the route's last ones did, or a guess. */
+static int64_t
+call_ms(const struct hris *h)
+{
+	const struct transport *t = h->transport;
+	int64_t ms = t == NULL || t->pace == NULL ? 0 : t->pace(t->context, &h->route->peer);
+
+	if (ms <= 0)
+		return CALL_MS;
+	return ms > CALL_MAX_MS ? CALL_MAX_MS : ms < CALL_MIN_MS ? CALL_MIN_MS : ms;
+}
+
+/* The calls that may follow a write. */
+static unsigned
+calls_after(const struct traits *t, enum operation op, bool approves)
+{
+	unsigned look = t->calls[OPERATION_FIND], calls = 2 * look;
+	enum operation undo = t->has[OPERATION_UNDO] ? OPERATION_UNDO : OPERATION_CANCEL;
+
+	if (approves && t->has[OPERATION_APPROVE])
+		calls += t->calls[OPERATION_APPROVE] + look;
+	if (op == OPERATION_INSERT)
+		calls += t->calls[undo] + look;
+	return calls;
+}
+
+int64_t
+hris_insert_ms(const struct traits *t, int64_t ms)
+{
+	return (calls_after(t, OPERATION_INSERT, true) + t->calls[OPERATION_INSERT]) * ms +
+	       2 * t->settle_ms;
+}
+
+enum gw_err
+hris_reserve(struct hris *h, enum operation op, enum timeoff_status status)
+{
+	const struct traits *t = h->driver->traits(h);
+	int64_t ms = call_ms(h), left = h->deadline_ms - clock_mono_ms(h->clock);
+	bool makes = op == OPERATION_INSERT || op == OPERATION_CHANGE;
+
+	h->reserve_ms =
+	    calls_after(t, op, makes && status == STATUS_APPROVED) * ms + 2 * t->settle_ms;
+	if (h->writing || left >= h->reserve_ms + t->calls[op] * ms)
+		return GW_OK;
+	return fail(h->failure, CODE_HRIS_TIMEOUT,
+	    "%lld ms are left of the deadline, and writing to this HRIS and looking at the result takes %lld: nothing was written",
+	    (long long)left, (long long)(h->reserve_ms + t->calls[op] * ms));
+}
+
 int64_t
 hris_write_deadline(const struct hris *h)
 {

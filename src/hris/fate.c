@@ -214,6 +214,7 @@ write_finish(struct hris *h, enum operation op, struct operation_in *in,
     const struct result *result, struct timeoff_done *done)
 {
 	enum gw_err err = journal_written(h, result), looked;
+	const struct found *said = result->shown;
 	struct failure earlier;
 
 	if (err == GW_OK)
@@ -222,7 +223,10 @@ write_finish(struct hris *h, enum operation op, struct operation_in *in,
 		return err;
 	earlier = *h->failure;
 	fail_clear(h->failure);
-	looked = verify_write(h, op, in, NULL, done);
+	/* What the answer shows is from before the approval that followed it. */
+	if (in->status == STATUS_APPROVED && result->status != STATUS_APPROVED)
+		said = NULL;
+	looked = verify_write(h, op, in, said, done);
 	if (looked != GW_OK)
 		return looked;
 	if (status_ended(done->status))
@@ -253,7 +257,9 @@ fate_write(struct hris *h, enum operation op, struct operation_in *in, struct ti
 	struct result *result = &out.result;
 	enum gw_err err;
 
-	h->reserve_ms = fate_reserve(h);
+	err = hris_reserve(h, op, in->status);
+	if (err != GW_OK)
+		return err;
 	look_before(h, in, &before);
 	err = journal_saw(h, &before);
 	if (err != GW_OK)

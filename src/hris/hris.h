@@ -47,13 +47,15 @@ struct hris {
 	/* Whether the caller has hung up; NULL: that cannot be seen. */
 	bool (*gone)(void *context);
 	void *gone_context;
-	bool abandoned;          /* nothing was written, because it had */
-	bool writing;            /* a write was begun: from here on it is carried through */
-	const char *marker;      /* what is written without a ledger; else the ledger makes one */
-	const char *traceparent; /* sent with every call; NULL: none */
-	int64_t quiet_ms;        /* monotonic; until then what was sent may still arrive */
-	int64_t reserve_ms;      /* kept of the deadline after a write, to look for it */
-	bool timed_out;          /* a call ran into the deadline */
+	bool abandoned;           /* nothing was written, because it had */
+	bool writing;             /* a write was begun: from here on it is carried through */
+	bool unverified;          /* what was written is Complete by the HRIS's word alone */
+	int64_t accepted_minutes; /* recorded, fewer than asked, and the route accepts it; 0: no */
+	const char *marker;       /* what is written without a ledger; else the ledger makes one */
+	const char *traceparent;  /* sent with every call; NULL: none */
+	int64_t quiet_ms;         /* monotonic; until then what was sent may still arrive */
+	int64_t reserve_ms;       /* kept of the deadline after a write, to look for it */
+	bool timed_out;           /* a call ran into the deadline */
 	struct timeoff_type **types_by_id; /* as known so far; NULL: not yet looked at */
 	size_t n_types;
 	bool types_asked;      /* by this request: asking again brings nothing new */
@@ -121,8 +123,29 @@ struct timeoff_done {
  * before it brought (so_far; NULL: nothing), and fails where that cannot be done.
  */
 enum gw_err hris_begin_write(struct hris *h, const struct operation_out *so_far);
+/*
+ * Keeps so much of the deadline that what follows a write can be done: looking, approving, looking
+ * again and taking back. HRIS.TIMEOUT where too little is left before anything was written.
+ */
+enum gw_err hris_reserve(struct hris *h, enum operation op, enum timeoff_status status);
+/* What an insert and all that may follow it take at call_ms a call. */
+int64_t hris_insert_ms(const struct traits *t, int64_t call_ms);
 /* When a call that writes is given up, so that there is time to look for it. Monotonic. */
 int64_t hris_write_deadline(const struct hris *h);
+
+/* The marker that a write is sent with: what to search the HRIS for. NULL: no memory. */
+const char *hris_marker(struct ledger *l, struct arena *a, const struct intent *row);
+/*
+ * reconcile.c: what the ledger's rows are worth now, without a request; nothing is written to the
+ * HRIS. A row that is open, differs, waits for an approval, or was never seen is looked at, and
+ * what is known better is kept. *after: the row then, in h's arena.
+ */
+enum gw_err hris_reconcile(struct hris *h, const struct intent *row, struct intent *after);
+/*
+ * Has the request of a row ended in the HRIS, without us? *how: its status there, or that it is
+ * not shown; NULL: it has not, or a later write of ours is what counts. Keeps nothing.
+ */
+enum gw_err hris_ended(struct hris *h, const struct intent *row, const char **how);
 
 enum gw_err hris_agents(struct hris *h, struct agents_result *out);
 enum gw_err hris_types(struct hris *h, const struct timeoff_type **out, size_t *n);

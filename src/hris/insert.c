@@ -222,25 +222,34 @@ repeat_insert(struct hris *h, const struct timeoff *t, const struct intent *cont
 	return repeat_look(h, t, content, row, resumes, done, anew);
 }
 
-/* The ledger began anew: until that day, what stands may be a write that it has forgotten. */
+/*
+ * What stands there may be this request: by a write that a lost ledger has forgotten, until the day
+ * that it names; or entered by a person, in place of the one that has ended.
+ */
 static enum gw_err
-insert_look_until(struct hris *h, const struct operation_in *in)
+insert_look_first(struct hris *h, const struct operation_in *in, const struct intent *row)
 {
+	bool lost = in->days[0].date.day <= ledger_look_until(h->ledger);
+	bool ended = row != NULL && row->state != INTENT_REFUSED;
 	const char *ids = "";
 	struct found *rows;
 	enum gw_err err;
 	size_t n = 0, i;
 
-	if (in->days[0].date.day > ledger_look_until(h->ledger))
+	if (!lost && (!ended || !h->driver->traits(h)->has[OPERATION_FIND]))
 		return GW_OK;
 	err = hris_find(h, in->agent_id, NULL, in->look_from, in->look_to, &rows, &n);
 	for (i = 0; err == GW_OK && i < n; i++) {
 		if (found_is_live(&rows[i]) && text_equal(rows[i].type_id, in->type->id) &&
-		    found_touches(&rows[i], in))
+		    found_touches(&rows[i], in) && (lost || !journal_knows(h->journal, rows[i].id)))
 			ids_add(h, &ids, rows[i].id);
 	}
 	if (err != GW_OK || ids[0] == '\0')
 		return err;
+	if (!lost)
+		return fail(h->failure, CODE_HRIS_CONFLICT,
+		    "request %s has ended, and the HRIS holds what the gateway has not written on these days: %s; nothing was written",
+		    row->request, ids);
 	return fail(h->failure, CODE_HRIS_CONFLICT,
 	    "the ledger was lost and the HRIS holds requests of this type on these days: %s; nothing was written",
 	    ids);
@@ -259,7 +268,7 @@ insert_write(struct hris *h, const struct timeoff *t, struct operation_in *in,
 	if (row != NULL)
 		content->generation = row->generation + 1;
 	if (h->journal != NULL)
-		err = insert_look_until(h, in);
+		err = insert_look_first(h, in, row);
 	if (err == GW_OK && t->status == STATUS_PENDING && !t->skip_balance)
 		err = write_check_balance(h, in, NULL);
 	if (err == GW_OK)

@@ -183,37 +183,32 @@ journal_knows(const struct journal *j, const char *id)
 }
 
 const char *
-journal_marker(struct hris *h, const struct intent *row)
+hris_marker(struct ledger *l, struct arena *a, const struct intent *row)
 {
 	unsigned char mac[LEDGER_HMAC];
-	const char *parts[3];
+	const char *parts[3], *marker = NULL;
 	struct buf hex;
 
 	buf_init(&hex, 2 * LEDGER_HMAC);
 	hex_encode(&hex, row->key, LEDGER_HMAC);
-	parts[0] = arena_strndup(h->arena, hex.data, hex.len);
-	parts[1] = arena_printf(h->arena, "%lld", (long long)row->generation);
-	parts[2] = arena_printf(h->arena, "%lld", (long long)row->serial);
-	if (hex.err != GW_OK || parts[0] == NULL || parts[1] == NULL || parts[2] == NULL) {
-		buf_clear(&hex);
-		return NULL;
+	parts[0] = arena_strndup(a, hex.data, hex.len);
+	parts[1] = arena_printf(a, "%lld", (long long)row->generation);
+	parts[2] = arena_printf(a, "%lld", (long long)row->serial);
+	if (hex.err == GW_OK && parts[0] != NULL && parts[1] != NULL && parts[2] != NULL &&
+	    ledger_hmac(l, "marker", parts, 3, mac)) {
+		buf_reset(&hex);
+		hex_encode(&hex, mac, MARKER_BYTES);
+		marker = arena_printf(a, "[hrisgw %.*s]", (int)hex.len, hex.data);
 	}
-	if (!ledger_hmac(h->ledger, "marker", parts, 3, mac)) {
-		buf_clear(&hex);
-		return NULL;
-	}
-	buf_reset(&hex);
-	hex_encode(&hex, mac, MARKER_BYTES);
-	parts[0] = arena_printf(h->arena, "[hrisgw %.*s]", (int)hex.len, hex.data);
 	buf_clear(&hex);
-	return parts[0];
+	return marker;
 }
 
 /* With it its bare form, for an HRIS that takes an id of ours. */
 static bool
 marker_set(struct hris *h, const struct intent *row, struct operation_in *in)
 {
-	in->marker = journal_marker(h, row);
+	in->marker = hris_marker(h->ledger, h->arena, row);
 	if (in->marker == NULL)
 		return false;
 	in->key = arena_strndup(h->arena, in->marker + strlen("[hrisgw "), 2 * MARKER_BYTES);
@@ -395,8 +390,16 @@ journal_half(struct hris *h)
 	if (j == NULL || j->now == NULL || is_dry(h))
 		return GW_OK;
 	j->now->state = INTENT_HALF_REPLACED;
+	j->now->steps = 1;
 	j->sent = true;
 	return journal_put(h, j->now, "half-replaced");
+}
+
+void
+journal_seen(struct hris *h)
+{
+	if (h->journal != NULL && h->journal->now != NULL)
+		h->journal->now->verified = true;
 }
 
 void
@@ -447,6 +450,9 @@ journal_fate(struct hris *h, enum gw_err err, const struct timeoff_done *done)
 		row->code = err == GW_OK ? "" : fail_code_text(mine.code);
 	row->text = err == GW_OK ? "" : arena_strdup(h->arena, mine.text);
 	row->recorded_minutes = done->recorded_minutes;
+	h->unverified = err == GW_OK && !row->verified;
+	if (err == GW_OK && row->recorded_minutes > 0)
+		h->accepted_minutes = row->recorded_minutes;
 	if (row->text == NULL)
 		row->text = "";
 	/* Where it cannot be kept, the row stays as sending, and the next call looks. */
@@ -494,7 +500,7 @@ journal_recall(struct hris *h, const struct intent *row, struct operation_in *in
 	    .max_date = {row->last_day},
 	    .look_from = {row->first_day},
 	    .look_to = {row->last_day},
-	    .marker = journal_marker(h, row)};
+	    .marker = hris_marker(h->ledger, h->arena, row)};
 	if (in->marker == NULL || !status_parse(row->wanted, &in->status) ||
 	    !asked_spans(h->arena, row->days, &spans, &n))
 		return false;

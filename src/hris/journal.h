@@ -58,8 +58,6 @@ bool journal_knows(const struct journal *j, const char *id);
  */
 enum gw_err journal_intend(struct hris *h, enum intent_op op, const struct intent *content,
     struct intent *again, struct operation_in *in);
-/* The marker of a row: what was written with it. NULL: no memory. */
-const char *journal_marker(struct hris *h, const struct intent *row);
 /* Another write of the same row, with a marker of its own: the one before may still be shown. */
 enum gw_err journal_anew(struct hris *h, struct operation_in *in);
 /* What follows takes back what this call has inserted: it is in the ledger before it leaves. */
@@ -74,6 +72,8 @@ enum gw_err journal_written(struct hris *h, const struct result *result);
 enum gw_err journal_step(struct hris *h, const struct operation_out *so_far);
 /* A replace whose cancel is done: from here on nothing stands, until the new one does. */
 enum gw_err journal_half(struct hris *h);
+/* A look shows the write as the HRIS has it. */
+void journal_seen(struct hris *h);
 /* It was answered by success, though without an id. */
 void journal_applied(struct hris *h);
 /* What became of it; err and h->failure are the answer. Returns err. */
@@ -90,7 +90,12 @@ bool journal_same_content(const char *a, const char *b);
 /* What an operation on that row was given: for a look after it. False: it cannot be said again. */
 bool journal_recall(struct hris *h, const struct intent *row, struct operation_in *in);
 
-/* settle.c: looks what became of an open row. It stays INTENT_UNKNOWN where that cannot be said. */
+/*
+ * settle.c: what a look shows of a row; INTENT_UNKNOWN where that cannot be said, and then
+ * h->failure may say why.
+ */
+enum intent_state settle_look(struct hris *h, struct intent *row);
+/* Looks what became of an open row, and keeps it. */
 enum gw_err settle_row(struct hris *h, struct intent *row);
 /* HRIS.OUTCOME_UNKNOWN of a row that stays unknown. */
 enum gw_err settle_unknown(struct hris *h, const struct intent *row);

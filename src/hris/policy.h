@@ -63,8 +63,6 @@ bool found_same(const struct found *a, const struct found *b);
  */
 enum gw_err
 fate_write(struct hris *h, enum operation op, struct operation_in *in, struct timeoff_done *done);
-/* How much of the deadline a write leaves for the looks after it. */
-int64_t fate_reserve(const struct hris *h);
 const char *agent_shown(const struct operation_in *in); /* for messages */
 
 /*

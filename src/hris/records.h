@@ -122,6 +122,7 @@ struct result {
 	size_t n_entries;
 	enum timeoff_status status; /* STATUS_NONE: not given, or a word that no map knows */
 	const char *status_word;    /* the HRIS's own; NULL: none */
+	const struct found *shown;  /* the request as the write's answer has it; NULL: it has not */
 };
 
 /* What an operation is given; members an operation has no use for are zero. */
@@ -169,7 +170,9 @@ enum runs { RUNS_DAYS, RUNS_WHOLE, RUNS_ENDS, RUNS_EQUAL, RUNS_MAX };
 struct traits {
 	bool has[OPERATION_MAX];
 	bool again[OPERATION_MAX]; /* its writing calls may be repeated */
-	bool change_replaces;      /* change-timeoff: replace */
+	unsigned
+	    calls[OPERATION_MAX]; /* as a rule; pages, and what `for` repeats, are one */
+	bool change_replaces;     /* change-timeoff: replace */
 	bool amounts_declared;
 	bool can[UNIT_MAX]; /* with the smallest step */
 	struct decimal step[UNIT_MAX];

@@ -170,7 +170,9 @@ replace_write(struct hris *h, const struct current *now, struct intent *content,
 	if (!h->driver->traits(h)->has[OPERATION_CANCEL] || !now->there)
 		return fail(h->failure, CODE_HRIS_UNSUPPORTED,
 		    "this HRIS cannot change such a request: cancel it and enter it anew; nothing was written");
-	err = journal_intend(h, INTENT_REPLACE, content, NULL, in);
+	err = hris_reserve(h, OPERATION_INSERT, in->status);
+	if (err == GW_OK)
+		err = journal_intend(h, INTENT_REPLACE, content, NULL, in);
 	if (err != GW_OK)
 		return err;
 	cancel.status = STATUS_CANCELED;

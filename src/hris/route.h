@@ -17,7 +17,7 @@
 struct adapter;
 
 /* What is done where the HRIS records fewer minutes than were asked, by its own calendar. */
-enum on_fewer { FEWER_KEEP, FEWER_ACCEPT, FEWER_TAKE_BACK };
+enum on_fewer { FEWER_UNSAID, FEWER_KEEP, FEWER_ACCEPT, FEWER_TAKE_BACK }; /* unsaid: keep */
 
 struct email_override {
 	const char *id, *email; /* email "": without one, so left out */

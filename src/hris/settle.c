@@ -52,8 +52,10 @@ settle_insert(struct hris *h, struct intent *row, const struct operation_in *in)
 	if (!standing_from(h, row->looked, row->seen, &before))
 		return INTENT_UNKNOWN;
 	found = look_after(h, in, &before, &result, &ids);
-	/* What the HRIS has answered by success was applied, whatever its list shows. */
-	if (found == LOOK_ABSENT && row->steps == 0 && absence_counts(h, row))
+	/* What the HRIS has answered by success was applied, whatever its list shows. Of a replace
+	 * the first was the cancel. */
+	if (found == LOOK_ABSENT && row->steps <= (row->op == INTENT_REPLACE) &&
+	    absence_counts(h, row))
 		return INTENT_REFUSED;
 	if (found != LOOK_THERE)
 		return INTENT_UNKNOWN;
@@ -91,12 +93,15 @@ settle_replace(struct hris *h, struct intent *row, const struct operation_in *in
 		return absence_counts(h, row) ? INTENT_REFUSED : INTENT_UNKNOWN;
 	if (!old.gone && !(old.there && status_ended(old.found.status)) && !absence_counts(h, row))
 		return INTENT_UNKNOWN;
+	/* The create is in the ledger with the cancel's success before it leaves. */
+	if (row->steps == 0 && row->request[0] == '\0')
+		return INTENT_HALF_REPLACED;
 	state = settle_insert(h, row, in);
 	return state == INTENT_REFUSED || state == INTENT_ENDED ? INTENT_HALF_REPLACED : state;
 }
 
 static enum intent_state
-settle_status(const struct hris *h, const struct intent *row, const struct current *now)
+settle_status(const struct hris *h, struct intent *row, const struct current *now)
 {
 	bool ends = row->op != INTENT_APPROVE;
 	bool reached =
@@ -104,14 +109,16 @@ settle_status(const struct hris *h, const struct intent *row, const struct curre
 
 	if (!now->there)
 		return ends && (now->gone || absence_counts(h, row)) ? INTENT_DONE : INTENT_UNKNOWN;
-	if (reached)
+	if (reached) {
+		row->verified = true;
 		return INTENT_DONE;
+	}
 	if (status_ended(now->found.status))
 		return INTENT_ENDED;
 	return absence_counts(h, row) ? INTENT_REFUSED : INTENT_UNKNOWN;
 }
 
-static enum intent_state
+enum intent_state
 settle_look(struct hris *h, struct intent *row)
 {
 	const char *id = row->request[0] != '\0' ? row->request : row->before;
@@ -155,7 +162,8 @@ settle_row(struct hris *h, struct intent *row)
 enum gw_err
 settle_unknown(struct hris *h, const struct intent *row)
 {
-	const char *marker = journal_marker(h, row), *when = journal_when(h->arena, row->begun_ms);
+	const char *marker = hris_marker(h->ledger, h->arena, row),
+		   *when = journal_when(h->arena, row->begun_ms);
 
 	if (marker == NULL || when == NULL)
 		return fail_memory(h->failure);

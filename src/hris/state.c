@@ -3,18 +3,11 @@
  * which the request is afterwards. That is looked at after a success too: some HRISs answer success
  * and want another approval, or do nothing.
  */
-#include "hris/look.h"
+#include "hris/journal.h"
 
 enum {
-	RESERVE_MS = 5000,  /* kept of the deadline to look for a write */
 	WORD_SHOWN_MAX = 60 /* bytes of an HRIS's own word in a message */
 };
-
-int64_t
-fate_reserve(const struct hris *h)
-{
-	return RESERVE_MS + h->driver->traits(h)->settle_ms;
-}
 
 const char *
 agent_shown(const struct operation_in *in)
@@ -98,7 +91,9 @@ fate_state(struct hris *h, enum operation op, const struct operation_in *in, str
 
 	shown = shown == NULL ? &none : shown;
 	*shown = (struct found){0};
-	h->reserve_ms = fate_reserve(h);
+	err = hris_reserve(h, op, in->status);
+	if (err != GW_OK)
+		return err;
 	err = state_send(h, op, in, &said);
 	if (!said && err != GW_EUNKNOWN)
 		return err;
@@ -116,6 +111,8 @@ fate_state(struct hris *h, enum operation op, const struct operation_in *in, str
 	    look_wait_quiet(h) && state_look(h, op, in, said, shown) == STATE_MISSED &&
 	    found_is_live(shown))
 		return state_absent(h, in);
+	if (state == STATE_REACHED && (shown->id != NULL || h->driver->traits(h)->consistent))
+		journal_seen(h);
 	if (state == STATE_REACHED || (state == STATE_UNCLEAR && err == GW_OK)) {
 		fail_clear(h->failure);
 		return GW_OK;

@@ -150,6 +150,30 @@ update_stands(
 	       journal_same_content(journal_row_text(h, f), last->shown);
 }
 
+/*
+ * Where a look-up may be late, what it shows against the last write may be from before it. *same:
+ * what is asked is shown, which then proves nothing.
+ */
+static enum gw_err
+update_late(struct hris *h, const struct timeoff *t, const struct intent *last,
+    const struct intent *content, bool *same)
+{
+	if (h->driver->traits(h)->consistent || last == NULL || last->state != INTENT_DONE)
+		return GW_OK;
+	if (last->op == INTENT_CANCEL || last->op == INTENT_DENY)
+		return fail(h->failure, CODE_HRIS_OUTCOME_UNKNOWN,
+		    "request %s was ended by the gateway at %s and the HRIS shows it as if it were not: look at it there; nothing was written",
+		    t->request_id, journal_when(h->arena, last->settled_ms));
+	if (!*same && !last->verified && last->op != INTENT_INSERT &&
+	    memcmp(last->key, content->key, LEDGER_HMAC) == 0)
+		return fail(h->failure, CODE_HRIS_OUTCOME_UNKNOWN,
+		    "the same was written to request %s at %s and the HRIS shows something else: look at it there; nothing was written now",
+		    t->request_id, journal_when(h->arena, last->settled_ms));
+	*same = *same && (last->days[0] == '\0' || (strcmp(last->days, content->days) == 0 &&
+						       strcmp(last->type, content->type) == 0));
+	return GW_OK;
+}
+
 static enum gw_err
 update_live(struct hris *h, const struct timeoff *t, const struct current *now,
     struct intent *content, struct timeoff_done *done)
@@ -168,13 +192,11 @@ update_live(struct hris *h, const struct timeoff *t, const struct current *now,
 		return err;
 	in.was = now->found.status;
 	last = update_last(h, t->request_id);
-	if (last != NULL && last->state == INTENT_DONE && !h->driver->traits(h)->consistent &&
-	    (last->op == INTENT_CANCEL || last->op == INTENT_DENY))
-		return fail(h->failure, CODE_HRIS_OUTCOME_UNKNOWN,
-		    "request %s was ended by the gateway at %s and the HRIS shows it as if it were not: look at it there; nothing was written",
-		    t->request_id, journal_when(h->arena, last->settled_ms));
 	same = now->there &&
 	       (content_same(h, &in, &now->found) || update_stands(h, last, content, &now->found));
+	err = update_late(h, t, last, content, &same);
+	if (err != GW_OK)
+		return err;
 	done->status = now->found.status;
 	/* What somebody approved in the HRIS is not undone. */
 	if (same && (now->found.status == t->status ||
@@ -226,24 +248,42 @@ update_settle(struct hris *h, const char *id, const char *days)
 	return err;
 }
 
-/* The same update a moment ago, and no other write of that request since; NULL: there is none. */
+/* The same update before, and no other write of that request since; NULL: there is none. */
 static const struct intent *
-update_repeats(const struct hris *h, const char *id, const struct intent *content)
+update_before(const struct hris *h, const char *id, const struct intent *content)
 {
 	const struct journal *j = h->journal;
 	const struct intent *last = NULL;
-	int64_t age;
 	size_t i;
 
 	for (i = 0; j != NULL && i < j->n; i++) {
 		if (j->rows[i].state != INTENT_REFUSED && journal_is_of(j, &j->rows[i], id))
 			last = &j->rows[i];
 	}
-	if (last == NULL || last->op == INTENT_INSERT || last->state != INTENT_DONE ||
-	    memcmp(last->key, content->key, LEDGER_HMAC) != 0)
-		return NULL;
-	age = clock_wall_ms(h->clock) - last->settled_ms;
-	return age >= 0 && age < REPLAY_MS ? last : NULL;
+	return last == NULL || last->op == INTENT_INSERT || last->state != INTENT_DONE ||
+		       memcmp(last->key, content->key, LEDGER_HMAC) != 0
+		   ? NULL
+		   : last;
+}
+
+/* It gets the stored answer; later what the HRIS shows decides, where it shows anything. */
+static enum gw_err
+update_repeat(struct hris *h, const struct intent *before, enum timeoff_status status,
+    struct timeoff_done *done, bool *judged)
+{
+	int64_t age = clock_wall_ms(h->clock) - before->settled_ms;
+
+	done->replayed = age >= 0 && age < REPLAY_MS;
+	*judged = done->replayed || !h->driver->traits(h)->has[OPERATION_FIND];
+	if (!done->replayed && *judged)
+		return fail(h->failure, CODE_HRIS_OUTCOME_UNKNOWN,
+		    "the same was written to request %s at %s and this HRIS cannot be asked for it: look at it there; nothing was written now",
+		    done->request_id, journal_when(h->arena, before->settled_ms));
+	if (done->replayed) {
+		done->recorded_minutes = before->recorded_minutes;
+		done->status = status;
+	}
+	return GW_OK;
 }
 
 /* A replace of the same content that stopped half-way; NULL: none. */
@@ -302,21 +342,22 @@ update_locked(struct hris *h, const struct timeoff *ask, const struct intent *as
 	struct operation_in in;
 	const struct intent *same;
 	struct intent *half;
+	bool judged = false;
 	enum gw_err err;
 
 	t.request_id = journal_newest(h->journal, ask->request_id);
 	*done = (struct timeoff_done){.request_id = t.request_id, .recorded_minutes = -1};
-	update_key(h, &t, t.request_id, content.days, content.key);
 	err = update_settle(h, t.request_id, content.days);
 	if (err != GW_OK)
 		return err;
-	same = update_repeats(h, t.request_id, &content);
-	if (same != NULL) {
-		done->replayed = true;
-		done->recorded_minutes = same->recorded_minutes;
-		done->status = t.status;
-		return GW_OK;
-	}
+	/* A replace that is known now may have put another in its place. */
+	done->request_id = t.request_id = journal_newest(h->journal, t.request_id);
+	update_key(h, &t, t.request_id, content.days, content.key);
+	same = update_before(h, t.request_id, &content);
+	if (same != NULL)
+		err = update_repeat(h, same, t.status, done, &judged);
+	if (err != GW_OK || judged)
+		return err;
 	half = update_half(h, t.request_id, &content);
 	if (half != NULL) {
 		err = write_prepare(h, &t, &in);

@@ -163,6 +163,7 @@ verify_standing(
 	if (like == LIKE_FEWER && h->route->on_fewer == FEWER_ACCEPT &&
 	    hris_found_total(h, f, in->type, &minutes)) {
 		done->recorded_minutes = minutes;
+		journal_seen(h);
 		return GW_OK;
 	}
 	if (like == LIKE_ASKED || like == LIKE_UNSAID)
@@ -239,6 +240,12 @@ verify_look(struct hris *h, const struct operation_in *in, const struct timeoff_
 	err = hris_current(h, in->agent_id, done->request_id, now);
 	h->failure = mine;
 	now->there = err == GW_OK && now->there;
+	if (ignored.code == CODE_GATEWAY_MEMORY) {
+		fail_clear(h->failure);
+		return fail(h->failure, CODE_HRIS_OUTCOME_UNKNOWN,
+		    "the HRIS answered that it is recorded as %s, and memory ran out before it was compared: look there before entering it by hand",
+		    done->request_id);
+	}
 	if (err != GW_OK || now->there || (!now->gone && !h->driver->traits(h)->consistent))
 		return GW_OK;
 	fail_clear(h->failure);
@@ -262,12 +269,15 @@ enum gw_err
 verify_write(struct hris *h, enum operation op, struct operation_in *in, const struct found *said,
     struct timeoff_done *done)
 {
-	struct current first = {.there = said != NULL}, second;
+	struct current first = {.there = false}, second;
 	enum likeness like;
 	enum gw_err err = GW_OK;
 
+	/* Where the answer says too little, a look may say more. */
+	if (said != NULL && verify_compare(h, in, said) == LIKE_UNSAID)
+		said = NULL;
 	if (said != NULL)
-		first.found = *said;
+		first = (struct current){.there = true, .found = *said};
 	if (!h->driver->traits(h)->has[OPERATION_FIND] && said == NULL)
 		return GW_OK;
 	if (said == NULL)

@@ -237,6 +237,11 @@ send_finish(struct send *s, struct http_handle *handle)
 	const struct http_call *call = handle->call;
 
 	http_settle(handle, s->http->clock);
+	if (call->fate == HTTP_ANSWERED) {
+		(void)pthread_mutex_lock(&s->http->mutex);
+		http_pace_add(&s->route->pace, call->took_ms);
+		(void)pthread_mutex_unlock(&s->http->mutex);
+	}
 	send_leave_breaker(s, handle, call);
 	http_lane_give(handle);
 }
@@ -330,8 +335,8 @@ send_run(struct send *s)
 	/* What the breaker refuses need not wait for others first. */
 	if (!send_find(s))
 		return;
-	s->held =
-	    http_pool_enter(s->http, s->route, s->peer->in_flight, s->n - s->next, s->deadline);
+	s->held = http_pool_enter(
+	    s->http, s->route, s->peer->in_flight, s->n - s->next, s->deadline, s->peer->writing);
 	if (s->held == 0) {
 		send_refuse_rest(s, CODE_GATEWAY_BUSY,
 		    "all calls that the route allows were in flight until the deadline");
@@ -367,10 +372,24 @@ http_send(void *context, const struct http_peer *peer, struct http_call *calls, 
 	http_pool_drop(s.http, s.route);
 }
 
+static int64_t
+http_pace(void *context, const struct http_peer *peer)
+{
+	struct http *h = context;
+	struct http_route *r = http_pool_route(h, peer->route);
+	int64_t ms = 0;
+
+	(void)pthread_mutex_lock(&h->mutex);
+	if (r != NULL)
+		ms = http_pace_ms(&r->pace);
+	(void)pthread_mutex_unlock(&h->mutex);
+	return ms;
+}
+
 struct transport
 http_transport(struct http *h)
 {
-	struct transport t = {.send = http_send, .context = h};
+	struct transport t = {.send = http_send, .pace = http_pace, .context = h};
 
 	return t;
 }

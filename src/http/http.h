@@ -74,6 +74,7 @@ struct http_peer {
 	bool insecure_http;            /* http:// allowed, to loopback and private hosts only */
 	const char *ca_file;           /* NULL: the system's bundle */
 	const char *certificate, *key; /* client certificate, NULL: none */
+	bool writing;                  /* a write, or a look after it: before the route's others */
 };
 
 struct transport {
@@ -83,6 +84,9 @@ struct transport {
 	 */
 	void (*send)(void *context, const struct http_peer *peer, struct http_call *calls, size_t n,
 	    int64_t deadline_mono_ms, struct arena *arena);
+	/* How long 95 of 100 of the route's last calls took until their answer; 0: not known yet,
+	 * also where pace is NULL. */
+	int64_t (*pace)(void *context, const struct http_peer *peer);
 	void *context;
 	bool dry; /* writes are printed, not sent: call --dry-run */
 };

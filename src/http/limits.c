@@ -4,7 +4,8 @@
  * second after the oldest of these. (A bucket that fills per_second times a second lets nearly
  * twice as many through at first.) The breaker stops calling an HRIS that fails, and lets one call
  * through now and then to see: closed -> open after enough failures -> half-open when its time is
- * over -> closed or open again, twice as long. Knows neither locks nor clocks nor HTTP.
+ * over -> closed or open again, twice as long. The pace: how long the last calls took, for who has
+ * to keep time. Knows neither locks nor clocks nor HTTP.
  */
 #include "http/pool.h"
 
@@ -59,6 +60,35 @@ http_rate_clear(struct http_rate *r)
 	free(r->starts);
 	r->starts = NULL;
 	r->n = r->next = 0;
+}
+
+void
+http_pace_add(struct http_pace *p, int64_t took_ms)
+{
+	p->took_ms[p->next] = took_ms;
+	p->next = (p->next + 1) % HTTP_PACE_CALLS;
+	if (p->n < HTTP_PACE_CALLS)
+		p->n++;
+}
+
+static int
+compare_times(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+int64_t
+http_pace_ms(const struct http_pace *p)
+{
+	int64_t sorted[HTTP_PACE_CALLS];
+
+	if (p->n == 0)
+		return 0;
+	memcpy(sorted, p->took_ms, p->n * sizeof(*sorted));
+	qsort(sorted, p->n, sizeof(*sorted), compare_times);
+	return sorted[(p->n - 1) * 95 / 100];
 }
 
 static void

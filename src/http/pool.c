@@ -1,7 +1,7 @@
 /*
  * pool.c: how many calls of a route are in flight, and who gets the next right to be. A right that
- * is given back goes to the request that has waited longest; one that is freed while nobody waits
- * may make a send of several calls go faster.
+ * is given back goes to the request that has waited longest, of those that write before others; one
+ * that is freed while nobody waits may make a send of several calls go faster.
  */
 #include "http/pool.h"
 
@@ -14,6 +14,7 @@
 struct http_waiter {
 	struct http_waiter *next;
 	struct event granted;
+	bool urgent;
 };
 
 /* FNV-1a. */
@@ -130,17 +131,30 @@ pool_forget(struct http_route *r, struct http_waiter *w)
 		r->last = link;
 }
 
+/* At the end of the queue, or of those in it that are urgent. */
+static void
+pool_line_up(struct http_route *r, struct http_waiter *w)
+{
+	struct http_waiter **link = w->urgent ? &r->first : r->last;
+
+	while (w->urgent && *link != NULL && (*link)->urgent)
+		link = &(*link)->next;
+	w->next = *link;
+	*link = w;
+	if (w->next == NULL)
+		r->last = &w->next;
+}
+
 /* Waits in the queue for one right. The mutex is held, but not while waiting. */
 static bool
-pool_wait(struct http *h, struct http_route *r, int64_t left_ms)
+pool_wait(struct http *h, struct http_route *r, int64_t left_ms, bool urgent)
 {
-	struct http_waiter w = {0};
+	struct http_waiter w = {.urgent = urgent};
 	bool granted;
 
 	if (left_ms <= 0)
 		return false;
-	*r->last = &w;
-	r->last = &w.next;
+	pool_line_up(r, &w);
 	(void)pthread_mutex_unlock(&h->mutex);
 	granted = event_wait(&w.granted, left_ms);
 	(void)pthread_mutex_lock(&h->mutex);
@@ -152,8 +166,8 @@ pool_wait(struct http *h, struct http_route *r, int64_t left_ms)
 }
 
 unsigned
-http_pool_enter(
-    struct http *h, struct http_route *r, unsigned in_flight, size_t want, int64_t deadline)
+http_pool_enter(struct http *h, struct http_route *r, unsigned in_flight, size_t want,
+    int64_t deadline, bool urgent)
 {
 	int64_t left = deadline - clock_mono_ms(h->clock);
 	unsigned held = 0;
@@ -166,7 +180,7 @@ http_pool_enter(
 		if (held > want)
 			held = want > 0 ? (unsigned)want : 1;
 		r->busy += held;
-	} else if (pool_wait(h, r, left))
+	} else if (pool_wait(h, r, left, urgent))
 		held = 1;
 	(void)pthread_mutex_unlock(&h->mutex);
 	return held;

@@ -91,6 +91,18 @@ enum http_rate_verdict http_rate_reserve(
     struct http_rate *r, unsigned per_second, int64_t now, int64_t deadline, int64_t *start);
 void http_rate_clear(struct http_rate *r);
 
+/* limits.c: how long the last calls took; the caller locks. Zeroed has none. */
+enum { HTTP_PACE_CALLS = 32 };
+
+struct http_pace {
+	int64_t took_ms[HTTP_PACE_CALLS]; /* a ring */
+	unsigned n, next;
+};
+
+void http_pace_add(struct http_pace *p, int64_t took_ms);
+/* The 95th percentile; 0: there was no call. */
+int64_t http_pace_ms(const struct http_pace *p);
+
 /* pool.c: per route, the right to have calls in flight, and the breakers of its origins. */
 struct http_origin {
 	struct http_origin *next;
@@ -107,6 +119,7 @@ struct http_route {
 	int64_t used_ms;
 	struct http_waiter *first, **last; /* for a right, first come first served */
 	struct http_rate rate;
+	struct http_pace pace;
 	struct http_origin *origins;
 	unsigned n_origins;
 	char name[];
@@ -129,10 +142,11 @@ struct http_route *http_pool_route(struct http *h, const char *name);
 void http_pool_drop(struct http *h, struct http_route *r);
 /*
  * Waits until deadline for one call's right to be in flight, and takes up to want where they are
- * free; 0: none in time. A request that has one never waits for a second, so nothing deadlocks.
+ * free; 0: none in time. urgent: before those that are not. A request that has one never waits
+ * for a second, so nothing deadlocks.
  */
-unsigned http_pool_enter(
-    struct http *h, struct http_route *r, unsigned in_flight, size_t want, int64_t deadline);
+unsigned http_pool_enter(struct http *h, struct http_route *r, unsigned in_flight, size_t want,
+    int64_t deadline, bool urgent);
 /* After a call of several: gives rights back where others wait or fewer are wanted, takes free ones
  * where none waits. Returns how many are held now, at least one. */
 unsigned http_pool_adjust(struct http *h, struct http_route *r, unsigned held, size_t want);

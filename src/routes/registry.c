@@ -119,10 +119,10 @@ registry_faults(struct registry *r, struct arena *a, struct registry_faults *out
 	size_t i;
 
 	*out = (struct registry_faults){.n_faults = 0};
-	registry_load_rest(r);
 	faults_init(&ages, a);
 	(void)pthread_mutex_lock(&r->lock);
 	registry_key_ages(r, &ages);
+	registry_advice(r, &ages);
 	good = faults_gather(&g, &r->folder_faults) && faults_gather(&g, &r->key_faults) &&
 	       faults_gather(&g, &ages);
 	lists[0] = r->adapters;
@@ -153,9 +153,8 @@ registry_routes(struct registry *r, struct arena *a, const char ***names, size_t
 	return good;
 }
 
-static struct registry *
-registry_make(
-    const struct config *config, const struct clock *clock, const struct log *log, bool once)
+struct registry *
+registry_new(const struct config *config, const struct clock *clock, const struct log *log)
 {
 	struct registry *r = calloc(1, sizeof(*r));
 
@@ -177,22 +176,9 @@ registry_make(
 		free(r);
 		return NULL;
 	}
-	r->once = once;
 	registry_scan(r, true);
 	r->looked_ms = clock_mono_ms(clock);
 	return r;
-}
-
-struct registry *
-registry_new(const struct config *config, const struct clock *clock, const struct log *log)
-{
-	return registry_make(config, clock, log, false);
-}
-
-struct registry *
-registry_new_once(const struct config *config, const struct clock *clock, const struct log *log)
-{
-	return registry_make(config, clock, log, true);
 }
 
 static void

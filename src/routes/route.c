@@ -263,7 +263,8 @@ load_plain(struct route_loader *l)
 	r->face = l->raw.face;
 	r->token_ttl_s = l->raw.token_ttl_s;
 	r->amounts_duration = text_equal(l->raw.amounts, "duration");
-	r->on_fewer = text_equal(l->raw.on_fewer, "accept")      ? FEWER_ACCEPT
+	r->on_fewer = l->raw.on_fewer == NULL                    ? FEWER_UNSAID
+		      : text_equal(l->raw.on_fewer, "accept")    ? FEWER_ACCEPT
 		      : text_equal(l->raw.on_fewer, "take_back") ? FEWER_TAKE_BACK
 								 : FEWER_KEEP;
 	r->unlimited_minutes = l->raw.unlimited_minutes;

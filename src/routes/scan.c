@@ -190,7 +190,7 @@ registry_scan(struct registry *r, bool first)
 	adapters = scan_folder(r, &r->adapters, r->config->adapters_dir);
 	routes = scan_folder(r, &r->routes, r->config->routes_dir);
 	for (s = r->adapters; s != NULL; s = s->next) {
-		if (file_settled(r, s, first) && !r->once)
+		if (file_settled(r, s, first))
 			registry_load_adapter(r, s, first);
 	}
 	for (s = r->routes; s != NULL; s = s->next) {

@@ -59,6 +59,7 @@ settings:
 insecure_http: true
 timezone: America/Chicago
 day_minutes: 480
+on_fewer: keep
 callers:
   genesys:
     token: file:{dir}/secrets/{name}-genesys
@@ -110,8 +111,7 @@ class Home:
         self.certificate = fronts.certificate(self.dir)
         self.install()
         self.configure(deadline)
-        shutil.copy(os.path.join(fronts.TOP, "conf", "adapters", "bamboohr.yaml"),
-                    self.dir + "/adapters")
+        self.adapter("bamboohr")
         self.secret("hris", "hris-key")
         self.route("acme")
         fronts.give(self.dir)
@@ -121,6 +121,13 @@ class Home:
         for name in ("hrisgw", *ACTIONS):
             for ending in (".fcgi", ".cgi"):
                 os.symlink("hrisgw", f"{self.lib}/{name}{ending}")
+
+    def adapter(self, name):
+        """One that is shipped; what was written shows soon here."""
+        with open(os.path.join(fronts.TOP, "conf", "adapters", name + ".yaml"), encoding="utf-8") as file:
+            text = file.read()
+        assert "settle: 5s" in text
+        self.write(f"adapters/{name}.yaml", text.replace("settle: 5s", "settle: 1s"))
 
     def configure(self, deadline):
         self.write("lib/hrisgw.yaml", CONFIG.format(dir=self.dir, deadline=deadline))

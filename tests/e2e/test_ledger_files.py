@@ -143,20 +143,24 @@ def row_of(place, n):
     return json.loads(place.ledger("show", str(n), "--json")[1])
 
 
+HELD = {"id": "1348", "employeeId": "4", "status": {"status": "approved"}, "start": "2026-12-01", "end": "2026-12-02",
+        "type": {"id": "78"}, "amount": {"unit": "hours", "amount": "16"},
+        "dates": {"2026-12-01": "8", "2026-12-02": "8"}, "notes": []}
+TWO_DAYS = {"agent": "4", "type": "78", "days": "2026-12-01 none 480;2026-12-02 none 480", "minutes": 960,
+            "first_day": 20788, "last_day": 99999, "wanted": "APPROVED"}
+
+
 def test_resolve_looks_the_id_up(place, hris):
     n = place.put(agent="4", type="78", days="2026-12-01 none 480;2026-12-02 none 480", first_day=20788, last_day=20789)
-    held = {"id": "1348", "employeeId": "4", "status": {"status": "approved"}, "start": "2026-12-01",
-            "end": "2026-12-02", "type": {"id": "78"}, "amount": {"unit": "hours", "amount": "16"},
-            "dates": {"2026-12-01": "8", "2026-12-02": "8"}, "notes": []}
     for change, word in (({"id": "7"}, "shows no request 1348"), ({"employeeId": "5"}, "is not agent 4's"),
                          ({"type": {"id": "79"}}, "is of type 79"),
                          ({"end": "2026-12-01", "dates": {"2026-12-01": "8"}}, "for other days"),
                          ({"status": {"status": "canceled"}}, "is CANCELED")):
-        hris.on("GET", LISTED, answer([held | change]))
+        hris.on("GET", LISTED, answer([HELD | change]))
         code, _, err = place.ledger("resolve", str(n), "--written", "1348")
         assert code == 1 and word in err, (change, err)
         assert row_of(place, n)["state"] == "unknown"
-    hris.on("GET", LISTED, answer([held]))
+    hris.on("GET", LISTED, answer([HELD]))
     assert place.ledger("resolve", str(n), "--written", "1348")[0] == 0
     row = row_of(place, n)
     assert (row["state"], row["request"], row["verified"]) == ("done", "1348", True)
@@ -167,6 +171,70 @@ def test_resolve_looks_the_id_up(place, hris):
     row = row_of(place, n)
     assert (row["state"], row["request"], row["verified"]) == ("done", "77", False)
     assert place.ledger("verify")[0] == 0 and hris.writes == []
+
+
+@pytest.mark.parametrize("row, held, state", [
+    ({"state": "unknown", "request": "1348"}, {}, "done"),
+    ({"state": "done", "request": "1348"}, {}, "done"),
+    ({"state": "different", "request": "1348"}, {}, "done"),
+    ({"state": "not-approved", "request": "1348"}, {}, "done"),
+    ({"state": "not-approved", "request": "1348"}, {"status": {"status": "denied"}}, "ended"),
+    ({"state": "done", "request": "1348"}, {"dates": {"2026-12-01": "8", "2026-12-02": "4"},
+                                            "amount": {"unit": "hours", "amount": "12"}}, "different"),
+    ({"state": "done", "request": "7"}, {}, "done"),        # not shown, and the look-up is not consistent
+    ({"op": "cancel", "state": "done", "before": "1348", "request": "1348", "wanted": "CANCELED"},
+     {"status": {"status": "canceled"}}, "done"),
+], ids=str)
+def test_reconcile_looks_and_writes_nothing(place, hris, row, held, state):
+    hris.on("GET", LISTED, answer([HELD | held]))
+    n = place.put(**TWO_DAYS | row)
+    assert place.ledger("reconcile")[0] == 0
+    after = row_of(place, n)
+    assert after["state"] == state and after["verified"] == (state == "done" and row["request"] == "1348")
+    assert hris.writes == [] and place.ledger("verify")[0] == 0
+
+
+def test_reconcile_finds_a_lost_insert_by_its_marker(place, hris):
+    n = place.put(**TWO_DAYS)
+    marker = row_of(place, n)["marker"]
+    hris.on("GET", LISTED, answer([HELD | {"notes": {"employee": marker}}]))
+    code, out, _ = place.ledger("reconcile", "--json")
+    assert code == 0
+    assert [(row["state"], row["now"], row["request"]) for row in json.loads(out)] == [("unknown", "done", "1348")]
+    assert place.ledger("reconcile") == (0, "none\n", "")
+    for name in (marker, marker[len("[hrisgw "):-1]):
+        assert json.loads(place.ledger("show", name, "--json")[1])["n"] == n
+
+
+def test_reconcile_says_what_it_could_not_look_at(place, hris):
+    hris.on("GET", LISTED, answer({}, 500))
+    n, gone = place.put(**TWO_DAYS, request="1348"), place.put(**TWO_DAYS | {"agent": "9"}, request="2", route="gone")
+    code, _, err = place.ledger("reconcile")
+    assert code == 1 and f"row {n}: HRIS.UNAVAILABLE" in err and f"row {gone}: ROUTE.BROKEN" in err
+    assert row_of(place, n)["state"] == "unknown"
+
+
+def test_what_ended_in_the_hris_is_listed_until_wfm_follows(place, hris):
+    held = HELD | {"status": {"status": "denied"}}
+    hris.on("GET", LISTED, answer([held]))
+    n = place.put(**TWO_DAYS, state="done", request="1348")
+    place.put(**TWO_DAYS | {"last_day": 20789 - 400}, state="done", request="1349")     # that leave is past
+    code, out, _ = place.ledger("list", "--ended", "--json")
+    assert code == 0 and [(row["n"], row["now"], row["request"]) for row in json.loads(out)] == [(n, "DENIED", "1348")]
+    hris.on("GET", LISTED, answer([]))
+    assert "not shown" in place.ledger("list", "--ended")[1]
+    assert row_of(place, n)["state"] == "done" and hris.writes == []
+    hris.on("GET", LISTED, answer([held]))
+    place.put(**TWO_DAYS | {"op": "cancel", "wanted": "CANCELED", "days": ""}, state="done", before="1348",
+              request="1348")
+    assert place.ledger("list", "--ended") == (0, "none\n", "")
+
+
+def test_accepted_differences_are_listed_as_different(place):
+    n = place.put(agent="4", state="done", recorded_minutes=480)
+    place.put(agent="4", state="done")
+    assert [row["n"] for row in json.loads(place.ledger("list", "--different", "--json")[1])] == [n]
+    assert "the route accepts" in place.ledger("list", "--different")[1]
 
 
 def test_resolve_waits_for_what_may_still_arrive(place):

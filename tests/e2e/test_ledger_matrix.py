@@ -279,7 +279,7 @@ class Lane:
             text = text.replace("adapter: bamboohr", f"adapter: {variant.name}").replace("  company: acme\n", "")
         if variant.dialect is Generic:
             text = re.sub(r"  api_key: .*\n", "", text)
-        self.text = text + (f"on_fewer: {variant.on_fewer}\n" if variant.on_fewer else "")
+        self.text = text.replace("on_fewer: keep", f"on_fewer: {variant.on_fewer or 'keep'}")
         self.move()
         self.proof = homes.sign.basic("plain", home.read_secret(self.name + "-plain"))
 
@@ -349,12 +349,7 @@ def played():
     server = stateful_hris.StatefulHris()
     home = homes.Home(server, deadline=DEADLINE_S)
     try:
-        for name in ("bamboohr", "odoo"):
-            with open(os.path.join(fronts.TOP, "conf", "adapters", name + ".yaml"), encoding="utf-8") as file:
-                text = file.read()
-            # What was written shows soon here.
-            assert "settle: 5s" in text
-            home.write(f"adapters/{name}.yaml", text.replace("settle: 5s", f"settle: {SETTLE_S}s"))
+        home.adapter("odoo")
         for v in VARIANTS.values():
             if v.dialect is Generic:
                 home.write(f"adapters/{v.name}.yaml", adapter_text(v.find, v.consistent, v.without))

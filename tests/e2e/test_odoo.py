@@ -4,7 +4,6 @@ and refuses in Odoo's own words.
 import json
 import os
 import re
-import shutil
 
 import pytest
 
@@ -36,7 +35,7 @@ CREATE, APPROVE, REFUSE, WRITE = (("hr.leave", m) for m in (
 
 @pytest.fixture(scope="module")
 def served(home, hris_server, front_doors):
-    shutil.copy(os.path.join(fronts.TOP, "conf", "adapters", "odoo.yaml"), home.dir + "/adapters/odoo.yaml")
+    home.adapter("odoo")
     home.secret("odoo-k1", "hex:" + "5a" * 32)
     for name in ("odoo", "odoo-large"):
         home.write(f"routes.d/{name}.yaml", ROUTE.format(url=hris_server.url, dir=home.dir))

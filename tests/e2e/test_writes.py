@@ -267,7 +267,7 @@ class Declared:
 
     def __init__(self, hris):
         self.rows, self.then, self.word = [], None, "approved"
-        self.records = lambda row: row
+        self.records, self.says = lambda row: row, lambda row: {}
         hris.on("GET", "/types", answer([{"id": "78", "name": "Vacation", "unit": "hours"}]))
         hris.on("POST", "/requests", self.write)
         hris.on("GET", "/requests", lambda asked: answer(
@@ -287,20 +287,24 @@ class Declared:
         row = self.records(row)
         if row is not None:
             self.rows = [r for r in self.rows if r["id"] not in (row["id"], body.get("changes"))] + [row]
-        return self.then or answer({"id": row["id"], "status": row["status"]}, 201)
+        return self.then or answer({"id": row["id"], "status": row["status"]} | self.says(row), 201)
 
 
 @pytest.fixture(scope="module")
 def routes(home, hris_server):
-    for find in ("natural", "marker"):
-        home.write(f"adapters/{find}.yaml", ADAPTER.format(find=find))
+    for find in ("natural", "marker", "said"):
+        text = ADAPTER.format(find="marker" if find == "said" else find)
+        if find == "said":
+            text = text.replace("state}\n  change", "state, type_id: $.type, start: $.start, end: $.end, "
+                                                    "amount: $.hours, unit: hours}\n  change")
+        home.write(f"adapters/{find}.yaml", text)
         home.route(find, url=hris_server.url)
         with open(f"{home.dir}/routes.d/{find}.yaml", encoding="utf-8") as file:
             text = file.read()
         home.write(f"routes.d/{find}.yaml", text.replace("adapter: bamboohr", f"adapter: {find}")
                    .replace("  company: acme\n", ""))
     yield
-    for find in ("natural", "marker"):
+    for find in ("natural", "marker", "said"):
         os.unlink(f"{home.dir}/routes.d/{find}.yaml")
         os.unlink(f"{home.dir}/adapters/{find}.yaml")
 
@@ -383,6 +387,19 @@ def test_the_status_of_what_was_written_is_not_assumed(natural, declared, shown,
     assert (out["errorCode"], out["timeOffRequestId"]) == (code, "100")
     assert shown == "approved" or "request 100" in out["errorMsg"]
     assert shown != "in review" or '"in review"' in out["errorMsg"]
+
+
+@pytest.mark.parametrize("said, held, code, looked", [
+    ({}, {}, "", 0), ({"hours": 16}, {}, "", 1), ({"hours": 16}, {"hours": 16}, "HRIS.DIFFERENT", 1),
+    ({"hours": None}, {}, "", 1), ({"type": "79"}, {}, "", 1),
+], ids=["as asked", "differs, and shows as asked", "fewer", "says too little", "another type, and shows as asked"])
+def test_what_the_answer_of_a_write_shows_is_its_first_look(home, nginx, declared, hris, said, held, code, looked):
+    declared.records, declared.says = lambda row: row | held, lambda row: row | said
+    asks = Caller(home, nginx, route="said").when_known()
+    out = asks.call("insert-timeoff", NATURAL)
+    assert (out["errorCode"], out["timeOffRequestId"]) == (code, "100"), out
+    # Before a write to an HRIS whose list is consistent, a look is made too.
+    assert len(hris.calls("GET", "/requests")) == looked + 1 and len(hris.writes) == 1
 
 
 def test_a_shift_over_midnight_is_two_days(natural, declared, hris):

@@ -588,23 +588,23 @@ test_rights(void **state)
 	struct http_route *r = http_pool_route(w->http, "test");
 
 	assert_non_null(r);
-	assert_int_equal(http_pool_enter(w->http, r, 4, 1, w->mono), 1);
-	assert_int_equal(http_pool_enter(w->http, r, 4, 9, w->mono), 3);
-	assert_int_equal(http_pool_enter(w->http, r, 4, 1, w->mono), 0);
+	assert_int_equal(http_pool_enter(w->http, r, 4, 1, w->mono, false), 1);
+	assert_int_equal(http_pool_enter(w->http, r, 4, 9, w->mono, false), 3);
+	assert_int_equal(http_pool_enter(w->http, r, 4, 1, w->mono, false), 0);
 	assert_int_equal(http_pool_adjust(w->http, r, 3, 9), 3);
 	http_pool_leave(w->http, r, 1);
 	assert_int_equal(http_pool_adjust(w->http, r, 3, 9), 4);
 	assert_int_equal(http_pool_adjust(w->http, r, 4, 9), 4);
 	assert_int_equal(http_pool_adjust(w->http, r, 4, 3), 3);
 	/* Fewer in flight from now on: those who hold more give them back one by one. */
-	assert_int_equal(http_pool_enter(w->http, r, 1, 1, w->mono), 0);
+	assert_int_equal(http_pool_enter(w->http, r, 1, 1, w->mono, false), 0);
 	assert_int_equal(http_pool_adjust(w->http, r, 3, 9), 2);
 	assert_int_equal(http_pool_adjust(w->http, r, 2, 9), 1);
 	assert_int_equal(http_pool_adjust(w->http, r, 1, 0), 1);
 	http_pool_leave(w->http, r, 1);
 	assert_int_equal(r->busy, 0);
 	/* None at all would be no route. */
-	assert_int_equal(http_pool_enter(w->http, r, 0, 1, w->mono), 1);
+	assert_int_equal(http_pool_enter(w->http, r, 0, 1, w->mono, false), 1);
 	http_pool_leave(w->http, r, 1);
 	http_pool_drop(w->http, r);
 }
@@ -642,7 +642,7 @@ struct wanting {
 	struct http_route *route;
 	int64_t patience_ms;
 	unsigned *order, got, held;
-	bool done;
+	bool urgent, done;
 };
 
 static void
@@ -650,7 +650,8 @@ want_right(void *context)
 {
 	struct wanting *t = context;
 
-	t->held = http_pool_enter(t->w->http, t->route, 2, 5, t->w->mono + t->patience_ms);
+	t->held =
+	    http_pool_enter(t->w->http, t->route, 2, 5, t->w->mono + t->patience_ms, t->urgent);
 	t->got = t->held > 0 ? ++*t->order : 0;
 	t->done = true;
 }
@@ -664,7 +665,7 @@ test_rights_are_waited_for(void **state)
 	unsigned order = 0, i;
 	struct wanting t[4];
 
-	assert_int_equal(http_pool_enter(w->http, r, 2, 2, w->mono), 2);
+	assert_int_equal(http_pool_enter(w->http, r, 2, 2, w->mono, false), 2);
 	for (i = 0; i < N(t); i++) {
 		t[i] = (struct wanting){.w = w, .route = r, .patience_ms = 100000, .order = &order};
 		t[i].patience_ms = i == 1 ? 1 : 100000;
@@ -689,6 +690,55 @@ test_rights_are_waited_for(void **state)
 	http_pool_leave(w->http, r, t[3].held);
 	assert_int_equal(r->busy, 0);
 	assert_null(r->first);
+}
+
+/* Who writes goes before those who came earlier and do not. */
+static void
+test_writes_go_first(void **state)
+{
+	struct world *w = *state;
+	struct http_route *r = http_pool_route(w->http, "test");
+	unsigned order = 0, i;
+	struct wanting t[4];
+
+	assert_int_equal(http_pool_enter(w->http, r, 2, 2, w->mono, false), 2);
+	for (i = 0; i < N(t); i++) {
+		t[i] = (struct wanting){.w = w,
+		    .route = r,
+		    .patience_ms = 100000,
+		    .order = &order,
+		    .urgent = i == 1 || i == 2};
+		assert_true(task_spawn(loop_current(), want_right, &t[i]));
+	}
+	loop_turn(loop_current(), 0);
+	for (i = 0; i < N(t); i++) {
+		http_pool_leave(w->http, r, 1);
+		while (order == i)
+			loop_turn(loop_current(), INT64_MAX);
+		assert_int_equal(order, i + 1);
+	}
+	assert_true(t[1].got == 1 && t[2].got == 2 && t[0].got == 3 && t[3].got == 4);
+	http_pool_leave(w->http, r, 2);
+	assert_int_equal(r->busy, 0);
+}
+
+/* The 95th percentile of the last 32. */
+static void
+test_pace(void **state)
+{
+	struct http_pace p = {.n = 0};
+	int i;
+
+	(void)state;
+	assert_int_equal(http_pace_ms(&p), 0);
+	http_pace_add(&p, 40);
+	assert_int_equal(http_pace_ms(&p), 40);
+	for (i = 1; i <= 31; i++)
+		http_pace_add(&p, i);
+	assert_int_equal(http_pace_ms(&p), 30);
+	for (i = 0; i < 32; i++)
+		http_pace_add(&p, 7);
+	assert_int_equal(http_pace_ms(&p), 7);
 }
 
 /* A handle of that lane with a call that is set up. */
@@ -836,6 +886,8 @@ main(void)
 	    CASE(test_rights),
 	    CASE(test_routes_are_forgotten),
 	    CASE(test_rights_are_waited_for),
+	    CASE(test_writes_go_first),
+	    CASE(test_pace),
 	    CASE(test_broken_lane),
 	    CASE(test_many_origins),
 	};

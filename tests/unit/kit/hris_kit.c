@@ -120,8 +120,10 @@ kit_open(struct kit *k)
 	k->wall_ms = 1795000000000;
 	k->clock = (struct clock){kit_wall, kit_mono, kit_sleep, kit_random, k};
 	k->driver = (struct driver){kit_run, kit_traits};
-	for (op = 0; op < OPERATION_MAX; op++)
+	for (op = 0; op < OPERATION_MAX; op++) {
 		k->traits.has[op] = op != OPERATION_AGENT;
+		k->traits.calls[op] = 1;
+	}
 	k->traits.find = LOST_MARKER;
 	k->route = (struct route){.name = "test",
 	    .adapter_name = "kit",
