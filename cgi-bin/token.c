@@ -4,16 +4,16 @@
  * are throttled; right ones never are, as one address serves a whole region of Genesys.
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "auth/form.h"
-#include "base/encode.h"
 #include "base/text.h"
 #include "cgi-bin/endpoints.h"
 #include "format/url.h"
 
-enum { ENDPOINT_BODY_MAX = 8192, ENDPOINT_FAILURES = 10, ENDPOINT_WINDOW_S = 60 };
+enum { ENDPOINT_BODY_MAX = 8192 };
 
 enum form_name { FORM_GRANT_TYPE, FORM_CLIENT_ID, FORM_CLIENT_SECRET, FORM_SCOPE, FORM_NAME_MAX };
 
@@ -181,27 +181,11 @@ credentials_check(struct auth_try *t, const struct credentials *c)
 static void
 refuse_client(struct auth_try *t, const char *id, struct response *response)
 {
-	const struct crypto_part parts[] = {
-	    {t->route, strlen(t->route) + 1},
-	    {t->request->remote, strlen(t->request->remote) + 1},
-	    {id, strlen(id)},
-	};
-	unsigned char digest[CRYPTO_SHA256_LEN];
-	int64_t n = 0, ends_s = 0;
-	const char *wait = NULL;
-	struct buf key;
+	int64_t wait_s = auth_throttle(t->env, t->route, t->request->remote, id);
+	char wait[24];
 
-	/* Of a fixed length, whatever was sent. */
-	buf_init(&key, 2 * sizeof(digest));
-	if (crypto_hmac("throttle", 8, parts, ARRAY_LEN(parts), digest))
-		hex_encode(&key, digest, sizeof(digest));
-	if (t->env->store == NULL || store_tally(t->env->store, "throttle", key.data, t->now_s,
-					 ENDPOINT_WINDOW_S, 1, &n, &ends_s) != GW_OK)
-		n = 0;
-	buf_clear(&key);
-	if (n > ENDPOINT_FAILURES)
-		wait = arena_printf(t->env->arena, "%" PRId64, ends_s - t->now_s + 1);
-	if (wait != NULL) {
+	if (wait_s > 0) {
+		(void)snprintf(wait, sizeof(wait), "%" PRId64, wait_s);
 		answer(response, 429, "temporarily_unavailable");
 		response_header(response, "Retry-After", wait);
 		return;

@@ -5,7 +5,9 @@
 #include "base/text.h"
 #include "auth/auth.h"
 
+#include <inttypes.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "auth/form.h"
@@ -233,6 +235,7 @@ auth_check(const struct auth_env *env, const char *route, const struct callers *
     const struct request *request, struct auth_who *who)
 {
 	const struct auth_form *in = NULL;
+	const char *guess = NULL;
 	enum gw_err err, first = GW_OK;
 	struct auth_try t, now, good;
 	bool final;
@@ -247,6 +250,9 @@ auth_check(const struct auth_env *env, const char *route, const struct callers *
 			continue;
 		now = t;
 		err = forms[i]->check(&now);
+		/* The last form is tried for every request: it counts where no other was there. */
+		if (guess == NULL && first == GW_OK)
+			guess = now.guess;
 		final = now.replayed || err == GW_EINTERNAL;
 		if (err == GW_OK && in == NULL) {
 			in = forms[i];
@@ -258,20 +264,29 @@ auth_check(const struct auth_env *env, const char *route, const struct callers *
 		if (final)
 			return err;
 	}
-	if (in == NULL)
+	if (in == NULL) {
+		who->guess = guess;
 		return first == GW_OK ? GW_EAUTH : first;
+	}
 	auth_count(&good, in->form);
 	auth_report(who, &good, callers, in->form);
 	return GW_OK;
 }
 
 void
-auth_refuse(struct response *response)
+auth_refuse(struct response *response, const char *id, int64_t wait_s)
 {
-	response->status = 401;
+	char seconds[24];
+
+	(void)snprintf(seconds, sizeof(seconds), "%" PRId64, wait_s);
+	response->status = wait_s > 0 ? 429 : 401;
 	response_header(response, "Content-Type", "application/json");
-	response_header(response, "WWW-Authenticate", "Bearer realm=\"hrisgw\"");
+	if (wait_s > 0)
+		response_header(response, "Retry-After", seconds);
+	else
+		response_header(response, "WWW-Authenticate", "Bearer realm=\"hrisgw\"");
 	response_header(response, "Cache-Control", "no-store");
 	buf_reset(&response->body);
-	buf_puts(&response->body, "{\"error\":\"unauthorized\"}\n");
+	buf_printf(&response->body, "{\"error\":\"%s\",\"requestId\":\"%s\"}\n",
+	    wait_s > 0 ? "too many failed attempts" : "unauthorized", id);
 }

@@ -22,6 +22,7 @@ struct auth_who {
 	const char *caller; /* NULL: none */
 	const char *form;   /* "rfc9421", "standard-webhooks", "token", "key", "basic" */
 	const char *key_id; /* NULL where the form has none */
+	const char *guess;  /* for auth_throttle(): whom a wrong secret named; NULL: it was none */
 	const char *reason; /* on failure: for the log; never a value that was sent, but a
 	                                   key id that is known */
 };
@@ -33,7 +34,15 @@ struct auth_who {
 enum gw_err auth_check(const struct auth_env *env, const char *route, const struct callers *callers,
     const struct request *request, struct auth_who *who);
 
-/* The one 401: same body, same headers, for every cause. */
-void auth_refuse(struct response *response);
+/*
+ * throttle.c: counts a wrong secret. 0, or, after too many from that address for that caller within
+ * a minute, the seconds until the count begins anew. Knows nothing of right ones, which are never
+ * held up. Waits for the disk for STORE_KEEP_MS at most; what cannot be written does not count.
+ */
+int64_t
+auth_throttle(const struct auth_env *env, const char *route, const char *remote, const char *id);
+
+/* The one 401, or, with wait_s, 429: same body, same headers, for every cause. id: the request's. */
+void auth_refuse(struct response *response, const char *id, int64_t wait_s);
 
 #endif

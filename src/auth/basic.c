@@ -92,8 +92,10 @@ basic_check(struct auth_try *t)
 		return auth_why(t, "Authorization: Basic is not well-formed");
 	/* BambooHR has the key as user name, with any password, and calls with query strings. */
 	match(t, CALLER_BASIC, face ? NULL : name, face ? name : secret);
-	if (t->key == NULL)
+	if (t->key == NULL) {
+		t->guess = face ? "" : name;
 		return auth_why(t, "unknown name, or another secret");
+	}
 	return auth_admit(t, face);
 }
 
@@ -133,6 +135,8 @@ key_check(struct auth_try *t)
 		t->caller = caller;
 		t->key = key;
 	}
+	if (t->key == NULL && auth_may_hold_key(t->request))
+		t->guess = "";
 	if (t->key == NULL)
 		return any ? auth_why(t, "the key header holds another secret") : GW_EAUTH;
 	return auth_admit(t, false);

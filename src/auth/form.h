@@ -34,6 +34,7 @@ struct auth_try {
 	const struct caller *caller; /* whose key matched, or was named */
 	const struct caller_key *key;
 	const char *reason; /* why not: the first one stays; static */
+	const char *guess;  /* whom a wrong secret named; "": nobody; NULL: it was none */
 	bool replayed;      /* it holds, and was spent before */
 };
 
@@ -75,6 +76,9 @@ bool auth_walk_next(const struct auth_try *t, enum caller_form form, const char 
 enum gw_err auth_admit(struct auth_try *t, bool query_covered);
 /* Spends a nonce or id, bound to the key it came with. */
 enum gw_err auth_spend(struct auth_try *t, const char *kind, const char *owner, const char *nonce);
+
+/* throttle.c: a header that may be some caller's key header. */
+bool auth_may_hold_key(const struct request *r);
 
 bool auth_has_query(const struct request *r);
 

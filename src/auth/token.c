@@ -147,8 +147,10 @@ auth_token_check(struct auth_try *t, const char *s)
 	if (!auth_token_parse(s, &token))
 		return auth_why(t, "the token is not well-formed");
 	token_match(t, &token);
-	if (t->key == NULL || strcmp(token.route, t->route) != 0)
+	if (t->key == NULL || strcmp(token.route, t->route) != 0) {
+		t->guess = arena_strdup(t->env->arena, token.caller);
 		return auth_why(t, "the token is not of this route, or its secret is gone");
+	}
 	if (token.issued_s > t->now_s + AUTH_SKEW_S)
 		return auth_why(t, "the token was issued in the future");
 	if (token.expires_s - token.issued_s > AUTH_TOKEN_TTL_MAX_S)

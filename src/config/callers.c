@@ -37,8 +37,8 @@ caller_form_name(enum caller_form form)
 }
 
 /* Headers that say something else already. */
-static bool
-key_header_is_taken(const char *name)
+bool
+callers_header_is_taken(const char *name)
 {
 	static const char *const taken[] = {
 	    "host",
@@ -88,7 +88,7 @@ load_key_header(struct key_loader *l, const struct value *v, struct caller *call
 		*p = text_lower(*p);
 	ok = v->len > 0 && v->len <= 64 &&
 	     name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
-	if (!ok || key_header_is_taken(name)) {
+	if (!ok || callers_header_is_taken(name)) {
 		return reader_fault(&l->reader, v,
 		    ok ? "this header has a meaning already; choose one like X-Api-Key"
 		       : "a header's name is letters, digits and dashes");

@@ -40,6 +40,9 @@ struct callers {
 struct callers *callers_load(struct arena *a, const char *file, const struct value *node,
     struct secrets *secrets, struct faults *faults);
 
+/* Has a header of that name, in lower case, a meaning already, so that it cannot hold a key? */
+bool callers_header_is_taken(const char *name);
+
 size_t callers_count(const struct callers *c);
 
 const char *caller_form_name(enum caller_form form); /* "rfc9421"; static */

@@ -49,7 +49,10 @@ gateway_admit(struct exchange *x)
 		callers = NULL;
 	if (auth_check(&env, x->route_name, callers, x->request, &x->who) == GW_OK)
 		return true;
-	auth_refuse(x->response);
+	auth_refuse(x->response, x->id,
+	    x->who.guess == NULL
+		? 0
+		: auth_throttle(&env, x->route_name, x->request->remote, x->who.guess));
 	return false;
 }
 

@@ -518,7 +518,14 @@ store_tally(struct store *s, const char *space, const char *key, int64_t now_s, 
 {
 	struct store_ask ask = {
 	    .space = space, .key = key, .now_s = now_s, .expires_s = now_s + window_s, .add = add};
-	enum gw_err err = store_do(s, &ask, store_db_tally, add != 0);
+	int64_t left_ms = task_left_ms(STORE_WAIT_MS);
+	enum gw_err err = GW_ERETRY;
+
+	/* Whoever fails is not to wait for a disk that does not write. */
+	if (add != 0 && left_ms > STORE_KEEP_MS)
+		left_ms = STORE_KEEP_MS;
+	if (add == 0 || !queue_is_late(s->queue))
+		err = store_do_within(s, &ask, store_db_tally, add != 0, left_ms);
 
 	*n = ask.n;
 	*ends_s = ask.at_s;

@@ -15,7 +15,7 @@
 struct store;
 
 /*
- * Every call but store_keep() and store_count() waits until its answer is on the disk, at most
+ * Every call but store_keep(), store_tally() and store_count() waits until its answer is on the disk, at most
  * until the task's deadline (outside a task STORE_WAIT_MS); then it is GW_EINTERNAL, and may still
  * be carried out.
  */
@@ -72,7 +72,8 @@ uint64_t store_commits(struct store *s);
 
 /*
  * A tally starts anew window_s after its first count. Adds `add` (0: only looks); *n is what it
- * then holds, *ends_s when it starts anew (0 where it holds nothing).
+ * then holds, *ends_s when it starts anew (0 where it holds nothing). Adding waits for
+ * STORE_KEEP_MS at most, and fails while writing does not work.
  */
 enum gw_err store_tally(struct store *s, const char *space, const char *key, int64_t now_s,
     int64_t window_s, int64_t add, int64_t *n, int64_t *ends_s);

@@ -230,15 +230,95 @@ test_refusal(void **state)
 	(void)state;
 	response_init(&r);
 	buf_puts(&r.body, "half an answer");
-	auth_refuse(&r);
+	auth_refuse(&r, "0123456789abcdef", 0);
 	assert_int_equal(r.status, 401);
-	assert_string_equal(r.body.data, "{\"error\":\"unauthorized\"}\n");
+	assert_string_equal(
+	    r.body.data, "{\"error\":\"unauthorized\",\"requestId\":\"0123456789abcdef\"}\n");
 	assert_int_equal(r.n_headers, 3);
 	for (i = 0; i < r.n_headers; i++) {
 		if (strcmp(r.headers[i].name, "WWW-Authenticate") == 0)
 			assert_string_equal(r.headers[i].value, "Bearer realm=\"hrisgw\"");
 	}
 	response_clear(&r);
+}
+
+/* Whose secret was guessed at; NULL: nobody's, as something else is wrong. */
+static void
+guessed(struct kit *k, const char *whose)
+{
+	enum gw_err err = auth_check(&k->env, "acme", k->callers, &k->request, &k->who);
+
+	assert_int_equal(err, GW_EAUTH);
+	if (whose == NULL)
+		assert_null(k->who.guess);
+	else
+		assert_string_equal(k->who.guess, whose);
+}
+
+static void
+test_guesses(void **state)
+{
+	struct kit k;
+
+	(void)state;
+	start(&k);
+	guessed(&k, NULL);
+	basic(&k, "clerk:secret onE");
+	guessed(&k, "clerk");
+	basic(&k, "made-up:secret one");
+	guessed(&k, "made-up");
+	basic(&k, "no colon");
+	guessed(&k, NULL);
+	/* Right, and refused for something else. */
+	basic(&k, "second:secret four");
+	guessed(&k, NULL);
+	kit_header(
+	    &k, "authorization", "Bearer MSBhIGIgMSAy.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+	guessed(&k, "b");
+	kit_header(&k, "authorization", "Bearer x");
+	guessed(&k, NULL);
+	kit_header(&k, "authorization", NULL);
+	/* A header that this route does not listen to counts as one that it does. */
+	kit_header(&k, "x-api-key", "wrong");
+	guessed(&k, "");
+	kit_header(&k, "x-api-key", NULL);
+	kit_header(&k, "x-nobodys", "wrong");
+	guessed(&k, "");
+	kit_header(&k, "x-nobodys", NULL);
+	kit_header(&k, "accept-language", "de");
+	kit_header(&k, "user-agent", "a browser");
+	guessed(&k, NULL);
+	k.env.bamboohr_basic = true;
+	basic(&k, "secret onE:x");
+	guessed(&k, "");
+	kit_clear(&k);
+}
+
+/* Past ten of one address for one caller; elsewhere, of others, and a minute later it begins anew. */
+static void
+test_throttle(void **state)
+{
+	struct store *store;
+	struct kit k;
+	int i;
+
+	(void)state;
+	start(&k);
+	for (i = 0; i < 10; i++)
+		assert_int_equal(auth_throttle(&k.env, "acme", "192.0.2.1", "clerk"), 0);
+	assert_int_equal(auth_throttle(&k.env, "acme", "192.0.2.1", "clerk"), 61);
+	assert_int_equal(auth_throttle(&k.env, "acme", "192.0.2.1", "other"), 0);
+	assert_int_equal(auth_throttle(&k.env, "acme", "192.0.2.2", "clerk"), 0);
+	assert_int_equal(auth_throttle(&k.env, "beta", "192.0.2.1", "clerk"), 0);
+	k.wall_ms += 30 * 1000;
+	assert_int_equal(auth_throttle(&k.env, "acme", "192.0.2.1", "clerk"), 31);
+	store = k.env.store;
+	k.env.store = NULL;
+	assert_int_equal(auth_throttle(&k.env, "acme", "192.0.2.1", "clerk"), 0);
+	k.env.store = store;
+	k.wall_ms += 31 * 1000;
+	assert_int_equal(auth_throttle(&k.env, "acme", "192.0.2.1", "clerk"), 0);
+	kit_clear(&k);
 }
 
 int
@@ -252,6 +332,8 @@ main(void)
 	    cmocka_unit_test(test_beside),
 	    cmocka_unit_test(test_no_proof),
 	    cmocka_unit_test(test_refusal),
+	    cmocka_unit_test(test_guesses),
+	    cmocka_unit_test(test_throttle),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,83 @@
+/*
+ * throttle.c: failed attempts at a secret, counted by route, address and the caller they name, in
+ * state.db, so that all processes count together. What counts as one depends on the request alone
+ * and on no route: else the count would show which routes there are, and which header one listens to.
+ */
+#include "auth/form.h"
+#include "base/encode.h"
+#include "base/text.h"
+
+#include <string.h>
+
+enum { THROTTLE_FAILURES = 10, THROTTLE_WINDOW_S = 60 };
+
+/* Headers that anybody sends; those that callers_header_is_taken() names are none either. */
+static bool
+is_usual(const char *name)
+{
+	static const char *const usual[] = {
+	    "cache-control",
+	    "date",
+	    "dnt",
+	    "forwarded",
+	    "from",
+	    "if-modified-since",
+	    "if-none-match",
+	    "origin",
+	    "pragma",
+	    "priority",
+	    "range",
+	    "referer",
+	    "traceparent",
+	    "tracestate",
+	    "user-agent",
+	    "via",
+	    "x-amzn-trace-id",
+	    "x-correlation-id",
+	    "x-real-ip",
+	    "x-request-id",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(usual); i++) {
+		if (strcmp(name, usual[i]) == 0)
+			return true;
+	}
+	return text_starts(name, "accept") || text_starts(name, "sec-") ||
+	       text_starts(name, "inin-") || text_starts(name, "cf-");
+}
+
+bool
+auth_may_hold_key(const struct request *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->n_headers; i++) {
+		if (!callers_header_is_taken(r->headers[i].name) && !is_usual(r->headers[i].name))
+			return true;
+	}
+	return false;
+}
+
+int64_t
+auth_throttle(const struct auth_env *env, const char *route, const char *remote, const char *id)
+{
+	const struct crypto_part parts[] = {
+	    {route, strlen(route) + 1},
+	    {remote, strlen(remote) + 1},
+	    {id, strlen(id)},
+	};
+	int64_t now_s = clock_wall_s(env->clock), n = 0, ends_s = 0;
+	unsigned char digest[CRYPTO_SHA256_LEN];
+	struct buf key;
+
+	/* Of a fixed length, whatever was sent. */
+	buf_init(&key, 2 * sizeof(digest));
+	if (crypto_hmac("throttle", 8, parts, ARRAY_LEN(parts), digest))
+		hex_encode(&key, digest, sizeof(digest));
+	if (env->store == NULL || store_tally(env->store, "throttle", key.data, now_s,
+				      THROTTLE_WINDOW_S, 1, &n, &ends_s) != GW_OK)
+		n = 0;
+	buf_clear(&key);
+	return n > THROTTLE_FAILURES ? ends_s - now_s + 1 : 0;
+}
