@@ -36,6 +36,48 @@ print_keys(const char *file, const struct schema_key *k)
 	}
 }
 
+static struct value *
+keys_json(struct arena *a, const struct schema_key *k)
+{
+	struct value *list = value_list(a), *o;
+	size_t n;
+
+	for (; k->name != NULL && list != NULL; k++) {
+		o = value_object(a);
+		for (n = 0; k->choices != NULL && k->choices[n] != NULL; n++)
+			continue;
+		if (!value_set(a, o, "name", value_text(a, k->name)) ||
+		    !value_set(a, o, "type", value_text(a, schema_type_name(k->type))) ||
+		    !value_set(a, o, "required", value_bool(a, k->required)) ||
+		    !value_set(a, o, "default",
+			k->fallback == NULL ? value_null(a) : value_text(a, k->fallback)) ||
+		    !value_set(
+			a, o, "min", k->max > 0 ? value_integer(a, k->min) : value_null(a)) ||
+		    !value_set(
+			a, o, "max", k->max > 0 ? value_integer(a, k->max) : value_null(a)) ||
+		    !value_set(a, o, "choices", cli_texts(a, k->choices, n)) ||
+		    !value_set(a, o, "help", value_text(a, k->help)) || !value_add(a, list, o))
+			list = NULL;
+	}
+	return list;
+}
+
+static int
+print_all_keys(const struct cli_call *call, struct arena *a)
+{
+	struct value *o = value_object(a);
+
+	if (cli_value(call, "json") == NULL) {
+		print_keys("hrisgw.yaml", config_keys);
+		print_keys("routes.d/NAME.yaml", route_keys);
+		return CLI_OK;
+	}
+	if (!value_set(a, o, "hrisgw.yaml", keys_json(a, config_keys)) ||
+	    !value_set(a, o, "routes.d/NAME.yaml", keys_json(a, route_keys)))
+		o = NULL;
+	return cli_json(call, o, false);
+}
+
 static int
 print_json(const struct cli_call *call, struct arena *a, const struct found *found)
 {
@@ -144,13 +186,8 @@ run(const struct cli_call *call)
 	struct arena a;
 	int code;
 
-	if (cli_value(call, "keys") != NULL) {
-		print_keys("hrisgw.yaml", config_keys);
-		print_keys("routes.d/NAME.yaml", route_keys);
-		return CLI_OK;
-	}
 	arena_init(&a, LIMIT_ARENA);
-	code = check(call, &a);
+	code = cli_value(call, "keys") != NULL ? print_all_keys(call, &a) : check(call, &a);
 	arena_clear(&a);
 	return code;
 }

@@ -92,6 +92,22 @@ make_key(const struct cli_call *call, const char *path, const struct spelled *sp
 	return ok;
 }
 
+/* A new key: its file and owner; of rotate, where it belongs. NULL: out of memory. */
+static struct value *
+made_json(struct arena *a, const char *path)
+{
+	struct user user = {.name = ""};
+	struct value *o = value_object(a);
+	struct stat st;
+
+	if (stat(path, &st) == 0)
+		(void)user_find(st.st_uid, &user);
+	return value_set(a, o, "file", value_text(a, path)) &&
+		       value_set(a, o, "user", value_text(a, user.name))
+		   ? o
+		   : NULL;
+}
+
 static void
 print_made(const char *path)
 {
@@ -109,13 +125,21 @@ key_new(const struct cli_call *call)
 	const char *name = cli_value(call, "spelling"), *path = call->operands[1];
 	const struct spelled *spelling =
 	    cli_find(name == NULL ? "base64" : name, CLI_ROWS(spellings));
+	struct arena a;
+	int code;
 
 	if (spelling == NULL)
 		return cli_usage(call, "--spelling is base64, whsec, hex or text");
 	if (!make_key(call, path, spelling))
 		return CLI_FAILED;
-	print_made(path);
-	return CLI_OK;
+	if (cli_value(call, "json") == NULL) {
+		print_made(path);
+		return CLI_OK;
+	}
+	arena_init(&a, LIMIT_FILE);
+	code = cli_json(call, made_json(&a, path), false);
+	arena_clear(&a);
+	return code;
 }
 
 struct row {
@@ -330,6 +354,19 @@ print_line(const struct keyring_choice *c, const char *id, const char *path)
 }
 
 static int
+print_rotated(const struct cli_call *call, struct keyring *s, const struct keyring_choice *c,
+    const char *id, const char *path)
+{
+	struct arena *a = &s->arena;
+	struct value *o = made_json(a, path);
+	bool good = o != NULL && put_text(a, o, "route", s->route) &&
+		    put_text(a, o, "caller", c->caller->name) &&
+		    put_text(a, o, "form", caller_form_name(c->form)) && put_text(a, o, "key", id);
+
+	return cli_json(call, good ? o : NULL, false);
+}
+
+static int
 rotate(const struct cli_call *call, struct keyring *s, const struct keyring_choice *c)
 {
 	const char *slash = strrchr(c->key->path, '/'), *id = NULL, *path = NULL;
@@ -360,6 +397,8 @@ rotate(const struct cli_call *call, struct keyring *s, const struct keyring_choi
 		return cli_failed(call, "no free name beside %s", c->key->path);
 	if (!make_key(call, path, &spellings[spelling]))
 		return CLI_FAILED;
+	if (cli_value(call, "json") != NULL)
+		return print_rotated(call, s, c, id, path);
 	print_made(path);
 	printf("\n1. Write in the file of route %s, caller %s:\n\n", s->route, c->caller->name);
 	print_line(c, id, path);
@@ -416,7 +455,7 @@ static const struct cli_option options[] = {
     {"spelling", "NAME", "of new: base64 (signatures), whsec, hex, or text (token, key, basic)"},
     {"caller", "NAME", "of rotate: whose key; the only caller if not given"},
     {"form", "FORM", "of rotate: which of the caller's forms; the first if not given"},
-    {"json", NULL, "of list: for machines"},
+    {"json", NULL, "for machines"},
     {NULL, NULL, NULL},
 };
 

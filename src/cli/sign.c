@@ -359,6 +359,19 @@ make_url(struct sign *s)
 }
 
 static int
+print_json(struct sign *s)
+{
+	struct arena *a = &s->auth.arena;
+	struct value *o = value_object(a);
+	bool good = value_set(a, o, "method", value_text(a, s->method)) &&
+		    value_set(a, o, "url", value_text(a, s->url)) &&
+		    value_set(a, o, "form", value_text(a, caller_form_name(s->choice.form))) &&
+		    value_set(a, o, "command", value_text(a, s->out.data));
+
+	return cli_json(s->call, good ? o : NULL, false);
+}
+
+static int
 print_command(struct sign *s)
 {
 	buf_puts(&s->out, "curl -sS -X ");
@@ -372,6 +385,8 @@ print_command(struct sign *s)
 	}
 	if (!signers[s->choice.form](s) || s->out.err != GW_OK)
 		return cli_failed(s->call, "the request cannot be signed");
+	if (cli_value(s->call, "json") != NULL)
+		return print_json(s);
 	puts(s->out.data);
 	return CLI_OK;
 }
@@ -416,6 +431,7 @@ static const struct cli_option options[] = {
     {"url", "URL", "the whole address, instead of --action"},
     {"method", "METHOD", "POST if not given"},
     {"data", "TEXT|@FILE", "the body; {} if not given"},
+    {"json", NULL, "for machines"},
     {NULL, NULL, NULL},
 };
 

@@ -27,25 +27,26 @@ struct verify {
 	struct auth_env env;
 	struct request request;
 	struct auth_try t; /* the request against the route's callers */
+	FILE *out;         /* of the steps */
 };
 
 static void
-say(const char *step, bool good, const char *why)
+say(const struct verify *v, const char *step, bool good, const char *why)
 {
-	printf("  %-4s %s%s%s\n", good ? "ok" : "NO", step, why == NULL ? "" : ": ",
+	fprintf(v->out, "  %-4s %s%s%s\n", good ? "ok" : "NO", step, why == NULL ? "" : ": ",
 	    why == NULL ? "" : why);
 }
 
 /* Control characters become dots: what was captured goes to a terminal. */
 static void
-print_line(const char *before, const char *s, size_t len)
+print_line(const struct verify *v, const char *before, const char *s, size_t len)
 {
 	size_t i;
 
-	fputs(before, stdout);
+	fputs(before, v->out);
 	for (i = 0; i < len; i++)
-		putchar((unsigned char)s[i] < 0x20 || s[i] == 0x7F ? '.' : s[i]);
-	putchar('\n');
+		fputc((unsigned char)s[i] < 0x20 || s[i] == 0x7F ? '.' : s[i], v->out);
+	fputc('\n', v->out);
 }
 
 static void
@@ -57,27 +58,27 @@ print_digest(const struct verify *v)
 	bool good;
 
 	good = auth_digest(v->env.arena, &v->request, &why);
-	say("Content-Digest is the body's", good, good ? NULL : why);
+	say(v, "Content-Digest is the body's", good, good ? NULL : why);
 	if (sent != NULL)
-		print_line("       sent:     ", sent, strlen(sent));
+		print_line(v, "       sent:     ", sent, strlen(sent));
 	buf_init(&b, 4 * sizeof(sum));
 	if (crypto_sha256(v->request.body, v->request.body_len, sum)) {
 		base64_encode(&b, sum, sizeof(sum));
-		printf(
-		    "       computed: sha-256=:%s: over %zu bytes\n", b.data, v->request.body_len);
+		fprintf(v->out, "       computed: sha-256=:%s: over %zu bytes\n", b.data,
+		    v->request.body_len);
 	}
 	buf_clear(&b);
 }
 
 static void
-print_base(const struct buf *base)
+print_base(const struct verify *v, const struct buf *base)
 {
 	const char *line, *end;
 
-	printf("       the signature base, a line a component:\n");
+	fprintf(v->out, "       the signature base, a line a component:\n");
 	for (line = base->data; line != NULL; line = *end == '\n' ? end + 1 : NULL) {
 		end = line + strcspn(line, "\n");
-		print_line("       | ", line, (size_t)(end - line));
+		print_line(v, "       | ", line, (size_t)(end - line));
 	}
 }
 
@@ -87,8 +88,9 @@ print_age(const struct verify *v, const struct sfv_member *input)
 	const struct sfv_bare *created = sfv_param(&input->item, "created");
 
 	if (created != NULL && created->kind == SFV_INTEGER)
-		printf("       created %" PRId64 ", the clock says %" PRId64 ": %" PRId64
-		       " seconds apart, %d allowed\n",
+		fprintf(v->out,
+		    "       created %" PRId64 ", the clock says %" PRId64 ": %" PRId64
+		    " seconds apart, %d allowed\n",
 		    created->number, v->t.now_s, v->t.now_s - created->number, AUTH_SKEW_S);
 }
 
@@ -119,25 +121,25 @@ explain_signature(
 	struct buf base;
 	bool good;
 
-	printf("signature %s:\n", input->key);
+	fprintf(v->out, "signature %s:\n", input->key);
 	buf_init(&base, AUTH_BASE_MAX);
 	good = auth_base(&source, input, &base, &why);
-	say("the covered components are in the request", good, good ? NULL : why);
+	say(v, "the covered components are in the request", good, good ? NULL : why);
 	if (good)
-		print_base(&base);
-	say("its keyid is one of the route's", key != NULL, NULL);
+		print_base(v, &base);
+	say(v, "its keyid is one of the route's", key != NULL, NULL);
 	if (signature != NULL && !signature->inner && signature->item.bare.kind == SFV_BYTES)
 		mac = &signature->item.bare;
-	say("Signature has bytes under that label", mac != NULL, NULL);
+	say(v, "Signature has bytes under that label", mac != NULL, NULL);
 	if (good && key != NULL && mac != NULL) {
 		part = (struct crypto_part){.bytes = base.data, .len = base.len};
-		say("they are the key's HMAC-SHA256 of the base",
+		say(v, "they are the key's HMAC-SHA256 of the base",
 		    auth_mac_is(key, &part, 1, mac->text, mac->len),
 		    mac->len == CRYPTO_SHA256_LEN ? NULL : "a MAC is 32 bytes long");
 	}
 	buf_clear(&base);
 	good = auth_rfc9421_policy(&v->request, input, v->t.now_s, &why);
-	say("parameters, coverage and age are as they must be", good, good ? NULL : why);
+	say(v, "parameters, coverage and age are as they must be", good, good ? NULL : why);
 	if (input->inner)
 		print_age(v, input);
 }
@@ -151,10 +153,10 @@ explain_rfc9421(const struct verify *v)
 	struct arena *a = v->env.arena;
 	size_t i;
 
-	printf("HTTP Message Signatures (RFC 9421)\n");
-	say("Signature-Input is a dictionary",
+	fprintf(v->out, "HTTP Message Signatures (RFC 9421)\n");
+	say(v, "Signature-Input is a dictionary",
 	    input != NULL && sfv_parse_dictionary(a, input, strlen(input), &inputs), NULL);
-	say("Signature is a dictionary",
+	say(v, "Signature is a dictionary",
 	    signature != NULL && sfv_parse_dictionary(a, signature, strlen(signature), &signatures),
 	    NULL);
 	print_digest(v);
@@ -170,18 +172,20 @@ explain_webhooks(const struct verify *v)
 	const char *why = NULL;
 	bool all = auth_webhook_headers(&v->request, &w), good;
 
-	printf("Standard Webhooks\n");
-	say("id, timestamp and signature are there", all, NULL);
+	fprintf(v->out, "Standard Webhooks\n");
+	say(v, "id, timestamp and signature are there", all, NULL);
 	if (!all)
 		return;
 	good = auth_webhook_policy(&w, v->t.now_s, &why);
-	say("id and timestamp are as they must be", good, good ? NULL : why);
-	print_line("       timestamp: ", w.timestamp, strlen(w.timestamp));
-	printf("       the clock: %" PRId64 ", %d seconds allowed\n", v->t.now_s, AUTH_SKEW_S);
-	printf("       what is signed, before the body of %zu bytes:\n", v->request.body_len);
-	print_line("       | ", w.id, strlen(w.id));
-	print_line("       | .", w.timestamp, strlen(w.timestamp));
-	printf("       | .\n");
+	say(v, "id and timestamp are as they must be", good, good ? NULL : why);
+	print_line(v, "       timestamp: ", w.timestamp, strlen(w.timestamp));
+	fprintf(
+	    v->out, "       the clock: %" PRId64 ", %d seconds allowed\n", v->t.now_s, AUTH_SKEW_S);
+	fprintf(
+	    v->out, "       what is signed, before the body of %zu bytes:\n", v->request.body_len);
+	print_line(v, "       | ", w.id, strlen(w.id));
+	print_line(v, "       | .", w.timestamp, strlen(w.timestamp));
+	fprintf(v->out, "       | .\n");
 }
 
 static bool
@@ -217,21 +221,22 @@ explain_token(const struct verify *v, const char *text)
 	struct auth_token token;
 	bool good = auth_token_parse(text, &token);
 
-	printf("a token\n");
-	say("it is well-formed", good, NULL);
+	fprintf(v->out, "a token\n");
+	say(v, "it is well-formed", good, NULL);
 	if (!good)
 		return;
-	print_line("       of the route ", token.route, strlen(token.route));
-	print_line("       for the caller ", token.caller, strlen(token.caller));
-	say("it is of this route", text_equal(token.route, v->t.route), NULL);
-	say("its caller is one of the route's", is_caller(v, token.caller), NULL);
-	say("its MAC is by that caller's secret", is_made_here(v, &token), NULL);
-	printf("       issued %" PRId64 ", the clock says %" PRId64 ", %d seconds ahead allowed\n",
+	print_line(v, "       of the route ", token.route, strlen(token.route));
+	print_line(v, "       for the caller ", token.caller, strlen(token.caller));
+	say(v, "it is of this route", text_equal(token.route, v->t.route), NULL);
+	say(v, "its caller is one of the route's", is_caller(v, token.caller), NULL);
+	say(v, "its MAC is by that caller's secret", is_made_here(v, &token), NULL);
+	fprintf(v->out,
+	    "       issued %" PRId64 ", the clock says %" PRId64 ", %d seconds ahead allowed\n",
 	    token.issued_s, v->t.now_s, AUTH_SKEW_S);
-	say("it was issued by now", token.issued_s <= v->t.now_s + AUTH_SKEW_S, NULL);
-	printf("       expires %" PRId64 ", %d seconds of grace\n", token.expires_s,
+	say(v, "it was issued by now", token.issued_s <= v->t.now_s + AUTH_SKEW_S, NULL);
+	fprintf(v->out, "       expires %" PRId64 ", %d seconds of grace\n", token.expires_s,
 	    AUTH_TOKEN_GRACE_S);
-	say("it has not expired", v->t.now_s <= token.expires_s + AUTH_TOKEN_GRACE_S, NULL);
+	say(v, "it has not expired", v->t.now_s <= token.expires_s + AUTH_TOKEN_GRACE_S, NULL);
 }
 
 /* A user that is no caller's name is not shown: as BambooHR has it, it is the secret. */
@@ -241,21 +246,21 @@ explain_authorization(const struct verify *v)
 	const char *header = request_header(&v->request, "authorization");
 	char *name, *secret;
 
-	printf("Authorization\n");
+	fprintf(v->out, "Authorization\n");
 	if (strncasecmp(header, "Bearer ", strlen("Bearer ")) == 0)
 		explain_token(v, header + strlen("Bearer "));
 	else if (!auth_basic_parse(v->env.arena, &v->request, &name, &secret))
-		printf("       neither Bearer nor a well-formed Basic\n");
+		fprintf(v->out, "       neither Bearer nor a well-formed Basic\n");
 	else if (is_caller(v, name))
-		print_line("       Basic, for the caller ", name, strlen(name));
+		print_line(v, "       Basic, for the caller ", name, strlen(name));
 	else
-		printf("       Basic, its user no caller's name\n");
+		fprintf(v->out, "       Basic, its user no caller's name\n");
 }
 
 static void
 explain_hris_authorization(const struct verify *v)
 {
-	printf("X-Hris-Authorization, which counts before Authorization\n");
+	fprintf(v->out, "X-Hris-Authorization, which counts before Authorization\n");
 	explain_token(v, auth_token_find(&v->request));
 }
 
@@ -282,8 +287,8 @@ explain_keys(const struct verify *v)
 			key = &c->keys[CALLER_KEY].items[k];
 			good = auth_blind_equal(&blind, key, given) || good;
 		}
-		printf("%s, of the caller %s\n", c->key_header, c->name);
-		say("it holds that caller's secret", good, NULL);
+		fprintf(v->out, "%s, of the caller %s\n", c->key_header, c->name);
+		say(v, "it holds that caller's secret", good, NULL);
 	}
 }
 
@@ -302,10 +307,10 @@ explain(const struct verify *v)
 	};
 	size_t i;
 
-	print_line("request: ", v->request.method, strlen(v->request.method));
-	print_line("target:  ", v->request.uri, strlen(v->request.uri));
-	print_line("host:    ", v->request.authority, strlen(v->request.authority));
-	say("the body is as long as Content-Length says", v->request.body_state == BODY_WHOLE,
+	print_line(v, "request: ", v->request.method, strlen(v->request.method));
+	print_line(v, "target:  ", v->request.uri, strlen(v->request.uri));
+	print_line(v, "host:    ", v->request.authority, strlen(v->request.authority));
+	say(v, "the body is as long as Content-Length says", v->request.body_state == BODY_WHOLE,
 	    NULL);
 	for (i = 0; i < sizeof(proofs) / sizeof(proofs[0]); i++) {
 		if (request_header(&v->request, proofs[i].header) != NULL)
@@ -355,6 +360,47 @@ remove_state(const char *folder)
 	(void)rmdir(folder);
 }
 
+/* The steps as lines, as people get them. */
+static struct value *
+step_lines(struct arena *a, FILE *out)
+{
+	struct value *list = value_list(a);
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t len;
+
+	rewind(out);
+	while (list != NULL && (len = getline(&line, &size, out)) > 0) {
+		line[len - 1] = '\0';
+		if (!value_add(a, list, value_text(a, line)))
+			list = NULL;
+	}
+	free(line);
+	return list;
+}
+
+static struct value *
+text_or_null(struct arena *a, const char *s)
+{
+	return s == NULL ? value_null(a) : value_text(a, s);
+}
+
+static int
+print_json(const struct verify *v, bool accepted, const struct auth_who *who)
+{
+	struct arena *a = v->env.arena;
+	struct value *o = value_object(a);
+	bool good = value_set(a, o, "accepted", value_bool(a, accepted)) &&
+		    value_set(a, o, "reason", text_or_null(a, accepted ? NULL : who->reason)) &&
+		    value_set(a, o, "caller", text_or_null(a, accepted ? who->caller : NULL)) &&
+		    value_set(a, o, "form", text_or_null(a, who->form)) &&
+		    value_set(a, o, "key", text_or_null(a, who->key_id)) &&
+		    value_set(a, o, "steps", step_lines(a, v->out));
+	int code = cli_json(v->call, good ? o : NULL, false);
+
+	return accepted ? code : CLI_FAILED;
+}
+
 static int
 give_verdict(struct verify *v)
 {
@@ -372,6 +418,8 @@ give_verdict(struct verify *v)
 	err = auth_check(&v->env, v->t.route, v->auth.callers, &v->request, &who);
 	store_close(v->env.store);
 	remove_state(folder);
+	if (cli_value(v->call, "json") != NULL)
+		return print_json(v, err == GW_OK, &who);
 	if (err != GW_OK) {
 		printf("REFUSED: %s\n", who.reason);
 		return CLI_FAILED;
@@ -398,8 +446,14 @@ verify(struct verify *v, const struct verify_file *file)
 	if (route == NULL)
 		return cli_failed(v->call, "out of memory");
 	auth_try_init(&v->t, &v->env, route, v->auth.callers, &v->request);
+	v->out = cli_value(v->call, "json") == NULL ? stdout : tmpfile();
+	if (v->out == NULL)
+		return cli_failed(v->call, "no temporary file");
 	explain(v);
-	return give_verdict(v);
+	code = give_verdict(v);
+	if (v->out != stdout)
+		(void)fclose(v->out);
+	return code;
 }
 
 static int
@@ -441,6 +495,7 @@ static const struct cli_option options[] = {
     {"at", "SECONDS", "the time to check for, since 1970; now if not given"},
     {"scheme", "SCHEME", "by which it came; https if not given"},
     {"client-subject", "DN", "of the client certificate"},
+    {"json", NULL, "for machines"},
     {"face", NULL, "as the BambooHR face takes Basic: the secret is the user name"},
     {NULL, NULL, NULL},
 };

@@ -16,8 +16,8 @@
 enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_LEVEL_MAX };
 
 struct log {
-	int fd;               /* -1: nowhere */
-	enum log_level level; /* what is more detailed is dropped */
+	int fd;                       /* -1: nowhere */
+	_Atomic enum log_level level; /* what is more detailed is dropped */
 	const struct clock *clock;
 	/* Of fd, by log_take(); the second: a write that finds no room returns. */
 	bool is_socket, is_ours;

@@ -176,7 +176,7 @@ registry_new(const struct config *config, const struct clock *clock, const struc
 		free(r);
 		return NULL;
 	}
-	registry_scan(r, true);
+	registry_scan(r, LOOK_FIRST);
 	r->looked_ms = clock_mono_ms(clock);
 	return r;
 }
@@ -207,6 +207,15 @@ registry_free(struct registry *r)
 }
 
 void
+registry_reread(struct registry *r)
+{
+	(void)pthread_mutex_lock(&r->refreshing);
+	r->looked_ms = clock_mono_ms(r->clock);
+	registry_scan(r, LOOK_ASKED);
+	(void)pthread_mutex_unlock(&r->refreshing);
+}
+
+void
 registry_refresh(struct registry *r)
 {
 	int64_t now = clock_mono_ms(r->clock);
@@ -215,7 +224,7 @@ registry_refresh(struct registry *r)
 		return;
 	if (now - r->looked_ms >= REGISTRY_STILL_MS) {
 		r->looked_ms = now;
-		registry_scan(r, false);
+		registry_scan(r, LOOK_LATER);
 	}
 	(void)pthread_mutex_unlock(&r->refreshing);
 }

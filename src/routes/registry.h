@@ -18,6 +18,8 @@ void registry_free(struct registry *r);
 
 /* Looks at the folders, at most once a second of monotonic time, and loads what changed. */
 void registry_refresh(struct registry *r);
+/* The same at once, also with files that changed just now. */
+void registry_reread(struct registry *r);
 
 /*
  * The route of that name, held until released, or NULL. Never waits for files to load.

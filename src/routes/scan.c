@@ -108,10 +108,10 @@ old_enough(const struct registry *r, const struct watch *w)
 
 /* Removes what is gone for good. A folder that cannot be read removes nothing. */
 static void
-remove_gone(struct registry *r, struct slot **list, const char *folder, const char *event)
+remove_gone(struct registry *r, struct slot **list, const char *folder, const char *event, bool now)
 {
 	struct watch state = watch_look(folder);
-	unsigned looks = old_enough(r, &state) ? 1 : 2;
+	unsigned looks = now || old_enough(r, &state) ? 1 : 2;
 	struct slot **at = list, *s;
 	bool any = false;
 
@@ -137,17 +137,17 @@ remove_gone(struct registry *r, struct slot **list, const char *folder, const ch
 
 /* Is the file still, and another than the one that was loaded? */
 static bool
-file_settled(const struct registry *r, struct slot *s, bool first)
+file_settled(const struct registry *r, struct slot *s, bool young)
 {
 	struct watch now = watch_look(s->file);
 	bool still = watch_same(&now, &s->seen) || old_enough(r, &now);
 
 	s->seen = now;
-	return now.size >= 0 && (first || still) && !watch_same(&now, &s->taken);
+	return now.size >= 0 && (young || still) && !watch_same(&now, &s->taken);
 }
 
 static bool
-secrets_changed(const struct registry *r, struct slot *s)
+secrets_changed(const struct registry *r, struct slot *s, bool young)
 {
 	bool changed = false, still = true, before = s->changing;
 	struct watch now;
@@ -161,7 +161,7 @@ secrets_changed(const struct registry *r, struct slot *s)
 		still = still && old_enough(r, &now);
 	}
 	s->changing = changed;
-	return changed && (before || still);
+	return changed && (young || before || still);
 }
 
 /* Was its adapter loaded anew, added or removed? */
@@ -178,10 +178,10 @@ adapter_changed(struct registry *r, const struct slot *s)
 }
 
 void
-registry_scan(struct registry *r, bool first)
+registry_scan(struct registry *r, enum registry_look look)
 {
+	bool adapters, routes, first = look == LOOK_FIRST, young = look != LOOK_LATER;
 	struct slot *s;
-	bool adapters, routes;
 
 	(void)pthread_mutex_lock(&r->lock);
 	arena_clear(&r->folder_arena);
@@ -190,16 +190,17 @@ registry_scan(struct registry *r, bool first)
 	adapters = scan_folder(r, &r->adapters, r->config->adapters_dir);
 	routes = scan_folder(r, &r->routes, r->config->routes_dir);
 	for (s = r->adapters; s != NULL; s = s->next) {
-		if (file_settled(r, s, first))
+		if (file_settled(r, s, young))
 			registry_load_adapter(r, s, first);
 	}
 	for (s = r->routes; s != NULL; s = s->next) {
-		if (file_settled(r, s, first) || secrets_changed(r, s) || adapter_changed(r, s))
+		if (file_settled(r, s, young) || secrets_changed(r, s, young) ||
+		    adapter_changed(r, s))
 			registry_load_route(r, s, first);
 	}
 	if (routes)
-		remove_gone(r, &r->routes, r->config->routes_dir, "route removed");
+		remove_gone(r, &r->routes, r->config->routes_dir, "route removed", young);
 	if (adapters)
-		remove_gone(r, &r->adapters, r->config->adapters_dir, "adapter removed");
+		remove_gone(r, &r->adapters, r->config->adapters_dir, "adapter removed", young);
 	registry_check_keys(r);
 }

@@ -75,8 +75,13 @@ void registry_drop_adapter(struct registry *r, struct loaded_adapter *a); /* hel
 void registry_drop_route(struct registry *r, struct loaded_route *l);
 void loaded_route_unref(struct loaded_route *l); /* the same, under the lock */
 
-/* scan.c: looks at the folders and loads what changed; first: all, however young. */
-void registry_scan(struct registry *r, bool first);
+/* scan.c: looks at the folders and loads what changed. */
+enum registry_look {
+	LOOK_FIRST, /* all, at a start */
+	LOOK_ASKED, /* what changed, however young it is: somebody says that it is whole */
+	LOOK_LATER  /* what changed and is still */
+};
+void registry_scan(struct registry *r, enum registry_look look);
 
 /* keys.c: faults and warnings for keys that another route, caller or form has too. */
 void registry_check_keys(struct registry *r);

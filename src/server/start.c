@@ -11,6 +11,7 @@
 
 #include "base/bounds.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "engine/event.h"
 #include "cgi-bin/endpoints.h"
 #include "gateway/metrics.h"
@@ -23,6 +24,7 @@ struct home {
 	struct gateway gateway; /* first: a home is found by its gateway */
 	struct arena arena;
 	struct config config;
+	bool under_fcgid;
 	bool store_failed; /* as it was logged last */
 };
 
@@ -33,6 +35,7 @@ load_config(struct home *h, const struct start_options *start, char *why, size_t
 
 	faults_init(&faults, &h->arena);
 	if (config_load(&h->arena, start->config_file, start->program_dir, &h->config, &faults)) {
+		h->under_fcgid = start->under_fcgid;
 		if (start->under_fcgid && h->config.deadline_ms > FCGID_DEADLINE_MS)
 			h->config.deadline_ms = FCGID_DEADLINE_MS;
 		memory_set_max((size_t)h->config.memory_mib * 1024 * 1024);
@@ -78,12 +81,74 @@ tick_store(struct gateway *g)
 	h->store_failed = !works;
 }
 
+/* Says which keys of hrisgw.yaml changed that a running process cannot take up. */
+static void
+say_restart(struct gateway *g, const struct config *now)
+{
+	const struct config *was = g->config;
+	const struct {
+		const char *key;
+		bool same;
+	} keys[] = {
+	    {"listen.socket", text_equal(was->listen_socket, now->listen_socket)},
+	    {"listen.group", text_equal(was->listen_group, now->listen_group)},
+	    {"workers", was->workers == now->workers},
+	    {"base_path", text_equal(was->base_path, now->base_path)},
+	    {"state_dir", text_equal(was->state_dir, now->state_dir)},
+	    {"routes", text_equal(was->routes_dir, now->routes_dir)},
+	    {"adapters", text_equal(was->adapters_dir, now->adapters_dir)},
+	    {"anchor", text_equal(was->anchor, now->anchor)},
+	    {"deadline", was->deadline_ms == now->deadline_ms},
+	    {"log.file", (was->log_file == NULL) == (now->log_file == NULL)},
+	};
+	char text[64];
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(keys); i++) {
+		(void)snprintf(
+		    text, sizeof(text), "%s changed: it counts after a restart", keys[i].key);
+		if (!keys[i].same)
+			log_event(&g->log, LOG_WARNING, "config", text);
+	}
+}
+
+/* What of hrisgw.yaml can be taken up. The configuration that was loaded stays: threads read it. */
+static void
+reread_config(struct gateway *g)
+{
+	struct home *h = (struct home *)g;
+	const char *file = g->config->log_file;
+	struct faults faults;
+	struct config now;
+	struct arena a;
+	bool good;
+
+	arena_init(&a, LIMIT_ARENA);
+	faults_init(&faults, &a);
+	good = config_load(&a, g->config->file, NULL, &now, &faults);
+	if (h->under_fcgid && now.deadline_ms > FCGID_DEADLINE_MS)
+		now.deadline_ms = FCGID_DEADLINE_MS;
+	if (good && file != NULL && now.log_file != NULL)
+		file = now.log_file;
+	if (file != NULL && !log_reopen(&g->log, file))
+		log_event(&g->log, LOG_ERROR, "log", "the log file cannot be opened anew");
+	if (good) {
+		g->log.level = now.log_level;
+		memory_set_max((size_t)now.memory_mib * 1024 * 1024);
+		say_restart(g, &now);
+	} else if (faults.n > 0)
+		log_event(&g->log, LOG_ERROR, "config", faults.texts[0]);
+	arena_clear(&a);
+}
+
 void
 gateway_tick(struct gateway *g, bool hang_up)
 {
-	if (hang_up && g->config->log_file != NULL && !log_reopen(&g->log, g->config->log_file))
-		log_event(&g->log, LOG_ERROR, "log", "the log file cannot be opened anew");
-	registry_refresh(g->registry);
+	if (hang_up) {
+		reread_config(g);
+		registry_reread(g->registry);
+	} else
+		registry_refresh(g->registry);
 	tick_store(g);
 }
 
