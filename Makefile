@@ -217,15 +217,17 @@ lint:
 deps:
 	$(TOOLS)/deps.sh build
 
+# Units, samples and pages name the paths where things are.
+put = install -d "$$(dirname $(2))" && sed 's|/usr/local|$(PREFIX)|g' $(1) >$(2) && chmod 0644 $(2) || exit 1
 share := $(DESTDIR)$(PREFIX)/share
 install: all
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/lib/cgi-bin" "$(share)/hrisgw"
 	install -m 0755 $(PROGRAM) "$(DESTDIR)$(PREFIX)/bin/hrisgw"
 	ln -sf ../../bin/hrisgw "$(DESTDIR)$(PREFIX)/lib/cgi-bin/hrisgw.fcgi"
 	for file in $$(find conf nginx -type f) LICENSE $(wildcard README.md); do \
-		install -D -m 0644 "$$file" "$(share)/hrisgw/$$file" || exit 1; done
+		$(call put,"$$file","$(share)/hrisgw/$$file"); done
 	for page in $(wildcard src/*.[578]); do \
-		install -D -m 0644 "$$page" "$(share)/man/man$${page##*.}/$${page##*/}" || exit 1; done
+		$(call put,"$$page","$(share)/man/man$${page##*.}/$${page##*/}"); done
 
 clean:
 	rm -rf build

@@ -42,7 +42,7 @@ enum gw_err auth_check(const struct auth_env *env, const char *route, const stru
 int64_t
 auth_throttle(const struct auth_env *env, const char *route, const char *remote, const char *id);
 
-/* The one 401, or, with wait_s, 429: same body, same headers, for every cause. id: the request's. */
+/* The one 401, or, with wait_s, 429: the same for every cause. id: the request's. */
 void auth_refuse(struct response *response, const char *id, int64_t wait_s);
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * throttle.c: failed attempts at a secret, counted by route, address and the caller they name, in
  * state.db, so that all processes count together. What counts as one depends on the request alone
- * and on no route: else the count would show which routes there are, and which header one listens to.
+ * and on no route: else the count would show which routes there are, and what header one reads.
  */
 #include "auth/form.h"
 #include "base/encode.h"

@@ -18,10 +18,10 @@ static const char suffix[] = ".yaml", test_suffix[] = ".test.yaml";
 struct job {
 	const struct cli_call *call;
 	struct arena *arena;
-	const char *folder;
-	struct value *json; /* --json: the list so far; else NULL */
-	struct value *rows; /* list: the table so far */
-	bool complete;      /* that list: memory was enough */
+	const char *folder, *shared; /* shared NULL: there is none */
+	struct value *json;          /* --json: the list so far; else NULL */
+	struct value *rows;          /* list: the table so far */
+	bool complete;               /* that list: memory was enough */
 	size_t passed, failed;
 };
 
@@ -35,7 +35,7 @@ is_folder(const char *path)
 
 /* --adapters, or else what hrisgw.yaml says, or else conf/adapters under the current folder. */
 static const char *
-find_folder(const struct cli_call *call, struct arena *a)
+find_folder(const struct cli_call *call, struct arena *a, const char **shared)
 {
 	const char *folder = cli_value(call, "adapters");
 	struct faults faults;
@@ -44,8 +44,10 @@ find_folder(const struct cli_call *call, struct arena *a)
 	if (folder != NULL)
 		return folder;
 	faults_init(&faults, a);
-	if (config_load(a, cli_value(call, "config"), call->program_dir, &config, &faults))
+	if (config_load(a, cli_value(call, "config"), call->program_dir, &config, &faults)) {
+		*shared = config.adapters_shared;
 		return config.adapters_dir;
+	}
 	if (cli_value(call, "config") != NULL) {
 		(void)cli_faults(call, &faults);
 		return NULL;
@@ -86,9 +88,15 @@ find_here(const struct cli_call *call, struct arena *a, const char *operand)
 static const char *
 find_file(const struct job *j, const char *operand)
 {
-	const char *here = find_here(j->call, j->arena, operand);
+	const char *here = find_here(j->call, j->arena, operand), *own;
+	struct stat st;
 
-	return here != NULL ? here : arena_printf(j->arena, "%s/%s%s", j->folder, operand, suffix);
+	if (here != NULL)
+		return here;
+	own = arena_printf(j->arena, "%s/%s%s", j->folder, operand, suffix);
+	if (own == NULL || j->shared == NULL || stat(own, &st) == 0)
+		return own;
+	return arena_printf(j->arena, "%s/%s%s", j->shared, operand, suffix);
 }
 
 static const char *
@@ -373,6 +381,26 @@ run_folder(struct job *j, const struct verb *verb, const char *folder)
 	return files != NULL && n > 0;
 }
 
+/* One's own, and those of the shared folder whose name none of them has. */
+static bool
+run_all(struct job *j, const struct verb *verb)
+{
+	size_t n, i;
+	const char **files = j->shared == NULL ? NULL : folder_files(j, j->shared, &n), *own;
+	struct stat st;
+
+	if (files == NULL)
+		return run_folder(j, verb, j->folder);
+	if (is_folder(j->folder) && folder_files(j, j->folder, &i) != NULL && i > 0)
+		(void)run_folder(j, verb, j->folder);
+	for (i = 0; i < n; i++) {
+		own = arena_printf(j->arena, "%s/%s", j->folder, strrchr(files[i], '/') + 1);
+		if (own != NULL && stat(own, &st) != 0)
+			verb->one(j, files[i]);
+	}
+	return true;
+}
+
 static int
 run_verb(struct job *j, const struct verb *verb)
 {
@@ -380,7 +408,7 @@ run_verb(struct job *j, const struct verb *verb)
 	size_t i;
 
 	if (j->call->n_operands == 1)
-		found = run_folder(j, verb, j->folder);
+		found = run_all(j, verb);
 	for (i = 1; i < j->call->n_operands; i++) {
 		if (is_folder(j->call->operands[i]))
 			found = run_folder(j, verb, j->call->operands[i]) && found;
@@ -419,7 +447,7 @@ run_other(struct job *j, const struct verb *verb)
 		    strcmp(verb->name, "new") == 0 ? "NAME" : "ROUTE");
 	if (strcmp(verb->name, "try") == 0)
 		return cli_try(j->call, operand);
-	j->folder = find_folder(j->call, j->arena);
+	j->folder = find_folder(j->call, j->arena, &j->shared);
 	return j->folder == NULL ? CLI_FAILED : cli_skeleton(j->call, j->arena, j->folder, operand);
 }
 
@@ -439,7 +467,7 @@ run(const struct cli_call *call)
 	else if (verb->one == list_one)
 		j.rows = value_list(&a);
 	if (verb->one != NULL && needs_folder(call, &a))
-		j.folder = find_folder(call, &a);
+		j.folder = find_folder(call, &a, &j.shared);
 	if (verb->one == NULL)
 		code = run_other(&j, verb);
 	else if (j.folder != NULL)

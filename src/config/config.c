@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "config/schema.h"
@@ -41,7 +42,8 @@ const struct schema_key config_keys[] = {
     {"routes", SCHEMA_PATH, false, "routes.d", 0, 0, NULL, "folder of the route files NAME.yaml",
 	AT(config.routes_dir)},
     {"adapters", SCHEMA_PATH, false, "adapters", 0, 0, NULL,
-	"folder of the adapter files NAME.yaml", AT(config.adapters_dir)},
+	"folder of adapter files NAME.yaml of one's own; each hides the shared one of that name",
+	AT(config.adapters_dir)},
     {"deadline", SCHEMA_SECONDS, false, "25s", 1, LIMIT_DEADLINE_S, NULL,
 	"for a whole request; below the time-outs of web server and Genesys", AT(deadline_s)},
     {"log.file", SCHEMA_PATH, false, NULL, 0, 0, NULL,
@@ -82,6 +84,27 @@ config_check(struct config *c, const struct value *root, struct faults *faults)
 	return true;
 }
 
+/* The adapters that came with the program, of which `make install` has put both below PREFIX. */
+static const char *
+config_shared(struct arena *a)
+{
+	char exe[4096];
+	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+	const char *folder;
+	struct stat st;
+	char *slash;
+
+	if (n < 0)
+		return NULL;
+	exe[n] = '\0';
+	slash = strrchr(exe, '/');
+	if (slash == NULL)
+		return NULL;
+	*slash = '\0';
+	folder = arena_printf(a, "%s/../share/hrisgw/conf/adapters", exe);
+	return folder != NULL && stat(folder, &st) == 0 && S_ISDIR(st.st_mode) ? folder : NULL;
+}
+
 static bool
 config_read(struct arena *a, const char *file, struct config *out, struct faults *faults)
 {
@@ -95,6 +118,7 @@ config_read(struct arena *a, const char *file, struct config *out, struct faults
 	good = config_renamed(&f.config, root, faults);
 	good = schema_read(a, file, config_keys, root, &f, faults) && good;
 	f.config.deadline_ms = f.deadline_s * 1000;
+	f.config.adapters_shared = config_shared(a);
 	for (i = 0; f.level != NULL && level_words[i] != NULL; i++) {
 		if (strcmp(level_words[i], f.level) == 0)
 			f.config.log_level = (enum log_level)i;

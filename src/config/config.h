@@ -17,7 +17,8 @@ struct config {
 	int64_t memory_mib;
 	const char *base_path;                             /* "" or "/hris"; no slash at the end */
 	const char *state_dir, *routes_dir, *adapters_dir; /* absolute */
-	const char *anchor;                                /* absolute; NULL: none */
+	const char *adapters_shared; /* of the installed program: PREFIX/share/...; NULL: none */
+	const char *anchor;          /* absolute; NULL: none */
 	int64_t deadline_ms;
 	const char *log_file; /* NULL: standard error */
 	enum log_level log_level;

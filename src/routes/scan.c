@@ -70,35 +70,6 @@ name_of(struct registry *r, const char *folder, const char *entry, char *name, s
 }
 
 static bool
-scan_folder(struct registry *r, struct slot **list, const char *folder)
-{
-	DIR *dir = opendir(folder);
-	struct dirent *e;
-	struct slot *s;
-	char name[64];
-
-	for (s = *list; s != NULL; s = s->next)
-		s->there = false;
-	if (dir == NULL) {
-		folder_fault(r, folder, strerror(errno));
-		return false;
-	}
-	while ((e = readdir(dir)) != NULL) {
-		if (!name_of(r, folder, e->d_name, name, sizeof(name)))
-			continue;
-		s = slot_of(*list, name);
-		if (s == NULL)
-			s = slot_new(r, list, folder, name);
-		if (s != NULL) {
-			s->there = true;
-			s->missing = 0;
-		}
-	}
-	(void)closedir(dir);
-	return true;
-}
-
-static bool
 old_enough(const struct registry *r, const struct watch *w)
 {
 	int64_t age_ms = clock_wall_ms(r->clock) - w->changed_ns / 1000000;
@@ -106,17 +77,91 @@ old_enough(const struct registry *r, const struct watch *w)
 	return w->size >= 0 && age_ms > REGISTRY_STILL_MS;
 }
 
+/* Whether what was not in that folder is gone for good: it may be on its way to another name. */
+static bool
+gone_for_good(const struct registry *r, struct slot *s, const char *folder, bool now)
+{
+	struct watch state = watch_look(folder);
+
+	return ++s->missing >= (now || old_enough(r, &state) ? 1U : 2U);
+}
+
+/* There is a file of that name in the folder; it hides what a later folder has. */
+static void
+scan_file(struct registry *r, struct slot **list, const char *folder, const char *name, bool now)
+{
+	struct slot *s = slot_of(*list, name);
+
+	if (s == NULL)
+		s = slot_new(r, list, folder, name);
+	if (s == NULL || s->there)
+		return;
+	s->there = true;
+	if (slot_is_in(s, folder)) {
+		s->missing = 0;
+		return;
+	}
+	/* From the shared folder to one's own at once; back where one's own is gone for good. */
+	if (folder == r->config->adapters_dir || gone_for_good(r, s, r->config->adapters_dir, now))
+		slot_move(r, s, folder);
+}
+
+/* must: a folder that is not there is a fault. */
+static bool
+scan_folder(struct registry *r, struct slot **list, const char *folder, bool must, bool now)
+{
+	DIR *dir = opendir(folder);
+	struct dirent *e;
+	char name[64];
+
+	if (dir == NULL) {
+		if (must || errno != ENOENT)
+			folder_fault(r, folder, strerror(errno));
+		return !must && errno == ENOENT;
+	}
+	while ((e = readdir(dir)) != NULL) {
+		if (name_of(r, folder, e->d_name, name, sizeof(name)))
+			scan_file(r, list, folder, name, now);
+	}
+	(void)closedir(dir);
+	return true;
+}
+
+static void
+scan_begin(struct slot *list)
+{
+	for (; list != NULL; list = list->next)
+		list->there = false;
+}
+
+/* One's own, and then those that came with the program. */
+static bool
+scan_adapters(struct registry *r, bool now)
+{
+	const char *shared = r->config->adapters_shared;
+	bool good;
+
+	scan_begin(r->adapters);
+	good = scan_folder(r, &r->adapters, r->config->adapters_dir, shared == NULL, now);
+	return (shared == NULL || scan_folder(r, &r->adapters, shared, true, now)) && good;
+}
+
+static bool
+scan_routes(struct registry *r, bool now)
+{
+	scan_begin(r->routes);
+	return scan_folder(r, &r->routes, r->config->routes_dir, true, now);
+}
+
 /* Removes what is gone for good. A folder that cannot be read removes nothing. */
 static void
 remove_gone(struct registry *r, struct slot **list, const char *folder, const char *event, bool now)
 {
-	struct watch state = watch_look(folder);
-	unsigned looks = now || old_enough(r, &state) ? 1 : 2;
 	struct slot **at = list, *s;
 	bool any = false;
 
 	while ((s = *at) != NULL) {
-		if (s->there || ++s->missing < looks) {
+		if (s->there || !gone_for_good(r, s, folder, now)) {
 			at = &s->next;
 			continue;
 		}
@@ -187,8 +232,8 @@ registry_scan(struct registry *r, enum registry_look look)
 	arena_clear(&r->folder_arena);
 	faults_init(&r->folder_faults, &r->folder_arena);
 	(void)pthread_mutex_unlock(&r->lock);
-	adapters = scan_folder(r, &r->adapters, r->config->adapters_dir);
-	routes = scan_folder(r, &r->routes, r->config->routes_dir);
+	adapters = scan_adapters(r, young);
+	routes = scan_routes(r, young);
 	for (s = r->adapters; s != NULL; s = s->next) {
 		if (file_settled(r, s, young))
 			registry_load_adapter(r, s, first);

@@ -65,6 +65,30 @@ slot_new(struct registry *r, struct slot **list, const char *folder, const char 
 	return s;
 }
 
+bool
+slot_is_in(const struct slot *s, const char *folder)
+{
+	size_t len = strlen(folder);
+
+	return strncmp(s->file, folder, len) == 0 && s->file[len] == '/' &&
+	       strchr(s->file + len + 1, '/') == NULL;
+}
+
+void
+slot_move(struct registry *r, struct slot *s, const char *folder)
+{
+	char *file;
+
+	if (asprintf(&file, "%s/%s.yaml", folder, s->name) < 0)
+		return;
+	(void)pthread_mutex_lock(&r->lock);
+	free(s->file);
+	s->file = file;
+	(void)pthread_mutex_unlock(&r->lock);
+	s->missing = 0;
+	s->seen.size = s->taken.size = -1;
+}
+
 struct slot *
 slot_of(struct slot *list, const char *name)
 {

@@ -62,6 +62,10 @@ struct registry {
 
 /* Adds an empty slot for folder/NAME.yaml to the list. NULL: out of memory. */
 struct slot *slot_new(struct registry *r, struct slot **list, const char *folder, const char *name);
+/* Is its file in that folder? */
+bool slot_is_in(const struct slot *s, const char *folder);
+/* From now on its file is the one in that folder, of which nothing is known yet. */
+void slot_move(struct registry *r, struct slot *s, const char *folder);
 struct slot *slot_of(struct slot *list, const char *name); /* NULL: there is none */
 void slot_free(struct slot *s);                            /* under the lock, as it lets go */
 

@@ -23,8 +23,8 @@ void gateway_close(struct gateway *g);
 
 /*
  * About once a second in a process that goes on: takes up what changed in the folders. hang_up:
- * opens the log file anew, looks at the folders at once, and reads hrisgw.yaml again: log and memory
- * count from then on; what needs a restart, and a fault, is logged.
+ * opens the log file anew, looks at the folders at once, and reads hrisgw.yaml again: log and
+ * memory count from then on; what needs a restart, and a fault, is logged.
  */
 void gateway_tick(struct gateway *g, bool hang_up);
 

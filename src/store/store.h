@@ -15,9 +15,9 @@
 struct store;
 
 /*
- * Every call but store_keep(), store_tally() and store_count() waits until its answer is on the disk, at most
- * until the task's deadline (outside a task STORE_WAIT_MS); then it is GW_EINTERNAL, and may still
- * be carried out.
+ * Every call but store_keep(), store_tally() and store_count() waits until its answer is on the
+ * disk, at most until the task's deadline (outside a task STORE_WAIT_MS); then it is GW_EINTERNAL,
+ * and may still be carried out.
  */
 enum { STORE_WAIT_MS = 5000 };
 

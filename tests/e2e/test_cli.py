@@ -6,6 +6,7 @@ import subprocess
 import pytest
 
 import mock_hris
+import sign
 from home import Home
 
 GOOD, FAILED, USAGE = 0, 1, 2
@@ -171,3 +172,30 @@ def test_a_call_takes_no_input_that_the_action_does_not_have(run):
     assert "unknown input agentID; did you mean agentId?" in out.stderr
     text = run("call", "--help").stdout
     assert "get-balance\n    agentId *\n" in text and "inputTimeOffTypeIds" in text
+
+
+def test_json_of_what_a_command_made_or_found(run):
+    """key new and rotate, sign, verify and the list of all keys."""
+    home = run.home
+    made = json.loads(run("key", "new", *run.config, "--json", home.dir + "/secrets/new").stdout)
+    assert made["file"] == home.dir + "/secrets/new" and made["user"]
+    rotated = json.loads(run("key", "rotate", *run.config, "--json", "--caller", "signer", "acme").stdout)
+    assert (rotated["route"], rotated["caller"], rotated["form"]) == ("acme", "signer", "rfc9421")
+    with open(rotated["file"], encoding="utf-8") as file:
+        key = file.read().strip()
+    assert key.startswith("base64:") and key not in json.dumps(rotated)
+    words = ("--route", "acme", "--caller", "plain", "--action", "get-balance", "--base", "https://gw.example")
+    signed = json.loads(run("sign", *run.config, *words, "--json").stdout)
+    assert signed["url"] == "https://gw.example/v1/acme/get-balance" and signed["form"] == "basic"
+    assert signed["command"] == run("sign", *run.config, *words).stdout.rstrip("\n")
+    keys = json.loads(run("check", "--keys", "--json").stdout)
+    assert {"name": "workers", "type": "integer", "required": False, "default": None, "min": 1, "max": 256,
+            "choices": [], "help": "threads that serve requests; one for each core by default"} in keys["hrisgw.yaml"]
+    assert any(k["name"] == "adapter" and k["required"] for k in keys["routes.d/NAME.yaml"])
+    token = sign.basic("plain", home.read_secret("acme-plain"))["Authorization"]
+    for sent, code, caller, reason in ((token, GOOD, "plain", None),
+                                       ("Basic cGxhaW46eA==", FAILED, None, "unknown name, or another secret")):
+        home.write("run/request", f"POST /v1/acme/get-balance HTTP/1.1\nHost: gw.example\nAuthorization: {sent}\n\n{{}}")
+        said = json.loads(run("verify", *run.config, "--route", "acme", "--json", home.dir + "/run/request", code=code).stdout)
+        assert (said["accepted"], said["caller"], said["form"], said["reason"]) == (not code, caller, "basic", reason)
+        assert "       Basic, for the caller plain" in said["steps"]

@@ -294,7 +294,7 @@ test_guesses(void **state)
 	kit_clear(&k);
 }
 
-/* Past ten of one address for one caller; elsewhere, of others, and a minute later it begins anew. */
+/* Past ten of one address for one caller; a minute later it begins anew. */
 static void
 test_throttle(void **state)
 {
