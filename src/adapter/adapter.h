@@ -121,6 +121,7 @@ struct step {
 	struct template *base_url;
 	const struct adapter_auth *auth;
 	const char *request; /* as written: for the log; NULL: it only refuses or replaces */
+	const char *shown;   /* the same for people: {agent_id} */
 	enum http_method method;
 	struct template *path; /* NULL: it asks nobody */
 	struct pairs query, headers, form;

@@ -176,7 +176,7 @@ oauth2_request(
 	if (!value_set(l->r.arena, holder, "form", form) ||
 	    !value_set(l->r.arena, holder, "path", text_at(l, "", v)))
 		return false;
-	s->request = "the token request";
+	s->request = s->shown = "the token request";
 	s->method = HTTP_POST;
 	if (place == 1) {
 		client->kind = AUTH_BASIC;

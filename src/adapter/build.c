@@ -28,7 +28,7 @@ struct builder {
 static enum gw_err
 build_fail(const struct builder *b, enum fail_code code, const char *what)
 {
-	return fail(b->scope->failure, code, "%s: %s", b->step->request, what);
+	return fail(b->scope->failure, code, "%s: %s", b->step->shown, what);
 }
 
 static enum gw_err

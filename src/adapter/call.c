@@ -142,7 +142,7 @@ call_judge(const struct op *op, const struct step *s, const struct scope *base,
 		/* Nothing can be said of an answer that was not read. */
 		if (v->unread)
 			return fail(
-			    op->hris->failure, json_fault(CODE_NONE), "%s: %s", s->request, v->why);
+			    op->hris->failure, json_fault(CODE_NONE), "%s: %s", s->shown, v->why);
 	}
 	scope.call = call;
 	scope.answer = v->answer;
@@ -180,7 +180,7 @@ call_unknown(const struct op *op, const struct step *s, const char *what)
 
 	return fail(op->hris->failure, CODE_HRIS_OUTCOME_UNKNOWN,
 	    "%s: %s; it may have been applied: look in the HRIS%s%s before doing it by hand",
-	    s->request, what, marked && op->hris->marker != NULL ? " for " : "",
+	    s->shown, what, marked && op->hris->marker != NULL ? " for " : "",
 	    marked && op->hris->marker != NULL ? op->hris->marker : "");
 }
 
@@ -191,7 +191,7 @@ call_unanswered(const struct op *op, const struct step *s, const struct http_cal
 	if (call->fate == HTTP_LOST && s->writes != WRITES_NO)
 		return call_unknown(op, s, call->why);
 	return fail(op->hris->failure, call->code == CODE_NONE ? CODE_HRIS_UNAVAILABLE : call->code,
-	    "%s: %s%s", s->request, call->why, s->writes != WRITES_NO ? "; nothing was sent" : "");
+	    "%s: %s%s", s->shown, call->why, s->writes != WRITES_NO ? "; nothing was sent" : "");
 }
 
 static enum gw_err
@@ -214,10 +214,10 @@ call_failed(
 	}
 	if (status >= 300 && status < 400 && !v->declared)
 		return fail(op->hris->failure, CODE_HRIS_ANSWER,
-		    "%s: the HRIS answered %d, a redirect; correct base_url", s->request, status);
-	return fail(op->hris->failure, class_codes[v->class], "%s: the HRIS answered %d%s%s%s%s",
-	    s->request, status, colon, message, v->say == NULL ? "" : "; ",
-	    v->say == NULL ? "" : v->say);
+		    "%s: the HRIS answered %d, a redirect; correct base_url", s->shown, status);
+	return fail(op->hris->failure, class_codes[v->class], "%s: the HRIS answered %d%s%s%s%s%s",
+	    s->shown, status, colon, message, v->say == NULL ? "" : "; ",
+	    v->say == NULL ? "" : v->say, blame_answer(op, s, scope, v->class));
 }
 
 /* What $ is in the step: the answer, out of its envelope. NULL with v->why where it is none. */
@@ -268,9 +268,9 @@ call_finish(struct op *op, const struct step *s, const struct scope *base,
 			v->why));
 	if (v->answer != NULL)
 		return fail(op->hris->failure, CODE_HRIS_ANSWER, "%s: the HRIS answered %d, and %s",
-		    s->request, call->status, v->why);
+		    s->shown, call->status, v->why);
 	return fail(op->hris->failure, CODE_HRIS_ANSWER,
-	    "%s: the HRIS answered %d with something that is no JSON: %s", s->request, call->status,
+	    "%s: the HRIS answered %d with something that is no JSON: %s", s->shown, call->status,
 	    v->why);
 }
 

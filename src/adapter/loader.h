@@ -36,6 +36,8 @@ loader_use(const struct loader *l, enum operation op, enum expr_use_kind kind, c
 /* v itself is {HEADER: TEMPLATE, ...}. */
 bool loader_headers(const struct loader *l, const struct expr_env *env, const struct value *v,
     const char *name, struct pairs *out);
+/* blame.c: a request as people read it: "${in.agent_id | x}" as "{agent_id}". NULL: no memory. */
+const char *blame_shown(struct arena *a, const char *request);
 /* auth.c */
 bool auth_load(struct loader *l);
 /* traits.c: amounts and lost_write. */

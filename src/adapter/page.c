@@ -349,7 +349,7 @@ reading_repeats(const struct reading *now, const struct reading *other)
 static enum gw_err
 pager_fail(const struct pager *p, const char *what)
 {
-	return fail(p->scope.failure, CODE_HRIS_ANSWER, "%s: %s", p->step->request, what);
+	return fail(p->scope.failure, CODE_HRIS_ANSWER, "%s: %s", p->step->shown, what);
 }
 
 static bool
@@ -618,5 +618,5 @@ page_read_all(struct op *op, const struct step *s, const struct scope *scope)
 		other = p.reading;
 	}
 	return fail(scope->failure, CODE_HRIS_ANSWER,
-	    "%s: the list changed while its pages were read, twice: %s", s->request, p.moved);
+	    "%s: the list changed while its pages were read, twice: %s", s->shown, p.moved);
 }

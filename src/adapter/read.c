@@ -118,7 +118,7 @@ static enum gw_err
 read_no_list(const struct row *rd, const struct expr *e)
 {
 	return fail(rd->scope.failure, CODE_HRIS_ANSWER, "%s: there is no list at %s",
-	    rd->step->request, expr_source_text(e));
+	    rd->step->shown, expr_source_text(e));
 }
 
 /* No list usually means no records; of agents it would unlink everybody on that page. */
@@ -173,7 +173,7 @@ read_next(struct row *rd, struct value *record)
 	task_breathe();
 	if (task_left_ms(1) <= 0)
 		return fail(rd->scope.failure, CODE_HRIS_TIMEOUT,
-		    "%s: no time was left to read the rows of the answer", rd->step->request);
+		    "%s: no time was left to read the rows of the answer", rd->step->shown);
 	return read_row(rd);
 }
 
@@ -209,7 +209,7 @@ read_rows(struct row *rd, size_t *n)
 		return err;
 	if (list->kind != VALUE_LIST)
 		return fail(rd->scope.failure, CODE_HRIS_ANSWER, "%s: %s is no list",
-		    rd->step->request, expr_source_text(rd->step->each));
+		    rd->step->shown, expr_source_text(rd->step->each));
 	*n = list->n;
 	for (i = 0; i < list->n && err == GW_OK; i++)
 		err = read_next(rd, value_at(list, i));
@@ -230,7 +230,7 @@ read_expected(const struct row *rd, size_t n)
 	if (list == NULL || list->kind != VALUE_LIST || list->n != n)
 		return fail(rd->scope.failure, CODE_HRIS_ANSWER,
 		    "%s: the HRIS answered %zu records where as many as %s were expected",
-		    rd->step->request, n, expr_source_text(rd->step->expect));
+		    rd->step->shown, n, expr_source_text(rd->step->expect));
 	return GW_OK;
 }
 
@@ -261,5 +261,5 @@ read_some_balance(const struct op *op, const struct step *s, size_t n)
 	if (s->record.kind != RECORD_BALANCE || n > 0)
 		return GW_OK;
 	return fail(op->hris->failure, CODE_HRIS_BALANCE,
-	    "%s: the HRIS answered no balance at all for this agent", s->request);
+	    "%s: the HRIS answered no balance at all for this agent", s->shown);
 }

@@ -259,7 +259,7 @@ record_article(const struct row *row)
 static enum gw_err
 read_fail(const struct row *row, const char *what)
 {
-	return fail(row->scope.failure, CODE_HRIS_ANSWER, "%s: %s %s record %s", row->step->request,
+	return fail(row->scope.failure, CODE_HRIS_ANSWER, "%s: %s %s record %s", row->step->shown,
 	    record_article(row), record_kind_name(row->step->record.kind), what);
 }
 
@@ -280,7 +280,7 @@ read_lacks(const struct row *row, const char *what)
 	if (s == NULL)
 		return read_fail(row, what);
 	return fail(row->scope.failure, CODE_HRIS_ANSWER, "%s: %s %s record %s; it has %s%s",
-	    row->step->request, record_article(row), record_kind_name(row->step->record.kind), what,
+	    row->step->shown, record_article(row), record_kind_name(row->step->record.kind), what,
 	    s, v->n > MEMBERS_SHOWN ? ", ..." : "");
 }
 
@@ -329,7 +329,7 @@ read_check_id(const struct row *row, const char *s)
 		return GW_OK;
 	return fail(row->scope.failure, CODE_HRIS_ANSWER,
 	    "%s: the id \"%s\" of one %s cannot be sent back: correct it in the HRIS",
-	    row->step->request, s, record_kind_name(row->step->record.kind));
+	    row->step->shown, s, record_kind_name(row->step->record.kind));
 }
 
 /* What cannot be read is absent. */

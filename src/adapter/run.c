@@ -62,7 +62,7 @@ run_pick(struct op *op, const struct step *s, struct scope *scope)
 		return err;
 	if (n != 1)
 		return fail(op->hris->failure, n == 0 ? CODE_HRIS_NOT_FOUND : CODE_HRIS_ANSWER,
-		    "%s: exactly one of %s was expected, there are %zu", s->request,
+		    "%s: exactly one of %s was expected, there are %zu", s->shown,
 		    expr_source_text(s->pick), n);
 	scope->record = one;
 	return GW_OK;
@@ -225,7 +225,7 @@ run_step(struct op *op, const struct step *s, bool *sent)
 	most = op->asked ? LIMIT_AGENTS : LIMIT_CALLS;
 	if (n > most)
 		return fail(op->hris->failure, CODE_INPUT_LIMIT, "%s: more than %zu calls at once",
-		    s->request, most);
+		    s->shown, most);
 	if (s->by_run && n > 1)
 		return fail(op->hris->failure, CODE_INPUT_AMOUNT,
 		    "this HRIS takes days that follow one another and are alike as one request: enter each of the %zu as a request of its own; nothing was written",
@@ -262,7 +262,7 @@ run_one(struct op *op, const struct step *s, bool *sent)
 		return GW_OK;
 	}
 	err = run_step(op, s, sent);
-	return err == GW_OK ? err : token_blame(op, s);
+	return err == GW_OK ? err : blame_credentials(op, s);
 }
 
 /* A writing call that an earlier attempt has made: later steps find nothing that it has set. */

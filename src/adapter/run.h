@@ -26,6 +26,14 @@ struct op {
 	bool asked;              /* for a snapshot: as many calls as there are agents */
 };
 
+/*
+ * blame.c. After a step failed for good: adds the settings to refused credentials; the error.
+ */
+enum gw_err blame_credentials(const struct op *op, const struct step *s);
+/* "; called ...; look at SETTING (its help)", or "" where no setting decides. */
+const char *blame_answer(
+    const struct op *op, const struct step *s, const struct scope *scope, enum failure_class class);
+
 /* run.c: the operation as the HRIS answers it, where the driver answers from a snapshot. */
 enum gw_err run_asked(
     struct hris *h, enum operation kind, const struct operation_in *in, struct operation_out *out);
@@ -73,8 +81,6 @@ enum gw_err token_begin(struct op *op, const struct step *s);
  * its calls are to be built and sent again.
  */
 bool token_renew(struct op *op, const struct step *s, bool *renewed);
-/* After a step failed for good: adds the settings to refused credentials. Returns the error. */
-enum gw_err token_blame(const struct op *op, const struct step *s);
 /* assertion.c */
 enum gw_err assertion_make(const struct op *op, const struct token_source *source,
     const struct scope *scope, const char **out);

@@ -66,8 +66,9 @@ step_request(struct loader *l, const struct expr_env *env, const struct value *v
 		return reader_fault(
 		    &l->r, v, "a value in a path is ${in.agent_id}, and not {in.agent_id}");
 	s->request = text;
+	s->shown = blame_shown(l->r.arena, text);
 	s->path = template_compile(env, path);
-	if (s->path == NULL)
+	if (s->path == NULL || s->shown == NULL)
 		return false;
 	fault = template_path_fault(s->path);
 	return fault == NULL || reader_fault(&l->r, v, "the path %s", fault);
@@ -413,7 +414,7 @@ step_asks_nobody(struct loader *l, enum operation op, const struct expr_env *req
 	struct expr_env env = *request;
 
 	env.tests = true;
-	s->request = "a step without a request";
+	s->request = s->shown = "a step without a request";
 	s->reads = true;
 	if (!loader_known(l, v, keys, "a step without a request") ||
 	    !step_each(&env, &looks, v, s) || !step_record(l, &env, &looks, op, v, s) ||

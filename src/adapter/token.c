@@ -359,24 +359,3 @@ token_renew(struct op *op, const struct step *s, bool *renewed)
 	op->scope.auth = op->tokens[auth_index(op, auth)];
 	return true;
 }
-
-enum gw_err
-token_blame(const struct op *op, const struct step *s)
-{
-	struct failure *failure = op->hris->failure;
-	struct arena *a = op->hris->arena;
-	const char *text, *names = "";
-	size_t i;
-
-	if (failure->code != CODE_HRIS_CREDENTIALS || s->auth == NULL || s->auth->settings->n == 0)
-		return failure->err;
-	for (i = 0; i < s->auth->settings->n && names != NULL; i++)
-		names = arena_printf(a, "%s%s%s", names, i == 0 ? "" : ", ",
-		    value_str(value_at(s->auth->settings, i)));
-	text = arena_strdup(a, failure->text);
-	if (text == NULL || names == NULL)
-		return failure->err;
-	fail_clear(failure);
-	return fail(
-	    failure, CODE_HRIS_CREDENTIALS, "%s; correct the route's settings: %s", text, names);
-}

@@ -137,3 +137,17 @@ def test_id_of_the_web_servers_own_page(own_home):
         assert answer.status == 502 and re.fullmatch("[0-9a-f]{16}", json.loads(answer.body)["requestId"])
     finally:
         front.stop()
+
+
+def test_what_an_error_of_the_hris_names(own_home, hris):
+    """The setting with its help, and the address called, with names in place of ids; never a secret."""
+    url = own_home.hris.url
+    balance = ["call", "acme", "get-balance", "agentId=4711", "inputDates=2027-03-01", "inputTimeOffTypeIds=78"]
+    for status, texts in ((401, ("correct the route's settings: api_key (made in BambooHR under API Keys", "; called " + url)),
+                          (403, ("look at the rights of api_key (made in BambooHR", "; called " + url)),
+                          (404, (f"; called {url}/employees/{{agent_id}}/time_off/calculator; if the ids are right, look at "
+                                 "base_url (another host", "company (the part before .bamboohr.com)"))):
+        hris.on("GET", "/time_off/calculator", mock_hris.answer({}, status))
+        said = hrisgw(own_home, *balance)
+        assert said.returncode == 1 and all(t in said.stdout for t in texts), (status, said.stdout)
+        assert "${" not in said.stdout and "4711" not in said.stdout and "hris-key" not in said.stdout
