@@ -147,7 +147,7 @@ def test_what_an_error_of_the_hris_names(own_home, hris):
                           (403, ("look at the rights of api_key (made in BambooHR", "; called " + url)),
                           (404, (f"; called {url}/employees/{{agent_id}}/time_off/calculator; if the ids are right, look at "
                                  "base_url (another host", "company (the part before .bamboohr.com)"))):
-        hris.on("GET", "/time_off/calculator", mock_hris.answer({}, status))
+        hris.on("GET", "/employees/4711/time_off/calculator", mock_hris.answer({}, status))
         said = hrisgw(own_home, *balance)
         assert said.returncode == 1 and all(t in said.stdout for t in texts), (status, said.stdout)
         assert "${" not in said.stdout and "4711" not in said.stdout and "hris-key" not in said.stdout
