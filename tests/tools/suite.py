@@ -24,6 +24,7 @@ PROGRAM_S = 180         # one test program, sanitizers included
 E2E_S = 1500            # pytest as a whole
 TORTURE_S = 7200        # what is played in part by make test, whole
 TORTURE = [f"tests/e2e/test_ledger_{name}.py" for name in ("matrix", "concurrency", "kill", "disk", "memory")]
+TORTURE.append("tests/e2e/test_openapi.py")     # from the network, and minutes
 SANITIZERS = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1:abort_on_error=0",
     "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
