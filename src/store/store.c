@@ -519,7 +519,7 @@ store_tally(struct store *s, const char *space, const char *key, int64_t now_s, 
 	struct store_ask ask = {
 	    .space = space, .key = key, .now_s = now_s, .expires_s = now_s + window_s, .add = add};
 	int64_t left_ms = task_left_ms(STORE_WAIT_MS);
-	enum gw_err err = GW_ERETRY;
+	enum gw_err err = GW_EINTERNAL;
 
 	/* Whoever fails is not to wait for a disk that does not write. */
 	if (add != 0 && left_ms > STORE_KEEP_MS)
