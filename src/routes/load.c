@@ -98,6 +98,23 @@ registry_load_adapter(struct registry *r, struct slot *s, bool first)
 		log_event(r->log, LOG_INFO, "adapter loaded", s->name);
 }
 
+static bool
+is_unread(const struct slot *s)
+{
+	return s->adapter == NULL && s->faults.n == 0;
+}
+
+void
+registry_load_rest(struct registry *r)
+{
+	struct slot *s;
+
+	for (s = r->adapters; r->once && s != NULL; s = s->next) {
+		if (is_unread(s))
+			registry_load_adapter(r, s, true);
+	}
+}
+
 struct hold {
 	struct registry *registry;
 	struct loaded_adapter *adapter;
@@ -131,7 +148,10 @@ static const struct adapter *
 hold_adapter(void *context, const char *name, struct arena *a, const char **why)
 {
 	struct hold *h = context;
+	struct slot *s = h->registry->once ? slot_of(h->registry->adapters, name) : NULL;
 
+	if (s != NULL && is_unread(s))
+		registry_load_adapter(h->registry, s, true);
 	if (h->adapter == NULL)
 		h->adapter = registry_hold_adapter(h->registry, name);
 	if (h->adapter != NULL)

@@ -119,6 +119,7 @@ registry_faults(struct registry *r, struct arena *a, struct registry_faults *out
 	size_t i;
 
 	*out = (struct registry_faults){.n_faults = 0};
+	registry_load_rest(r);
 	faults_init(&ages, a);
 	(void)pthread_mutex_lock(&r->lock);
 	registry_key_ages(r, &ages);
@@ -153,8 +154,9 @@ registry_routes(struct registry *r, struct arena *a, const char ***names, size_t
 	return good;
 }
 
-struct registry *
-registry_new(const struct config *config, const struct clock *clock, const struct log *log)
+static struct registry *
+registry_make(
+    const struct config *config, const struct clock *clock, const struct log *log, bool once)
 {
 	struct registry *r = calloc(1, sizeof(*r));
 
@@ -176,9 +178,22 @@ registry_new(const struct config *config, const struct clock *clock, const struc
 		free(r);
 		return NULL;
 	}
+	r->once = once;
 	registry_scan(r, LOOK_FIRST);
 	r->looked_ms = clock_mono_ms(clock);
 	return r;
+}
+
+struct registry *
+registry_new(const struct config *config, const struct clock *clock, const struct log *log)
+{
+	return registry_make(config, clock, log, false);
+}
+
+struct registry *
+registry_new_once(const struct config *config, const struct clock *clock, const struct log *log)
+{
+	return registry_make(config, clock, log, true);
 }
 
 static void

@@ -14,6 +14,9 @@ struct registry;
 /* Reads everything; faults are kept for registry_faults(). NULL: out of memory. */
 struct registry *
 registry_new(const struct config *config, const struct clock *clock, const struct log *log);
+/* The same for one request: an adapter is read when a route names it, or registry_faults() asks. */
+struct registry *
+registry_new_once(const struct config *config, const struct clock *clock, const struct log *log);
 void registry_free(struct registry *r);
 
 /* Looks at the folders, at most once a second of monotonic time, and loads what changed. */

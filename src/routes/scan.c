@@ -235,7 +235,7 @@ registry_scan(struct registry *r, enum registry_look look)
 	adapters = scan_adapters(r, young);
 	routes = scan_routes(r, young);
 	for (s = r->adapters; s != NULL; s = s->next) {
-		if (file_settled(r, s, young))
+		if (file_settled(r, s, young) && !r->once)
 			registry_load_adapter(r, s, first);
 	}
 	for (s = r->routes; s != NULL; s = s->next) {

@@ -55,6 +55,7 @@ struct registry {
 	pthread_mutex_t refreshing; /* one looks at the folders */
 	int64_t looked_ms;
 	struct slot *routes, *adapters;
+	bool once;           /* adapters are read when they are named */
 	bool routes_changed; /* since the keys of all were compared */
 	struct arena folder_arena, key_arena;
 	struct faults folder_faults, key_faults;
@@ -94,6 +95,9 @@ void registry_check_keys(struct registry *r);
 void registry_key_ages(const struct registry *r, struct faults *out);
 /* advice.c: warnings of routes that work and may surprise; under the lock. */
 void registry_advice(const struct registry *r, struct faults *out);
+
+/* Reads those adapters that nothing has named yet; only of registry_new_once(). */
+void registry_load_rest(struct registry *r);
 
 /* load.c: tries to load a slot's file; the last good version stays where that fails. */
 void registry_load_adapter(struct registry *r, struct slot *s, bool first);

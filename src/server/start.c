@@ -180,7 +180,8 @@ open_parts(struct home *h, const struct start_options *start, char *why, size_t 
 	if (g->metrics == NULL || g->http == NULL)
 		return false;
 	g->transport = http_transport(g->http);
-	g->registry = registry_new(&h->config, g->clock, &g->log);
+	g->registry =
+	    (start->one_shot ? registry_new_once : registry_new)(&h->config, g->clock, &g->log);
 	return g->registry != NULL;
 }
 

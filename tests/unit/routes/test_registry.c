@@ -514,6 +514,25 @@ a_secret_that_serves_twice(void **state)
 	assert_int_equal(faults(""), 0);
 }
 
+/* What nothing names is read when all faults are asked for: here, after it is gone. */
+static void
+for_one_request_an_adapter_is_read_when_it_is_named(void **state)
+{
+	(void)state;
+	registry_free(registry);
+	put("adapters/test.yaml", good_adapter, 0600);
+	put("adapters/other.yaml", good_adapter, 0600);
+	put("routes.d/two.yaml", test_route, 0600);
+	registry = registry_new_once(&config, &test_clock, &nowhere);
+	assert_non_null(registry);
+	assert_int_equal(state_of("one"), 'g');
+	assert_int_equal(state_of("two"), 'g');
+	drop("adapters/test.yaml");
+	drop("adapters/other.yaml");
+	assert_int_equal(faults("test.yaml"), 0);
+	assert_int_equal(faults("other.yaml: it cannot be read"), 1);
+}
+
 int
 main(void)
 {
@@ -535,6 +554,7 @@ main(void)
 	    T(an_unknown_adapter_is_missing_or_broken),
 	    T(callers_whose_keys_end),
 	    T(a_secret_that_serves_twice),
+	    T(for_one_request_an_adapter_is_read_when_it_is_named),
 	};
 
 	return cmocka_run_group_tests_name("registry", tests, NULL, NULL);
