@@ -7,6 +7,7 @@
 #   make unit | adapter-test | e2e | fuzz-corpus      one part of make test
 #   make torture    whole, what make test plays a seeded tenth of
 #   make coverage   lines and branches of the verifier (auth/, token.c, sfv.c) that its tests reach: all
+#   make mutate     a sample of changes to the program (MUTANTS of them), and which the quick tests let live
 #   make fuzz | bench                                 the fuzzers built; the benches built and run:
 #                   tests/bench/bench_peers.py has the gateway beside nginx+Lua and Node.js
 #   make install | clean | deps
@@ -19,6 +20,7 @@
 #   PORT, RUN_DIR, TOUR_ONLY    make run: port (a free one), folder (./run), 1: exit after the tour
 #   CORPORA         make test: folder of foreign test suites; without it their tests are skipped
 #   HRISGW_SEED     make test: which tenth of the fault matrix is played (1)
+#   MUTANTS         make mutate: how many changes (60); HRISGW_SEED: which
 #   FUZZ_RUNS       inputs tried by each fuzzer beyond its corpus (20000)
 #   V               1: show the commands whole
 
@@ -90,7 +92,7 @@ tell = @printf '  %-8s %s\n' '$(1)' '$@'
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all run test unit adapter-test e2e torture fuzz fuzz-corpus bench coverage lint install clean deps \
+.PHONY: all run test unit adapter-test e2e torture mutate fuzz fuzz-corpus bench coverage lint install clean deps \
 	unit-programs test-programs coverage-programs FORCE
 
 all: $(PROGRAM) $(BUILD)/hrisgw.fcgi
@@ -186,6 +188,9 @@ fuzz-corpus: fuzz
 	$(SUITE) fuzz
 torture: all
 	$(SUITE) torture
+mutate:
+	$(TOOLS)/deps.sh build test
+	$(PYTHON) -B $(TOOLS)/mutate.py --n $(or $(MUTANTS),60)
 
 run:
 	$(TOOLS)/deps.sh build run

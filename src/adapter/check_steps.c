@@ -303,6 +303,24 @@ check_balance(struct checker *c)
 		    "get-balance ignores the dates: neither request nor record names one; `as_of: now` for an HRIS that knows only today's");
 }
 
+/* What a day has of its own is not read from the record that it is a day of; its unit may be. */
+static void
+check_days(struct checker *c)
+{
+	static const char *const members[RECORD_DAY_MEMBERS] = {"date", "amount", NULL, "entry"};
+	const struct record *r = &c->step->record;
+	size_t i;
+
+	for (i = 0; r->days != NULL && i < RECORD_DAY_MEMBERS; i++) {
+		if (members[i] == NULL || r->day_members[i] == NULL ||
+		    expr_source(r->day_members[i]) != SOURCE_RECORD)
+			continue;
+		check_fault(c,
+		    "days.%s is %s, which is of the whole request and the same for each day: a day's own is read from the name of for",
+		    members[i], expr_source_text(r->day_members[i]));
+	}
+}
+
 static void
 check_found(struct checker *c)
 {
@@ -318,6 +336,7 @@ check_found(struct checker *c)
 	    record_member(r, "notes") == NULL)
 		check_fault(
 		    c, "lost_write says find: marker, and found reads neither marker nor notes");
+	check_days(c);
 	if (record_member(r, "date") == NULL && r->days == NULL &&
 	    (record_member(r, "start") == NULL || record_member(r, "end") == NULL))
 		check_fault(c, "found needs date, start and end, or days");

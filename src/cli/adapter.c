@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cli/capability.h"
 #include "cli/cli.h"
+#include "cli/notes.h"
 #include "cli/play.h"
 #include "cli/skeleton.h"
 #include "cli/try.h"
@@ -156,6 +157,13 @@ print_faults(const struct faults *faults)
 }
 
 static void
+print_note(const char *file, const char *note)
+{
+	if (note != NULL)
+		printf("%s: note: %s\n", file, note);
+}
+
+static void
 check_one(struct job *j, const char *file)
 {
 	const struct adapter *adapter;
@@ -181,8 +189,9 @@ check_one(struct job *j, const char *file)
 		printf("%s: good\n", file);
 	else if (faults.n == 0)
 		printf("%s: out of memory\n", file);
-	if (cli_token_note(adapter) != NULL)
-		printf("%s: note: %s\n", file, cli_token_note(adapter));
+	print_note(file, cli_token_note(adapter));
+	print_note(file, cli_right_note(adapter));
+	print_note(file, cli_ids_note(adapter));
 }
 
 static struct value *

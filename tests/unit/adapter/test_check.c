@@ -232,6 +232,12 @@ static const struct {
 	"where and expect are about the items of each"},
     {"a step after a refusal", "    - request: DELETE", "    - refuse: no\n    - request: DELETE",
 	"this step is never reached"},
+    {"a day's date of the whole request", "start: .from, end: .to, ",
+	"days: {for: {d: '.days[*]'}, date: .date, amount: d.minutes, unit: .unit}, ",
+	"days.date is .date, which is of the whole request"},
+    {"a day's amount of the whole request", "start: .from, end: .to, ",
+	"days: {for: {d: '.days[*]'}, date: d.date, amount: .minutes, unit: .unit}, ",
+	"days.amount is .minutes, which is of the whole request"},
     {"found without days", "start: .from, end: .to, ", "start: .from, ",
 	"found needs date, start and end"},
 };
