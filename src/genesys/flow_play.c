@@ -83,6 +83,8 @@ set_variable(struct playing *p, const struct flow_step *s, const char *name, con
 	const struct flow_variable *declared = flow_variable_find(p->flow, name);
 	struct member *m = variable_at(p, name);
 
+	if (v == NULL)
+		return die(p, s, "out of memory");
 	if (declared == NULL || m == NULL)
 		return die(p, s, "there is no variable %s", name);
 	if (!type_takes(declared->type, v))
@@ -126,6 +128,9 @@ play_loop(struct playing *p, const struct flow_step *s, size_t depth)
 	    !decimal_to_integer(d, &n))
 		return die(p, s, "loopCount: %s", count == NULL ? p->why : "no whole number");
 	for (i = 0; i < n && how == GO_ON; i++) {
+		/* A loop around nothing has no actions that could be too many. */
+		if (i == FLOW_ACTIONS_MAX)
+			return die(p, s, "more than %d turns", FLOW_ACTIONS_MAX);
 		if (s->index != NULL)
 			how = set_variable(p, s, s->index, value_integer(p->arena, i));
 		if (how == GO_ON)

@@ -137,9 +137,25 @@ handover_settings(const struct handover *h)
 	return done(h, &b);
 }
 
-/* What a person puts in for a test. */
+/* The test calls, the reads first: their answers have the ids for the rest. */
+static const struct call {
+	const char *action, *status, *expect;
+} calls[] = {
+    {"get-agents", NULL,
+	"`Flow.emails` and `Flow.externalIds` are of one length and have every agent; AGENT-ID is one of the ids. After 2,000 they go on in `Flow.emails1` and `Flow.externalIds1`"},
+    {"get-timeoff-types", NULL,
+	"`Flow.ids` and `Flow.names` are of one length; TYPE-ID is one of the ids"},
+    {"get-balance", NULL,
+	"`Flow.balanceMinutesPerDay` is one text: the minutes that the agent has left on that date"},
+    {"insert-timeoff", "PENDING",
+	"`Flow.timeOffRequestId` is REQUEST-ID, under which the HRIS has the request now. If the balance is short: `InsufficientBalance`, and no request"},
+    {"update-timeoff", "CANCELED",
+	"`Flow.timeOffRequestId` is REQUEST-ID, and the request has ended in the HRIS. The same call again ends in the same way"},
+};
+
+/* What a person puts in for a test; NULL: left out. */
 static const char *
-sample(const struct field *f)
+sample(const struct handover *h, const struct call *call, const struct field *f)
 {
 	static const char *const samples[] = {
 	    [FIELD_ID] = "TYPE-ID",
@@ -147,15 +163,17 @@ sample(const struct field *f)
 	    [FIELD_DATE] = "DATE",
 	    [FIELD_DATES] = "DATE",
 	    [FIELD_STARTS] = "DATET09:00:00",
-	    [FIELD_MINUTES] = "480",
 	    [FIELD_NOTES] = "test",
-	    [FIELD_STATUS] = "PENDING",
 	};
 
 	if (strcmp(f->name, "agentId") == 0)
 		return "AGENT-ID";
 	if (strcmp(f->name, "inputTimeOffRequestId") == 0)
 		return "REQUEST-ID";
+	if (f->kind == FIELD_MINUTES)
+		return arena_printf(h->arena, "%d", h->route->day_minutes);
+	if (f->kind == FIELD_STATUS)
+		return call->status;
 	return (size_t)f->kind < ARRAY_LEN(samples) ? samples[f->kind] : NULL;
 }
 
@@ -165,44 +183,42 @@ is_tested(const struct field *f)
 {
 	return declare_wfm_sends(f->name) && f->kind != FIELD_STARTS &&
 	       !text_ends(f->name, "Id2") && !text_ends(f->name, "Id2s") &&
-	       strcmp(f->name, "durationMinutes") != 0 && sample(f) != NULL;
+	       strcmp(f->name, "durationMinutes") != 0;
 }
 
 static void
-put_call(const struct handover *h, struct buf *b, const struct genesys_task *task)
+put_call(const struct handover *h, struct buf *b, const struct call *call,
+    const struct genesys_task *task)
 {
 	const struct endpoint *e = genesys_task_endpoint(task);
-	const char *name = genesys_flow_name(h->arena, h->route->name, task);
+	const char *name = genesys_flow_name(h->arena, h->route->name, task), *text;
 	const struct field *f;
 	bool first = true;
 
 	buf_printf(
 	    b, "`%s`:\n\n    {\"flowId\": \"FLOW-ID\", \"inputData\": {", name == NULL ? "" : name);
 	for (f = e->input; f->name != NULL; f++) {
-		if (!is_tested(f))
+		text = is_tested(f) ? sample(h, call, f) : NULL;
+		if (text == NULL)
 			continue;
 		buf_printf(b, "%s\n        \"Flow.%s\": %s\"%s\"%s", first ? "" : ",", f->name,
-		    declare_is_list(f->kind) ? "[" : "", sample(f),
-		    declare_is_list(f->kind) ? "]" : "");
+		    declare_is_list(f->kind) ? "[" : "", text, declare_is_list(f->kind) ? "]" : "");
 		first = false;
 	}
-	buf_puts(b, "}}\n\n");
+	buf_printf(b, "}}\n\n%s.\n\n", call->expect);
 }
 
 const char *
 handover_calls(const struct handover *h)
 {
-	/* The reads first: their answers have the ids for the rest. */
-	static const char *const order[] = {
-	    "get-agents", "get-timeoff-types", "get-balance", "insert-timeoff", "update-timeoff"};
 	struct buf b;
 	size_t i, j;
 
 	buf_init(&b, BLOCK_MAX);
-	for (i = 0; i < ARRAY_LEN(order); i++) {
+	for (i = 0; i < ARRAY_LEN(calls); i++) {
 		for (j = 0; j < GENESYS_TASKS; j++) {
-			if (strcmp(genesys_tasks[j].action, order[i]) == 0)
-				put_call(h, &b, &genesys_tasks[j]);
+			if (strcmp(genesys_tasks[j].action, calls[i].action) == 0)
+				put_call(h, &b, &calls[i], &genesys_tasks[j]);
 		}
 	}
 	return done(h, &b);

@@ -29,6 +29,11 @@ def export(own_home):
     return go
 
 
+def read(*parts):
+    with open(os.path.join(*parts), encoding="utf-8") as file:
+        return file.read()
+
+
 def tree(folder):
     out = {}
     for path in glob.glob(folder + "/**/*", recursive=True):
@@ -54,12 +59,33 @@ def test_the_same_command_gives_the_same_bytes_and_check_finds_what_drifted(expo
     assert len(export.err.splitlines()) == 2
 
 
-def test_no_secret_is_in_the_files(export):
-    files = tree(export())
+@pytest.mark.parametrize("form", ["token", "basic", "rfc9421"])
+def test_no_secret_is_in_the_files(export, form):
+    export("--form", form, "--out", export.home.dir + "/run/out")
+    files = tree(export.home.dir + "/run/out")
+    assert files
     for path in glob.glob(export.home.dir + "/secrets/*"):
         with open(path, encoding="utf-8") as file:
             secret = file.read().strip()
-        assert not [name for name, text in files.items() if secret in text]
+        bare = secret.partition(":")[2] or secret       # base64:...
+        assert not [name for name, text in files.items() if bare in text], path
+
+
+def test_what_is_exported_is_imported_as_it_is(export, hris):
+    """JSON whose bytes a reader and writer of JSON keep, and that our own reader of an org's files plays alike."""
+    out = export()
+    for name, text in tree(out).items():
+        if name.endswith(".json"):
+            assert json.dumps(json.loads(text), indent=2, ensure_ascii=False) + "\n" == text, name
+
+    def play(*more):
+        return subprocess.run([export.home.lib + "/hrisgw", "genesys", "rehearse", "--config", export.home.config,
+                               "--templates", TEMPLATES, "--route", "acme", *more],
+                              capture_output=True, text=True, check=False)
+    as_ours = play(out)
+    imported = play("--import", "--form", "token", *sorted(glob.glob(out + "/actions/*") + glob.glob(out + "/flows/*")))
+    assert as_ours.returncode == 0 and "3 played, 0 breaches" in as_ours.stdout, as_ours
+    assert (imported.returncode, imported.stdout) == (0, as_ours.stdout), imported
 
 
 def test_contracts_are_what_the_gateway_takes_and_answers(export, hris):
@@ -107,6 +133,8 @@ def test_every_version_of_yaml_reads_a_flow_alike(export):
 
 
 def test_the_handover_has_this_route_s_values_and_calls_that_its_workflows_take(export):
+    export.home.write("routes.d/acme.yaml", read(export.home.dir, "routes.d", "acme.yaml").replace("minutes: 480",
+                                                                                                  "minutes: 450"))
     files = tree(export())
     sheet = files["HANDOVER.md"]
     assert not [name for name, text in files.items() if "@(" in text]
@@ -117,10 +145,30 @@ def test_the_handover_has_this_route_s_values_and_calls_that_its_workflows_take(
     assert len(calls) == 5
     for name, text in calls:
         taken = re.findall(r"name: (Flow\.\w+)\n(?:.*\n){2,3}?\s+isInput: true", files[f"flows/HRIS-{name}-acme.yaml"])
-        assert set(json.loads(text)["inputData"]) <= set(taken), name
+        given = json.loads(text)["inputData"]
+        assert set(given) <= set(taken), name
+        assert given.get("Flow.payableMinutes", ["450"]) == ["450"]
     for action in actions_of(files).values():
         for member in action["contract"]["output"]["successSchema"]["properties"]:
             assert f"`{member}`" in sheet
+
+
+def test_the_handover_says_who_mends_every_error_and_who_is_told(export):
+    files = tree(export())
+    mends, told = re.search(r"^## 9\.(.*?)^## 10\.(.*?)^## 11\.", files["HANDOVER.md"], re.M | re.S).groups()
+    codes = re.findall(r'X\(\w+, "([A-Z]+\.[A-Z_]+)"', read(fronts.TOP, "src", "base", "fail.h"))
+    groups = {word[:-1] for word in re.findall(r"`([A-Z]+\.\*)`", mends)}
+    assert len(codes) > 30 and groups == {"INPUT.", "ROUTE.", "GATEWAY."}
+    for code in codes:
+        assert f"`{code}`" in mends or (code.partition(".")[0] + "." in groups), code
+    # What is quoted of a workflow is in each of them.
+    for text in re.findall(r'`Error`, "(.*?)"', mends):
+        assert all(text in flow for name, flow in files.items() if name.endswith(".yaml")), text
+    for place in ("TELL SOMEBODY", "State.notice", "Does somebody have to know?"):
+        assert place in told and all(place in flow for name, flow in files.items() if name.endswith(".yaml")), place
+    for words in ("ledger reconcile", "ledger list --open --older 15m", "ledger list --ended", "Nothing flows from the HRIS"):
+        assert words in told
+    assert "recordedMinutes" in mends and "ledger list --different" in mends
 
 
 def test_the_blueprint_comes_first_where_the_route_has_the_face(export):
