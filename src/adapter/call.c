@@ -178,6 +178,9 @@ call_unknown(const struct op *op, const struct step *s, const char *what)
 {
 	bool marked = op->kind == OPERATION_INSERT || op->kind == OPERATION_CHANGE;
 
+	/* With a ledger the policy says what to search for, and for whom. */
+	if (op->hris->ledger != NULL)
+		return fail(op->hris->failure, CODE_HRIS_OUTCOME_UNKNOWN, "%s: %s", s->shown, what);
 	return fail(op->hris->failure, CODE_HRIS_OUTCOME_UNKNOWN,
 	    "%s: %s; it may have been applied: look in the HRIS%s%s before doing it by hand",
 	    s->shown, what, marked && op->hris->marker != NULL ? " for " : "",

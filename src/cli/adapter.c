@@ -216,7 +216,8 @@ list_one(struct job *j, const char *file)
 
 	faults_init(&faults, j->arena);
 	adapter = load(j, file, &faults);
-	j->passed++;
+	j->passed += adapter != NULL;
+	j->failed += adapter == NULL;
 	if (j->json == NULL && adapter == NULL) {
 		printf("%s: BROKEN (hrisgw adapter check says why)\n", name_of(j, file));
 		return;

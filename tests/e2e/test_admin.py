@@ -10,6 +10,7 @@ import auth_kit
 import fronts
 import mock_hris
 import sign
+import test_writes
 
 AS_ROOT = pytest.mark.skipif(fronts.worker() is None, reason="needs root")
 
@@ -151,3 +152,20 @@ def test_what_an_error_of_the_hris_names(own_home, hris):
         said = hrisgw(own_home, *balance)
         assert said.returncode == 1 and all(t in said.stdout for t in texts), (status, said.stdout)
         assert "${" not in said.stdout and "4711" not in said.stdout and "hris-key" not in said.stdout
+
+
+def test_an_unknown_outcome_says_once_what_to_search_for(own_home, hris):
+    hris.on("PUT", test_writes.REQUEST, mock_hris.close())
+    hris.on("GET", "/time_off/requests", mock_hris.answer([test_writes.found("entered by hand")]))
+    operands = [f"{n}={','.join(v) if isinstance(v, list) else v}" for n, v in test_writes.INSERT.items()]
+    said = json.loads(hrisgw(own_home, "call", "acme", "insert-timeoff", "--json", *operands).stdout)
+    assert said["errorCode"] == "HRIS.OUTCOME_UNKNOWN"
+    assert said["errorMsg"].count("[hrisgw ") == 1 and said["errorMsg"].count("by hand") == 1, said["errorMsg"]
+
+
+def test_a_list_with_an_adapter_that_is_broken(own_home):
+    assert hrisgw(own_home, "adapter", "list").returncode == 0
+    own_home.write("adapters/bad.yaml", "nonsense: 1\n")
+    for arguments in ((), ("--json",)):
+        out = hrisgw(own_home, "adapter", "list", *arguments)
+        assert out.returncode == 1 and "bad" in out.stdout and "bamboohr" in out.stdout, out
