@@ -32,6 +32,8 @@ WRITES = [
     Write("the first write of all", alone="blank"),
 ]
 
+REPLACE = Write("replace", status="APPROVED", route="replaces", stands="APPROVED")
+
 
 class Attempt:
     """A write, its HRIS, and what came of it. lane: who plays it."""

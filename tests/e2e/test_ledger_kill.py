@@ -13,7 +13,7 @@ import random
 import pytest
 
 from ledger_home import SEED, WHOLE
-from ledger_write import WRITES, Attempt, lanes_of, play
+from ledger_write import REPLACE, WRITES, Attempt, lanes_of, play
 
 LANES = 2
 KILLED = 128 + 9
@@ -45,7 +45,7 @@ def lanes():
 TOTAL = collections.Counter()
 
 
-@pytest.mark.parametrize("write", WRITES, ids=lambda w: w.name)
+@pytest.mark.parametrize("write", [*WRITES, REPLACE], ids=lambda w: w.name)
 def test_it_is_killed_at_every_call(lanes, write):
     mine = lanes[LANES:] if write.alone else lanes[:LANES]
     assert not killed(write, 0, mine[0])[0]
@@ -64,4 +64,4 @@ def test_it_is_killed_at_every_call(lanes, write):
 
 @pytest.mark.skipif(not WHOLE, reason="a part of them only")
 def test_they_were_many():
-    assert len(TOTAL) < len(WRITES) or TOTAL.total() >= POINTS_MIN, TOTAL
+    assert len(TOTAL) <= len(WRITES) or TOTAL.total() >= POINTS_MIN, TOTAL
