@@ -398,7 +398,7 @@ def test_status_that_is_not_there(nginx, target):
 # Proofs. Without one of them everything is the same 401.
 
 def is_401(answer):
-    return answer.status == 401 and set(json.loads(answer.body)) == {"error"}
+    return answer.status == 401 and set(json.loads(answer.body)) == {"error", "requestId"}
 
 
 def signed(home, nginx, body=GOOD, target="/v1/acme/insert-timeoff", **how):
@@ -537,6 +537,8 @@ def test_tokens_that_do_not_count(home, nginx):
                 "Content-Type": "application/json", **sign.bearer(token, header)})
             assert is_401(answer), name
     for at in range(0, len(good), 3):
+        if at % 30 == 0:
+            homes.forget()      # ten of them in a minute are answered so
         token = good[:at] + ("A" if good[at] != "A" else "B") + good[at + 1:]
         answer = nginx.request("POST", "/v1/acme/insert-timeoff", GOOD,
                                {"Content-Type": "application/json", **sign.bearer(token)})

@@ -140,7 +140,8 @@ def test_a_route_is_dropped_in_changed_broken_mended_and_removed(busy, load):
 
     # Removed: every caller is refused.
     os.unlink(busy.path(file))
-    wait_until(lambda: busy.ask("other").status == 401)
+    # While it was not there yet, it was asked for more than ten times.
+    wait_until(lambda: busy.ask("other").status in (401, 429))
     assert "other" not in busy.ready()["routes"] and busy.events("route removed")[-1] == "other"
 
 
@@ -185,7 +186,7 @@ def test_an_adapter_is_dropped_in_changed_broken_mended_and_removed(busy, load):
         second.settle()
     second.check()
     os.unlink(busy.path("routes.d/staff.yaml"))
-    wait_until(lambda: busy.ask("staff").status == 401 and busy.faults() == [])
+    wait_until(lambda: busy.ask("staff").status in (401, 429) and busy.faults() == [])
 
 
 def test_many_changes_at_once(busy, load):
