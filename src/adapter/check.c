@@ -217,8 +217,9 @@ ids_are_joined(const struct loader *l)
 	for (op = 0; op < OPERATION_MAX; op++) {
 		steps = &l->adapter->operations[op];
 		for (i = 0; i < steps->n; i++) {
-			if (steps->items[i].result_id != NULL &&
-			    expr_has_filter(steps->items[i].result_id, "join"))
+			if (steps->items[i].by_run ||
+			    (steps->items[i].result_id != NULL &&
+				expr_has_filter(steps->items[i].result_id, "join")))
 				return true;
 		}
 	}
@@ -238,7 +239,7 @@ check_joined_ids(const struct loader *l)
 		use = loader_use(l, (enum operation)op, USE_WHOLE_ID, "request_id");
 		if (use != NULL)
 			good = reader_fault(&l->r, use->at,
-			    "the result joins several ids into one, and %s sends it as it is: split it",
+			    "a request may have several ids, joined by commas, and %s sends them as they are: split them",
 			    operation_name((enum operation)op));
 	}
 	return good;

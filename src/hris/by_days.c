@@ -57,9 +57,13 @@ update_without_id(
 	err = insert_row(h, content, &row);
 	if (err != GW_OK)
 		return err;
-	if (row == NULL || row->request[0] == '\0')
+	found.request_id = row == NULL ? "" : row->request;
+	if (found.request_id[0] == '\0')
+		err = runs_known(h, t, &found.request_id);
+	if (err != GW_OK)
+		return err;
+	if (found.request_id[0] == '\0')
 		return update_unknown(h, t, content, done);
-	found.request_id = row->request;
 	return update_locked(h, &found, content, done);
 }
 

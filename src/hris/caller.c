@@ -43,16 +43,20 @@ enum gw_err
 hris_reserve(struct hris *h, enum operation op, enum timeoff_status status)
 {
 	const struct traits *t = h->driver->traits(h);
-	int64_t ms = call_ms(h), left = h->deadline_ms - clock_mono_ms(h->clock);
+	int64_t ms = call_ms(h), left = h->deadline_ms - clock_mono_ms(h->clock), need;
+	unsigned calls;
 	bool makes = op == OPERATION_INSERT || op == OPERATION_CHANGE;
 
-	h->reserve_ms =
-	    calls_after(t, op, makes && status == STATUS_APPROVED) * ms + 2 * t->settle_ms;
-	if (h->writing || left >= h->reserve_ms + t->calls[op] * ms)
+	/* Of several inserts only one fails, which alone needs the time until a write shows. */
+	calls = calls_after(t, op, makes && status == STATUS_APPROVED);
+	calls += h->runs_after * (calls + t->calls[OPERATION_INSERT]);
+	h->reserve_ms = calls * ms + 2 * t->settle_ms;
+	need = h->reserve_ms + t->calls[op] * ms;
+	if (h->writing || left >= need)
 		return GW_OK;
 	return fail(h->failure, CODE_HRIS_TIMEOUT,
 	    "%lld ms are left of the deadline, and writing to this HRIS and looking at the result takes %lld: nothing was written",
-	    (long long)left, (long long)(h->reserve_ms + t->calls[op] * ms));
+	    (long long)left, (long long)need);
 }
 
 int64_t

@@ -54,6 +54,7 @@ struct hris {
 	const char *marker;       /* what is written without a ledger; else the ledger makes one */
 	const char *traceparent;  /* sent with every call; NULL: none */
 	int64_t quiet_ms;         /* monotonic; until then what was sent may still arrive */
+	unsigned runs_after;      /* inserts that follow this one, of the same request */
 	int64_t reserve_ms;       /* kept of the deadline after a write, to look for it */
 	bool timed_out;           /* a call ran into the deadline */
 	struct timeoff_type **types_by_id; /* as known so far; NULL: not yet looked at */

@@ -279,8 +279,8 @@ insert_write(struct hris *h, const struct timeoff *t, struct operation_in *in,
 }
 
 enum gw_err
-insert_locked(struct hris *h, const struct timeoff *t, struct operation_in *in,
-    struct intent *content, struct timeoff_done *done)
+insert_one(struct hris *h, const struct timeoff *t, struct operation_in *in, struct intent *content,
+    struct timeoff_done *done)
 {
 	struct intent *row = NULL;
 	enum gw_err err = GW_OK;
@@ -297,23 +297,4 @@ insert_locked(struct hris *h, const struct timeoff *t, struct operation_in *in,
 	if (err == GW_OK && row != NULL)
 		err = repeat_insert(h, t, content, row, resumes, done, &anew);
 	return err == GW_OK && anew ? insert_write(h, t, in, content, row, done) : err;
-}
-
-enum gw_err
-hris_insert(struct hris *h, const struct timeoff *t, struct timeoff_done *done)
-{
-	struct intent content;
-	struct operation_in in;
-	struct journal j;
-	enum gw_err err = write_prepare(h, t, &in);
-
-	*done = (struct timeoff_done){.request_id = "", .recorded_minutes = -1};
-	if (err == GW_OK)
-		err = write_content(h, t, in.type, &content);
-	if (err == GW_OK)
-		err = journal_open(h, &j, t->agent_id, NULL, content.key);
-	if (err == GW_OK)
-		err = insert_locked(h, t, &in, &content, done);
-	journal_close(h);
-	return err;
 }

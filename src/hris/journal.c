@@ -107,7 +107,9 @@ journal_open(struct hris *h, struct journal *j, const char *agent, const char *r
 	enum gw_err err = GW_OK;
 	bool same = false;
 
-	*j = (struct journal){.ledger = ledger_name(h), .agent = agent};
+	*j = (struct journal){.ledger = ledger_name(h),
+	    .agent = agent,
+	    .joins = h->driver->traits(h)->many || h->driver->traits(h)->by_run};
 	if (h->ledger == NULL)
 		return GW_OK;
 	h->journal = j;
@@ -163,11 +165,39 @@ journal_newest(const struct journal *j, const char *id)
 	return id;
 }
 
+/* Is one of the ids in a also in b? */
+static bool
+ids_meet(const char *a, const char *b)
+{
+	size_t len, other;
+	const char *p;
+
+	for (; *a != '\0'; a += len + (a[len] == ',')) {
+		len = strcspn(a, ",");
+		for (p = b; *p != '\0'; p += other + (p[other] == ',')) {
+			other = strcspn(p, ",");
+			if (len == other && memcmp(a, p, len) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool
+id_is(const struct journal *j, const char *id, const char *other)
+{
+	const char *newest;
+
+	if (id[0] == '\0')
+		return false;
+	newest = journal_newest(j, id);
+	return strcmp(newest, other) == 0 || (j->joins && ids_meet(newest, other));
+}
+
 bool
 journal_is_of(const struct journal *j, const struct intent *row, const char *id)
 {
-	return (row->request[0] != '\0' && strcmp(journal_newest(j, row->request), id) == 0) ||
-	       (row->before[0] != '\0' && strcmp(journal_newest(j, row->before), id) == 0);
+	return id_is(j, row->request, id) || id_is(j, row->before, id);
 }
 
 bool
@@ -265,46 +295,47 @@ journal_intend(struct hris *h, enum intent_op op, const struct intent *content,
 	return GW_OK;
 }
 
-/*
- * The insert whose request a write has cancelled, denied or moved, which ends its generation; NULL:
- * none.
- */
-static struct intent *
-ended_by(const struct journal *j, const struct intent *row)
+/* Has a write in this state cancelled, denied, moved or replaced its request? */
+static bool
+row_ends(const struct intent *row, const struct intent *insert)
 {
-	struct intent *insert;
-	size_t i;
+	bool ended = row->state == INTENT_ENDED || row->state == INTENT_HALF_REPLACED;
 
-	if (row->op == INTENT_INSERT || row->op == INTENT_APPROVE ||
-	    (row->state != INTENT_DONE && row->state != INTENT_HALF_REPLACED &&
-		row->state != INTENT_DIFFERENT && row->state != INTENT_NOT_APPROVED))
-		return NULL;
-	for (i = j->n; i-- > 0;) {
-		insert = &j->rows[i];
-		if (insert->op != INTENT_INSERT || insert->state == INTENT_ENDED ||
-		    insert->state == INTENT_REFUSED ||
-		    !journal_is_of(j, insert, journal_newest(j, row->before)))
-			continue;
-		return (row->op != INTENT_CHANGE && row->op != INTENT_REPLACE) ||
-			       row->state == INTENT_HALF_REPLACED ||
-			       strcmp(row->days, insert->days) != 0 ||
-			       strcmp(row->type, insert->type) != 0
-			   ? insert
-			   : NULL;
-	}
-	return NULL;
+	if (row->op == INTENT_INSERT || (row->op == INTENT_APPROVE && !ended) ||
+	    (row->state != INTENT_DONE && row->state != INTENT_DIFFERENT &&
+		row->state != INTENT_NOT_APPROVED && !ended))
+		return false;
+	return (row->op != INTENT_CHANGE && row->op != INTENT_REPLACE) || ended ||
+	       strcmp(row->days, insert->days) != 0 || strcmp(row->type, insert->type) != 0;
 }
 
-/* A row in its new state, and the one that it ends, in one transaction. */
+/* A row in its new state, and the inserts whose generation it ends, in one transaction. */
 static enum gw_err
 journal_put(struct hris *h, struct intent *row, const char *event)
 {
-	struct intent *rows[2] = {row, ended_by(h->journal, row)};
+	struct journal *j = h->journal;
+	struct intent **rows = arena_array(h->arena, j->n + 1, sizeof(*rows)), *insert;
+	size_t n = 0, i;
 
+	if (rows == NULL)
+		return fail_memory(h->failure);
+	rows[n++] = row;
 	row->settled_ms = clock_wall_ms(h->clock);
-	if (rows[1] != NULL)
-		rows[1]->state = INTENT_ENDED;
-	return ledger_write(h->ledger, rows, rows[1] == NULL ? 1 : 2, event, h->failure);
+	for (i = j->n; i-- > 0;) {
+		insert = &j->rows[i];
+		if (insert == row || insert->op != INTENT_INSERT || insert->state == INTENT_ENDED ||
+		    insert->state == INTENT_REFUSED ||
+		    !journal_is_of(j, insert, journal_newest(j, row->before)))
+			continue;
+		if (row_ends(row, insert)) {
+			insert->state = INTENT_ENDED;
+			rows[n++] = insert;
+		}
+		/* Where a request is one row, the newest is it. */
+		if (!j->joins)
+			break;
+	}
+	return ledger_write(h->ledger, rows, n, event, h->failure);
 }
 
 enum gw_err

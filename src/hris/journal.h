@@ -20,7 +20,9 @@ struct journal {
 	struct intent *rows; /* of the agent, in order */
 	size_t n;
 	struct intent *now; /* what is being written; NULL: nothing yet */
+	bool joins;         /* ids that are joined by commas are several requests */
 	bool sent;          /* it is in the ledger as sending, by this call */
+	int64_t looked_ms;  /* wall clock: when an open row was last begun to be looked for */
 	int64_t resume;     /* calls of an approval that a process died over */
 };
 

@@ -103,3 +103,29 @@ days_minutes(const struct day *days, size_t n)
 		total += days[i].minutes;
 	return total;
 }
+
+/* Does the day after d belong to the same run? */
+static bool
+run_goes_on(const struct day *d, const struct traits *t)
+{
+	if (d[1].minutes == 0 || d[1].date.day != d[0].date.day + 1)
+		return false;
+	/* Only an HRIS that takes halves at both ends of a request takes unequal days in one. */
+	return t->runs == RUNS_ENDS ||
+	       (d[1].minutes == d[0].minutes && text_equal(d[1].part, d[0].part) &&
+		   text_equal(d[1].from, d[0].from));
+}
+
+size_t
+days_run(const struct day *days, size_t n, const struct traits *t, size_t *at)
+{
+	size_t len = 1;
+
+	while (*at < n && days[*at].minutes == 0)
+		(*at)++;
+	if (*at == n)
+		return 0;
+	while (*at + len < n && run_goes_on(&days[*at + len - 1], t))
+		len++;
+	return len;
+}

@@ -89,6 +89,12 @@ struct day {
 };
 
 int64_t days_minutes(const struct day *days, size_t n); /* of all days together */
+struct traits;
+/*
+ * The next run from days[*at] on: days that follow one another and have minutes, as the HRIS takes
+ * them in one request. Its length, 0: there is none; *at is its first day.
+ */
+size_t days_run(const struct day *days, size_t n, const struct traits *t, size_t *at);
 
 struct found_day {
 	struct date date;
@@ -169,10 +175,9 @@ enum runs { RUNS_DAYS, RUNS_WHOLE, RUNS_ENDS, RUNS_EQUAL, RUNS_MAX };
 
 struct traits {
 	bool has[OPERATION_MAX];
-	bool again[OPERATION_MAX]; /* its writing calls may be repeated */
-	unsigned
-	    calls[OPERATION_MAX]; /* as a rule; pages, and what `for` repeats, are one */
-	bool change_replaces;     /* change-timeoff: replace */
+	bool again[OPERATION_MAX];     /* its writing calls may be repeated */
+	unsigned calls[OPERATION_MAX]; /* as a rule; pages, and what `for` repeats, are one */
+	bool change_replaces;          /* change-timeoff: replace */
 	bool amounts_declared;
 	bool can[UNIT_MAX]; /* with the smallest step */
 	struct decimal step[UNIT_MAX];

@@ -170,6 +170,10 @@ replace_write(struct hris *h, const struct current *now, struct intent *content,
 	if (!h->driver->traits(h)->has[OPERATION_CANCEL] || !now->there)
 		return fail(h->failure, CODE_HRIS_UNSUPPORTED,
 		    "this HRIS cannot change such a request: cancel it and enter it anew; nothing was written");
+	if (runs_count(h, in) > 1)
+		return fail(h->failure, CODE_HRIS_UNSUPPORTED,
+		    "this HRIS takes each run of days as a request of its own: cancel %s and enter it anew; nothing was written",
+		    in->request_id);
 	err = hris_reserve(h, OPERATION_INSERT, in->status);
 	if (err == GW_OK)
 		err = journal_intend(h, INTENT_REPLACE, content, NULL, in);

@@ -12,7 +12,7 @@
 static bool
 absence_counts(const struct hris *h, const struct intent *row)
 {
-	return h->driver->traits(h)->consistent && clock_wall_ms(h->clock) > row->quiet_ms;
+	return h->driver->traits(h)->consistent && h->journal->looked_ms > row->quiet_ms;
 }
 
 /* A write of which the id is known: what the HRIS shows of it now. */
@@ -29,7 +29,7 @@ settle_known(
 		return journal_undone(row) ? INTENT_TAKEN_BACK : INTENT_ENDED;
 	/* A taking back whose fate is open may still arrive. */
 	if (!found_is_live(&now->found) ||
-	    (journal_undone(row) && clock_wall_ms(h->clock) <= row->quiet_ms))
+	    (journal_undone(row) && h->journal->looked_ms <= row->quiet_ms))
 		return INTENT_UNKNOWN;
 	if (in->type != NULL && verify_standing(h, in, &now->found, &done) != GW_OK)
 		return INTENT_DIFFERENT;
@@ -69,14 +69,19 @@ static enum intent_state
 settle_change(
     struct hris *h, struct intent *row, const struct operation_in *in, const struct current *now)
 {
+	enum intent_state moved;
 	bool before;
 
-	if (!now->there)
-		return now->gone ? INTENT_REFUSED : INTENT_UNKNOWN;
+	/* An HRIS may make a request of its own of a change, and end the one before. */
+	if (!now->there || status_ended(now->found.status)) {
+		moved = settle_insert(h, row, in);
+		return moved == INTENT_UNKNOWN && now->gone ? INTENT_REFUSED : moved;
+	}
 	before = strcmp(journal_row_text(h, &now->found), row->stood) == 0;
-	if (found_has_marker(&now->found, in->marker) || !before)
+	if (found_has_marker(&now->found, in->marker) ||
+	    (!before && verify_compare(h, in, &now->found) == LIKE_ASKED))
 		return settle_known(h, row, in, now);
-	/* As it was before: too early that proves nothing. */
+	/* As it was before, or as somebody else made it: too early that proves nothing. */
 	return absence_counts(h, row) ? INTENT_REFUSED : INTENT_UNKNOWN;
 }
 
@@ -101,14 +106,20 @@ settle_replace(struct hris *h, struct intent *row, const struct operation_in *in
 }
 
 static enum intent_state
-settle_status(const struct hris *h, struct intent *row, const struct current *now)
+settle_status(
+    struct hris *h, struct intent *row, const struct operation_in *in, const struct current *now)
 {
+	struct timeoff_done done = {.request_id = row->before, .recorded_minutes = -1};
 	bool ends = row->op != INTENT_APPROVE;
 	bool reached =
 	    ends ? status_ended(now->found.status) : now->found.status == STATUS_APPROVED;
 
 	if (!now->there)
 		return ends && (now->gone || absence_counts(h, row)) ? INTENT_DONE : INTENT_UNKNOWN;
+	/* Somebody may have changed it before it was approved. */
+	if (reached && !ends && in->type != NULL && in->n_days > 0 &&
+	    verify_standing(h, in, &now->found, &done) != GW_OK)
+		return INTENT_DIFFERENT;
 	if (reached) {
 		row->verified = true;
 		return INTENT_DONE;
@@ -126,6 +137,8 @@ settle_look(struct hris *h, struct intent *row)
 	struct operation_in in;
 	struct current now;
 
+	/* What arrives while the look is on its way is not in it. */
+	h->journal->looked_ms = clock_wall_ms(h->clock);
 	if (!h->driver->traits(h)->has[OPERATION_FIND] || !journal_recall(h, row, &in))
 		return INTENT_UNKNOWN;
 	if (row->op == INTENT_INSERT && row->request[0] == '\0')
@@ -137,7 +150,7 @@ settle_look(struct hris *h, struct intent *row)
 	if (row->op == INTENT_INSERT)
 		return settle_known(h, row, &in, &now);
 	return row->op == INTENT_CHANGE ? settle_change(h, row, &in, &now)
-					: settle_status(h, row, &now);
+					: settle_status(h, row, &in, &now);
 }
 
 enum gw_err

@@ -158,12 +158,19 @@ static enum gw_err
 update_late(struct hris *h, const struct timeoff *t, const struct intent *last,
     const struct intent *content, bool *same)
 {
-	if (h->driver->traits(h)->consistent || last == NULL || last->state != INTENT_DONE)
+	bool looks = h->driver->traits(h)->has[OPERATION_FIND];
+
+	if (h->driver->traits(h)->consistent || last == NULL)
 		return GW_OK;
-	if (last->op == INTENT_CANCEL || last->op == INTENT_DENY)
+	if (last->state == INTENT_TAKEN_BACK ||
+	    (last->state == INTENT_DONE && (last->op == INTENT_CANCEL || last->op == INTENT_DENY)))
 		return fail(h->failure, CODE_HRIS_OUTCOME_UNKNOWN,
-		    "request %s was ended by the gateway at %s and the HRIS shows it as if it were not: look at it there; nothing was written",
-		    t->request_id, journal_when(h->arena, last->settled_ms));
+		    "request %s was ended by the gateway at %s and %s: look at it there; nothing was written",
+		    t->request_id, journal_when(h->arena, last->settled_ms),
+		    looks ? "the HRIS shows it as if it were not"
+			  : "this HRIS cannot be asked for it");
+	if (last->state != INTENT_DONE)
+		return GW_OK;
 	if (!*same && !last->verified && last->op != INTENT_INSERT &&
 	    memcmp(last->key, content->key, LEDGER_HMAC) == 0)
 		return fail(h->failure, CODE_HRIS_OUTCOME_UNKNOWN,
@@ -180,7 +187,7 @@ update_live(struct hris *h, const struct timeoff *t, const struct current *now,
 {
 	const struct intent *last;
 	struct operation_in in;
-	bool same;
+	bool same, stands;
 	enum gw_err err;
 
 	if (status_ended(now->found.status))
@@ -192,9 +199,14 @@ update_live(struct hris *h, const struct timeoff *t, const struct current *now,
 		return err;
 	in.was = now->found.status;
 	last = update_last(h, t->request_id);
-	same = now->there &&
-	       (content_same(h, &in, &now->found) || update_stands(h, last, content, &now->found));
-	err = update_late(h, t, last, content, &same);
+	same = now->there && content_same(h, &in, &now->found);
+	stands = now->there && !same && update_stands(h, last, content, &now->found);
+	/* A difference that the route does not accept is no ground to approve. */
+	if (stands)
+		err = verify_standing(h, &in, &now->found, done);
+	same = same || stands;
+	if (err == GW_OK)
+		err = update_late(h, t, last, content, &same);
 	if (err != GW_OK)
 		return err;
 	done->status = now->found.status;
@@ -215,11 +227,15 @@ update_live(struct hris *h, const struct timeoff *t, const struct current *now,
 	return update_state(h, OPERATION_APPROVE, content, &in, done);
 }
 
-/* An insert of which the id was never learned may be the request that is to change. */
+/*
+ * An insert of which the id was never learned may be the request that is to change: by its days,
+ * or, where a cancel names none, if no other write is known to be of that id.
+ */
 static bool
-may_be_it(const struct intent *row, const char *days)
+may_be_it(const struct journal *j, const struct intent *row, const char *id, const char *days)
 {
-	return row->op == INTENT_INSERT && row->request[0] == '\0' && asked_touch(row->days, days);
+	return row->op == INTENT_INSERT && row->request[0] == '\0' &&
+	       (days[0] == '\0' ? !journal_knows(j, id) : asked_touch(row->days, days));
 }
 
 /* Nothing is written to a request while an earlier write of it is open. */
@@ -235,7 +251,7 @@ update_settle(struct hris *h, const char *id, const char *days)
 	for (i = 0; j != NULL && i < j->n && err == GW_OK; i++) {
 		row = &j->rows[i];
 		if (!intent_is_open(row->state) ||
-		    (!journal_is_of(j, row, id) && !may_be_it(row, days)))
+		    (!journal_is_of(j, row, id) && !may_be_it(j, row, id, days)))
 			continue;
 		approves = row->op == INTENT_APPROVE ||
 			   (row->op == INTENT_INSERT && row->request[0] != '\0');

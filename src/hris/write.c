@@ -64,3 +64,18 @@ write_content(
 		journal_key(h, "idempotency", t->agent_id, idempotency, 1, out->idempotency);
 	return GW_OK;
 }
+
+size_t
+runs_count(struct hris *h, const struct operation_in *in)
+{
+	const struct traits *t = h->driver->traits(h);
+	size_t at = 0, len, n = 0;
+
+	if (!t->by_run)
+		return 1;
+	while ((len = days_run(in->days, in->n_days, t, &at)) > 0) {
+		at += len;
+		n++;
+	}
+	return n;
+}

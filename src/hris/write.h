@@ -9,6 +9,8 @@ enum gw_err write_prepare(struct hris *h, const struct timeoff *t, struct operat
 /* The same for the ledger, with the keys of an insert of it. type NULL: none is named. */
 enum gw_err write_content(
     struct hris *h, const struct timeoff *t, const struct timeoff_type *type, struct intent *out);
+/* How many requests the days are, in an HRIS that takes a run of them as one; else 1. */
+size_t runs_count(struct hris *h, const struct operation_in *in);
 /* Is there enough for a pending request? held: the one that changes; NULL: a new one. */
 enum gw_err
 write_check_balance(struct hris *h, const struct operation_in *in, const struct current *held);
@@ -18,12 +20,22 @@ write_check_balance(struct hris *h, const struct operation_in *in, const struct 
  * open row is looked at first.
  */
 enum gw_err insert_row(struct hris *h, const struct intent *content, struct intent **out);
-/* An insert under the lock that the caller holds. */
-enum gw_err insert_locked(struct hris *h, const struct timeoff *t, struct operation_in *in,
+/* An insert of one run of days under the lock that the caller holds. */
+enum gw_err insert_one(struct hris *h, const struct timeoff *t, struct operation_in *in,
     struct intent *content, struct timeoff_done *done);
-/* update.c: the same for an update of that request. */
+/* update.c: an update of that request, under the lock. */
 enum gw_err update_locked(struct hris *h, const struct timeoff *t, const struct intent *content,
     struct timeoff_done *done);
+
+/* runs.c */
+/*
+ * An insert under the lock that the caller holds. done->request_id: of several, the ids of those
+ * that stand, with commas.
+ */
+enum gw_err insert_locked(struct hris *h, const struct timeoff *t, struct operation_in *in,
+    struct intent *content, struct timeoff_done *done);
+/* The ids of all of them, as the ledger knows them by their days; "": it knows none. */
+enum gw_err runs_known(struct hris *h, const struct timeoff *t, const char **ids);
 
 /*
  * replace.c: cancels the request that is there and enters it anew, as this HRIS cannot change it.

@@ -226,36 +226,17 @@ value_of_run(struct arena *a, const struct day *days, size_t n)
 		   : NULL;
 }
 
-/* Does the day after d belong to the same run? */
-static bool
-run_goes_on(const struct day *d, const struct traits *traits)
-{
-	if (d[1].minutes == 0 || d[1].date.day != d[0].date.day + 1)
-		return false;
-	/* Only an HRIS that takes halves at both ends of a request takes unequal days in one. */
-	return traits->runs == RUNS_ENDS ||
-	       (d[1].minutes == d[0].minutes && text_equal(d[1].part, d[0].part) &&
-		   text_equal(d[1].from, d[0].from));
-}
-
-/* Days that follow one another and have minutes, each run as the HRIS takes one. */
 static bool
 set_runs(
     struct arena *a, struct value *o, const struct day *days, size_t n, const struct traits *traits)
 {
 	struct value *list = value_list(a);
-	size_t i, start = 0;
+	size_t i = 0, len;
 
-	for (i = 0; i < n; i++) {
-		if (days[i].minutes == 0) {
-			start = i + 1;
-			continue;
-		}
-		if (i + 1 < n && run_goes_on(&days[i], traits))
-			continue;
-		if (!value_add(a, list, value_of_run(a, &days[start], i + 1 - start)))
+	while ((len = days_run(days, n, traits, &i)) > 0) {
+		if (!value_add(a, list, value_of_run(a, &days[i], len)))
 			return false;
-		start = i + 1;
+		i += len;
 	}
 	return value_set(a, o, "runs", list);
 }

@@ -6,6 +6,7 @@ records are composed from what those showed.
 """
 import datetime
 import json
+import threading
 
 from mock_hris import answer, html
 
@@ -74,6 +75,9 @@ class FakeOdoo:
                             (2, 6): (22.799999999999997, False)}
         self.leaves = {}
         self.then = None                # once, instead of the answer to a create
+        self.lock = threading.Lock()
+        self.holidays = set()           # dates on which nobody works
+        self.gap = lambda: None         # between its check for overlaps and the record: nothing is locked
         self.foreign = False            # the key's user reads another language than English
         hris.on("*", "/.*", self.handle)
 
@@ -187,12 +191,11 @@ class FakeOdoo:
         return {"virtual_remaining_leaves": most - taken(OPEN), "max_leaves": most,
                 "leaves_taken": taken(("validate",))}
 
-    @staticmethod
-    def amounts(row):
+    def amounts(self, row):
         """number_of_days and number_of_hours by the schedule."""
         first, last = day_of(row["request_date_from"]), day_of(row["request_date_to"])
         days = [first + datetime.timedelta(days=i) for i in range((last - first).days + 1)]
-        worked = [d for d in days if d.weekday() < 5]
+        worked = [d for d in days if d.weekday() < 5 and d.isoformat() not in self.holidays]
         if row["request_unit_hours"]:
             hours = sum(max(0.0, min(end, row["request_hour_to"]) - max(start, row["request_hour_from"]))
                         for start, end in SPANS) if worked else 0.0
@@ -261,20 +264,23 @@ class FakeOdoo:
             raise Refused(422, "werkzeug.exceptions.UnprocessableEntity",
                           "missing a required argument: 'vals_list'")
         # All of them or none.
-        before, made = (dict(self.leaves), self.next_id), []
+        before, made = dict(self.leaves), []
         try:
             for vals in vals_list:
-                row = self.fill({"id": self.next_id, "state": "confirm", "request_unit_hours": False,
+                row = self.fill({"state": "confirm", "request_unit_hours": False,
                                  "request_date_from_period": False, "request_date_to_period": False,
                                  "request_hour_from": False, "request_hour_to": False, "name": False}, vals)
                 kind = self.settle(row)
+                with self.lock:
+                    row["id"] = self.next_id
+                    self.next_id += 1
+                self.gap()
                 if kind["leave_validation_type"] == "no_validation":
                     row["state"] = "validate"
                 self.leaves[row["id"]] = row
-                self.next_id += 1
                 made.append(row["id"])
         except Refused:
-            self.leaves, self.next_id = before
+            self.leaves = before
             raise
         return made
 
@@ -306,6 +312,10 @@ class FakeOdoo:
         rows = self.rows(ids)
         if any(row["state"] not in ("confirm", "validate1") for row in rows):
             raise user_error("You cannot approve this leave.")
+        idle = [row["employee_id"][1] for row in rows if row["number_of_hours"] == 0]
+        if idle:
+            raise user_error("The following employees are not supposed to work during that period:\n " +
+                             ", ".join(idle))
         for row in rows:
             second = self.kind_of(row)["leave_validation_type"] == "both" and row["state"] == "confirm"
             row["state"] = "validate1" if second else "validate"

@@ -1,9 +1,11 @@
 """All five actions on Odoo 19 by conf/adapters/odoo.yaml, through nginx, against a fake that keeps what it is sent
 and refuses in Odoo's own words.
 """
+import contextlib
 import json
 import os
 import re
+import threading
 
 import pytest
 
@@ -12,7 +14,7 @@ import home as homes
 import mock_hris
 import sign
 from fake_odoo import FakeOdoo, Refused
-from home import Caller, wait_until
+from home import Caller, side_by_side, wait_until
 
 ROUTE = """\
 adapter: odoo
@@ -21,11 +23,14 @@ insecure_http: true
 timezone: Europe/Brussels
 day_minutes: 456
 day_start: '08:00'
+on_fewer: {fewer}
 callers:
   signer:
     signature: [rfc9421]
     keys: {{k1: file:{dir}/secrets/odoo-k1}}
 """
+FEWER = {"odoo-keep": "keep", "odoo-accept": "accept", "odoo-take-back": "take_back"}
+ROUTES = ("odoo", "odoo-large", *FEWER)
 DAYS = ["2026-12-07", "2026-12-08", "2026-12-09"]
 INSERT = {"agentId": "2", "timeOffTypeId": "1", "timeOffStatus": "PENDING", "dates": DAYS,
           "payableMinutes": [456, 456, 456], "minDate": DAYS[0], "maxDate": DAYS[-1], "notes": "the lake"}
@@ -37,10 +42,11 @@ CREATE, APPROVE, REFUSE, WRITE = (("hr.leave", m) for m in (
 def served(home, hris_server, front_doors):
     home.adapter("odoo")
     home.secret("odoo-k1", "hex:" + "5a" * 32)
-    for name in ("odoo", "odoo-large"):
-        home.write(f"routes.d/{name}.yaml", ROUTE.format(url=hris_server.url, dir=home.dir))
+    for name in ROUTES:
+        fewer = FEWER.get(name, "keep")
+        home.write(f"routes.d/{name}.yaml", ROUTE.format(url=hris_server.url, dir=home.dir, fewer=fewer))
     yield Signer(home, front_doors("nginx"), route="odoo")
-    for name in ("odoo", "odoo-large"):
+    for name in ROUTES:
         os.unlink(f"{home.dir}/routes.d/{name}.yaml")
     os.unlink(home.dir + "/adapters/odoo.yaml")
 
@@ -568,3 +574,106 @@ def test_an_answer_of_the_fake_is_odoos_own(odoo):
         odoo.create("hr.leave", [{**vals, "request_date_from": "2027-01-04",
                                   "request_date_to": "2027-02-26"}])
     assert odoo.read("hr.leave", [99999], ["state"]) == [] and odoo.unlink("hr.leave", []) is True
+
+
+# What Odoo makes of a request by its own calendar: 7.6 hours from Monday to Friday, with lunch from 12 to 13.
+
+CALENDAR = {
+    "a weekend between": ("1", ["2026-12-11", "2026-12-12", "2026-12-13", "2026-12-14"], [], [456] * 4, 912),
+    "a holiday between": ("1", ["2026-12-09", "2026-12-10", "2026-12-11"], [], [456] * 3, 912),
+    "lunch": ("4", [], ["2026-12-14T10:00:00"], [240], 180),
+    "past the end of the day": ("4", [], ["2026-12-14T15:00:00"], [240], 96),
+    "a weekend alone": ("1", ["2026-12-12", "2026-12-13"], [], [456] * 2, 0),
+}
+
+
+def calendar_ask(name, **more):
+    kind, dates, starts, minutes, recorded = CALENDAR[name]
+    days = dates or [start[:10] for start in starts]
+    return {**INSERT, "timeOffTypeId": kind, "dates": dates, "startDateTimes": starts, "payableMinutes": minutes,
+            "minDate": days[0], "maxDate": days[-1], **more}, sum(minutes), recorded
+
+
+@pytest.fixture
+def calendar(served, odoo, request):
+    odoo.holidays.add("2026-12-10")
+    caller = Signer(served.home, served.front, route=request.param)
+    wait_until(lambda: caller.send("get-timeoff-types", {}).status == 200)
+    return caller.call
+
+
+def states(odoo):
+    return [row["state"] for row in odoo.leaves.values()]
+
+
+@pytest.mark.parametrize("calendar", ["odoo-keep"], indirect=True)
+@pytest.mark.parametrize("name", list(CALENDAR)[:-1])
+def test_fewer_minutes_stand_and_are_told(calendar, odoo, name):
+    ask, asked, recorded = calendar_ask(name)
+    for _ in range(2):
+        out = failed(calendar("insert-timeoff", ask), "HRIS.DIFFERENT")
+        assert f"{asked} minutes were asked and the HRIS holds {recorded} minutes" in out["errorMsg"], out
+        assert out["timeOffRequestId"] == "14" and states(odoo) == ["confirm"]
+    # Nor is what differs approved.
+    update_ask = {**ask, "inputTimeOffRequestId": "14", "timeOffStatus": "APPROVED"}
+    failed(calendar("update-timeoff", update_ask), "HRIS.DIFFERENT")
+    assert states(odoo) == ["confirm"] and methods(odoo) == [CREATE]
+
+
+@pytest.mark.parametrize("calendar", ["odoo-accept"], indirect=True)
+@pytest.mark.parametrize("name", list(CALENDAR)[:-1])
+def test_fewer_minutes_that_are_accepted_are_told_and_approved_later(calendar, odoo, served, name):
+    ask, _, recorded = calendar_ask(name)
+    out = complete(calendar("insert-timeoff", ask), timeOffRequestId="14", recordedMinutes=str(recorded))
+    line = [json.loads(x) for x in served.home.log().splitlines() if out["requestId"] in x][-1]
+    assert (line["level"], line["recorded_minutes"]) == ("warning", recorded)
+    approve = {**ask, "inputTimeOffRequestId": "14", "timeOffStatus": "APPROVED"}
+    for replayed in (False, True):
+        complete(calendar("update-timeoff", approve), recordedMinutes=str(recorded), replayed=replayed)
+    assert states(odoo) == ["validate"] and methods(odoo) == [CREATE, APPROVE]
+
+
+@pytest.mark.parametrize("calendar", ["odoo-take-back"], indirect=True)
+@pytest.mark.parametrize("name", CALENDAR)
+def test_fewer_minutes_are_taken_back_where_the_route_says_so(calendar, odoo, name):
+    ask, _, recorded = calendar_ask(name)
+    for _ in range(2):
+        out = failed(calendar("insert-timeoff", ask), "HRIS.DIFFERENT")
+        assert f"holds {recorded} minutes" in out["errorMsg"] and out["errorMsg"].endswith("nothing stands")
+        assert states(odoo) == ["refuse"] and out["timeOffRequestId"] == ""
+
+
+@pytest.mark.parametrize("calendar", FEWER, indirect=True)
+@pytest.mark.parametrize("status", ["PENDING", "APPROVED"])
+def test_what_holds_no_minutes_does_not_block_the_day(calendar, odoo, status):
+    """Odoo records it with no hours, and approves none of them."""
+    ask, _, _ = calendar_ask("a weekend alone", timeOffStatus=status)
+    out = failed(calendar("insert-timeoff", ask), "HRIS.DIFFERENT")
+    assert "holds 0 minutes" in out["errorMsg"] and states(odoo) == ["refuse"]
+
+
+def test_two_that_come_together_are_one(call, odoo):
+    """Odoo would record both: it looks for overlaps, and locks nothing."""
+    both = threading.Barrier(2)
+
+    def gap():
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(0.5)
+    odoo.gap = gap
+    vals = {"employee_id": 3, "holiday_status_id": 4, "request_date_from": "2026-12-07", "request_date_to": "2026-12-07"}
+    side_by_side(lambda i: odoo.create("hr.leave", [vals]), 2)
+    assert len(odoo.leaves) == 2
+    odoo.leaves.clear()
+    out = side_by_side(lambda i: call("insert-timeoff", INSERT), 2)
+    assert len(odoo.leaves) == 1 and {o["status"] for o in out} == {"Complete"}
+    assert {o["timeOffRequestId"] for o in out} == {str(i) for i in odoo.leaves}
+    assert methods(odoo) == [CREATE]
+
+
+@pytest.mark.parametrize("status", ["CANCELED", "DENIED"])
+def test_parts_that_somebody_has_ended_do_not_keep_the_others(call, odoo, status):
+    days = ["2026-12-07", "2026-12-08", "2026-12-10"]
+    complete(call("insert-timeoff", {**INSERT, "dates": days, "maxDate": days[-1]}), timeOffRequestId="14,15")
+    odoo.leaves[14]["state"] = "refuse"
+    complete(call("update-timeoff", {"agentId": "2", "timeOffStatus": status, "inputTimeOffRequestId": "14,15"}))
+    assert states(odoo) == ["refuse", "refuse"] and odoo.wrote[-1][2]["ids"] == [15]

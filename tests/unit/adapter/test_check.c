@@ -183,7 +183,7 @@ static const struct {
     {"a secret in the body", "type: ${in.type_id}\n",
 	"type: ${in.type_id}\n        k: ${settings.key}\n", "a secret setting may stand only"},
     {"joined ids never split", "result: {id: $.id, ", "result: {id: \"$.ids | join ','\", ",
-	"cancel-timeoff sends it as it is: split it"},
+	"cancel-timeoff sends them as they are: split them"},
     {"agents paged by short", "total: $.total}", "until: short}", "agents are missed"},
     {"a literal .. in a path", "GET /types", "GET /a/../types", "holds \".\" or \"..\""},
     {"a .. that is written otherwise", "GET /types", "GET /a/%2e%2E", "holds \".\" or \"..\""},

@@ -675,23 +675,7 @@ static const struct row reads[] = {
 	     "2026-01-01}]}\n"},
 };
 
-#define BY_RUN                                                   \
-	"    - request: POST /people/${in.agent_id}/requests\n", \
-	    "    - for: {run: in.runs}\n"                        \
-	    "      request: POST /people/${in.agent_id}/requests/${run.first}\n"
-
 static const struct row writes[] = {
-    {"one run is written by the step that holds all of them", BY_RUN,
-	INSERT
-	"    calls:\n"
-	"      - request: POST /people/4/requests/2026-01-01\n"
-	"        body: {status: open, type: '78', note: M, days: [{on: 2026-01-01, amount: 8}]}\n"
-	"        answer: {json: {id: 9, state: open}}\n"
-	"    out: {result: {id: 9, status: PENDING}}\n"},
-    {"several runs are several writes, which is refused before the first", BY_RUN,
-	"  - name: c\n    operation: insert-timeoff\n    in: {agent_id: '4', type: v, status: "
-	"PENDING, days: {2026-01-01: 480, 2026-01-03: 480}, marker: M}\n"
-	"    calls: []\n    fails: INPUT.AMOUNT\n    message: nothing was written\n"},
     {"written, with id and status", NULL, NULL,
 	INSERT "    calls:\n      - " CREATE
 	       ", answer: {status: 201, json: {id: 9, state: approved}}}\n    out: {result: {id: "

@@ -1,0 +1,379 @@
+/*
+ * runs.c: an insert as it comes. In an HRIS that takes one range a request each run of days is a
+ * request and a row of the ledger of its own, and their ids are joined. Where a later one is
+ * refused, this call takes back what it wrote before; where one is not known, nothing more is
+ * written.
+ */
+#include <string.h>
+
+#include "base/text.h"
+#include "hris/write.h"
+
+/* One run: what is asked of it, and what became of it. */
+struct run {
+	struct timeoff t;
+	struct operation_in in;
+	struct intent content;
+	struct intent *row; /* written by this call; NULL: not */
+	struct timeoff_done done;
+};
+
+struct run_list {
+	struct run *items;
+	size_t n;
+};
+
+/* The spans of a run's days. */
+static bool
+run_spans(struct hris *h, const struct timeoff *t, struct timeoff *run)
+{
+	struct span *spans = arena_array(h->arena, t->n_spans + 1, sizeof(*spans));
+	size_t i;
+
+	run->spans = spans;
+	run->n_spans = 0;
+	for (i = 0; spans != NULL && i < t->n_spans; i++) {
+		if (t->spans[i].date.day >= run->min_date.day &&
+		    t->spans[i].date.day <= run->max_date.day)
+			spans[run->n_spans++] = t->spans[i];
+	}
+	return spans != NULL;
+}
+
+/* The caller's key names all of the runs: each has it with its number. */
+static bool
+run_idempotency(struct hris *h, const struct timeoff *t, size_t i, struct timeoff *run)
+{
+	if (t->idempotency_key == NULL || i == 0)
+		return true;
+	run->idempotency_key = arena_printf(h->arena, "%s %zu", t->idempotency_key, i);
+	return run->idempotency_key != NULL;
+}
+
+static enum gw_err
+run_cut(struct hris *h, const struct timeoff *t, const struct operation_in *in, size_t at,
+    size_t len, size_t i, struct run *run)
+{
+	run->t = *t;
+	run->t.days = &t->days[at];
+	run->t.n_days = len;
+	run->t.min_date = in->days[at].date;
+	run->t.max_date = in->days[at + len - 1].date;
+	run->t.skip_balance = true;
+	run->in = *in;
+	run->in.days = &in->days[at];
+	run->in.n_days = len;
+	run->in.min_date = run->in.look_from = run->t.min_date;
+	run->in.max_date = run->in.look_to = run->t.max_date;
+	run->done = (struct timeoff_done){.request_id = "", .recorded_minutes = -1};
+	if (!run_spans(h, t, &run->t) || !run_idempotency(h, t, i, &run->t))
+		return fail_memory(h->failure);
+	return write_content(h, &run->t, in->type, &run->content);
+}
+
+static enum gw_err
+runs_cut(
+    struct hris *h, const struct timeoff *t, const struct operation_in *in, struct run_list *out)
+{
+	size_t n = runs_count(h, in), at = 0, len;
+	enum gw_err err = GW_OK;
+
+	*out = (struct run_list){.items = arena_array(h->arena, n + 1, sizeof(*out->items))};
+	if (out->items == NULL)
+		return fail_memory(h->failure);
+	while (err == GW_OK && out->n < n) {
+		len = days_run(in->days, in->n_days, h->driver->traits(h), &at);
+		err = run_cut(h, t, in, at, len, out->n, &out->items[out->n]);
+		at += len;
+		out->n++;
+	}
+	return err;
+}
+
+/* The ids of the first n runs, as one. NULL: no memory. */
+static const char *
+runs_ids(struct hris *h, const struct run_list *runs, size_t n)
+{
+	const char *ids = "", *id;
+	size_t i;
+
+	for (i = 0; ids != NULL && i < n; i++) {
+		id = runs->items[i].done.request_id;
+		if (id[0] != '\0')
+			ids = arena_printf(h->arena, "%s%s%s", ids, ids[0] == '\0' ? "" : ",", id);
+	}
+	return ids;
+}
+
+/* A look shows it, as the one after the write did. */
+static bool
+run_stands_as_seen(struct hris *h, const struct run *run, struct current *now)
+{
+	struct failure ignored = {0}, *mine = h->failure;
+	enum gw_err err;
+
+	h->failure = &ignored;
+	err = hris_current(h, run->in.agent_id, run->done.request_id, now);
+	h->failure = mine;
+	return err == GW_OK && now->there && run->row != NULL && run->row->shown[0] != '\0' &&
+	       journal_same_content(journal_row_text(h, &now->found), run->row->shown);
+}
+
+/* Takes back one run that this call wrote. INTENT_ENDED: it is; INTENT_DONE: it stands. */
+static enum intent_state
+run_take_back(struct hris *h, struct run *run)
+{
+	const struct traits *t = h->driver->traits(h);
+	enum operation op = t->has[OPERATION_UNDO] ? OPERATION_UNDO : OPERATION_CANCEL;
+	struct operation_in undo = {.agent_id = run->in.agent_id,
+	    .request_id = run->done.request_id,
+	    .status = STATUS_CANCELED,
+	    .type = run->in.type,
+	    .min_date = run->in.min_date,
+	    .max_date = run->in.max_date,
+	    .marker = run->in.marker};
+	struct current now;
+	struct found shown;
+	enum gw_err err;
+
+	if (!t->has[op] || !run_stands_as_seen(h, run, &now))
+		return INTENT_DONE;
+	undo.was = now.found.status;
+	h->journal->now = run->row;
+	journal_undoes(h);
+	err = fate_state(h, op, &undo, &shown);
+	if (err == GW_OK)
+		return INTENT_ENDED;
+	if (err == GW_EUNKNOWN && (!t->consistent || shown.id == NULL || !found_is_live(&shown)))
+		return INTENT_UNKNOWN;
+	return INTENT_DONE;
+}
+
+static void
+run_keep(struct hris *h, struct intent *row, enum intent_state state)
+{
+	struct failure ignored = {0}, *mine = h->failure;
+
+	if (row == NULL)
+		return;
+	/* An open taking back stays one. */
+	if (state != INTENT_UNKNOWN)
+		row->code = row->text = "";
+	h->failure = &ignored;
+	(void)journal_update(h, row, state, intent_state_name(state));
+	h->failure = mine;
+}
+
+/* A run was refused: what this call wrote before it is taken back, the last first. */
+static enum gw_err
+runs_take_back(struct hris *h, struct run_list *runs, size_t refused, struct timeoff_done *done)
+{
+	struct failure why = *h->failure;
+	enum intent_state state;
+	bool unknown = false;
+	const char *ids;
+	size_t i;
+
+	for (i = refused; i-- > 0;) {
+		fail_clear(h->failure);
+		state =
+		    runs->items[i].row == NULL ? INTENT_DONE : run_take_back(h, &runs->items[i]);
+		fail_clear(h->failure);
+		unknown = unknown || state == INTENT_UNKNOWN;
+		run_keep(h, runs->items[i].row, state);
+		if (state == INTENT_ENDED)
+			runs->items[i].done.request_id = "";
+	}
+	ids = runs_ids(h, runs, refused);
+	if (ids == NULL)
+		return fail_memory(h->failure);
+	done->request_id = ids;
+	if (unknown)
+		return fail(h->failure, CODE_HRIS_OUTCOME_UNKNOWN,
+		    "a part of the request was refused (%s), and it is not known whether what was entered of it before was taken back: look at %s in the HRIS",
+		    why.text, ids);
+	if (ids[0] != '\0')
+		return fail(h->failure, CODE_HRIS_DIFFERENT,
+		    "a part of the request was refused (%s) and %s of it stands: enter the rest by hand, or cancel it",
+		    why.text, ids);
+	return fail(h->failure, why.code, "%s%s", why.text,
+	    refused == 0
+		? ""
+		: "; what was entered of the request before was taken back, and nothing stands");
+}
+
+/* Nothing more is written, and nothing taken back. */
+static enum gw_err
+runs_unknown(struct hris *h, const struct run_list *runs, size_t i, struct timeoff_done *done)
+{
+	struct failure why = *h->failure;
+	const char *before = runs_ids(h, runs, i);
+
+	done->request_id = runs_ids(h, runs, i + 1);
+	if (before == NULL || done->request_id == NULL)
+		return fail_memory(h->failure);
+	if (before[0] == '\0')
+		return why.err;
+	fail_clear(h->failure);
+	return fail(h->failure, why.code, "%s of the request stands; of the next part: %s", before,
+	    why.text);
+}
+
+/* Is a request asked for the first time? Then its balance is looked at as a whole. */
+static bool
+runs_are_new(const struct hris *h, const struct run_list *runs)
+{
+	const struct journal *j = h->journal;
+	size_t i, k;
+
+	for (i = 0; j != NULL && i < runs->n; i++) {
+		for (k = 0; k < j->n; k++) {
+			if (memcmp(j->rows[k].key, runs->items[i].content.key, LEDGER_HMAC) == 0 &&
+			    j->rows[k].state != INTENT_REFUSED && j->rows[k].state != INTENT_ENDED)
+				return false;
+		}
+	}
+	return true;
+}
+
+static void
+runs_add(const struct run *run, bool first, struct timeoff_done *done)
+{
+	int64_t asked = days_minutes(run->in.days, run->in.n_days);
+
+	done->replayed = (first || done->replayed) && run->done.replayed;
+	done->status = first || done->status == run->done.status ? run->done.status : STATUS_NONE;
+	done->recorded_minutes +=
+	    run->done.recorded_minutes < 0 ? asked : run->done.recorded_minutes;
+}
+
+/* What stands of a run otherwise than asked, or not approved, is said when all are written. */
+static bool
+run_stands(const struct hris *h, const struct run *run)
+{
+	return run->done.request_id[0] != '\0' && (h->failure->code == CODE_HRIS_NOT_APPROVED ||
+						      h->failure->code == CODE_HRIS_DIFFERENT);
+}
+
+static enum gw_err
+runs_insert(struct hris *h, const struct timeoff *t, const struct operation_in *in,
+    struct timeoff_done *done)
+{
+	struct failure first = {0};
+	struct run_list runs;
+	struct run *run;
+	enum gw_err err = runs_cut(h, t, in, &runs);
+	int64_t asked = days_minutes(in->days, in->n_days);
+	size_t i;
+
+	if (err == GW_OK && t->status == STATUS_PENDING && !t->skip_balance &&
+	    runs_are_new(h, &runs))
+		err = write_check_balance(h, in, NULL);
+	if (err != GW_OK)
+		return err;
+	done->recorded_minutes = 0;
+	for (i = 0; i < runs.n; i++) {
+		run = &runs.items[i];
+		h->runs_after = (unsigned)(runs.n - 1 - i);
+		if (h->journal != NULL)
+			h->journal->now = NULL;
+		err = insert_one(h, &run->t, &run->in, &run->content, &run->done);
+		if (h->journal != NULL && h->journal->now != NULL && !run->done.replayed)
+			run->row = h->journal->now;
+		if (err == GW_EUNKNOWN) {
+			done->recorded_minutes = -1;
+			return runs_unknown(h, &runs, i, done);
+		}
+		if (err != GW_OK && !run_stands(h, run)) {
+			done->recorded_minutes = -1;
+			return runs_take_back(h, &runs, i, done);
+		}
+		if (err != GW_OK && first.err == GW_OK)
+			first = *h->failure;
+		fail_clear(h->failure);
+		runs_add(run, i == 0, done);
+	}
+	done->request_id = runs_ids(h, &runs, runs.n);
+	if (done->request_id == NULL)
+		return fail_memory(h->failure);
+	if (done->recorded_minutes >= asked)
+		done->recorded_minutes = -1;
+	else
+		h->accepted_minutes = done->recorded_minutes;
+	*h->failure = first;
+	return first.err;
+}
+
+enum gw_err
+runs_known(struct hris *h, const struct timeoff *t, const char **ids)
+{
+	struct operation_in in;
+	struct run_list runs;
+	struct intent *row;
+	enum gw_err err = write_prepare(h, t, &in);
+	size_t i, n = 0;
+
+	*ids = "";
+	if (err != GW_OK || runs_count(h, &in) < 2)
+		return err;
+	err = runs_cut(h, t, &in, &runs);
+	for (i = 0; err == GW_OK && i < runs.n; i++) {
+		err = insert_row(h, &runs.items[i].content, &row);
+		if (err != GW_OK || row == NULL || row->request[0] == '\0')
+			continue;
+		runs.items[i].done.request_id = row->request;
+		n++;
+	}
+	if (err == GW_OK)
+		*ids = runs_ids(h, &runs, runs.n);
+	if (*ids == NULL)
+		return fail_memory(h->failure);
+	if (err != GW_OK || n == 0 || n == runs.n)
+		return err;
+	return fail(h->failure, CODE_HRIS_CONFLICT,
+	    "of this request the gateway has written %s alone, and the update names no request; nothing was written",
+	    *ids);
+}
+
+enum gw_err
+insert_locked(struct hris *h, const struct timeoff *t, struct operation_in *in,
+    struct intent *content, struct timeoff_done *done)
+{
+	return runs_count(h, in) > 1 ? runs_insert(h, t, in, done)
+				     : insert_one(h, t, in, content, done);
+}
+
+/* The key of the first run, by which the request is known while it is being written. */
+static enum gw_err
+runs_first_key(struct hris *h, const struct timeoff *t, const struct operation_in *in,
+    unsigned char key[LEDGER_HMAC])
+{
+	size_t at = 0, len = days_run(in->days, in->n_days, h->driver->traits(h), &at);
+	struct run first;
+	enum gw_err err = run_cut(h, t, in, at, len, 0, &first);
+
+	if (err == GW_OK)
+		memcpy(key, first.content.key, LEDGER_HMAC);
+	return err;
+}
+
+enum gw_err
+hris_insert(struct hris *h, const struct timeoff *t, struct timeoff_done *done)
+{
+	struct intent content;
+	struct operation_in in;
+	struct journal j;
+	enum gw_err err = write_prepare(h, t, &in);
+
+	*done = (struct timeoff_done){.request_id = "", .recorded_minutes = -1};
+	if (err == GW_OK)
+		err = write_content(h, t, in.type, &content);
+	if (err == GW_OK && runs_count(h, &in) > 1)
+		err = runs_first_key(h, t, &in, content.key);
+	if (err == GW_OK)
+		err = journal_open(h, &j, t->agent_id, NULL, content.key);
+	if (err == GW_OK)
+		err = insert_locked(h, t, &in, &content, done);
+	journal_close(h);
+	return err;
+}
