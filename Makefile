@@ -19,7 +19,7 @@
 #   DESTDIR, PREFIX where make install goes (PREFIX /usr/local)
 #   PORT, RUN_DIR, TOUR_ONLY    make run: port (a free one), folder (./run), 1: exit after the tour
 #   CORPORA         make test: folder of foreign test suites; without it their tests are skipped
-#   HRISGW_SEED     make test: which tenth of the fault matrix is played (1)
+#   HRISGW_SEED     make test: which tenth of the fault matrix and of the like is played (1)
 #   MUTANTS         make mutate: how many changes (60); HRISGW_SEED: which
 #   FUZZ_RUNS       inputs tried by each fuzzer beyond its corpus (20000)
 #   V               1: show the commands whole
@@ -142,6 +142,11 @@ $(BUILD)/.tools:
 $(BUILD)/unit/auth/test_cost: WRAP := -Wl,--wrap=crypto_hmac,--wrap=crypto_sha256,--wrap=url_decode
 # Lets allocations fail.
 $(BUILD)/unit/ledger/test_memory: WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+# Stands between the policy and what it uses.
+$(BUILD)/unit/hris/test_simulation: WRAP := $(addprefix -Wl$(comma)--wrap=,ledger_read ledger_write ledger_hmac \
+	ledger_locks ledger_look_until lock_take lock_release hris_type settle_row look_wait_quiet look_after \
+	verify_write verify_standing journal_intend)
+$(BUILD)/unit/hris/test_simulation: $(call objects,$(BUILD),$(wildcard tests/unit/hris/sim_*.c))
 $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(UNIT_SHARED) $(LIBRARY)
 	$(call tell,LINK)
 	@mkdir -p $(@D)
@@ -186,7 +191,7 @@ e2e: all
 	$(SUITE) e2e
 fuzz-corpus: fuzz
 	$(SUITE) fuzz
-torture: all
+torture: all $(BUILD)/unit/hris/test_simulation
 	$(SUITE) torture
 mutate:
 	$(TOOLS)/deps.sh build test

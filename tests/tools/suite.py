@@ -25,6 +25,7 @@ E2E_S = 1500            # pytest as a whole
 TORTURE_S = 7200        # what is played in part by make test, whole
 TORTURE = [f"tests/e2e/test_ledger_{name}.py" for name in ("matrix", "concurrency", "kill", "disk", "memory")]
 TORTURE.append("tests/e2e/test_openapi.py")     # from the network, and minutes
+TORTURE_UNIT = "hris/test_simulation"
 SANITIZERS = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1:abort_on_error=0",
     "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
@@ -187,7 +188,11 @@ def e2e(build):
 
 
 def torture(build):
-    return pytest(build, TORTURE, TORTURE_S, HRISGW_TORTURE="1")
+    started = time.monotonic()
+    code, output = run([f"{build}/unit/{TORTURE_UNIT}"], TORTURE_S, {"HRISGW_TORTURE": "1"})
+    total = report(TORTURE_UNIT, code, output, count_cmocka(output), started)
+    total.add(pytest(build, TORTURE, TORTURE_S, HRISGW_TORTURE="1"))
+    return total
 
 
 PARTS = {"unit": unit, "adapter": adapter, "e2e": e2e, "fuzz": fuzz, "torture": torture}
