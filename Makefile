@@ -51,7 +51,8 @@ WARNINGS_GCC := $(call known,-Wtrampolines) $(call known,-Wbidi-chars=any)
 HARDENING := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-clash-protection \
 	-fstack-protector-strong -fno-delete-null-pointer-checks -fno-strict-overflow \
 	-fno-strict-aliasing -fexceptions -fPIE
-HARDENING += $(if $(filter x86_64,$(MACHINE)),-fcf-protection=full)
+# No shadow stack: a task has a stack of its own, and none of those.
+HARDENING += $(if $(filter x86_64,$(MACHINE)),-fcf-protection=branch)
 HARDENING += $(if $(filter aarch64,$(MACHINE)),-mbranch-protection=standard)
 HARDENING += $(call known,-ftrivial-auto-var-init=zero)
 HARDENING += $(call known,-fstrict-flex-arrays=3) $(call known,-fzero-init-padding-bits=all)

@@ -12,7 +12,12 @@
 
 #include "base/memory.h"
 
-enum { ARENA_BLOCK = 16 * 1024, ARENA_BLOCK_MOST = 1024 * 1024, ARENA_ALIGN = 16 };
+enum {
+	ARENA_BLOCK = 4 * 1024, /* the first; as much again as is used, up to ARENA_BLOCK_FEW */
+	ARENA_BLOCK_FEW = 16 * 1024,
+	ARENA_BLOCK_MOST = 1024 * 1024,
+	ARENA_ALIGN = 16
+};
 
 struct arena_block {
 	struct arena_block *next;
@@ -74,8 +79,11 @@ arena_block_new(struct arena *a, size_t size, bool upper)
 #ifdef ARENA_SINGLE
 	cap = size;
 #else
-	/* Blocks grow with what was used, so that a large request makes few of them. */
-	cap = a->used / 4 > ARENA_BLOCK ? a->used / 4 : ARENA_BLOCK;
+	/* Blocks grow with what was used, so that a small request clears little memory, and a large
+	 * one makes few of them. */
+	cap = a->used < ARENA_BLOCK ? ARENA_BLOCK : a->used;
+	if (cap > ARENA_BLOCK_FEW)
+		cap = a->used / 4 > ARENA_BLOCK_FEW ? a->used / 4 : ARENA_BLOCK_FEW;
 	if (cap > ARENA_BLOCK_MOST)
 		cap = ARENA_BLOCK_MOST;
 	if (cap < size)
@@ -109,7 +117,7 @@ arena_alloc_to(struct arena *a, size_t size, size_t align)
 
 	if (size > a->max || size > SIZE_MAX - ARENA_ALIGN)
 		return NULL;
-	skip = b == NULL ? 0 : (align - b->low % align) % align;
+	skip = b == NULL ? 0 : -b->low & (align - 1);
 	if (b == NULL || skip > b->high - b->low || size > b->high - b->low - skip)
 		return arena_block_new(a, size, align == 1);
 	if (align == 1) {

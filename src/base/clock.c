@@ -2,6 +2,7 @@
 #include "base/clock.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/random.h>
 #include <time.h>
 
@@ -43,13 +44,12 @@ real_sleep_ms(void *context, int64_t ms)
 		continue;
 }
 
+/* Chance from the kernel. */
 static bool
-real_random(void *context, void *out, size_t len)
+kernel_random(unsigned char *p, size_t len)
 {
-	unsigned char *p = out;
 	ssize_t n;
 
-	(void)context;
 	while (len > 0) {
 		n = getrandom(p, len, 0);
 		if (n < 0 && errno == EINTR)
@@ -59,6 +59,27 @@ real_random(void *context, void *out, size_t len)
 		p += n;
 		len -= (size_t)n;
 	}
+	return true;
+}
+
+/* A request needs a few bytes: one system call for those of many. None is given twice, or kept. */
+static bool
+real_random(void *context, void *out, size_t len)
+{
+	static _Thread_local unsigned char stock[256];
+	static _Thread_local size_t left;
+
+	(void)context;
+	if (len > sizeof(stock) / 4)
+		return kernel_random(out, len);
+	if (left < len) {
+		if (!kernel_random(stock, sizeof(stock)))
+			return false;
+		left = sizeof(stock);
+	}
+	left -= len;
+	memcpy(out, stock + left, len);
+	explicit_bzero(stock + left, len);
 	return true;
 }
 

@@ -1,71 +1,78 @@
 /*
  * crypto.c: HMAC and digests by OpenSSL 3. Fetching an algorithm by name costs more than using it,
- * so it is done once; each call works on a copy of one prepared context, which threads may copy at
- * the same time.
+ * so it is done once. HMAC is made of two digests here: OpenSSL's own allocates a dozen pieces for
+ * each, and a request is worth eight.
  */
 #include "base/crypto.h"
 
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/params.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <pthread.h>
+#include <string.h>
+
+enum { HMAC_BLOCK = 64 }; /* of SHA-256 */
 
 static struct {
 	pthread_once_t once;
-	EVP_MAC_CTX *hmac; /* HMAC-SHA256 without a key; only copied */
 	EVP_MD *sha256, *sha512;
+	bool has_nobody;
 	_Alignas(16) unsigned char nobody[CRYPTO_SHA256_LEN];
 } crypto = {.once = PTHREAD_ONCE_INIT};
 
 static void
 crypto_fetch(void)
 {
-	char digest[] = "SHA256";
-	OSSL_PARAM params[] = {
-	    OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
-	    OSSL_PARAM_construct_end(),
-	};
-	EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-
 	crypto.sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
 	crypto.sha512 = EVP_MD_fetch(NULL, "SHA512", NULL);
-	if (mac == NULL)
-		return;
-	if (RAND_bytes(crypto.nobody, sizeof(crypto.nobody)) == 1)
-		crypto.hmac = EVP_MAC_CTX_new(mac);
-	EVP_MAC_free(mac);
-	if (crypto.hmac != NULL && EVP_MAC_CTX_set_params(crypto.hmac, params) != 1) {
-		EVP_MAC_CTX_free(crypto.hmac);
-		crypto.hmac = NULL;
-	}
+	crypto.has_nobody = RAND_bytes(crypto.nobody, sizeof(crypto.nobody)) == 1;
 }
 
+/* The digest of the key, its bytes changed by `with`, and the parts. */
+static bool
+hmac_half(EVP_MD_CTX *ctx, const unsigned char key[static HMAC_BLOCK], unsigned char with,
+    const struct crypto_part *parts, size_t n, unsigned char out[static CRYPTO_SHA256_LEN])
+{
+	unsigned char pad[HMAC_BLOCK];
+	bool ok;
+	size_t i;
+
+	for (i = 0; i < sizeof(pad); i++)
+		pad[i] = key[i] ^ with;
+	ok = EVP_DigestInit_ex2(ctx, crypto.sha256, NULL) == 1 &&
+	     EVP_DigestUpdate(ctx, pad, sizeof(pad)) == 1;
+	for (i = 0; ok && i < n; i++)
+		ok = EVP_DigestUpdate(ctx, parts[i].bytes, parts[i].len) == 1;
+	crypto_wipe(pad, sizeof(pad));
+	return ok && EVP_DigestFinal_ex(ctx, out, NULL) == 1;
+}
+
+/* RFC 2104. */
 bool
 crypto_hmac(const void *key, size_t key_len, const struct crypto_part *parts, size_t n,
     unsigned char out[static CRYPTO_SHA256_LEN])
 {
-	EVP_MAC_CTX *ctx;
-	size_t i, len = 0;
-	bool ok = false;
+	unsigned char block[HMAC_BLOCK] = {0}, inner[CRYPTO_SHA256_LEN];
+	const struct crypto_part part = {.bytes = inner, .len = sizeof(inner)};
+	EVP_MD_CTX *ctx;
+	bool ok;
 
 	(void)pthread_once(&crypto.once, crypto_fetch);
-	if (crypto.hmac == NULL)
-		return false;
-	ctx = EVP_MAC_CTX_dup(crypto.hmac);
+	ctx = crypto.sha256 == NULL || !crypto.has_nobody ? NULL : EVP_MD_CTX_new();
 	if (ctx == NULL)
 		return false;
-	if (EVP_MAC_init(ctx, key, key_len, NULL) != 1)
-		goto out;
-	for (i = 0; i < n; i++) {
-		if (parts[i].len > 0 && EVP_MAC_update(ctx, parts[i].bytes, parts[i].len) != 1)
-			goto out;
+	if (key_len > sizeof(block))
+		ok = crypto_sha256(key, key_len, block);
+	else {
+		memcpy(block, key, key_len);
+		ok = true;
 	}
-	ok = EVP_MAC_final(ctx, out, &len, CRYPTO_SHA256_LEN) == 1 && len == CRYPTO_SHA256_LEN;
-out:
-	EVP_MAC_CTX_free(ctx);
+	ok = ok && hmac_half(ctx, block, 0x36, parts, n, inner) &&
+	     hmac_half(ctx, block, 0x5C, &part, 1, out);
+	crypto_wipe(block, sizeof(block));
+	crypto_wipe(inner, sizeof(inner));
+	EVP_MD_CTX_free(ctx);
 	return ok;
 }
 

@@ -55,17 +55,28 @@ hex_encode(struct buf *out, const void *data, size_t len)
 	}
 }
 
+/* All bits where low <= c <= high, else none; c is a byte. */
+static unsigned
+within(unsigned c, unsigned low, unsigned high)
+{
+	return -((((low - 1) - c) & (c - (high + 1))) >> 31);
+}
+
 /*
- * The value of a digit, 64 and more for none. Without table and branch: keys in files are decoded
- * by this too, and a table's lookups depend on them.
+ * The value of a digit, 64 for none. Without table and branch: keys in files are decoded by this
+ * too, and a table's lookups depend on them.
  */
 static unsigned
-base64_value(char c, const char *alphabet)
+base64_value(char digit, const char *alphabet)
 {
-	unsigned i, value = 64;
+	unsigned c = (unsigned char)digit, plus = (unsigned char)alphabet[62];
+	unsigned slash = (unsigned char)alphabet[63], value = 64;
 
-	for (i = 0; i < 64; i++)
-		value ^= (unsigned)-(alphabet[i] == c) & (64 ^ i);
+	value ^= within(c, 'A', 'Z') & (64 ^ (c - 'A'));
+	value ^= within(c, 'a', 'z') & (64 ^ (c - 'a' + 26));
+	value ^= within(c, '0', '9') & (64 ^ (c - '0' + 52));
+	value ^= within(c, plus, plus) & (64 ^ 62);
+	value ^= within(c, slash, slash) & (64 ^ 63);
 	return value;
 }
 

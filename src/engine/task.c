@@ -1,11 +1,4 @@
-/*
- * task.c: see task.h. swapcontext(3) switches: 0.25 us, two of its system calls are for the signal
- * mask, which is the same everywhere here. Sanitizers learn of every switch.
- *
- * AddressSanitizer's swapcontext() clears the shadow of the stack that it enters, so that an
- * overflow after a switch would go unseen; it takes that stack's length from uc_stack, hence the
- * zero after makecontext().
- */
+/* task.c: see task.h. Sanitizers learn of every switch between stacks. */
 #include "engine/task.h"
 
 #include <errno.h>
@@ -78,22 +71,21 @@ task_park(struct task *t)
 	struct left left;
 
 	switch_begin(&left, false, loop_bottom, loop_len, t->loop_fiber);
-	(void)swapcontext(&t->own, t->loop_context);
+	context_switch(&t->own, t->loop_context);
 	switch_end(&left, &loop_bottom, &loop_len);
 }
 
-/* makecontext() hands over ints only. */
 static void
-task_main(unsigned high, unsigned low)
+task_main(void)
 {
-	struct task *t = (struct task *)((uintptr_t)high << 32 | low);
+	struct task *t = task_self();
 	struct left left;
 
 	switch_end(NULL, &loop_bottom, &loop_len);
 	t->run(t->context);
 	t->ended = true;
 	switch_begin(&left, true, loop_bottom, loop_len, t->loop_fiber);
-	(void)setcontext(t->loop_context);
+	context_switch(&t->own, t->loop_context);
 }
 
 static void
@@ -109,7 +101,7 @@ static void
 task_resume(struct loop_job *job)
 {
 	struct task *t = (struct task *)job;
-	ucontext_t here;
+	struct context here;
 	struct left left;
 
 	t->loop_context = &here;
@@ -119,7 +111,7 @@ task_resume(struct loop_job *job)
 #endif
 	running = t;
 	switch_begin(&left, false, t->stack, STACK_LEN, t->fiber);
-	(void)swapcontext(&here, &t->own);
+	context_switch(&here, &t->own);
 	switch_end(&left, NULL, NULL);
 	running = NULL;
 	if (t->ended)
@@ -144,15 +136,7 @@ task_spawn(struct loop *l, void (*run)(void *context), void *context)
 #if defined(__SANITIZE_THREAD__)
 	t->fiber = __tsan_create_fiber(0);
 #endif
-	(void)getcontext(&t->own);
-	t->own.uc_stack.ss_sp = stack;
-	t->own.uc_stack.ss_size = (size_t)((char *)t - (char *)stack);
-	t->own.uc_link = NULL;
-	makecontext(&t->own, (void (*)(void))task_main, 2, (unsigned)((uintptr_t)t >> 32),
-	    (unsigned)(uintptr_t)t);
-#if defined(__SANITIZE_ADDRESS__)
-	t->own.uc_stack.ss_size = 0;
-#endif
+	context_make(&t->own, stack, (size_t)((char *)t - (char *)stack), task_main);
 	loop_ready(l, &t->job);
 	return true;
 }

@@ -9,8 +9,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <ucontext.h>
 
+#include "engine/context.h"
 #include "engine/loop.h"
 
 /* Lies in its own stack. The members are the engine's. */
@@ -19,7 +19,7 @@ struct task {
 	struct loop *loop;
 	void (*run)(void *context);
 	void *context;
-	ucontext_t own, *loop_context;
+	struct context own, *loop_context;
 	void *stack;
 	void *fiber, *loop_fiber; /* ThreadSanitizer's */
 	int64_t resumed_ms;

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -71,6 +72,31 @@ test_base64url(void **state)
 	assert_false(base64url_decode("Zg", 2, out, 0, &n));
 }
 
+/* Each of the 256 bytes as a digit: its place in the alphabet (RFC 4648), or none. */
+static void
+test_base64_digits(void **state)
+{
+	static const char both[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+	char text[4] = "AAA", alphabet[65];
+	bool url;
+	const char *place;
+	unsigned char out[3];
+	size_t i, n;
+
+	(void)state;
+	for (i = 0; i < 2 * 256; i++) {
+		url = i >= 256;
+		(void)snprintf(alphabet, sizeof(alphabet), "%s%s", both, url ? "-_" : "+/");
+		place = memchr(alphabet, (int)(i % 256), 64);
+		text[3] = (char)(i % 256);
+		assert_int_equal(url ? base64url_decode(text, 4, out, sizeof(out), &n)
+				     : base64_decode(text, 4, out, sizeof(out), &n),
+		    place != NULL || (!url && i == '='));
+		if (place != NULL)
+			assert_int_equal(out[2], place - alphabet);
+	}
+}
+
 /* Every length up to 100 and back, in each spelling. */
 static void
 test_round_trips(void **state)
@@ -128,6 +154,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_base64),
 	    cmocka_unit_test(test_base64url),
+	    cmocka_unit_test(test_base64_digits),
 	    cmocka_unit_test(test_round_trips),
 	    cmocka_unit_test(test_hex),
 	};
