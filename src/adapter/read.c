@@ -121,12 +121,31 @@ read_no_list(const struct row *rd, const struct expr *e)
 	    rd->step->shown, expr_source_text(e));
 }
 
+static enum gw_err
+read_no_time(const struct row *rd)
+{
+	return fail(rd->scope.failure, CODE_HRIS_TIMEOUT,
+	    "%s: no time was left to read the rows of the answer", rd->step->shown);
+}
+
+/* The nodes of a path in the answer. */
+static enum gw_err
+read_select(const struct row *rd, const struct jsonpath *path, struct nodes *out)
+{
+	if (path != NULL &&
+	    jsonpath_select(rd->scope.arena, path, rd->scope.answer, LIMIT_RECORDS, out))
+		return GW_OK;
+	return path != NULL && task_left_ms(1) <= 0 ? read_no_time(rd)
+						    : fail_memory(rd->scope.failure);
+}
+
 /* No list usually means no records; of agents it would unlink everybody on that page. */
 static enum gw_err
 read_check_there(const struct row *rd, const struct expr *e)
 {
 	const struct jsonpath *path = expr_path(e);
 	struct nodes nodes = {0};
+	enum gw_err err;
 
 	if (rd->op->kind != OPERATION_AGENTS || rd->op->last_page || path == NULL ||
 	    expr_source(e) != SOURCE_ANSWER)
@@ -134,9 +153,9 @@ read_check_there(const struct row *rd, const struct expr *e)
 	/* $.people[*].person: what is before the first [*]. */
 	while (path != NULL && !jsonpath_is_singular(path))
 		path = jsonpath_parent(rd->scope.arena, path);
-	if (path == NULL ||
-	    !jsonpath_select(rd->scope.arena, path, rd->scope.answer, LIMIT_RECORDS, &nodes))
-		return fail_memory(rd->scope.failure);
+	err = read_select(rd, path, &nodes);
+	if (err != GW_OK)
+		return err;
 	return nodes.n > 0 && nodes.items[0]->kind != VALUE_NULL ? GW_OK : read_no_list(rd, e);
 }
 
@@ -146,6 +165,7 @@ read_check_each(const struct row *rd, const struct expr *e)
 {
 	const struct jsonpath *path = e == NULL ? NULL : expr_path(e), *parent;
 	struct nodes nodes = {0};
+	enum gw_err err;
 	size_t i;
 
 	if (e == NULL)
@@ -153,9 +173,9 @@ read_check_each(const struct row *rd, const struct expr *e)
 	if (path == NULL || expr_source(e) != SOURCE_ANSWER || !jsonpath_ends_in_wildcard(path))
 		return read_check_there(rd, e);
 	parent = jsonpath_parent(rd->scope.arena, path);
-	if (parent == NULL ||
-	    !jsonpath_select(rd->scope.arena, parent, rd->scope.answer, LIMIT_RECORDS, &nodes))
-		return fail_memory(rd->scope.failure);
+	err = read_select(rd, parent, &nodes);
+	if (err != GW_OK)
+		return err;
 	if (nodes.n == 0 && (rd->op->kind != OPERATION_AGENTS || rd->op->last_page))
 		return GW_OK;
 	for (i = 0; i < nodes.n && nodes.items[i]->kind == VALUE_LIST; i++)
@@ -171,10 +191,7 @@ read_next(struct row *rd, struct value *record)
 {
 	rd->scope.record = record;
 	task_breathe();
-	if (task_left_ms(1) <= 0)
-		return fail(rd->scope.failure, CODE_HRIS_TIMEOUT,
-		    "%s: no time was left to read the rows of the answer", rd->step->shown);
-	return read_row(rd);
+	return task_left_ms(1) <= 0 ? read_no_time(rd) : read_row(rd);
 }
 
 static enum gw_err

@@ -136,6 +136,17 @@ match(struct auth_try *t, const struct auth_webhook *w, const struct macs *macs)
 	}
 }
 
+/* A MAC begins with its key, so each key that may be the sender's costs a pass over the body. */
+static bool
+too_large_to_try(const struct auth_try *t)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < t->callers->n; i++)
+		n += t->callers->items[i].keys[CALLER_WEBHOOKS].n;
+	return n > AUTH_CANDIDATES && t->request->body_len > AUTH_TRIED_MAX / n;
+}
+
 static enum gw_err
 webhooks_check(struct auth_try *t)
 {
@@ -149,6 +160,8 @@ webhooks_check(struct auth_try *t)
 	if (!parse_macs(w.signatures, &macs))
 		return auth_why(
 		    t, "webhook-signature has no v1 signature, too many, or a broken one");
+	if (too_large_to_try(t))
+		return auth_why(t, "the body is too large for the number of webhook keys");
 	allowed = auth_webhook_policy(&w, t->now_s, &why);
 	match(t, &w, &macs);
 	if (t->key == NULL)

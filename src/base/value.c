@@ -153,11 +153,12 @@ value_add(struct arena *a, struct value *list, struct value *item)
 
 	if (list == NULL || item == NULL)
 		return false;
-	items = value_room(a, list, (void *)list->list, sizeof(struct value *));
+	items = value_room(a, list, list->single ? &list->only : list->list, sizeof(*items));
 	if (items == NULL)
 		return false;
 	items[list->n++] = item;
 	list->list = items;
+	list->single = false;
 	return true;
 }
 
@@ -258,7 +259,7 @@ value_push_items(struct pair **stack, const struct value *a, const struct value 
 	if (a->kind != VALUE_LIST && a->kind != VALUE_OBJECT)
 		return true;
 	for (i = 0; i < a->n; i++) {
-		other = a->kind == VALUE_LIST ? b->list[i] : value_get(b, a->items[i].name);
+		other = a->kind == VALUE_LIST ? value_at(b, i) : value_get(b, a->items[i].name);
 		if (other == NULL)
 			return false;
 		p = malloc(sizeof(*p));

@@ -41,11 +41,13 @@ struct value {
 	bool truth : 1;    /* VALUE_BOOL */
 	bool placed : 1;   /* its place lies before it; see value_place() */
 	bool exact : 1;    /* LIST, OBJECT: there is no room for one more item */
+	bool single : 1;   /* LIST: `only` is its one item, to which there is no list */
 	uint64_t n : 24;   /* LIST, OBJECT: items, in order */
 	uint64_t len : 24; /* TEXT, NUMBER: of text */
 	union {
-		const char *text;     /* TEXT, NUMBER: NUL-terminated */
-		struct value **list;  /* LIST */
+		const char *text;    /* TEXT, NUMBER: NUL-terminated */
+		struct value **list; /* LIST */
+		struct value *only;
 		struct member *items; /* OBJECT */
 	};
 };
@@ -80,7 +82,9 @@ const struct member *value_member(const struct value *object, const char *name);
 static inline struct value *
 value_at(const struct value *v, size_t i)
 {
-	return v->kind == VALUE_LIST ? v->list[i] : v->items[i].value;
+	if (v->kind == VALUE_OBJECT)
+		return v->items[i].value;
+	return v->single ? v->only : v->list[i];
 }
 
 /* The i-th name of an object; NULL for a list. */

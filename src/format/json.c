@@ -404,7 +404,11 @@ json_end_list(struct json_reader *r, size_t first)
 
 	if (v == NULL)
 		return NULL;
-	if (n >= JSON_LONG_LIST && first < n)
+	if (n == 1) {
+		v->single = true;
+		v->only = json_values(r)[first];
+		r->values.n = first;
+	} else if (n >= JSON_LONG_LIST && first < n)
 		v->list = json_take_stack(r, first);
 	else {
 		v->list = arena_alloc_to(r->arena, n * sizeof(*v->list), _Alignof(struct value *));

@@ -46,7 +46,7 @@ struct nodes {
 
 /*
  * Runs p on root ($ inside filters is root too). Nodes are in the arena, in document order, at
- * most max; false when memory or max is exhausted.
+ * most max; false when memory or max is exhausted, or the task's time.
  */
 bool jsonpath_select(struct arena *a, const struct jsonpath *p, const struct value *root,
     size_t max, struct nodes *out);

@@ -23,7 +23,7 @@ struct jsonpath_list {
 struct jsonpath_run {
 	const struct value *root;
 	size_t work; /* what is left */
-	bool failed; /* memory or work exhausted */
+	bool failed; /* memory, work or time exhausted */
 };
 
 /* The grammar's own recursion: a path may hold filters, and a filter paths. */
@@ -32,17 +32,21 @@ static bool jsonpath_test(
 static void jsonpath_evaluate(struct jsonpath_run *run, const struct jsonpath_operand *operand,
     const struct value *current, struct jsonpath_result *out);
 
-/* False, and failed, when the work is used up. */
+/* False, and failed, when the work is used up, or the time. */
 static bool
 jsonpath_charge(struct jsonpath_run *run, size_t n)
 {
+	size_t breaths = run->work / JSONPATH_BREATH;
+
 	if (n > run->work)
 		run->failed = true;
 	else
 		run->work -= n;
 	/* A long list is not walked in one go. */
-	if (run->work % JSONPATH_BREATH == 0)
+	if (run->work / JSONPATH_BREATH != breaths) {
 		task_breathe();
+		run->failed = run->failed || task_left_ms(1) <= 0;
+	}
 	return !run->failed;
 }
 
@@ -78,7 +82,7 @@ jsonpath_at(const struct value *list, int64_t index)
 	n = (int64_t)list->n;
 	if (index < 0)
 		index += n;
-	return index < 0 || index >= n ? NULL : list->list[index];
+	return index < 0 || index >= n ? NULL : value_at(list, (size_t)index);
 }
 
 static const struct value *
@@ -113,13 +117,13 @@ jsonpath_slice(struct jsonpath_run *run, const struct jsonpath_selector *sel, co
 		from = jsonpath_bound(sel->has_start, sel->start, 0, n, 0, n);
 		to = jsonpath_bound(sel->has_end, sel->end, n, n, 0, n);
 		for (i = from; i < to && !run->failed; i += sel->step)
-			jsonpath_push(run, out, v->list[i]);
+			jsonpath_push(run, out, value_at(v, (size_t)i));
 		return;
 	}
 	from = jsonpath_bound(sel->has_start, sel->start, n - 1, n, -1, n - 1);
 	to = jsonpath_bound(sel->has_end, sel->end, -1, n, -1, n - 1);
 	for (i = from; i > to && !run->failed; i += sel->step)
-		jsonpath_push(run, out, v->list[i]);
+		jsonpath_push(run, out, value_at(v, (size_t)i));
 }
 
 /* All items, or those the filter takes; filter may be NULL. A scalar has none. */

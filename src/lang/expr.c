@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/task.h"
 #include "lang/expr_tree.h"
 
 enum { EXPR_RAW_MAX = 64 * 1024 }; /* of an answer read as text: an error page */
@@ -57,9 +58,13 @@ eval_path(const struct expr *e, const struct scope *s, struct value *root, struc
 	struct value *list;
 	size_t i;
 
-	if (!jsonpath_select(s->arena, e->path, root, LIMIT_RECORDS, &nodes))
+	if (!jsonpath_select(s->arena, e->path, root, LIMIT_RECORDS, &nodes)) {
+		if (task_left_ms(1) <= 0)
+			return fail(s->failure, CODE_HRIS_TIMEOUT,
+			    "no time was left to find \"%s\" in the answer", e->text);
 		return fail(s->failure, s->blame, "\"%s\" selects more than %d values", e->text,
 		    LIMIT_RECORDS);
+	}
 	if (jsonpath_is_singular(e->path)) {
 		*out = nodes.n == 0 ? NULL : (struct value *)nodes.items[0];
 		return GW_OK;

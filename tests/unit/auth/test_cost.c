@@ -197,6 +197,33 @@ test_webhook(void **state)
 	kit_clear(&k);
 }
 
+/* Many keys: as much of the body goes under their MACs as under those of a few, or none. */
+static void
+test_webhook_keys(void **state)
+{
+	const char *keys = "";
+	struct work w;
+	struct kit k;
+	int i;
+
+	(void)state;
+	start(&k);
+	for (i = 0; i < 16; i++)
+		keys = arena_printf(&k.arena, "%s%sk%d: file:k2", keys, i == 0 ? "" : ", ", i);
+	k.callers = kit_callers(
+	    &k, arena_printf(&k.arena, "{b: {signature: standard-webhooks, keys: {%s}}}", keys));
+	assert_non_null(k.callers);
+	kit_header(&k, "webhook-id", "msg_1");
+	kit_header(&k, "webhook-timestamp", "1700000000");
+	kit_header(&k, "webhook-signature", "v1," MAC);
+	w = cost(&k, k.callers, "the body is too large for the number of webhook keys");
+	assert_true(w.mac_bytes < 4096);
+	k.request.body_len = AUTH_TRIED_MAX / 16;
+	w = cost(&k, k.callers, "the signature matches no key");
+	assert_true(w.mac_bytes >= AUTH_TRIED_MAX && w.mac_bytes < AUTH_TRIED_MAX + 4096);
+	kit_clear(&k);
+}
+
 /* The body is hashed for the holder of a key alone. */
 static void
 test_digest(void **state)
@@ -245,6 +272,7 @@ main(void)
 	    cmocka_unit_test(test_query),
 	    cmocka_unit_test(test_pairs),
 	    cmocka_unit_test(test_webhook),
+	    cmocka_unit_test(test_webhook_keys),
 	    cmocka_unit_test(test_digest),
 	    cmocka_unit_test(test_long_key),
 	};

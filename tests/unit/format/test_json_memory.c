@@ -49,6 +49,21 @@ put_pair(struct buf *b, unsigned i)
 }
 
 static size_t
+put_single(struct buf *b, unsigned i)
+{
+	buf_printf(b, "%s[%u]", i == 0 ? "" : ",", i % 10);
+	return 2;
+}
+
+/* Few are equal, so that none is read once for many. */
+static size_t
+put_various_single(struct buf *b, unsigned i)
+{
+	buf_printf(b, "%s[%u]", i == 0 ? "" : ",", 1000 + i * 2654435761U % 9000);
+	return 2;
+}
+
+static size_t
 put_nothing(struct buf *b, unsigned i)
 {
 	buf_printf(b, "%s%s", i == 0 ? "" : ",", i % 2 == 0 ? "{}" : "[]");
@@ -113,6 +128,8 @@ static const struct {
     {"employees", put_employee, "[]"},
     {"long texts", put_long_text, "[]"},
     {"one object", put_member, "{}"},
+    {"singles", put_single, "[]"},
+    {"various singles", put_various_single, "[]"},
 };
 
 static void

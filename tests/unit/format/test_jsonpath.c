@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/task.h"
 #include "format/json.h"
 #include "base/text.h"
 
@@ -469,6 +470,89 @@ test_limits(void **state)
 	    &k->arena, compile(k, "$..[?count(@..*) > 3]"), root, SIZE_MAX, &nodes));
 }
 
+/* A clock of which each look takes 1 ms, and a task that looks for something for a long time. */
+static int64_t ticks;
+
+static int64_t
+tick(void *context)
+{
+	(void)context;
+	return ++ticks;
+}
+
+static struct {
+	struct kit *k;
+	const struct value *root;
+	const struct jsonpath *path;
+	int64_t patience_ms;
+	struct nodes nodes;
+	bool found, over;
+	unsigned turns; /* of others meanwhile */
+} looking;
+
+static void
+look_in_task(void *context)
+{
+	(void)context;
+	task_set_deadline(ticks + looking.patience_ms);
+	looking.found = jsonpath_select(
+	    &looking.k->arena, looking.path, looking.root, SIZE_MAX, &looking.nodes);
+	looking.over = true;
+}
+
+static void
+count_turns(struct loop_job *job)
+{
+	looking.turns++;
+	if (!looking.over)
+		loop_ready(loop_current(), job);
+}
+
+static void
+look_for(struct kit *k, const char *path, int64_t patience_ms)
+{
+	static const struct clock ticking = {.wall_ms = tick, .mono_ms = tick};
+	struct loop_job other = {.run = count_turns};
+	int i;
+
+	buf_reset(&k->buf);
+	for (i = 0; i < 50000; i++)
+		buf_puts(&k->buf, i == 0 ? "[{\"a\":1}" : ",{\"a\":1}");
+	buf_putc(&k->buf, ']');
+	memset(&looking, 0, sizeof(looking));
+	looking.k = k;
+	looking.root = document(k, k->buf.data);
+	looking.path = compile(k, path);
+	looking.patience_ms = patience_ms;
+	loop_use_clock(&ticking);
+	assert_true(task_spawn(loop_current(), look_in_task, NULL));
+	loop_ready(loop_current(), &other);
+	while (!looking.over)
+		loop_turn(loop_current(), 0);
+	loop_turn(loop_current(), 0);
+	loop_use_clock(NULL);
+}
+
+/* Whatever a step is charged, it lets the others go on, and ends with the task's time. */
+static void
+test_long_lists(void **state)
+{
+	static const char *const paths[] = {"$[*]", "$[::-1]", "$[*].a", "$[?@.a==1]", "$..a",
+	    "$[?length(@.a)!=1]", "$[?match(@.b,'x*')||@.a==1]"};
+	struct kit *k = *state;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(paths); i++) {
+		look_for(k, paths[i], INT32_MAX);
+		if (!looking.found || looking.nodes.n != 50000 || looking.turns < 5)
+			fail_msg("%s: %zu nodes, %u turns of others", paths[i], looking.nodes.n,
+			    looking.turns);
+		look_for(k, paths[i], 5);
+		if (looking.found || looking.turns == 0)
+			fail_msg("%s: %u turns, and time was left", paths[i], looking.turns);
+	}
+}
+
 static void
 test_without_memory(void **state)
 {
@@ -573,6 +657,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_kinds_of_paths, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_paths_of_lists, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_limits, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_long_lists, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_without_memory, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_suite, set_up, tear_down),
 	};
