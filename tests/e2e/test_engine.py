@@ -525,6 +525,25 @@ def test_who_waits_for_a_descriptor_is_served_before_the_end(own_home, hris):
     assert process.wait(20) == 0
 
 
+def test_long_work_that_begins_after_sigterm_is_answered(own_home, hris):
+    """A long answer of the HRIS comes when the process has been told to stop: its caller gets all of it, and the
+    process ends at once, not when a time is over."""
+    people = [{"id": str(i), "workEmail": f"{i}@acme.example"} for i in range(30000)]
+    hris.hold("GET", "/employees/directory", mock_hris.answer({"employees": people}))
+    process = own_home.start()
+    with fcgi.Connection(own_home.socket) as c:
+        c.begin()
+        c.params(variables(own_home))
+        c.stdin(b"{}")
+        wait_until(lambda: hris.asked)
+        process.send_signal(signal.SIGTERM)
+        wait_until(lambda: '"event":"stopping"' in own_home.log())
+        assert process.poll() is None
+        hris.released.set()
+        assert members(c.answer())["count"] == len(people)
+    assert process.wait(20) == 0
+
+
 def test_an_inherited_socket_survives_with_what_waits_in_it(own_home, hris):
     slow_directory(hris)
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
