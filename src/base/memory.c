@@ -5,7 +5,14 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-enum { SCARCE = 4 }; /* a quarter of the budget is left */
+enum {
+	SCARCE = 4, /* a quarter of the budget is left */
+	/* Pieces larger than LARGE leave some bytes of each part of the budget to small ones, so
+	 * that what a small request needs is there when large ones have taken the rest. */
+	LARGE = 16 * 1024,
+	PART = 64 * 1024 * 1024, /* the least that `memory` can be */
+	PART_SMALL = 64 * 1024
+};
 
 static atomic_size_t used;
 static atomic_size_t most = SIZE_MAX;
@@ -22,6 +29,8 @@ memory_take(size_t bytes)
 	size_t max = atomic_load_explicit(&most, memory_order_relaxed);
 	size_t before = atomic_fetch_add_explicit(&used, bytes, memory_order_relaxed);
 
+	if (bytes > LARGE)
+		max -= max / PART * PART_SMALL;
 	if (before <= max && bytes <= max - before)
 		return true;
 	memory_give(bytes);

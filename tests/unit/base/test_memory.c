@@ -55,6 +55,24 @@ test_taking_and_giving(void **state)
 	assert_int_equal(left(), MIB);
 }
 
+/* Bodies and answers do not take what a small request needs. */
+static void
+test_large_pieces_leave_some_to_small_ones(void **state)
+{
+	enum { ALL = 64 * MIB, SMALL = 16 * 1024 };
+	size_t i, large = 0;
+
+	(void)state;
+	memory_set_max(ALL);
+	while (memory_take(SMALL + 1))
+		large += SMALL + 1;
+	for (i = 0; i < 4; i++)
+		assert_true(memory_take(SMALL));
+	assert_false(memory_take(SMALL + 1));
+	memory_give(large + 4 * SMALL);
+	assert_true(large < ALL && large > ALL - 128 * 1024);
+}
+
 static void
 test_scarce_before_it_is_used_up(void **state)
 {
@@ -196,6 +214,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_teardown(test_taking_and_giving, unlimited),
+	    cmocka_unit_test_teardown(test_large_pieces_leave_some_to_small_ones, unlimited),
 	    cmocka_unit_test_teardown(test_scarce_before_it_is_used_up, unlimited),
 	    cmocka_unit_test_teardown(test_resizing_counts, unlimited),
 	    cmocka_unit_test_teardown(test_an_arena_gives_all_back, unlimited),
