@@ -303,6 +303,9 @@ genesys_rehearse(const struct rehearsal *h, struct verdict *v, struct faults *fa
 	if (!genesys_load(h, files, faults))
 		return false;
 	play_all(&p);
+	if (v->flows == 0)
+		return fault_at(faults, h->dir != NULL ? h->dir : h->files[0], NULL,
+		    "nothing was played: none of the files is a workflow for WFM, and a data action is played by the workflow that calls it");
 	fprintf(v->out, "%zu played, %zu breaches of the contract, %zu ended in Error\n", v->flows,
 	    v->breaches, v->errors);
 	return true;

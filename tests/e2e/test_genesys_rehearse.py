@@ -184,6 +184,12 @@ def test_a_file_that_cannot_be_played_is_a_fault_with_its_place(rehearse, file, 
     assert out.code == 1 and fault in out.err and not out.played, (out.text, out.err)
 
 
+def test_data_actions_without_a_workflow_prove_nothing(rehearse):
+    out = rehearse("--import", "--form", "token",
+                   operands=[rehearse.home.out + "/actions/hris-acme-get-timeoff-types-v1.custom.json"])
+    assert out.code == 1 and "nothing was played" in out.err, (out.text, out.err)
+
+
 def test_usage(rehearse):
     assert "--agent, --type, and --dates" in rehearse("--type", "78").err
     assert "there is no route" in rehearse("--route=nowhere").err or "twice" in rehearse("--route=nowhere").err
@@ -275,6 +281,15 @@ def test_an_export_that_cannot_be_played_says_why(rehearse, change, fault):
     out = rehearse("--import", "--form", "token", operands=[exported(rehearse.home, workflow)])
     assert out.code == 1 and (fault in out.err or "where tokens are" in out.err), out.err
     assert fault in rehearse("--import", "--form", "basic", operands=[exported(rehearse.home, workflow)]).err
+
+
+def test_a_loop_around_nothing_ends(rehearse):
+    workflow = types_workflow()
+    state = workflow["flowSequenceItemList"][0]
+    state["startAction"] = "3"
+    state["actionList"][2].update(path={}, loopCount=lit("9000000000000000000", "int"))
+    out = rehearse("--import", "--form", "basic", operands=[exported(rehearse.home, workflow)])
+    assert out.code == 1 and any("more than 10000 turns" in b for b in out.breaches), (out.text, out.err)
 
 
 BLUEPRINT = ["Bamboo-Get-Agents.custom.json", "Bamboo-Get-Balance.custom.json", "Bamboo-Get-TimeOff-Types.custom.json",
