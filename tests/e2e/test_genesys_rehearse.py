@@ -142,6 +142,16 @@ def test_an_answer_past_the_action_s_time_out_takes_the_third_path(rehearse):
     assert not out.breaches and "Timeout" in out.text
 
 
+@pytest.mark.parametrize("before, after, code", [("/v1/acme/", "/v1/other/", "500"),
+                                                 ('"timeoutSeconds": 25', '"timeoutSeconds": 1', "408")])
+def test_a_call_that_fails_keeps_the_id_that_wfm_sent(rehearse, before, after, code):
+    edit(rehearse.home, "actions/hris-acme-update-timeoff-v1.custom.json", before, after)
+    rehearse.home.configure(2)
+    rehearse.hris.on("*", ".*", mock_hris.silent())
+    out = rehearse(*WRITE, "--request", "999")
+    assert out.ended("Update") == (code, "Error") and out.one("Update", "timeOffRequestId") == "999", out.text
+
+
 AGENTS, TYPES = "Get-Agents-acme.yaml", "Get-TimeOff-Types-acme.yaml"
 
 
