@@ -19,6 +19,7 @@ enum {
 	ACTION_TIMEOUT_MAX_S = 60, /* what Genesys allows */
 	ACTION_SLACK_S = 5,        /* past the gateway's own deadline */
 	FUNCTION_TIMEOUT_S = 15,   /* what Genesys gives a function */
+	ANSWER_SLACK_S = 3,        /* what the way back may take of it */
 	VALUES_MAX = 64,
 	NAMES_MAX = 8 * 1024
 };
@@ -223,6 +224,19 @@ key_id(const struct genesys_choice *c)
 	return id == NULL ? c->caller->name : id;
 }
 
+/* What HANDOVER.md says of a data action's time-out. */
+static const char *
+timeout_means(struct exporter *x, int64_t timeout)
+{
+	int64_t deadline = x->e->config->deadline_ms / 1000;
+
+	if (timeout > deadline)
+		return "past the gateway's own deadline, so that it is the gateway that says what happened";
+	return arena_printf(x->arena,
+	    "**not past the gateway's own deadline of %lld seconds**: whoever runs the gateway has to set `deadline` to %lld seconds or less, or Genesys Cloud stops waiting before the gateway knows the outcome",
+	    (long long)deadline, (long long)(timeout - ANSWER_SLACK_S));
+}
+
 static bool
 set_common(struct exporter *x)
 {
@@ -248,6 +262,7 @@ set_common(struct exporter *x)
 		   arena_printf(x->arena, "%s %s", c->form->integration, r->name), false) &&
 	       set_value(x, "integration_type", c->form->integration_type, false) &&
 	       set_value(x, "timeout", arena_printf(x->arena, "%lld", (long long)timeout), false) &&
+	       set_value(x, "timeout_means", timeout_means(x, timeout), true) &&
 	       set_value(x, "action_names", list_names(x, "", "", false), true) &&
 	       set_value(x, "flow_names", list_names(x, "", "", true), true) &&
 	       set_value(

@@ -116,6 +116,16 @@ def test_an_action_s_time_out_is_past_the_gateway_s_deadline(export):
     assert {a["config"]["timeoutSeconds"] for a in actions_of(tree(export())).values()} == {60}
 
 
+@pytest.mark.parametrize("form, deadline, holds", [("rfc9421", 14, True), ("rfc9421", 25, False), ("token", 55, True)])
+def test_the_handover_says_where_the_deadline_is_too_long(export, form, deadline, holds):
+    export.home.configure(deadline)
+    export("--form", form, "--out", export.home.dir + "/run/out")
+    said = re.search("time-out of each data action.*", tree(export.home.dir + "/run/out")["HANDOVER.md"]).group()
+    assert ("15 seconds: " in said) == (form == "rfc9421")
+    assert ("the gateway that says what happened" in said) == holds
+    assert ("deadline of 25 seconds" in said and "12 seconds or less" in said) != holds
+
+
 # Plain words that YAML 1.1 and 1.2 read differently: booleans, octal, sexagesimal, dates, merge keys.
 DIFFERENT = re.compile(r"(?i:y|n|yes|no|on|off)|0\d+|0o\d+|[-+]?[\d_]*_[\d_]*|\d+(:\d+)+|\d{4}-\d\d?-\d\d?.*|<<|=|~"
                        r"|[-+]?\.\d+|[-+]?\d+\.|0b[01]+")
