@@ -314,6 +314,8 @@ add_handover(struct exporter *x)
 	       set_value(x, "unconfirmed",
 		   optional_template(x, form->function, "handover-function-unconfirmed.md"),
 		   true) &&
+	       set_value(x, "local", optional_template(x, x->e->route->local, "handover-local.md"),
+		   true) &&
 	       set_value(x, "terraform_secret", handover_secret(&h), true) &&
 	       set_value(x, "values", handover_values(&h), true) &&
 	       set_value(x, "contracts", handover_contracts(&h), true) &&

@@ -293,6 +293,12 @@ def test_books_that_are_locked(own_home, hris):
     assert out.one("Update", "timeOffRequestId") == "999"
 
 
+def test_the_handover_of_books_names_the_commands_that_are_their_hris(own_home, hris):
+    OnLocal(own_home, hris)
+    with open(own_home.out + "/HANDOVER.md", encoding="utf-8") as file:
+        assert "`hrisgw local acme list requests`" in file.read()
+
+
 def test_fewer_minutes_than_asked_for_are_a_difference(remote):
     out = remote.write(*remote.fewer())
     assert not out.breaches and (out.code, out.errors) == (1, 1), (out.text, out.err)
