@@ -6,6 +6,7 @@
 
 #include "adapter/cost.h"
 #include "adapter/loader.h"
+#include "adapter/record.h"
 #include "base/text.h"
 #include "format/regexp.h"
 #include "format/yaml.h"
@@ -276,10 +277,15 @@ load_shapes(struct loader *l)
 {
 	struct adapter *ad = l->adapter;
 	const struct steps *insert = &ad->operations[OPERATION_INSERT];
+	const struct steps *find = &ad->operations[OPERATION_FIND];
 	size_t i;
 
 	ad->traits.spans = loader_use(l, OPERATION_INSERT, USE_SPAN, "days") != NULL ||
 			   loader_use(l, OPERATION_CHANGE, USE_SPAN, "days") != NULL;
+	for (i = 0; i < find->n; i++)
+		ad->traits.counts = ad->traits.counts ||
+				    (find->items[i].record.kind == RECORD_FOUND &&
+					record_member(&find->items[i].record, "minutes") != NULL);
 	for (i = 0; i < insert->n; i++)
 		ad->traits.by_run = ad->traits.by_run || insert->items[i].by_run;
 	ad->lists_days = loader_use(l, OPERATION_INSERT, USE_IN, "days") != NULL ||

@@ -92,6 +92,7 @@ static const struct rule found_rules[] = {
     {"amount", FORM_TEXT, AT(found_row, f.amount)},
     {"unit", FORM_UNIT, BOTH(found_row, f.unit, f.has_unit)},
     {"from", FORM_HINT, AT(found_row, f.from)},
+    {"minutes", FORM_HINT, AT(found_row, f.minutes)},
     {"days", FORM_DAYS, AT(found_row, f.days)},
     {0},
 };

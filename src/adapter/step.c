@@ -257,8 +257,8 @@ step_result(struct loader *l, const struct expr_env *env, enum operation op, con
     struct step *s)
 {
 	static const char *const keys[] = {"id", "entries", "status", "type_id", "agent_id",
-	    "marker", "notes", "date", "start", "end", "amount", "unit", "from", "days", "entry",
-	    NULL};
+	    "marker", "notes", "date", "start", "end", "amount", "unit", "from", "minutes", "days",
+	    "entry", NULL};
 	static const char *const words[] = {"PENDING", "APPROVED", "DENIED", "CANCELED"};
 	struct expr_env status = *env;
 	bool good;

@@ -109,7 +109,7 @@ of_found(struct arena *a, const struct found *x)
 		       (x->n_days == 0 ||
 			   value_set(a, o, "days", of_days(a, x->days, x->n_days))) &&
 		       put(a, o, "amount", x->amount) && put_unit(a, o, x->has_unit, x->unit) &&
-		       put(a, o, "from", x->from)
+		       put(a, o, "from", x->from) && put(a, o, "minutes", x->minutes)
 		   ? o
 		   : NULL;
 }

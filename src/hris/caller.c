@@ -4,19 +4,7 @@
  */
 #include "hris/journal.h"
 
-enum { CALL_MS = 1000, CALL_MAX_MS = 3000, CALL_MIN_MS = 150 };
-
-/* How long one call takes: as the route's last ones did, or a guess. */
-static int64_t
-call_ms(const struct hris *h)
-{
-	const struct transport *t = h->transport;
-	int64_t ms = t == NULL || t->pace == NULL ? 0 : t->pace(t->context, &h->route->peer);
-
-	if (ms <= 0)
-		return CALL_MS;
-	return ms > CALL_MAX_MS ? CALL_MAX_MS : ms < CALL_MIN_MS ? CALL_MIN_MS : ms;
-}
+enum { CALL_MS = 1000, CALL_MAX_MS = 3000, CALL_MIN_MS = 20, LOOKS_MIN_MS = 500 };
 
 /* The calls that may follow a write. */
 static unsigned
@@ -39,20 +27,40 @@ hris_insert_ms(const struct traits *t, int64_t ms)
 	       2 * t->settle_ms;
 }
 
+/*
+ * How long one call takes: as the route's last ones did. Before the first one it is a guess, which
+ * alone refuses nothing.
+ */
+static int64_t
+call_ms(const struct hris *h, int64_t left_ms, unsigned calls)
+{
+	const struct transport *t = h->transport;
+	int64_t ms = t == NULL || t->pace == NULL ? 0 : t->pace(t->context, &h->route->peer);
+
+	if (ms <= 0 && calls > 0) {
+		ms = left_ms / 2 / calls;
+		ms = ms > CALL_MS ? CALL_MS : ms;
+	}
+	return ms > CALL_MAX_MS ? CALL_MAX_MS : ms < CALL_MIN_MS ? CALL_MIN_MS : ms;
+}
+
 enum gw_err
 hris_reserve(struct hris *h, enum operation op, enum timeoff_status status)
 {
 	const struct traits *t = h->driver->traits(h);
-	int64_t ms = call_ms(h), left = h->deadline_ms - clock_mono_ms(h->clock), need;
-	unsigned calls;
+	int64_t left = h->deadline_ms - clock_mono_ms(h->clock), settle_ms = 2 * t->settle_ms;
 	bool makes = op == OPERATION_INSERT || op == OPERATION_CHANGE;
+	unsigned calls = calls_after(t, op, makes && status == STATUS_APPROVED);
+	int64_t ms, need;
 
 	/* Of several inserts only one fails, which alone needs the time until a write shows. */
-	calls = calls_after(t, op, makes && status == STATUS_APPROVED);
 	calls += h->runs_after * (calls + t->calls[OPERATION_INSERT]);
-	h->reserve_ms = calls * ms + 2 * t->settle_ms;
+	ms = call_ms(h, left - settle_ms, calls + t->calls[op]);
+	h->reserve_ms = calls * ms + settle_ms;
+	if (calls > 0 && h->reserve_ms < LOOKS_MIN_MS)
+		h->reserve_ms = LOOKS_MIN_MS;
 	need = h->reserve_ms + t->calls[op] * ms;
-	if (h->writing || left >= need)
+	if (h->writing || left >= need || (h->transport != NULL && h->transport->dry))
 		return GW_OK;
 	return fail(h->failure, CODE_HRIS_TIMEOUT,
 	    "%lld ms are left of the deadline, and writing to this HRIS and looking at the result takes %lld: nothing was written",

@@ -43,15 +43,29 @@ day_fill(struct hris *h, int day_minutes, struct day *d)
 	return GW_OK;
 }
 
+/*
+ * Days are not all alike: what is no step of the type's day, and more than three fifths of it, may
+ * be the whole of a shorter one. An HRIS that says what it counted is asked for the whole, and what it counted
+ * is compared.
+ */
 static enum gw_err
 day_expressible(
-    struct hris *h, const struct traits *t, const struct timeoff_type *type, const struct day *d)
+    struct hris *h, const struct traits *t, const struct timeoff_type *type, struct day *d)
 {
 	char text[DECIMAL_TEXT_MAX], date[DATE_TEXT_MAX], step[DECIMAL_TEXT_MAX];
+	bool counted = t->counts && type->unit == UNIT_DAYS;
+	int day = hris_day_minutes(h, type);
 
 	if (amount_write(
-		d->minutes, type->unit, hris_day_minutes(h, type), &t->step[type->unit], text))
+		d->minutes, type->unit, hris_day_minutes(h, type), &t->step[type->unit], text)) {
+		d->whole = counted && text_equal(d->part, "day");
 		return GW_OK;
+	}
+	if (counted && !d->timed && d->minutes < day && 5 * d->minutes > 3 * day) {
+		d->whole = true;
+		d->part = "day";
+		return GW_OK;
+	}
 	date_format(d->date, date);
 	decimal_format(t->step[type->unit], step);
 	return fail(h->failure, CODE_INPUT_AMOUNT,

@@ -137,14 +137,31 @@ same_times(const struct traits *t, const struct found *f, const struct operation
 }
 
 bool
+found_counts_as_asked(const struct operation_in *in, const struct found *f)
+{
+	int64_t counted;
+	size_t i;
+
+	for (i = 0; i < in->n_days; i++) {
+		if (in->days[i].minutes > 0 && !in->days[i].whole)
+			return false;
+	}
+	return in->n_days > 0 && f->minutes != NULL && f->ranged &&
+	       f->start.day >= in->min_date.day && f->end.day <= in->max_date.day &&
+	       amount_read(f->minutes, UNIT_MINUTES, 0, &counted) &&
+	       counted == days_minutes(in->days, in->n_days);
+}
+
+bool
 content_same(struct hris *h, const struct operation_in *in, const struct found *f)
 {
 	size_t first = 0, last = in->n_days;
 	int64_t minutes;
 
 	if (in->type == NULL || !text_equal(f->type_id, in->type->id) || !f->ranged ||
-	    in->n_days == 0 || !found_minutes(h, f, &minutes) ||
-	    minutes != days_minutes(in->days, in->n_days))
+	    in->n_days == 0 ||
+	    (!found_counts_as_asked(in, f) &&
+		(!found_minutes(h, f, &minutes) || minutes != days_minutes(in->days, in->n_days))))
 		return false;
 	while (first + 1 < last && in->days[first].minutes == 0)
 		first++;

@@ -30,6 +30,8 @@ enum state {
 bool found_is_live(const struct found *f);
 bool found_has_marker(const struct found *f, const char *marker);
 bool found_touches(const struct found *f, const struct operation_in *in);
+/* Are whole days asked, and does the HRIS's own schedule count as many minutes? */
+bool found_counts_as_asked(const struct operation_in *in, const struct found *f);
 /* Is it what is asked: type, days, minutes, and hours where hours are asked? In doubt it is not. */
 bool content_same(struct hris *h, const struct operation_in *in, const struct found *f);
 /* Several records of one write are one request here, with their ids joined. False: no memory. */

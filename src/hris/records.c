@@ -111,7 +111,7 @@ run_goes_on(const struct day *d, const struct traits *t)
 	if (d[1].minutes == 0 || d[1].date.day != d[0].date.day + 1)
 		return false;
 	/* Only an HRIS that takes halves at both ends of a request takes unequal days in one. */
-	return t->runs == RUNS_ENDS ||
+	return t->runs == RUNS_ENDS || (d[0].whole && d[1].whole) ||
 	       (d[1].minutes == d[0].minutes && text_equal(d[1].part, d[0].part) &&
 		   text_equal(d[1].from, d[0].from));
 }

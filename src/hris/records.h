@@ -84,6 +84,7 @@ struct day {
 	const char *part;      /* "am", "pm", "day" */
 	const char *from, *to; /* local HH:MM, to 24:00; NULL for whole days */
 	bool timed;            /* from was asked */
+	bool whole;            /* a whole day, which the HRIS counts by its own schedule */
 	bool apart;            /* its minutes are more than one span of time */
 	const char *entry;     /* the HRIS's id of this day's record */
 };
@@ -118,8 +119,9 @@ struct found {
 	size_t n_days;
 	const char *amount; /* of the whole; NULL: not known */
 	bool has_unit;
-	enum unit unit;   /* where absent: the type's */
-	const char *from; /* of each of its days, as in found_day */
+	enum unit unit;      /* where absent: the type's */
+	const char *from;    /* of each of its days, as in found_day */
+	const char *minutes; /* of the whole, by the HRIS's own schedule; NULL: not known */
 };
 
 struct result {
@@ -183,6 +185,7 @@ struct traits {
 	struct decimal step[UNIT_MAX];
 	enum runs runs;
 	bool many;   /* a record a day */
+	bool counts; /* it says what a request amounts to by its own schedule, in minutes */
 	bool by_run; /* an insert is of one run: alike days that follow one another */
 	bool spans;  /* it takes from when to when, or which part of the day */
 	enum lost_find find;

@@ -156,6 +156,24 @@ replace_create(struct hris *h, const struct found *old, const char *shown, struc
 	    why.text);
 }
 
+/* The cancel is done. Where the ledger does not take that, nothing more is written. */
+static enum gw_err
+replace_cancelled(
+    struct hris *h, const char *shown, const struct operation_in *in, struct timeoff_done *done)
+{
+	struct failure why;
+
+	if (journal_half(h) == GW_OK)
+		return GW_OK;
+	why = *h->failure;
+	fail_clear(h->failure);
+	done->request_id = in->request_id;
+	done->half = true;
+	return fail(h->failure, CODE_HRIS_DIFFERENT,
+	    "%s was cancelled and nothing stands in its place: enter it by hand (%s)", shown,
+	    why.text);
+}
+
 enum gw_err
 replace_write(struct hris *h, const struct current *now, struct intent *content,
     struct operation_in *in, struct timeoff_done *done)
@@ -188,7 +206,7 @@ replace_write(struct hris *h, const struct current *now, struct intent *content,
 	(void)found_type(h, &now->found, &cancel.type);
 	err = fate_state(h, OPERATION_CANCEL, &cancel, NULL);
 	if (err == GW_OK)
-		err = journal_half(h);
+		err = replace_cancelled(h, shown, in, done);
 	if (err == GW_OK)
 		err = replace_create(h, &now->found, shown, in, done);
 	return journal_fate(h, err, done);
@@ -206,7 +224,7 @@ replace_go_on(
 	if (err == GW_OK)
 		err = journal_anew(h, in);
 	if (err == GW_OK)
-		err = journal_half(h);
+		err = replace_cancelled(h, shown, in, done);
 	if (err == GW_OK)
 		err = replace_create(h, NULL, shown, in, done);
 	return journal_fate(h, err, done);

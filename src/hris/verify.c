@@ -81,6 +81,8 @@ verify_compare(struct hris *h, const struct operation_in *in, const struct found
 		return LIKE_OTHER;
 	if (f->type_id != NULL && in->type != NULL && strcmp(f->type_id, in->type->id) != 0)
 		return LIKE_OTHER;
+	if (found_counts_as_asked(in, f))
+		return LIKE_ASKED;
 	/* Listed days count only where they add up (BambooHR may show the first alone). */
 	return hris_found_complete(h, f, in->type) ? compare_days(h, in, f)
 						   : compare_range(h, in, f);

@@ -1,7 +1,7 @@
 /*
  * serve.h: the workers that answer FastCGI connections, and the way they stop: on SIGTERM (SIGINT,
  * SIGUSR1) what runs is finished and nothing that was accepted is lost; on a second one the process
- * ends at once. SIGHUP has what can be taken up taken up.
+ * ends at once. On SIGHUP what can be read again is read again.
  */
 #ifndef SERVE_H
 #define SERVE_H

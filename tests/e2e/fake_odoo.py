@@ -76,6 +76,7 @@ class FakeOdoo:
         self.leaves = {}
         self.then = None                # once, instead of the answer to a create
         self.lock = threading.Lock()
+        self.friday = 7.6               # hours of work on it
         self.holidays = set()           # dates on which nobody works
         self.gap = lambda: None         # between its check for overlaps and the record: nothing is locked
         self.foreign = False            # the key's user reads another language than English
@@ -203,7 +204,8 @@ class FakeOdoo:
         half = row["request_date_from_period"], row["request_date_to_period"]
         if half[0] and half[0] == half[1]:
             return 0.5 * len(worked), {"am": 4.0, "pm": 3.6000000000000014}[half[0]] * len(worked)
-        return float(len(worked)), 7.6 * len(worked) if len(worked) != 3 else 22.799999999999997
+        short = sum(1 for d in worked if d.weekday() == 4) * (7.6 - self.friday)
+        return float(len(worked)), (7.6 * len(worked) if len(worked) != 3 else 22.799999999999997) - short
 
     def settle(self, row, ignore=None):
         """What Odoo checks and counts when a leave is made or changed."""

@@ -124,12 +124,12 @@ class Home:
             for ending in (".fcgi", ".cgi"):
                 os.symlink("hrisgw", f"{self.lib}/{name}{ending}")
 
-    def adapter(self, name):
+    def adapter(self, name, settle=0):
         """One that is shipped; what was written shows soon here."""
         with open(os.path.join(fronts.TOP, "conf", "adapters", name + ".yaml"), encoding="utf-8") as file:
             text = file.read()
         assert "settle: 5s" in text
-        self.write(f"adapters/{name}.yaml", text.replace("settle: 5s", "settle: 1s"))
+        self.write(f"adapters/{name}.yaml", text.replace("settle: 5s", f"settle: {settle}s"))
 
     def configure(self, deadline):
         self.write("lib/hrisgw.yaml", CONFIG.format(dir=self.dir, deadline=deadline))

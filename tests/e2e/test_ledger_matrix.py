@@ -349,7 +349,8 @@ def played():
     server = stateful_hris.StatefulHris()
     home = homes.Home(server, deadline=DEADLINE_S)
     try:
-        home.adapter("odoo")
+        for name in ("bamboohr", "odoo"):
+            home.adapter(name, SETTLE_S)
         for v in VARIANTS.values():
             if v.dialect is Generic:
                 home.write(f"adapters/{v.name}.yaml", adapter_text(v.find, v.consistent, v.without))

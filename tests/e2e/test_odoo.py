@@ -677,3 +677,29 @@ def test_parts_that_somebody_has_ended_do_not_keep_the_others(call, odoo, status
     odoo.leaves[14]["state"] = "refuse"
     complete(call("update-timeoff", {"agentId": "2", "timeOffStatus": status, "inputTimeOffRequestId": "14,15"}))
     assert states(odoo) == ["refuse", "refuse"] and odoo.wrote[-1][2]["ids"] == [15]
+
+
+SHORT = {**INSERT, "dates": ["2026-12-10", "2026-12-11"], "payableMinutes": [456, 330], "minDate": "2026-12-10",
+         "maxDate": "2026-12-11", "timeOffStatus": "APPROVED"}
+
+
+def test_days_of_unequal_length_are_whole_days_where_odoo_counts_them_so(call, odoo):
+    odoo.friday = 5.5
+    complete(call("insert-timeoff", SHORT), timeOffRequestId="14", recordedMinutes="")
+    assert [(r["request_date_from"], r["request_date_to"], r["number_of_hours"]) for r in odoo.leaves.values()] == [
+        ("2026-12-10", "2026-12-11", pytest.approx(13.1))]
+    # Nothing differs, so nothing is written.
+    complete(call("update-timeoff", {**SHORT, "inputTimeOffRequestId": "14"}))
+    assert methods(odoo) == [CREATE, APPROVE]
+
+
+def test_a_short_day_that_odoo_counts_as_a_long_one_is_taken_back(call, odoo):
+    out = failed(call("insert-timeoff", SHORT), "HRIS.DIFFERENT")
+    assert "786 minutes were asked" in out["errorMsg"] and out["errorMsg"].endswith("nothing stands")
+    assert states(odoo) == ["refuse"]
+
+
+def test_less_than_half_a_day_is_no_short_day(call, odoo):
+    ask = {**SHORT, "payableMinutes": [456, 100]}
+    assert "nothing was written" in failed(call("insert-timeoff", ask), "INPUT.AMOUNT")["errorMsg"]
+    assert odoo.wrote == []

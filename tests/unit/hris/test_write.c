@@ -846,21 +846,39 @@ what_is_turned_down_at_once_is_no_success(void **state)
 	assert_int_equal(kit_count(&kit, OPERATION_APPROVE), 0);
 }
 
-/* At a second a call, six calls may follow an insert, and a change is not taken back. */
+static int64_t
+a_second(void *context, const struct http_peer *peer)
+{
+	(void)context;
+	(void)peer;
+	return 1000;
+}
+
+/* At a second a call, as it was measured, six calls may follow an insert. */
 static void
 too_little_time_writes_nothing(void **state)
 {
+	const struct transport slow = {.pace = a_second};
+
 	(void)state;
+	kit.hris.transport = &slow;
 	kit.traits.settle_ms = 5000;
 	kit.hris.deadline_ms = kit.mono_ms + 16999;
 	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_ERETRY);
 	assert_int_equal(kit.failure.code, CODE_HRIS_TIMEOUT);
 	assert_int_equal(kit_count(&kit, OPERATION_INSERT), 0);
 	kit_again(&kit);
+	kit.hris.transport = &slow;
 	kit.hris.deadline_ms = kit.mono_ms + 17000;
 	kit_answer(&kit, OPERATION_INSERT, result("77", STATUS_APPROVED));
 	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_OK);
 	assert_int_equal(hris_insert_ms(&kit.traits, 1000), 17000);
+	/* Where nothing was measured, a guess refuses nothing. */
+	kit_again(&kit);
+	kit.hris.transport = NULL;
+	kit.hris.deadline_ms = kit.mono_ms + 12000;
+	kit_answer(&kit, OPERATION_INSERT, result("78", STATUS_APPROVED));
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_OK);
 }
 
 /* What looked the same before proves nothing. */
