@@ -159,9 +159,11 @@ read_loop(struct flow_reader *r, const struct value *body, const char *name)
 		return NULL;
 	s->expression = read_value(r, value_get(body, "loopCount"));
 	s->index = value_get_text(value_get(body, "currentIndex"), "var");
-	if (s->index != NULL && flow_variable_find(r->flow, s->index) == NULL)
+	if (s->index != NULL && flow_variable_find(r->flow, s->index) == NULL) {
 		(void)flow_fault(
 		    r, body, "currentIndex: %s is no variable of the workflow", s->index);
+		return NULL;
+	}
 	return s->expression != NULL && read_path(r, s, 0, value_get(body, "outputs"), "loop")
 		   ? s
 		   : NULL;
@@ -207,6 +209,10 @@ read_switch(struct flow_reader *r, const struct value *body, const char *name)
 		if (args[1] == NULL || s->paths[i].first == NULL)
 			return NULL;
 		s->paths[i].when = expression_call(r->arena, "==", 2, args, 2, why);
+		if (s->paths[i].when == NULL) {
+			(void)flow_fault(r, body, "out of memory");
+			return NULL;
+		}
 	}
 	return args[0] == NULL ? NULL : s;
 }

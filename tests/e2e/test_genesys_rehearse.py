@@ -183,6 +183,7 @@ def test_a_broken_file_is_found_out(rehearse, file, before, after, found):
     ("flows/HRIS-" + TYPES, "- decision:", "- playAudio:", "not played: \"playAudio\""),
     ("flows/HRIS-" + TYPES, '"If(Flow', '"Sum(Flow', "Sum with 3 arguments is not played"),
     ("flows/HRIS-" + TYPES, "var: Flow.ids", "var: Flow.idds", "Flow.idds, which is no variable"),
+    ("flows/HRIS-Get-Balance-acme.yaml", "var: State.index", "var: State.indx", "State.indx is no variable"),
     ("flows/HRIS-" + TYPES, "  states:", "  states:\n   x", "HRIS-Get-TimeOff-Types-acme.yaml"),
     ("actions/hris-acme-get-agents-v1.custom.json", '"integer"', '"array"', "Genesys takes string"),
     ("auth.json", "{", "[", "auth.json"),
