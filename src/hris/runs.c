@@ -349,7 +349,7 @@ runs_first_key(struct hris *h, const struct timeoff *t, const struct operation_i
     unsigned char key[LEDGER_HMAC])
 {
 	size_t at = 0, len = days_run(in->days, in->n_days, h->driver->traits(h), &at);
-	struct run first;
+	struct run first = {.row = NULL};
 	enum gw_err err = run_cut(h, t, in, at, len, 0, &first);
 
 	if (err == GW_OK)

@@ -198,6 +198,19 @@ def test_why_an_hris_did_not_answer_is_logged(caller, hris, home):
     assert "unanswered" not in line
 
 
+def test_what_no_look_has_shown_is_complete_and_said_so(caller, hris, home):
+    """The HRIS answered by success, with an id; its list cannot be read afterwards."""
+    hris.on("PUT", REQUEST, answer(found(""), 201))
+    hris.on("GET", "/time_off/requests", answer({}, 500))
+    out = caller.call("insert-timeoff", INSERT)
+    assert (out["status"], out["timeOffRequestId"]) == ("Complete", "1348"), out
+    line = [json.loads(x) for x in home.log().splitlines() if out["requestId"] in x][-1]
+    assert line["verified"] is False
+    hris.on("GET", "/time_off/requests", answer([found("")]))
+    out = caller.call("insert-timeoff", INSERT)
+    assert out["replayed"] is True
+
+
 def test_no_name_note_or_secret_is_logged(caller, hris, home):
     hris.on("PUT", REQUEST, answer("", 403, **{"X-BambooHR-Error-Message": "Ann Example may not"}))
     out = caller.call("insert-timeoff", {**INSERT, "notes": "SECRETNOTE"})
