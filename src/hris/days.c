@@ -45,8 +45,8 @@ day_fill(struct hris *h, int day_minutes, struct day *d)
 
 /*
  * Days are not all alike: what is no step of the type's day, and more than three fifths of it, may
- * be the whole of a shorter one. An HRIS that says what it counted is asked for the whole, and what it counted
- * is compared.
+ * be the whole of a shorter one. An HRIS that says what it counted is asked for the whole, and what
+ * it counted is compared.
  */
 static enum gw_err
 day_expressible(

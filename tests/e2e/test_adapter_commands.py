@@ -104,7 +104,7 @@ def test_each_trait_is_read_from_the_file(tmp_path, was, now, name, value):
 def test_the_table_for_people(tmp_path):
     (tmp_path / "whole.yaml").write_text(WHOLE)
     (tmp_path / "bad.yaml").write_text("title: Bad\n")
-    lines = listed(str(tmp_path)).splitlines()
+    lines = listed(str(tmp_path), code=1).splitlines()
     assert lines[0].startswith("bad: BROKEN") and lines[1].split()[:2] == ["adapter", "proven"]
     assert lines[2].split()[:4] == ["whole", "pages", "days", "no"]
 
