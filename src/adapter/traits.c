@@ -48,19 +48,24 @@ traits_amount(struct loader *l, const struct member *m, struct traits *out)
 	return true;
 }
 
-/* settle: "5s" */
+/* settle: "5s", "0.1s" */
 static bool
 traits_settle(struct loader *l, const struct value *v, int64_t *ms)
 {
-	const char *s = value_str(v);
-	unsigned long n;
+	const char *s = value_str(v), *digits = NULL;
+	struct decimal seconds;
 
 	if (v == NULL)
 		return true;
-	if (s == NULL || !text_ends(s, "s") ||
-	    !text_unsigned(arena_strndup(l->r.arena, s, strlen(s) - 1), 60, &n))
-		return reader_fault(&l->r, v, "settle is seconds: 5s, at most 60s");
-	*ms = (int64_t)n * 1000;
+	if (s != NULL && text_ends(s, "s"))
+		digits = arena_strndup(l->r.arena, s, strlen(s) - 1);
+	if (digits == NULL || !decimal_parse(digits, &seconds) ||
+	    decimal_compare(seconds, decimal_integer(0)) < 0 ||
+	    decimal_compare(seconds, decimal_integer(60)) > 0 ||
+	    !decimal_multiply(seconds, decimal_integer(1000), &seconds) ||
+	    !decimal_to_integer(seconds, ms))
+		return reader_fault(
+		    &l->r, v, "settle is seconds: 5s or 0.1s, at most 60s, in whole milliseconds");
 	return true;
 }
 
