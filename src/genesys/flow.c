@@ -17,6 +17,14 @@ flow_fault(struct flow_reader *r, const struct value *at, const char *fmt, ...)
 	return false;
 }
 
+bool
+flow_read_end(struct flow_reader *r, bool good, size_t before)
+{
+	if (good || r->faults->n > before)
+		return r->faults->n == before;
+	return flow_fault(r, NULL, "the workflow cannot be read whole, or memory is short");
+}
+
 struct flow_step *
 flow_step_new(struct flow_reader *r, enum flow_step_kind kind, const char *name, size_t n_paths)
 {

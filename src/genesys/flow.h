@@ -97,6 +97,9 @@ bool flow_declare(struct flow_reader *r, struct flow_variable variable);
 const struct flow_variable *flow_variable_find(const struct flow *f, const char *name);
 bool flow_fault(struct flow_reader *r, const struct value *at, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* What a reader returns: a workflow is read where nothing is at fault, and where it is not, a fault
+ * says so. before: the faults that were there before it. */
+bool flow_read_end(struct flow_reader *r, bool good, size_t before);
 
 /* flow_archy.c, flow_export.c. False with faults. */
 bool flow_read_archy(struct arena *a, const char *file, const char *text, size_t len,

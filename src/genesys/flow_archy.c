@@ -315,8 +315,8 @@ read_variables(struct flow_reader *r, const struct value *list)
 	return true;
 }
 
-bool
-flow_read_archy(struct arena *a, const char *file, const char *text, size_t len, struct flow *out,
+static bool
+read_archy(struct arena *a, const char *file, const char *text, size_t len, struct flow *out,
     struct faults *faults)
 {
 	struct flow_reader r = {.arena = a, .faults = faults, .file = file, .flow = out};
@@ -338,4 +338,15 @@ flow_read_archy(struct arena *a, const char *file, const char *text, size_t len,
 		return false;
 	out->first = read_actions(&r, value_get(state, "actions"));
 	return out->first != NULL;
+}
+
+bool
+flow_read_archy(struct arena *a, const char *file, const char *text, size_t len, struct flow *out,
+    struct faults *faults)
+{
+	struct flow_reader r = {.arena = a, .faults = faults, .file = file, .flow = out};
+	size_t before = faults->n;
+	bool good = read_archy(a, file, text, len, out, faults);
+
+	return flow_read_end(&r, good, before);
 }

@@ -322,8 +322,8 @@ decode(struct export_reader *x, const char *text, size_t len)
 	return root;
 }
 
-bool
-flow_read_export(struct arena *a, const char *file, const char *text, size_t len, struct flow *out,
+static bool
+read_export(struct arena *a, const char *file, const char *text, size_t len, struct flow *out,
     struct faults *faults)
 {
 	struct export_reader x = {.r = {.arena = a, .faults = faults, .file = file, .flow = out}};
@@ -344,4 +344,15 @@ flow_read_export(struct arena *a, const char *file, const char *text, size_t len
 		return false;
 	out->first = read_chain(&x, value_get_text(state, "startAction"));
 	return out->first != NULL;
+}
+
+bool
+flow_read_export(struct arena *a, const char *file, const char *text, size_t len, struct flow *out,
+    struct faults *faults)
+{
+	struct flow_reader r = {.arena = a, .faults = faults, .file = file, .flow = out};
+	size_t before = faults->n;
+	bool good = read_export(a, file, text, len, out, faults);
+
+	return flow_read_end(&r, good, before);
 }

@@ -405,6 +405,12 @@ def stands(cell, call):
     return [r for r in rows if r.live]
 
 
+def refused_for_time(cell):
+    """The machine was too slow for the deadline that the looks need: nothing was sent, so nothing is shown."""
+    first = cell.calls[0]
+    return first.out["errorCode"] == "HRIS.TIMEOUT" and not first.rows and first.before == first.after
+
+
 def faults_of(cell):
     """What is false in what was said, and what is not said though it can be known."""
     world = cell.world
@@ -566,10 +572,17 @@ def test_cells(played, variant, op):
             continue
         if cell.error:
             raise AssertionError(str(cell)) from cell.error
+        if refused_for_time(cell):
+            continue
         wrong += [f"{cell}: {fault}" for fault in cell.wrong]
         if outcome(cell) not in known[place_of(cell)]:
             wrong.append(f"{cell}: {outcome(cell)}, and stated is {sorted(known[place_of(cell)])}")
     assert not wrong, "\n".join(wrong)
+
+
+def test_few_cells_were_refused_for_time(played):
+    slow = [str(cell) for cell in CELLS if not cell.error and refused_for_time(cell)]
+    assert len(slow) * 20 < len(CELLS), slow
 
 
 def main():

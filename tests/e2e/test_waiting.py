@@ -183,7 +183,8 @@ def test_past_limits_requests_is_busy_and_strangers_do_not_count(patient, hris, 
     unfinished = [Pending(caller, "get-balance", BALANCE, proof, sent=5) for _ in range(40)]
     pending.append(Pending(caller, "get-balance", BALANCE))
     wait_until(lambda: len(hris.calls("GET", CALCULATOR)) == 5)
-    assert {p.answer().status for p in strangers} == {401}
+    # Past ten guesses a minute they get 429.
+    assert {p.answer().status for p in strangers} <= {401, 429}
     out = caller.call("get-balance", BALANCE)
     assert out["errorCode"] == "GATEWAY.BUSY" and "limits.requests" in out["errorMsg"]
     assert Caller(patient, front).call("get-timeoff-types", {})["status"] == "Complete"
