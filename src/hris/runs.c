@@ -119,34 +119,16 @@ run_stands_as_seen(struct hris *h, const struct run *run, struct current *now)
 	       journal_same_content(journal_row_text(h, &now->found), run->row->shown);
 }
 
-/* Takes back one run that this call wrote. INTENT_ENDED: it is; INTENT_DONE: it stands. */
+/* Takes back one run that this call wrote; see verify_undo(). */
 static enum intent_state
 run_take_back(struct hris *h, struct run *run)
 {
-	const struct traits *t = h->driver->traits(h);
-	enum operation op = t->has[OPERATION_UNDO] ? OPERATION_UNDO : OPERATION_CANCEL;
-	struct operation_in undo = {.agent_id = run->in.agent_id,
-	    .request_id = run->done.request_id,
-	    .status = STATUS_CANCELED,
-	    .type = run->in.type,
-	    .min_date = run->in.min_date,
-	    .max_date = run->in.max_date,
-	    .marker = run->in.marker};
 	struct current now;
-	struct found shown;
-	enum gw_err err;
 
-	if (!t->has[op] || !run_stands_as_seen(h, run, &now))
+	if (!run_stands_as_seen(h, run, &now))
 		return INTENT_DONE;
-	undo.was = now.found.status;
 	h->journal->now = run->row;
-	journal_undoes(h);
-	err = fate_state(h, op, &undo, &shown);
-	if (err == GW_OK)
-		return INTENT_ENDED;
-	if (err == GW_EUNKNOWN && (!t->consistent || shown.id == NULL || !found_is_live(&shown)))
-		return INTENT_UNKNOWN;
-	return INTENT_DONE;
+	return verify_undo(h, &run->in, run->done.request_id, &now.found);
 }
 
 static void

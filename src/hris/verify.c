@@ -173,16 +173,14 @@ verify_standing(
 	return different(h, in, f, done, "");
 }
 
-/* The insert of this call is taken back; what became of that is its answer. */
-static enum gw_err
-take_back(
-    struct hris *h, const struct operation_in *in, const struct found *f, struct timeoff_done *done)
+enum intent_state
+verify_undo(
+    struct hris *h, const struct operation_in *in, const char *request_id, const struct found *f)
 {
 	const struct traits *t = h->driver->traits(h);
 	enum operation op = t->has[OPERATION_UNDO] ? OPERATION_UNDO : OPERATION_CANCEL;
-	const char *what = verify_difference(h, in, f);
 	struct operation_in undo = {.agent_id = in->agent_id,
-	    .request_id = done->request_id,
+	    .request_id = request_id,
 	    .status = STATUS_CANCELED,
 	    .was = f->status,
 	    .type = in->type,
@@ -192,18 +190,35 @@ take_back(
 	struct found shown;
 	enum gw_err err;
 
-	if (what == NULL)
-		return fail_memory(h->failure);
 	if (!t->has[op])
-		return different(h, in, f, done, "; this HRIS cannot take it back");
+		return INTENT_DONE;
 	fail_clear(h->failure);
 	journal_undoes(h);
 	err = fate_state(h, op, &undo, &shown);
+	if (err == GW_OK)
+		return INTENT_ENDED;
 	if (err == GW_EUNKNOWN && (!t->consistent || shown.id == NULL || !found_is_live(&shown)))
-		return err;
+		return INTENT_UNKNOWN;
 	fail_clear(h->failure);
-	if (err != GW_OK)
+	return INTENT_DONE;
+}
+
+/* The insert of this call is taken back; what became of that is its answer. */
+static enum gw_err
+take_back(
+    struct hris *h, const struct operation_in *in, const struct found *f, struct timeoff_done *done)
+{
+	const char *what = verify_difference(h, in, f);
+	enum intent_state state;
+
+	if (what == NULL)
+		return fail_memory(h->failure);
+	state = verify_undo(h, in, done->request_id, f);
+	if (state == INTENT_UNKNOWN)
+		return h->failure->err;
+	if (state == INTENT_DONE)
 		return different(h, in, f, done, "; it could not be taken back");
+	fail_clear(h->failure);
 	(void)fail(h->failure, CODE_HRIS_DIFFERENT,
 	    "%s; it was taken back as request %s and nothing stands", what, done->request_id);
 	done->request_id = "";

@@ -19,6 +19,13 @@ enum likeness verify_compare(struct hris *h, const struct operation_in *in, cons
 /* What differs, for a person: both minutes, and the days that are missing. NULL: no memory. */
 const char *verify_difference(struct hris *h, const struct operation_in *in, const struct found *f);
 /*
+ * Takes back the request that this call inserted and that a look shows as f; its row is the one
+ * that is being written. INTENT_ENDED: nothing stands. INTENT_DONE: it stands. INTENT_UNKNOWN:
+ * h->failure says so.
+ */
+enum intent_state verify_undo(
+    struct hris *h, const struct operation_in *in, const char *request_id, const struct found *f);
+/*
  * Looks at what a write of this call brought, under *done's id. said: the row as the write's own
  * answer showed it; NULL: it did not. GW_OK: it is what was asked, or fewer and the route accepts
  * that (done->recorded_minutes), or it cannot be looked at; done->status is what is shown.

@@ -93,9 +93,9 @@ class Tree:
         copy_tree()
         self.run("make", f"-j{jobs}", *COMPILER, "unit-programs", "all", stdout=subprocess.DEVNULL)
         self.build = os.path.join(COPY, "build", "release")
-        self.library = os.path.join(self.build, "libhrisgw.a")
-        self.whole = self.library + ".whole"
-        shutil.copy(self.library, self.whole)
+        self.archive = os.path.join(self.build, "libhrisgw.a")
+        self.whole = self.archive + ".whole"
+        shutil.copy(self.archive, self.whole)
         self.programs = {}
         for source in glob.glob(COPY + "/tests/unit/*/test_*.c") + glob.glob(COPY + "/tests/unit/*/*/test_*.c"):
             name = os.path.relpath(source, COPY + "/tests/unit")[:-2]
@@ -161,8 +161,8 @@ def met(tree, mutant, obj):
     folder = mutant.path.split("/")[1] if mutant.path.startswith("src/") else "cgi-bin"
     known = {n: s for n, s in tree.programs.items() if s is not None}
     order = sorted(known, key=lambda n: (not n.startswith(folder + "/"), known[n]))
-    shutil.copy(tree.whole, tree.library)
-    subprocess.run(["ar", "r", tree.library, obj], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    shutil.copy(tree.whole, tree.archive)
+    subprocess.run(["ar", "r", tree.archive, obj], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     for name in order:
         program = os.path.join(tree.build, "unit", name)
         if not link(tree, name, program):
@@ -176,7 +176,7 @@ def met(tree, mutant, obj):
 
 def link(tree, name, program):
     objects = [os.path.join(tree.build, "obj", "tests", "unit", name + ".o"),
-               *glob.glob(tree.build + "/obj/tests/unit/kit/*.o"), tree.library]
+               *glob.glob(tree.build + "/obj/tests/unit/kit/*.o"), tree.archive]
     wrap = [f"-Wl,--wrap={w}" for w in WRAPS.get(name, ())]
     return subprocess.run(["gcc", *wrap, "-o", program, *objects, *LIBS, "-lcmocka"], cwd=COPY, stdout=subprocess.DEVNULL,
                           stderr=subprocess.DEVNULL, check=False).returncode == 0
@@ -184,7 +184,7 @@ def link(tree, name, program):
 
 def adapters_pass(tree):
     program = os.path.join(tree.build, "hrisgw-mutant")
-    linked = subprocess.run(["gcc", "-o", program, os.path.join(tree.build, "obj", "src", "main.o"), tree.library, *LIBS],
+    linked = subprocess.run(["gcc", "-o", program, os.path.join(tree.build, "obj", "src", "main.o"), tree.archive, *LIBS],
                             cwd=COPY, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode == 0
     return linked and tree.passes(program, "adapter", "test", "--partial", "--adapters", "conf/adapters")
 
