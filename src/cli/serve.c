@@ -72,7 +72,7 @@ cli_serve_run(const struct serve_call *call, char *why, size_t why_max)
 	s.tick = tick;
 	s.context = &ticked;
 	ticked.gateway = s.fcgi.gateway;
-	if (serve_has_room(s.workers, registry_calls(s.fcgi.gateway->registry), why, why_max) &&
+	if (serve_has_room(&s, registry_calls(s.fcgi.gateway->registry), why, why_max) &&
 	    find_listener(call, s.fcgi.gateway->config, &s.listener, why, why_max))
 		ok = serve_run(&s, why, why_max);
 	cli_snapshots_stop(&ticked.snapshots);

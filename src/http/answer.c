@@ -7,6 +7,7 @@
 #include "http/lane.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -48,13 +49,18 @@ curl_socket_t
 http_receive_open(void *context, curlsocktype purpose, struct curl_sockaddr *address)
 {
 	struct http_handle *handle = context;
+	curl_socket_t fd;
+
 	(void)purpose;
 	if (!receive_may_reach(handle, http_address_class(&address->addr))) {
 		receive_print_address(handle, &address->addr);
 		handle->stop = HTTP_STOP_ADDRESS;
 		return CURL_SOCKET_BAD;
 	}
-	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+	fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+	if (fd < 0 && errno != EAFNOSUPPORT)
+		handle->stop = HTTP_STOP_FILES;
+	return fd;
 }
 
 /* The line past which the request may have left. */
@@ -316,6 +322,7 @@ static const struct {
 	const char *text;
 } stops[] = {
     [HTTP_STOP_ADDRESS] = {CODE_ROUTE_SETTING, "has an address that is not allowed"},
+    [HTTP_STOP_FILES] = {CODE_GATEWAY_BUSY, "cannot be called: no descriptor is left (ulimit -n)"},
     [HTTP_STOP_AGAIN] = {CODE_HRIS_UNAVAILABLE, "closed the connection without an answer"},
     [HTTP_STOP_BODY] = {CODE_HRIS_ANSWER, "answered more than the limit"},
     [HTTP_STOP_HEADERS] = {CODE_HRIS_ANSWER, "answered more than 64 KiB of headers"},

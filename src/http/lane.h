@@ -17,6 +17,7 @@
 enum http_stop {
 	HTTP_STOP_NONE,
 	HTTP_STOP_ADDRESS, /* the host is where it must not be */
+	HTTP_STOP_FILES,   /* there is no descriptor, or no memory, for a socket */
 	HTTP_STOP_AGAIN,   /* curl wanted to send a write twice */
 	HTTP_STOP_BODY,    /* longer than answer_max */
 	HTTP_STOP_HEADERS,

@@ -396,6 +396,8 @@ fcgi_reader_feed(struct fcgi_reader *r, const void *data, size_t len)
 void
 fcgi_reader_end(struct fcgi_reader *r, const char *why)
 {
+	/* What is left of this request would be read as the records of the next one. */
+	r->keep = false;
 	if (r->stage == FCGI_AT_BODY)
 		r->stage = FCGI_WHOLE;
 	else if (r->stage != FCGI_WHOLE)

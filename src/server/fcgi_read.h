@@ -50,7 +50,7 @@ void fcgi_reader_clear(struct fcgi_reader *r);
 size_t fcgi_reader_feed(struct fcgi_reader *r, const void *data, size_t len);
 
 /* No more bytes come, for that reason ("timed out", "connection closed"): a request whose parameters
- * are there is WHOLE, its body cut off; anything else is BROKEN. */
+ * are there is WHOLE, its body cut off, and the last one of its connection; else it is BROKEN. */
 void fcgi_reader_end(struct fcgi_reader *r, const char *why);
 
 /* Whether a byte of the next request has come. */

@@ -7,6 +7,7 @@
  * first, so that nobody new connects, and what waits is served before the workers leave.
  */
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -89,13 +90,29 @@ serve_prepare(void)
 	}
 }
 
-bool
-serve_has_room(unsigned workers, unsigned calls, char *why, size_t why_max)
+/* What is left for callers, where each worker keeps the connections of as many calls; at least as
+ * many as there are calls. */
+static unsigned
+connections_of_worker(rlim_t files, unsigned workers, unsigned calls)
 {
-	rlim_t need = FILES_PROCESS + FILES_WORKER * (rlim_t)workers + FILES_CALL * (rlim_t)calls;
-	struct rlimit files;
+	rlim_t kept = FILES_PROCESS + (FILES_WORKER + (rlim_t)calls) * workers, most = calls;
 
-	if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= need)
+	if (files > kept + calls)
+		most = files - kept;
+	most /= workers;
+	return most < 1 ? 1 : most > UINT_MAX ? UINT_MAX : (unsigned)most;
+}
+
+bool
+serve_has_room(struct serve *s, unsigned calls, char *why, size_t why_max)
+{
+	unsigned workers = s->workers;
+	rlim_t need = FILES_PROCESS + FILES_WORKER * (rlim_t)workers + FILES_CALL * (rlim_t)calls;
+	struct rlimit files = {.rlim_cur = RLIM_INFINITY};
+
+	(void)getrlimit(RLIMIT_NOFILE, &files);
+	s->connections = connections_of_worker(files.rlim_cur, workers, calls);
+	if (files.rlim_cur >= need)
 		return true;
 	snprintf(why, why_max,
 	    "at most %llu files may be open (ulimit -n, LimitNOFILE= of systemd), but %u workers and %u calls at once need %llu: raise that limit, or lower workers or the limits.in_flight of the routes",
@@ -127,6 +144,16 @@ door_shut(struct worker *w)
 	w->accepting = false;
 }
 
+/* Nobody is let in for a while. */
+static void
+door_pause(struct worker *w, const char *why)
+{
+	log_event(&w->home.fcgi->gateway->log, LOG_ERROR, "accept", why);
+	door_shut(w);
+	loop_timer_set(w->home.loop, &w->door_time, loop_now_ms() + NO_DESCRIPTOR_MS);
+}
+
+/* Those who are in need descriptors too: to call an HRIS, to take a lock. */
 static void
 door_ready(struct loop_fd *f, uint32_t events)
 {
@@ -135,16 +162,18 @@ door_ready(struct loop_fd *f, uint32_t events)
 
 	(void)events;
 	for (i = 0; i < ACCEPT_MOST; i++) {
+		if (w->home.n >= w->crew->serve->connections) {
+			door_pause(
+			    w, "as many connections as the limit of open files leaves room for");
+			return;
+		}
 		fd = accept4(f->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-		if (fd < 0)
-			break;
+		if (fd < 0) {
+			if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+				door_pause(w, strerror(errno));
+			return;
+		}
 		fcgi_open(&w->home, fd);
-	}
-	if (i < ACCEPT_MOST &&
-	    (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)) {
-		log_event(&w->home.fcgi->gateway->log, LOG_ERROR, "accept", strerror(errno));
-		door_shut(w);
-		loop_timer_set(w->home.loop, &w->door_time, loop_now_ms() + NO_DESCRIPTOR_MS);
 	}
 }
 

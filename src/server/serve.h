@@ -15,7 +15,8 @@
 struct serve {
 	struct fcgi fcgi;
 	struct listener listener;
-	unsigned workers; /* threads that turn a loop each */
+	unsigned workers;     /* threads that turn a loop each */
+	unsigned connections; /* of callers, that each worker takes at most at once */
 	/* Called about once a second, and with hang_up after a SIGHUP; on the thread of
 	 * serve_run. */
 	void (*tick)(void *context, bool hang_up);
@@ -29,10 +30,11 @@ struct serve {
 void serve_prepare(void);
 
 /*
- * Whether there are descriptors for so many workers and calls to an HRIS at once, and for the
- * requests that make the calls. False, with why: the limit is too low.
+ * Whether there are descriptors for its workers, for so many calls to an HRIS at once, and for the
+ * requests that make the calls. False, with why: the limit is too low. Sets s->connections so that
+ * callers do not take the descriptors that calls need.
  */
-bool serve_has_room(unsigned workers, unsigned calls, char *why, size_t why_max);
+bool serve_has_room(struct serve *s, unsigned calls, char *why, size_t why_max);
 
 /* Returns when stopped, listener closed. False, with why: not even one worker could be made. */
 bool serve_run(struct serve *s, char *why, size_t why_max);

@@ -333,6 +333,20 @@ def test_a_stalled_body_is_answered_as_cut_off(home, hris):
     assert hris.asked == []
 
 
+def test_the_rest_of_a_body_that_was_cut_off_is_no_request(home, hris):
+    """The client keeps the connection, and sends what looks like a request of its own as the rest of the body."""
+    inner = (fcgi.record(fcgi.BEGIN, b"\0\1\0\0\0\0\0\0") + fcgi.record(fcgi.PARAMS, fcgi.pairs(LIVE)) +
+             fcgi.record(fcgi.PARAMS) + fcgi.record(fcgi.STDIN))
+    with fcgi.Connection(home.socket) as c:
+        c.begin(keep=True)
+        c.params(variables(home, inner))
+        c.send(fcgi.record(fcgi.STDIN, inner)[:8])
+        assert members(c.answer())["errorCode"] == "INPUT.BODY"
+        c.send(inner)
+        assert c.closed()
+    assert hris.asked == []
+
+
 def test_a_body_that_is_whole_but_not_ended_is_cut_off(home, hris):
     with fcgi.Connection(home.socket) as c:
         c.begin()
@@ -513,6 +527,8 @@ def test_who_waits_for_a_descriptor_is_served_before_the_end(own_home, hris):
     while '"event":"accept"' not in own_home.log():
         stalled.append(fcgi.Connection(own_home.socket))
         stalled[-1].begin()
+    # One worker has none left; as many again and the other has none either.
+    stalled += [fcgi.Connection(own_home.socket) for _ in range(len(stalled))]
     with fcgi.Connection(own_home.socket) as late:
         late.begin()
         late.params(variables(own_home))
@@ -665,6 +681,25 @@ def test_too_few_descriptors_are_refused_at_the_start(own_home):
         "limits.in_flight"))
     own_home.start(before=limit(112))
     assert is_alive(own_home)
+
+
+def test_strangers_leave_descriptors_for_calls(own_home, hris):
+    """As many connect as are let in; who is inside is served, over a connection to the HRIS of its own."""
+    own_home.client_timeout = 30
+    own_home.start(before=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (120, 120)))
+    with fcgi.Connection(own_home.socket) as inside:
+        inside.begin(keep=True)
+        inside.params(LIVE)
+        inside.stdin(b"")
+        assert inside.answer().status == 200
+        strangers = [fcgi.Connection(own_home.socket) for _ in range(150)]
+        wait_until(lambda: '"event":"accept"' in own_home.log())
+        inside.begin()
+        inside.params(variables(own_home))
+        inside.stdin(b"{}")
+        assert members(inside.answer())["status"] == "Complete"
+        for c in strangers:
+            c.close()
 
 
 def test_a_soft_limit_of_descriptors_is_raised(own_home):

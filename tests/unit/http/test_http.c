@@ -4,6 +4,7 @@
  */
 #include "base/buf.h"
 #include "http/http.h"
+#include "http/pool.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <netinet/in.h>
 #include <unistd.h>
@@ -865,6 +867,29 @@ test_memory(void **state)
 	}
 }
 
+/* A lack of our own: said as that, and no fault of the HRIS that would open its breaker. */
+static void
+test_no_descriptor(void **state)
+{
+	struct world *w = *state;
+	struct rlimit files, none;
+	struct http_call call;
+	int i;
+
+	assert_int_equal(send_one(w, HTTP_POST, "/ok", true).fate, HTTP_ANSWERED);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &files), 0);
+	none = (struct rlimit){.rlim_cur = 3, .rlim_max = files.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	for (i = 0; i < HTTP_BREAKER_CONSECUTIVE + 1; i++) {
+		call = send_one(w, HTTP_POST, "/ok", true);
+		assert_int_equal(call.fate, HTTP_NOT_SENT);
+		assert_int_equal(call.code, CODE_GATEWAY_BUSY);
+		assert_non_null(strstr(call.why, "ulimit -n"));
+	}
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &files), 0);
+	assert_int_equal(send_one(w, HTTP_POST, "/ok", true).fate, HTTP_ANSWERED);
+}
+
 static void
 test_methods(void **state)
 {
@@ -910,6 +935,7 @@ main(void)
 	    CASE(test_deadline_is_over),
 	    CASE(test_environment),
 	    CASE(test_memory),
+	    CASE(test_no_descriptor),
 	    cmocka_unit_test(test_methods),
 	};
 
