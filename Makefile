@@ -7,7 +7,7 @@
 #   make unit | adapter-test | e2e | fuzz-corpus      one part of make test
 #   make torture    whole, what make test plays a seeded tenth of
 #   make coverage   lines and branches of the verifier (auth/, token.c, sfv.c) that its tests reach: all
-#   make mutate     a sample of changes to the program (MUTANTS of them), and which the quick tests let live
+#   make mutate     a sample of changes to the program (MUTANTS of them), and which no test notices
 #   make fuzz | bench                                 the fuzzers built; the benches built and run:
 #                   tests/bench/bench_peers.py has the gateway beside nginx+Lua and Node.js
 #   make install | clean | deps
@@ -143,6 +143,8 @@ $(BUILD)/.tools:
 $(BUILD)/unit/auth/test_cost: WRAP := -Wl,--wrap=crypto_hmac,--wrap=crypto_sha256,--wrap=url_decode
 # Lets allocations fail.
 $(BUILD)/unit/ledger/test_memory: WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+# Sees what libcurl is given.
+$(BUILD)/unit/http/test_tls: WRAP := -Wl,--wrap=curl_easy_setopt
 # Stands between the policy and what it uses.
 $(BUILD)/unit/hris/test_simulation: WRAP := $(addprefix -Wl$(comma)--wrap=,ledger_read ledger_write ledger_hmac \
 	ledger_locks ledger_look_until lock_take lock_release hris_type settle_row look_wait_quiet look_after \

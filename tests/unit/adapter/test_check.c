@@ -196,6 +196,8 @@ static const struct {
 	"setting \"free\" is only part of a URL, and needs a pattern"},
     {"a host out of the request", "base_url: ${settings.base}\n",
 	"base_url: 'https://${in.agent_id}.example'\n", "come from settings only"},
+    {"the same where the answer would do as a record",
+	"      each: $[*]\n      found:", "      each: $[*\n      found:", "in \"$[*\":"},
     {"each over a record that is not there yet", "each: $.people[*]", "each: .people[*]",
 	"there is no record at this place"},
     {"a total of no record", "total: $.total", "total: .total", "there is no record at this place"},

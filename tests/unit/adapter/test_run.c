@@ -420,6 +420,11 @@ static const struct row reads[] = {
 	TYPES "    calls:\n"
 	      "      - {request: GET /types, answer: {status: 429, headers: {Retry-After: 30}}}\n  "
 	      "  fails: HRIS.BUSY\n"},
+    {"a wait is waited, and leaves less for the next", NULL, NULL,
+	TYPES "    calls:\n"
+	      "      - {request: GET /types, answer: {status: 429, headers: {Retry-After: 15}}}\n"
+	      "      - {request: GET /types, answer: {status: 429, headers: {Retry-After: 15}}}\n"
+	      "    fails: HRIS.BUSY\n"},
     {"a declared busy is repeated", "message:", "message:",
 	TYPES "    calls:\n"
 	      "      - {request: GET /types, answer: {status: 503}}\n"
@@ -487,6 +492,10 @@ static const struct row reads[] = {
 	TYPES
 	"    calls:\n      - {request: GET /types, answer: {json: {a: {of: []}}}}\n    fails: "
 	"HRIS.ANSWER\n    message: no list\n"},
+    {"a text where a list belongs", "each: $[*]\n      type", "each: $.types\n      type",
+	TYPES
+	"    calls:\n      - {request: GET /types, answer: {json: {types: none}}}\n    fails: "
+	"HRIS.ANSWER\n    message: $.types is no list\n"},
     {"a type without a name", NULL, NULL,
 	TYPES "    calls:\n      - {request: GET /types, answer: {json: [{id: a, unit: h}]}}\n    "
 	      "fails: HRIS.ANSWER\n"},
@@ -708,6 +717,10 @@ static const struct row writes[] = {
     {"but not where it is not read", NULL, NULL,
 	CANCEL "    calls:\n      - {request: DELETE /requests/9, answer: {text: '<b>'}}\n    out: "
 	       "{result: {}}\n"},
+    {"though it is wherever the adapter wants JSON", "      writes: again\n",
+	"      writes: again\n      answer: json\n",
+	CANCEL "    calls:\n      - {request: DELETE /requests/9, answer: {text: '<b>'}}\n"
+	       "    fails: HRIS.OUTCOME_UNKNOWN\n"},
     {"lost is unknown and not sent again", NULL, NULL,
 	INSERT "    calls:\n      - " CREATE
 	       ", answer: {lost: true}}\n    fails: HRIS.OUTCOME_UNKNOWN\n"},

@@ -55,6 +55,7 @@ test_patterns(void **state)
 	    {"a", "ba", false, true},
 	    {"a", "", false, false},
 	    {"abc", "abc", true, true},
+	    {"a|b|c", "a", true, true},
 	    {"a|b|c", "b", true, true},
 	    {"a|b|c", "c", true, true},
 	    {"a|b|c", "d", false, false},

@@ -68,6 +68,10 @@ agents_whole_or_not_at_all(void **state)
 	assert_int_equal(ask_agents(agents(10, 2)), CODE_HRIS_NO_EMAIL);
 	kit.route.agents_no_email_percent = 30;
 	assert_int_equal(ask_agents(agents(10, 2)), CODE_NONE);
+	/* Somebody must have one, whatever share need not. */
+	kit.route.agents_no_email_percent = 100;
+	assert_int_equal(ask_agents(agents(10, 10)), CODE_HRIS_NO_EMAIL);
+	kit.route.agents_no_email_percent = 30;
 	answer = agents(10, 0);
 	answer.agents[3].email = "A1@EXAMPLE.com";
 	assert_int_equal(ask_agents(answer), CODE_HRIS_DUPLICATE_EMAIL);

@@ -181,6 +181,8 @@ test_breaker_opens(void **state)
 	    {"ggbgbgbgbgbb", true},                            /* 6 of 12 */
 	    {"ggggggggggggggggggggbgbgbgbgbgbgbgbgbg", false}, /* 9 of the last 20 */
 	    {"ggggggggggggggggggggbgbgbgbgbgbgbgbgbgb", true}, /* 10 of them */
+	    /* 9 of any 20, 18 of the last 40 */
+	    {"gggggggggggggggggggggbgbgbgbgbgbgbgbgbgggbgbgbgbgbgbgbgbgbgg", false},
 	    {"bbbbggggggggggggggggggggbbbb", false},
 	};
 	struct http_breaker b;

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include <curl/curl.h>
 
 #include "tests/unit/kit/http_server.h"
 
@@ -80,6 +81,26 @@ teardown(void **state)
 	(void)rmdir(w->folder);
 	free(w);
 	return 0;
+}
+
+/* Where the system's authorities lie libcurl knows, until it is given another file, or none. */
+static bool given_no_authorities;
+
+CURLcode __real_curl_easy_setopt(CURL *easy, CURLoption option, ...);
+CURLcode __wrap_curl_easy_setopt(CURL *easy, CURLoption option, ...);
+
+/* A long is passed as a pointer is, on the machines that hrisgw is built for. */
+CURLcode
+__wrap_curl_easy_setopt(CURL *easy, CURLoption option, ...)
+{
+	va_list more;
+	void *value;
+
+	va_start(more, option);
+	value = va_arg(more, void *);
+	va_end(more);
+	given_no_authorities = given_no_authorities || (option == CURLOPT_CAINFO && value == NULL);
+	return __real_curl_easy_setopt(easy, option, value);
 }
 
 static struct http_call
@@ -161,6 +182,7 @@ test_whom_to_believe(void **state)
 	}
 	assert_int_equal(unsetenv("SSL_CERT_FILE"), 0);
 	assert_int_equal(unsetenv("CURL_CA_BUNDLE"), 0);
+	assert_false(given_no_authorities);
 }
 
 /* Connections are kept for those who trust the same authority, and only for them. */

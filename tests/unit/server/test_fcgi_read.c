@@ -65,6 +65,8 @@ static const struct sent cases[] = {
     {"another version", SENT("\2\1\0\1\0\10\0\0\0\1\0\0\0\0\0\0" PARAMS END), false, false, NULL,
 	NULL},
     {"no BEGIN_REQUEST", SENT(PARAMS END), false, false, NULL, NULL},
+    {"eight bytes of another kind first", SENT("\1\4\0\1\0\10\0\0\0\1\0\0\0\0\0\0" PARAMS END),
+	false, false, NULL, NULL},
     {"BEGIN_REQUEST of seven bytes", SENT("\1\1\0\1\0\7\0\0\0\1\0\0\0\0\0" PARAMS END), false,
 	false, NULL, NULL},
     {"parameters without their end", SENT(BEGIN A_IS_B), false, false, NULL, NULL},
