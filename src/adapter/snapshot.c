@@ -73,7 +73,7 @@ static bool
 put_file(struct hris *h, const struct agent *agents, size_t n, struct buf *out)
 {
 	struct value *head = value_object(h->arena);
-	const char *key = hris_settings_key(h);
+	const char *key = hris_settings_key(h->arena, h->route);
 	struct buf list, hex;
 	bool good;
 
@@ -199,7 +199,8 @@ damaged(struct hris *h)
 static enum gw_err
 check_head(struct hris *h, const struct value *head, const char *list, size_t len)
 {
-	const char *key = hris_settings_key(h), *at = value_str(value_get(head, "at"));
+	const char *key = hris_settings_key(h->arena, h->route),
+		   *at = value_str(value_get(head, "at"));
 	int64_t age_s;
 	unsigned long s = 0;
 	struct buf hex;

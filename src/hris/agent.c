@@ -84,7 +84,7 @@ hris_agent(struct hris *h, const char *agent_id)
 	if (agent_id == NULL || h->agent_day_minutes > 0 ||
 	    !h->driver->traits(h)->has[OPERATION_AGENT])
 		return GW_OK;
-	settings = hris_settings_key(h);
+	settings = hris_settings_key(h->arena, h->route);
 	key = settings == NULL ? NULL : arena_printf(h->arena, "%s %s", settings, agent_id);
 	if (key == NULL)
 		return fail_memory(h->failure);

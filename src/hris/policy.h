@@ -15,9 +15,6 @@
  */
 enum gw_err hris_agent(struct hris *h, const char *agent_id);
 
-/* types.c: names a route with its settings, for what is kept of its HRIS. NULL: no memory. */
-const char *hris_settings_key(struct hris *h);
-
 /* balance.c: what an agent has of one type at one date. */
 struct balance_at {
 	int64_t

@@ -31,6 +31,7 @@ struct route {
 	bool local;
 	const struct value *settings;        /* OBJECT: defaults filled in, secrets read */
 	const struct value *public_settings; /* the same less the secret ones; NULL: none */
+	const char *settings_key;            /* hris_settings_key()'s; NULL: not made yet */
 	const char *timezone;
 	int day_minutes;
 	int day_start_minute;    /* of the day, where no start is given */
@@ -51,6 +52,9 @@ struct route {
 	bool broken;            /* only callers can be relied on: ROUTE.BROKEN */
 	const char *broken_why; /* first fault */
 };
+
+/* types.c: names a route with its settings, for what is kept of its HRIS. NULL: no memory. */
+const char *hris_settings_key(struct arena *a, const struct route *r);
 
 /*
  * Resolves a name to a checked adapter, or to NULL with the reason in the arena (NULL: out of

@@ -17,20 +17,22 @@ static const char types_space[] = "types";
 
 /* Another company's types must never be taken for this one's. */
 const char *
-hris_settings_key(struct hris *h)
+hris_settings_key(struct arena *a, const struct route *r)
 {
 	unsigned char digest[CRYPTO_SHA256_LEN];
-	const char *key = NULL;
+	const char *key = r->settings_key;
 	struct buf b, hex;
 
+	if (key != NULL)
+		return key;
 	buf_init(&b, LIMIT_FILE);
 	buf_init(&hex, 2 * CRYPTO_SHA256_LEN);
-	buf_puts(&b, h->route->adapter_name);
-	if (h->route->public_settings != NULL)
-		json_value(&b, h->route->public_settings);
+	buf_puts(&b, r->adapter_name);
+	if (r->public_settings != NULL)
+		json_value(&b, r->public_settings);
 	if (b.err == GW_OK && crypto_sha256(b.data, b.len, digest)) {
 		hex_encode(&hex, digest, sizeof(digest));
-		key = arena_printf(h->arena, "%s %s", h->route->name, hex.data);
+		key = arena_printf(a, "%s %s", r->name, hex.data);
 	}
 	buf_clear(&b);
 	buf_clear(&hex);
@@ -255,7 +257,7 @@ types_ask(struct hris *h, const char *key, const struct timeoff_type **out, size
 enum gw_err
 hris_types(struct hris *h, const struct timeoff_type **out, size_t *n)
 {
-	const char *key = hris_settings_key(h);
+	const char *key = hris_settings_key(h->arena, h->route);
 	struct timeoff_type *kept;
 	enum gw_err err;
 	int64_t age_s;
@@ -320,7 +322,7 @@ hris_type(struct hris *h, const char *id, const char *id2, const struct timeoff_
 	size_t n = 0;
 
 	if (h->types_by_id == NULL) {
-		key = hris_settings_key(h);
+		key = hris_settings_key(h->arena, h->route);
 		if (key == NULL)
 			return fail_memory(h->failure);
 		if (types_kept(h, key, &kept, &n, &age_s) && age_s >= 0 && age_s < TYPES_FRESH_S)

@@ -216,12 +216,14 @@ load_adapter(struct route_loader *l, adapter_finder *adapters, void *context)
 	    l->arena, r->adapter, l->file, l->raw.settings, l->root, l->secrets, l->faults);
 	if (r->settings != NULL)
 		r->public_settings = adapter_settings_public(l->arena, r->adapter, r->settings);
+	if (r->public_settings != NULL)
+		r->settings_key = hris_settings_key(l->arena, r);
 	pace = r->adapter->pace_per_minute / 60;
 	if (r->adapter->pace_per_minute > 0 && pace == 0)
 		pace = 1;
 	if (pace > 0 && (r->peer.per_second == 0 || pace < r->peer.per_second))
 		r->peer.per_second = pace;
-	return r->public_settings != NULL &&
+	return r->settings_key != NULL &&
 	       adapter_settings_reach(l->arena, r->adapter, (struct value *)r->settings,
 		   l->raw.insecure_http, l->file, l->raw.settings, l->root, l->faults);
 }

@@ -345,7 +345,8 @@ conn_take(struct fcgi_conn *c)
 		if (r->why[0] != '\0')
 			log_event(conn_log(c), LOG_WARNING, "fastcgi", r->why);
 		conn_close(c);
-	}
+	} else
+		conn_watch(c, EPOLLIN);
 }
 
 static void
@@ -365,8 +366,10 @@ conn_read(struct fcgi_conn *c)
 	ssize_t n;
 
 	n = recv(c->watch.fd, c->home->scratch, FCGI_SCRATCH, MSG_DONTWAIT);
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+	if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+		conn_watch(c, EPOLLIN);
 		return;
+	}
 	if (n <= 0) {
 		conn_end(c, "connection closed");
 		return;
@@ -431,7 +434,8 @@ fcgi_open(struct fcgi_home *home, int fd)
 	fcgi_reader_init(&c->reader);
 	buf_init(&c->out, OUT_MAX);
 	conn_set_timer(c, home->fcgi->client_ms);
-	conn_watch(c, EPOLLIN);
+	/* A web server writes as soon as it has connected: most need no wait for their request. */
+	conn_read(c);
 }
 
 void

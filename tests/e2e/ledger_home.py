@@ -105,8 +105,10 @@ class LedgerHome(homes.Home):
         return next((code for code in codes if code), 0)
 
     def shim(self, **env):
-        """The environment of a process that runs with shim.c."""
-        return {"LD_PRELOAD": f"{self.lib}/shim", "ASAN_OPTIONS": "detect_leaks=0:verify_asan_link_order=0", **env}
+        """The environment of a process that runs with shim.c. A sanitizer's library has to come before it."""
+        linked = subprocess.run(["ldd", homes.BINARY], capture_output=True, text=True, check=True).stdout
+        first = re.findall(r"=> (/\S+/lib[at]san\S+)", linked)
+        return {"LD_PRELOAD": " ".join([*first, f"{self.lib}/shim"]), "ASAN_OPTIONS": "detect_leaks=0", **env}
 
     def ask(self, route, what, sent, socket):
         """The answer of a process that serves."""

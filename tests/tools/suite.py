@@ -21,7 +21,7 @@ import threading
 import time
 
 PROGRAM_S = 180         # one test program, sanitizers included
-E2E_S = 1500            # pytest as a whole
+E2E_S = 1500            # pytest as a whole; three times as long in a build with sanitizers or coverage
 TORTURE_S = 7200        # what is played in part by make test, whole
 TORTURE = [f"tests/e2e/test_ledger_{name}.py" for name in ("matrix", "concurrency", "kill", "disk", "memory")]
 TORTURE.append("tests/e2e/test_openapi.py")     # from the network, and minutes
@@ -184,7 +184,7 @@ def pytest(build, paths, seconds, **env):
 
 
 def e2e(build):
-    return pytest(build, ["tests/e2e"], E2E_S)
+    return pytest(build, ["tests/e2e"], E2E_S if os.path.basename(build) == "release" else 3 * E2E_S)
 
 
 def torture(build):

@@ -9,25 +9,35 @@
 #include <string.h>
 #include <cmocka.h>
 
+/* From both ends of a block; what is left in them is written over. */
 static void
-test_pieces_are_aligned_and_zero(void **state)
+pieces_are_aligned_and_zero(void)
 {
 	static const size_t sizes[] = {0, 1, 7, 16, 17, 4096, 16 * 1024 + 1, 100 * 1024};
 	struct arena a;
 	unsigned char *p;
-	size_t i, j;
+	size_t i, j, align;
 
-	(void)state;
 	arena_init(&a, 1024 * 1024);
-	for (i = 0; i < ARRAY_LEN(sizes); i++) {
-		p = arena_alloc(&a, sizes[i]);
+	for (i = 0; i < 2 * ARRAY_LEN(sizes); i++) {
+		align = i % 2 == 0 ? 16 : 1;
+		p = arena_alloc_to(&a, sizes[i / 2], align);
 		assert_non_null(p);
-		assert_int_equal((uintptr_t)p % 16, 0);
-		for (j = 0; j < sizes[i]; j++)
+		assert_int_equal((uintptr_t)p % align, 0);
+		for (j = 0; j < sizes[i / 2]; j++)
 			assert_int_equal(p[j], 0);
-		memset(p, 0xA5, sizes[i]);
+		memset(p, 0xA5, sizes[i / 2]);
 	}
 	arena_clear(&a);
+}
+
+static void
+test_pieces_are_aligned_and_zero(void **state)
+{
+	(void)state;
+	pieces_are_aligned_and_zero();
+	/* Also where another arena used the memory before. */
+	pieces_are_aligned_and_zero();
 }
 
 static void
