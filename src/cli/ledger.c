@@ -13,6 +13,7 @@
 #include "engine/event.h"
 #include "ledger/ledger_admin.h"
 #include "ledger/ledger_files.h"
+#include "store/store.h"
 
 enum { LEDGER_ARENA = 512 * 1024 * 1024, WHY_LEN = 1024 };
 
@@ -119,6 +120,22 @@ static const struct ledger_verb verbs[] = {
     {"prune", 0, 0, "prune [--agent ID]", true, ledger_prune_all},
 };
 
+/* Before the first start state.db comes first, as there: where there is a ledger without one, spent
+ * nonces are taken for lost. After --look-until, which says that there was a ledger, they are. */
+static bool
+session_begin(struct ledger_session *s, char *why, size_t why_max)
+{
+	struct store *store;
+
+	if (ledger_files_there(&s->where) || cli_value(s->call, "look-until") != NULL)
+		return true;
+	store = store_open(s->config.state_dir, false, why, why_max);
+	if (store == NULL)
+		return false;
+	store_close(store);
+	return true;
+}
+
 static int
 session_run(struct ledger_session *s, const struct ledger_verb *verb)
 {
@@ -131,6 +148,8 @@ session_run(struct ledger_session *s, const struct ledger_verb *verb)
 		return cli_faults(s->call, &faults);
 	s->where = (struct ledger_where){
 	    .state_dir = s->config.state_dir, .anchor = s->config.anchor, .clock = &event_clock};
+	if (!session_begin(s, why, sizeof(why)))
+		return cli_failed(s->call, "%s", why);
 	if (!verb->opens)
 		return verb->run(s);
 	s->ledger = ledger_open(&s->where);

@@ -229,9 +229,6 @@ pair_make(const struct paths *p, int folder, int32_t look_until, char *why, size
 		(void)snprintf(why, why_max, "cannot make %s: out of memory", p->db);
 		return false;
 	}
-	/* Left over from a ledger.db that is gone, they would be taken for the new one's. */
-	(void)unlink(p->wal);
-	(void)unlink(p->shm);
 	return ledger_db_make(p->db, &base, why, why_max) && folder_sync(p, folder, why, why_max) &&
 	       file_rename(p->key_new, p->key, why, why_max) &&
 	       folder_sync(p, folder, why, why_max);

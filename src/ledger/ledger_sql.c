@@ -88,7 +88,8 @@ static const struct db_kind ledger_db = {.owner = "the ledger",
     .schema = schema,
     .application = 0x48524C47, /* HRLG */
     .version = 1,
-    .nofollow = true};
+    .nofollow = true,
+    .locked = true};
 
 static void
 sql_blob(struct buf *b, const void *bytes, size_t len)

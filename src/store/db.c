@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -150,11 +151,49 @@ db_fill(struct db *db, const struct db_kind *kind)
 	       db_exec(db, kind->schema) && db_exec(db, marks) && db_exec(db, "COMMIT"));
 }
 
+/*
+ * SQLite would take the log of an earlier database for the new one's, and read its pages again. The
+ * log of one that is there is in use: hence the lock, under which alone one appears at path.
+ */
+static void
+db_forget_log(const char *path)
+{
+	static const char *const endings[] = {"-wal", "-shm"};
+	char log[PATH_MAX];
+	size_t i;
+
+	if (access(path, F_OK) == 0 || errno != ENOENT)
+		return;
+	for (i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+		if (snprintf(log, sizeof(log), "%s%s", path, endings[i]) < PATH_MAX)
+			(void)unlink(log);
+	}
+}
+
+/* What was made takes its place, unless another one has. False, with errno. */
+static bool
+db_take_place(const char *temporary, const char *path, const char *folder, bool locked)
+{
+	int lock = locked ? -1 : open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), error = 0;
+
+	if (!locked && (lock < 0 || flock(lock, LOCK_EX) != 0))
+		error = errno;
+	if (error == 0) {
+		db_forget_log(path);
+		error = link(temporary, path) == 0 || errno == EEXIST ? 0 : errno;
+	}
+	if (lock >= 0)
+		(void)close(lock);
+	errno = error;
+	return error == 0;
+}
+
 static enum db_fault
 db_make(const char *path, const struct db_kind *kind, char *why, size_t why_max)
 {
-	char temporary[PATH_MAX], folder[PATH_MAX];
+	char temporary[PATH_MAX], text[PATH_MAX];
 	enum db_fault fault = DB_MEMORY;
+	const char *folder;
 	struct db *db;
 	int fd = -1;
 
@@ -167,8 +206,9 @@ db_make(const char *path, const struct db_kind *kind, char *why, size_t why_max)
 		return DB_BROKEN;
 	}
 	(void)close(fd);
-	(void)snprintf(folder, sizeof(folder), "%s", path);
-	db_give(temporary, dirname(folder));
+	(void)snprintf(text, sizeof(text), "%s", path);
+	folder = dirname(text);
+	db_give(temporary, folder);
 	db = db_connect(temporary, kind, 0);
 	if (db != NULL) {
 		db_fill(db, kind);
@@ -177,7 +217,7 @@ db_make(const char *path, const struct db_kind *kind, char *why, size_t why_max)
 	(void)snprintf(
 	    why, why_max, "cannot make %s: %s", path, db == NULL ? "out of memory" : db->words);
 	db_close(db);
-	if (fault == DB_FINE && link(temporary, path) != 0 && errno != EEXIST) {
+	if (fault == DB_FINE && !db_take_place(temporary, path, folder, kind->locked)) {
 		(void)snprintf(why, why_max, "cannot make %s: %s", path, strerror(errno));
 		fault = DB_BROKEN;
 	}

@@ -28,6 +28,7 @@ struct db_kind {
 	int32_t application; /* PRAGMA application_id */
 	int32_t version;     /* PRAGMA user_version; another one is refused */
 	bool nofollow;       /* no part of its path may be a symbolic link */
+	bool locked;         /* who makes it holds its folder's flock(2); else db_open() takes it */
 };
 
 /*

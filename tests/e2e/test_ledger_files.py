@@ -12,6 +12,7 @@ import pytest
 
 import fronts
 import ledger_kit
+import sign
 from home import Home, wait_until
 from mock_hris import answer
 
@@ -56,6 +57,23 @@ def place(hris):
         out.check_reports()
     finally:
         out.remove()
+
+
+def signed(place):
+    body = b"{}"
+    proof = sign.rfc9421(place.key(), "k1", "POST", "https://gateway.example/v1/acme/get-timeoff-types", body)
+    return place.fcgi("/v1/acme/get-timeoff-types", body, headers=proof).status
+
+
+@pytest.mark.parametrize("verb, status", [
+    (["list"], 200), (["new"], 200), (["verify"], 200), (["new", "--look-until", "2027-12-31"], 401)],
+    ids=lambda v: " ".join(v) if isinstance(v, list) else "")
+def test_a_verb_before_the_first_start_loses_no_nonce(place, verb, status):
+    """None was spent, unless it says that there was a ledger: then nobody knows."""
+    assert place.ledger(*verb)[0] == 0
+    place.start()
+    assert signed(place) == status
+    assert ("ten minutes" in place.log()) == (status == 401)
 
 
 def test_the_first_start_makes_both(place):

@@ -210,6 +210,26 @@ test_kinds(void **state)
 	assert_int_equal(count(p->db), 0);
 }
 
+/* One that is removed by hand leaves its log behind. */
+static void
+test_left_over_log(void **state)
+{
+	struct place *p = *state;
+	char log[100], kept[100];
+
+	(void)snprintf(log, sizeof(log), "%s-wal", p->path);
+	(void)snprintf(kept, sizeof(kept), "%s-kept", p->path);
+	assert_true(insert(p->db, 1));
+	assert_int_equal(link(log, kept), 0);
+	/* The end of the last connection would empty it. */
+	assert_int_equal(unlink(log), 0);
+	db_close(p->db);
+	assert_int_equal(unlink(p->path), 0);
+	assert_int_equal(rename(kept, log), 0);
+	assert_int_equal(db_open(p->path, &kind, 100, &p->db, p->why, sizeof(p->why)), DB_FINE);
+	assert_int_equal(count(p->db), 0);
+}
+
 static void
 test_links(void **state)
 {
@@ -256,6 +276,7 @@ main(void)
 	    PLACE(test_first_error),
 	    PLACE(test_statements),
 	    PLACE(test_kinds),
+	    PLACE(test_left_over_log),
 	    PLACE(test_links),
 	    PLACE(test_busy),
 	};
