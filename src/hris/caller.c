@@ -21,9 +21,9 @@ calls_after(const struct traits *t, enum operation op, bool approves)
 }
 
 int64_t
-hris_insert_ms(const struct traits *t, int64_t ms)
+hris_insert_ms(const struct traits *t)
 {
-	return (calls_after(t, OPERATION_INSERT, true) + t->calls[OPERATION_INSERT]) * ms +
+	return (calls_after(t, OPERATION_INSERT, true) + t->calls[OPERATION_INSERT]) * CALL_MS +
 	       2 * t->settle_ms;
 }
 

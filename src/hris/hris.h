@@ -129,8 +129,8 @@ enum gw_err hris_begin_write(struct hris *h, const struct operation_out *so_far)
  * again and taking back. HRIS.TIMEOUT where too little is left before anything was written.
  */
 enum gw_err hris_reserve(struct hris *h, enum operation op, enum timeoff_status status);
-/* What an insert and all that may follow it take at call_ms a call. */
-int64_t hris_insert_ms(const struct traits *t, int64_t call_ms);
+/* What an insert and all that may follow it take, a call a second: before calls were measured. */
+int64_t hris_insert_ms(const struct traits *t);
 /* When a call that writes is given up, so that there is time to look for it. Monotonic. */
 int64_t hris_write_deadline(const struct hris *h);
 

@@ -5,8 +5,6 @@
 #include "adapter/adapter.h"
 #include "routes/slot.h"
 
-enum { CALL_MS = 1000 /* a guess, as for a route that has made no call yet */ };
-
 /* Fewer minutes are seen where what was written is looked up. */
 static void
 advise_fewer(struct faults *out, const struct route *route)
@@ -22,11 +20,11 @@ static void
 advise_deadline(struct faults *out, const struct route *route, int64_t deadline_ms)
 {
 	const struct traits *t = &route->adapter->traits;
-	int64_t takes_ms = hris_insert_ms(t, CALL_MS);
+	int64_t takes_ms = hris_insert_ms(t);
 
 	if (t->has[OPERATION_INSERT] && takes_ms > deadline_ms)
 		fault_warn(out, route->file, NULL,
-		    "deadline: %lld s are less than the %lld that an insert and the looks after it take at a second a call: while the HRIS is not faster, nothing is written",
+		    "deadline: %lld s are less than the %lld that an insert and the looks after it take at a second a call: from an HRIS that is found to be so slow, writes are refused; raise deadline, or lower settle of the adapter",
 		    (long long)deadline_ms / 1000, (long long)(takes_ms + 999) / 1000);
 }
 
