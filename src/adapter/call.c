@@ -43,7 +43,8 @@ class_of_status(int status)
 	default:
 		break;
 	}
-	if (status >= 200 && status < 300)
+	/* No range was asked for: 206 is half of an answer. */
+	if (status >= 200 && status < 300 && status != 206)
 		return CLASS_OK;
 	return status >= 400 && status < 500 && status != 408 ? CLASS_REFUSED : CLASS_UNAVAILABLE;
 }

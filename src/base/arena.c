@@ -1,8 +1,7 @@
 /*
  * arena.c: blocks in a list; a piece is cut from the newest block that has room: from its lower
- * end, or, where it need not be aligned, from its upper end. A few blocks of the usual size are
- * kept by each thread, cleared where they were used: malloc takes longer over them than a request
- * over its pieces.
+ * end, or, where it need not be aligned, from its upper end. Blocks that a thread keeps are cleared
+ * where they were used: malloc takes longer over them than a request over its pieces.
  */
 #include "base/arena.h"
 
@@ -16,11 +15,6 @@
 
 enum {
 	ARENA_BLOCK = 16 * 1024, /* up to four of them; from then on a quarter of what is used */
-#ifdef ARENA_SINGLE
-	ARENA_BLOCKS_KEPT = 0,
-#else
-	ARENA_BLOCKS_KEPT = 32, /* by a thread */
-#endif
 	ARENA_BLOCK_MOST = 1024 * 1024,
 	ARENA_ALIGN = 16
 };
@@ -35,7 +29,7 @@ struct arena_block {
 /* Blocks of ARENA_BLOCK, all zero. */
 static _Thread_local struct {
 	struct arena_block *first;
-	size_t n;
+	size_t n, most;
 } kept;
 
 static struct arena_block *
@@ -61,7 +55,7 @@ block_give(struct arena_block *b)
 {
 	if (b->bytes != b->data)
 		free(b->bytes);
-	if (b->bytes != b->data || b->size != ARENA_BLOCK || kept.n == ARENA_BLOCKS_KEPT) {
+	if (b->bytes != b->data || b->size != ARENA_BLOCK || kept.n == kept.most) {
 		free(b);
 		return;
 	}
@@ -70,6 +64,20 @@ block_give(struct arena_block *b)
 	b->next = kept.first;
 	kept.first = b;
 	kept.n++;
+}
+
+void
+arena_keep(size_t n)
+{
+	struct arena_block *b;
+
+	kept.most = n;
+	while (kept.n > n) {
+		b = kept.first;
+		kept.first = b->next;
+		kept.n--;
+		free(b);
+	}
 }
 
 void

@@ -18,6 +18,9 @@ struct arena {
 	size_t max;
 };
 
+/* This thread keeps up to n blocks, 16 KiB each, for its arenas to come; none before, or by 0. */
+void arena_keep(size_t n);
+
 void arena_init(struct arena *a, size_t max);
 void arena_clear(struct arena *a);
 /* Overwrites all that was handed out: for arenas that hold secrets, before arena_clear(). */

@@ -37,6 +37,7 @@ enum {
 	FILES_PROCESS = 64,
 	FILES_WORKER = 16,
 	FILES_CALL = 2,
+	BLOCKS_KEPT = 32, /* by a worker: what ten requests use */
 	SIGNALLED = 128
 };
 
@@ -221,6 +222,7 @@ work(void *context)
 	struct worker *w = context;
 
 	loop_adopt(w->home.loop);
+	arena_keep(BLOCKS_KEPT);
 	door_open(w);
 	if (!w->accepting)
 		log_event(&w->home.fcgi->gateway->log, LOG_ERROR, "worker", strerror(errno));
@@ -228,6 +230,7 @@ work(void *context)
 		loop_turn(w->home.loop, INT64_MAX);
 	loop_adopt(NULL);
 	loop_free(w->home.loop);
+	arena_keep(0);
 	if (atomic_fetch_sub(&w->crew->running, 1) == 1)
 		raise_event(w->crew->gone);
 	return NULL;

@@ -430,6 +430,12 @@ static const struct row reads[] = {
 	      "      - {request: GET /types, answer: {status: 503}}\n"
 	      "      - {request: GET /types, answer: {json: [{id: a, name: A, unit: hours}]}}\n"
 	      "    out: {types: [{id: a, name: A, unit: hours}]}\n"},
+    {"a part of an answer is none", NULL, NULL,
+	TYPES
+	"    calls:\n"
+	"      - {request: GET /types, answer: {status: 206, json: [{id: a, name: A, unit: hours}]}}\n"
+	"      - {request: GET /types, answer: {json: [{id: b, name: B, unit: hours}]}}\n"
+	"    out: {types: [{id: b, name: B, unit: hours}]}\n"},
     {"a rate limit inside a 200", "  - {status: 4xx, is: refused}\n",
 	"  - {status: 4xx, is: refused}\n  - {$.error: RATE, is: busy}\n",
 	TYPES "    calls:\n"

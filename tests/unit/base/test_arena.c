@@ -37,7 +37,10 @@ test_pieces_are_aligned_and_zero(void **state)
 	(void)state;
 	pieces_are_aligned_and_zero();
 	/* Also where another arena used the memory before. */
+	arena_keep(8);
 	pieces_are_aligned_and_zero();
+	pieces_are_aligned_and_zero();
+	arena_keep(0);
 }
 
 static void
