@@ -116,7 +116,7 @@ struct step {
 	struct need *needs;
 	size_t n_needs;
 	struct template *refuse;
-	bool replace;
+	enum replace replace;
 	struct bind *each_for;
 	struct template *base_url;
 	const struct adapter_auth *auth;
@@ -177,7 +177,7 @@ struct token_source {
 struct steps {
 	struct step *items;
 	size_t n;
-	bool replace; /* change-timeoff: replace */
+	enum replace replace; /* change-timeoff: nothing else; NO: it has steps to run */
 };
 
 struct adapter {

@@ -441,7 +441,8 @@ check_operation(const struct loader *l, enum operation op)
 	for (i = 0; i < steps->n; i++) {
 		c.step = &steps->items[i];
 		if (i > 0 && steps->items[i - 1].when == NULL &&
-		    (steps->items[i - 1].refuse != NULL || steps->items[i - 1].replace))
+		    (steps->items[i - 1].refuse != NULL ||
+			steps->items[i - 1].replace != REPLACE_NO))
 			check_fault(&c, "this step is never reached");
 		if (c.step->request == NULL)
 			continue;

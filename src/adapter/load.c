@@ -240,13 +240,14 @@ load_operation(struct loader *l, const struct value *operations, enum operation 
 		return true;
 	l->adapter->traits.has[op] = true;
 	if (op == OPERATION_CHANGE && text_equal(value_str(steps), "replace")) {
-		out->replace = true;
-		l->adapter->traits.change_replaces = true;
+		out->replace = l->adapter->traits.replaces = REPLACE_CANCEL_FIRST;
 		return true;
 	}
 	steps = operation_steps(l, operations, op);
 	l->used = &l->uses[op];
 	good = steps != NULL && steps_load(l, op, steps, out);
+	if (good && out->n == 1 && out->items[0].when == NULL)
+		out->replace = out->items[0].replace;
 	l->adapter->traits.again[op] = good && operation_writes(op) && steps_again(out);
 	l->used = &l->file_uses;
 	return good;

@@ -257,8 +257,8 @@ run_one(struct op *op, const struct step *s, bool *sent)
 		return err;
 	if (s->refuse != NULL)
 		return run_refuse(op, s);
-	if (s->replace) {
-		op->out->replace = true;
+	if (s->replace != REPLACE_NO) {
+		op->out->replace = s->replace;
 		return GW_OK;
 	}
 	err = run_step(op, s, sent);
@@ -284,7 +284,7 @@ run_steps(struct op *op, const struct steps *steps)
 	int64_t skipped = 0;
 	size_t i;
 
-	for (i = 0; i < steps->n && !op->out->replace; i++) {
+	for (i = 0; i < steps->n && op->out->replace == REPLACE_NO; i++) {
 		holds = true;
 		if (steps->items[i].when != NULL)
 			err = cond_holds(steps->items[i].when, &op->scope, &holds);
@@ -295,7 +295,7 @@ run_steps(struct op *op, const struct steps *steps)
 		if (err != GW_OK)
 			return err;
 	}
-	if (sent || op->out->replace)
+	if (sent || op->out->replace != REPLACE_NO)
 		return GW_OK;
 	/* An HRIS that was not asked has not said that a request is absent. */
 	return fail(op->hris->failure, CODE_HRIS_UNSUPPORTED,
@@ -314,10 +314,9 @@ run_asked(
 	if (!adapter->traits.has[kind])
 		return fail(h->failure, CODE_HRIS_UNSUPPORTED,
 		    "adapter %s does not say how to do %s", adapter->name, operation_name(kind));
-	if (adapter->operations[kind].replace) {
-		out->replace = true;
+	out->replace = adapter->operations[kind].replace;
+	if (out->replace != REPLACE_NO)
 		return GW_OK;
-	}
 	if (in->type != NULL && in->type->day_minutes > 0)
 		day_minutes = in->type->day_minutes;
 	op.skip_writes = in->skip_writes;

@@ -329,11 +329,14 @@ step_alone(struct loader *l, const struct value *v, enum operation op, struct st
 	if (!loader_known(l, v, keys, "a step that only refuses or replaces"))
 		return false;
 	if (replace != NULL) {
-		if (op != OPERATION_CHANGE || !value_is(replace, VALUE_BOOL) || !replace->truth)
-			return reader_fault(
-			    &l->r, replace, "replace: true is a step of change-timeoff");
-		s->replace = true;
-		return true;
+		if (value_is(replace, VALUE_BOOL) && replace->truth)
+			s->replace = REPLACE_CANCEL_FIRST;
+		else if (text_equal(value_str(replace), "create-first"))
+			s->replace = REPLACE_CREATE_FIRST;
+		l->adapter->traits.replaces = s->replace;
+		return (op == OPERATION_CHANGE && s->replace != REPLACE_NO) ||
+		       reader_fault(&l->r, replace,
+			   "replace is true or create-first, in a step of change-timeoff");
 	}
 	return template_member(&env, v, "refuse", &s->refuse);
 }

@@ -65,13 +65,15 @@ changes_text(struct arena *a, const struct adapter *adapter)
 		const char *word;
 	} words[] = {{OPERATION_CHANGE, "change"}, {OPERATION_APPROVE, "approve"},
 	    {OPERATION_CANCEL, "cancel"}, {OPERATION_DENY, "deny"}, {OPERATION_UNDO, "undo"}};
+	const struct steps *changes = &adapter->operations[OPERATION_CHANGE];
 	const char *text = "", *word;
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(words) && text != NULL; i++) {
 		word = words[i].word;
-		if (words[i].op == OPERATION_CHANGE && adapter->traits.change_replaces)
-			word = "replace";
+		if (words[i].op == OPERATION_CHANGE && changes->replace != REPLACE_NO)
+			word =
+			    changes->replace == REPLACE_CREATE_FIRST ? "create-first" : "replace";
 		if (adapter->traits.has[words[i].op])
 			text = arena_printf(a, "%s%s%s", text, text[0] == '\0' ? "" : " ", word);
 	}
@@ -136,7 +138,8 @@ action_text(struct arena *a, const struct adapter *adapter, const struct action 
 
 	if (!t->has[action->needs])
 		return "-";
-	if (action->needs == OPERATION_CHANGE && t->change_replaces) {
+	if (action->needs == OPERATION_CHANGE &&
+	    adapter->operations[OPERATION_CHANGE].replace != REPLACE_NO) {
 		cost_add(a, adapter, OPERATION_CANCEL, true, &cost);
 		cost_add(a, adapter, OPERATION_INSERT, false, &cost);
 	}

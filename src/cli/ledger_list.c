@@ -35,8 +35,19 @@ is_accepted(const struct intent *i)
 }
 
 static const char *
-todo_text(const struct intent *i)
+todo_text(struct arena *a, const struct intent *i)
 {
+	const char *both = NULL;
+
+	/* One was to take the place of the other. */
+	if (i->op == INTENT_CREATE_FIRST &&
+	    (i->state == INTENT_UNKNOWN || i->state == INTENT_DIFFERENT))
+		both = arena_printf(a,
+		    "request %s and %s%s may both stand: cancel one of them in the HRIS", i->before,
+		    text_equal(i->request, i->before) || i->request[0] == '\0' ? "a new one" : "",
+		    text_equal(i->request, i->before) ? "" : i->request);
+	if (both != NULL)
+		return both;
 	if (is_accepted(i))
 		return "nothing: the route accepts fewer minutes (on_fewer)";
 	return todo[i->state] == NULL ? "" : todo[i->state];
@@ -116,7 +127,7 @@ intent_value(struct ledger_session *s, const struct intent *i)
 			return NULL;
 	}
 	return marker != NULL && value_set(a, o, "marker", value_text(a, marker)) &&
-		       value_set(a, o, "todo", value_text(a, todo_text(i)))
+		       value_set(a, o, "todo", value_text(a, todo_text(a, i)))
 		   ? o
 		   : NULL;
 }
@@ -196,7 +207,7 @@ list_row(struct arena *a, const struct intent *i, int64_t now_ms)
 		       value_set(a, o, "agent", value_text(a, i->agent)) &&
 		       value_set(a, o, "request", value_text(a, i->request)) &&
 		       value_set(a, o, "days", value_text(a, i->days)) &&
-		       value_set(a, o, "todo", value_text(a, todo_text(i)))
+		       value_set(a, o, "todo", value_text(a, todo_text(a, i)))
 		   ? o
 		   : NULL;
 }

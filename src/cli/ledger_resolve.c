@@ -75,28 +75,59 @@ look_compare(const struct look *l, const struct found *f, struct failure *failur
 	return GW_OK;
 }
 
+/* The request of that id; *f NULL: the HRIS shows none. */
 static enum gw_err
-look_up(struct hris *h, void *context)
+look_at(struct hris *h, const struct intent *row, const char *id, const struct found **f)
 {
-	const struct look *l = context;
-	struct date from = {.day = l->row->first_day}, to = {.day = l->row->last_day};
+	struct date from = {.day = row->first_day}, to = {.day = row->last_day};
 	int32_t today = (int32_t)(clock_wall_s(h->clock) / 86400);
 	struct found *rows;
 	enum gw_err err;
 	size_t n, i;
 
-	if (l->row->first_day == 0) {
+	*f = NULL;
+	if (row->first_day == 0) {
 		from.day = today - LOOK_DAYS;
 		to.day = today + LOOK_DAYS;
 	}
-	err = hris_find(h, NULL, l->id, from, to, &rows, &n);
+	err = hris_find(h, NULL, id, from, to, &rows, &n);
 	for (i = 0; err == GW_OK && i < n; i++) {
-		if (strcmp(rows[i].id, l->id) == 0)
-			return look_compare(l, &rows[i], h->failure);
+		if (strcmp(rows[i].id, id) == 0)
+			*f = &rows[i];
 	}
-	return err == GW_OK
-		   ? fail(h->failure, CODE_HRIS_NOT_FOUND, "the HRIS shows no request %s", l->id)
-		   : err;
+	return err;
+}
+
+/* Nothing takes the place of what stands. */
+static enum gw_err
+look_at_old(struct hris *h, const struct intent *row)
+{
+	const struct found *f;
+	enum gw_err err = look_at(h, row, row->before, &f);
+
+	if (err == GW_ENOTFOUND) {
+		fail_clear(h->failure);
+		return GW_OK;
+	}
+	if (err != GW_OK || f == NULL || status_ended(f->status))
+		return err;
+	return fail(h->failure, CODE_HRIS_CONFLICT,
+	    "request %s, whose place it is to take, still stands: cancel one of the two in the HRIS first",
+	    row->before);
+}
+
+static enum gw_err
+look_up(struct hris *h, void *context)
+{
+	const struct look *l = context;
+	const struct found *f;
+	enum gw_err err = look_at(h, l->row, l->id, &f);
+
+	if (err == GW_OK)
+		err = f == NULL ? fail(h->failure, CODE_HRIS_NOT_FOUND,
+				      "the HRIS shows no request %s", l->id)
+				: look_compare(l, f, h->failure);
+	return err == GW_OK && l->row->op == INTENT_CREATE_FIRST ? look_at_old(h, l->row) : err;
 }
 
 /* The same row as it is now, under the agent's lock. */
@@ -127,6 +158,8 @@ row_write(struct ledger_session *s, struct gateway *g, struct intent *row, const
 	bool forced = cli_value(s->call, "force") != NULL;
 
 	row->state = id == NULL ? INTENT_REFUSED : INTENT_DONE;
+	if (id != NULL && row->op == INTENT_CREATE_FIRST)
+		row->op = INTENT_REPLACE;
 	row->request = id == NULL ? "" : id;
 	row->verified = id != NULL && !forced;
 	row->recorded_minutes = -1;

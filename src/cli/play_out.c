@@ -153,7 +153,10 @@ play_output(struct arena *a, enum operation op, const struct operation_out *out)
 			good = value_add(a, list, of_found(a, &out->found[i])) && good;
 		return good && value_set(a, root, "found", list) ? root : NULL;
 	default:
-		if (out->replace)
+		if (out->replace == REPLACE_CREATE_FIRST)
+			return value_set(a, root, "replace", value_text(a, "create-first")) ? root
+											    : NULL;
+		if (out->replace != REPLACE_NO)
 			return put_true(a, root, "replace", true) ? root : NULL;
 		return value_set(a, root, "result", of_result(a, &out->result)) ? root : NULL;
 	}

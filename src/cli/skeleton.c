@@ -69,7 +69,7 @@ static const char *const adapter_lines[] = {
     "        days: {for: {day: in.days}, item: {date: '${day.date}', amount: '${day.minutes | as in.type.unit}'}}",
     "        note: ${in.marker} ${in.notes}      # the marker finds a lost write again",
     "      result: {id: $.id, status: $.state | map state}",
-    "  change-timeoff:                           # or: replace",
+    "  change-timeoff:                           # or: replace, or [{replace: create-first}]",
     "    - request: PUT /leaves/${in.request_id}",
     "      body: *leave",
     "      result: {id: $.id, status: $.state | map state}",

@@ -20,6 +20,23 @@ calls_after(const struct traits *t, enum operation op, bool approves)
 	return calls;
 }
 
+/* Of a replace: the calls of its later steps; of the first to cancel, entering anew and again. */
+static unsigned
+calls_replaced(const struct hris *h, enum operation op, bool approves)
+{
+	const struct traits *t = h->driver->traits(h);
+	unsigned look = t->calls[OPERATION_FIND], insert = t->calls[OPERATION_INSERT], calls = 0;
+
+	if (h->replaces == REPLACE_CREATE_FIRST && op == OPERATION_INSERT)
+		return t->calls[OPERATION_CANCEL] + look;
+	if (h->replaces == REPLACE_CANCEL_FIRST && op == OPERATION_CANCEL)
+		calls = insert + calls_after(t, OPERATION_INSERT, approves);
+	if (h->replaces == REPLACE_CANCEL_FIRST &&
+	    (op == OPERATION_CANCEL || op == OPERATION_INSERT))
+		calls += insert + 2 * look;
+	return calls;
+}
+
 int64_t
 hris_insert_ms(const struct traits *t)
 {
@@ -53,6 +70,7 @@ hris_reserve(struct hris *h, enum operation op, enum timeoff_status status)
 	unsigned calls = calls_after(t, op, makes && status == STATUS_APPROVED);
 	int64_t ms, need;
 
+	calls += calls_replaced(h, op, status == STATUS_APPROVED);
 	/* Of several inserts only one fails, which alone needs the time until a write shows. */
 	calls += h->runs_after * (calls + t->calls[OPERATION_INSERT]);
 	ms = call_ms(h, left - settle_ms, calls + t->calls[op]);

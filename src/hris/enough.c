@@ -34,7 +34,8 @@ is_rival(struct hris *h, const struct operation_in *in, const struct found *f, s
 		 (in->type->plan != NULL && found_type(h, f, &type) &&
 		     text_equal(type->plan, in->type->plan));
 	return shares && f->status == STATUS_PENDING && !found_has_marker(f, in->marker) &&
-	       !text_equal(f->id, in->request_id) && (!f->ranged || f->start.day <= last.day);
+	       !look_is_request(h, f->id, in->request_id) &&
+	       (!f->ranged || f->start.day <= last.day);
 }
 
 /* What it takes up to that day: of listed days those, else the whole. False: not known. */

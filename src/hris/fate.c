@@ -82,7 +82,8 @@ write_conflict(struct hris *h, const struct operation_in *in, struct result *res
 		if (found_has_marker(&rows[i], in->marker))
 			(void)result_take(h, &rows[i], result);
 		else if (found_is_live(&rows[i]) && found_touches(&rows[i], in) &&
-			 !text_equal(rows[i].id, in->request_id))
+			 !look_is_request(h, rows[i].id, in->request_id) &&
+			 !look_is_request(h, rows[i].id, in->beside))
 			ids_add(h, &ids, rows[i].id);
 	}
 	fail_clear(h->failure);
@@ -265,8 +266,8 @@ fate_write(struct hris *h, enum operation op, struct operation_in *in, struct ti
 	if (err != GW_OK)
 		return err;
 	err = h->driver->run(h, op, in, &out);
-	if (err == GW_OK && out.replace) {
-		done->replace = true;
+	if (err == GW_OK && out.replace != REPLACE_NO) {
+		done->replace = out.replace;
 		return GW_OK;
 	}
 	if (out.written)

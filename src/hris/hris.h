@@ -55,6 +55,7 @@ struct hris {
 	const char *traceparent;  /* sent with every call; NULL: none */
 	int64_t quiet_ms;         /* monotonic; until then what was sent may still arrive */
 	unsigned runs_after;      /* inserts that follow this one, of the same request */
+	enum replace replaces;    /* the write under way is a step of one */
 	int64_t reserve_ms;       /* kept of the deadline after a write, to look for it */
 	bool timed_out;           /* a call ran into the deadline */
 	struct timeoff_type **types_by_id; /* as known so far; NULL: not yet looked at */
@@ -114,7 +115,7 @@ struct timeoff_done {
 	enum timeoff_status status; /* as it is in the HRIS; NONE: not known */
 	bool replayed;              /* nothing was written: an earlier call has done it */
 	bool half;                  /* what stood was cancelled, and nothing is in its place */
-	bool replace;               /* nothing was written: it takes a cancel and an insert */
+	enum replace replace;       /* nothing was written: it takes a cancel and an insert */
 	int64_t recorded_minutes;   /* fewer than asked, and the route accepts that; -1: as asked */
 };
 

@@ -136,15 +136,15 @@ journal_close(struct hris *h)
 	h->journal = NULL;
 }
 
-/* Did a write of ours put it under another id? */
+/* Did a write of ours put it under another id? While both stand it has not. */
 static const char *
 replaced_by(const struct journal *j, const char *id)
 {
 	size_t i;
 
 	for (i = j->n; i-- > 0;) {
-		if (strcmp(j->rows[i].before, id) == 0 && j->rows[i].request[0] != '\0' &&
-		    strcmp(j->rows[i].request, id) != 0)
+		if (j->rows[i].op != INTENT_CREATE_FIRST && strcmp(j->rows[i].before, id) == 0 &&
+		    j->rows[i].request[0] != '\0' && strcmp(j->rows[i].request, id) != 0)
 			return j->rows[i].request;
 	}
 	return NULL;
@@ -163,24 +163,6 @@ journal_newest(const struct journal *j, const char *id)
 		id = next;
 	}
 	return id;
-}
-
-/* Is one of the ids in a also in b? */
-static bool
-ids_meet(const char *a, const char *b)
-{
-	size_t len, other;
-	const char *p;
-
-	for (; *a != '\0'; a += len + (a[len] == ',')) {
-		len = strcspn(a, ",");
-		for (p = b; *p != '\0'; p += other + (p[other] == ',')) {
-			other = strcspn(p, ",");
-			if (len == other && memcmp(a, p, len) == 0)
-				return true;
-		}
-	}
-	return false;
 }
 
 static bool
@@ -301,7 +283,8 @@ row_ends(const struct intent *row, const struct intent *insert)
 {
 	bool ended = row->state == INTENT_ENDED || row->state == INTENT_HALF_REPLACED;
 
-	if (row->op == INTENT_INSERT || (row->op == INTENT_APPROVE && !ended) ||
+	if (row->op == INTENT_INSERT || row->op == INTENT_CREATE_FIRST ||
+	    (row->op == INTENT_APPROVE && !ended) ||
 	    (row->state != INTENT_DONE && row->state != INTENT_DIFFERENT &&
 		row->state != INTENT_NOT_APPROVED && !ended))
 		return false;
@@ -361,7 +344,7 @@ journal_undoes(struct hris *h)
 bool
 journal_undone(const struct intent *row)
 {
-	return row->op == INTENT_INSERT && intent_is_open(row->state) &&
+	return intent_is_open(row->state) &&
 	       strcmp(row->code, fail_code_text(CODE_HRIS_DIFFERENT)) == 0;
 }
 
@@ -422,8 +405,18 @@ journal_half(struct hris *h)
 		return GW_OK;
 	j->now->state = INTENT_HALF_REPLACED;
 	j->now->steps = 1;
+	j->now->verified = false;
 	j->sent = true;
 	return journal_put(h, j->now, "half-replaced");
+}
+
+enum gw_err
+journal_resume(struct hris *h, struct intent *row, struct operation_in *in)
+{
+	row->code = row->text = "";
+	h->journal->now = row;
+	h->journal->sent = false;
+	return marker_set(h, row, in) ? GW_OK : fail_memory(h->failure);
 }
 
 void

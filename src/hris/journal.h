@@ -24,6 +24,9 @@ struct journal {
 	bool sent;          /* it is in the ledger as sending, by this call */
 	int64_t looked_ms;  /* wall clock: when an open row was last begun to be looked for */
 	int64_t resume;     /* calls of an approval that a process died over */
+	/* A look shows both requests of a create-first, the new one in that state; NULL: none. */
+	struct intent *both;
+	enum intent_state both_as;
 };
 
 /* asked.c. NULL: no memory. */
@@ -74,6 +77,8 @@ enum gw_err journal_written(struct hris *h, const struct result *result);
 enum gw_err journal_step(struct hris *h, const struct operation_out *so_far);
 /* A replace whose cancel is done: from here on nothing stands, until the new one does. */
 enum gw_err journal_half(struct hris *h);
+/* Goes on with a row as it is: what follows is of the same write. */
+enum gw_err journal_resume(struct hris *h, struct intent *row, struct operation_in *in);
 /* A look shows the write as the HRIS has it. */
 void journal_seen(struct hris *h);
 /* It was answered by success, though without an id. */

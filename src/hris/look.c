@@ -215,6 +215,15 @@ result_take(struct hris *h, const struct found *f, struct result *out)
 	return out->id != NULL;
 }
 
+bool
+look_is_request(struct hris *h, const char *id, const char *whole)
+{
+	const struct traits *t = h->driver->traits(h);
+
+	return text_equal(id, whole) ||
+	       (whole != NULL && (t->many || t->by_run) && ids_meet(id, whole));
+}
+
 void
 ids_add(struct hris *h, const char **ids, const char *id)
 {

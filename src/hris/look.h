@@ -36,6 +36,8 @@ bool found_counts_as_asked(const struct operation_in *in, const struct found *f)
 bool content_same(struct hris *h, const struct operation_in *in, const struct found *f);
 /* Several records of one write are one request here, with their ids joined. False: no memory. */
 bool result_take(struct hris *h, const struct found *f, struct result *out);
+/* Is it that request, or a part of it where ids are joined? whole may be NULL. */
+bool look_is_request(struct hris *h, const char *id, const char *whole);
 /* One more id in a list for people, as long as there is room. */
 void ids_add(struct hris *h, const char **ids, const char *id);
 

@@ -13,7 +13,8 @@ is_superseded(const struct journal *j, const struct intent *row)
 	size_t i;
 
 	for (i = 0; i < j->n; i++) {
-		if (j->rows[i].n > row->n && j->rows[i].state != INTENT_REFUSED && id[0] != '\0' &&
+		if (j->rows[i].n > row->n && j->rows[i].state != INTENT_REFUSED &&
+		    j->rows[i].op != INTENT_CREATE_FIRST && id[0] != '\0' &&
 		    journal_is_of(j, &j->rows[i], journal_newest(j, id)))
 			return true;
 	}
@@ -49,12 +50,13 @@ reconcile_row(struct hris *h, struct intent *row)
 {
 	struct failure why = {0}, *mine = h->failure;
 	enum intent_state before = row->state, now;
+	enum intent_op op = row->op;
 	bool seen = row->verified;
 
 	h->failure = &why;
 	now = intent_is_open(before) ? settle_look(h, row) : answered_look(h, row);
 	h->failure = mine;
-	if (now == before && row->verified == seen) {
+	if (now == before && row->verified == seen && row->op == op) {
 		if ((now == INTENT_UNKNOWN || now == INTENT_DONE) && why.err != GW_OK)
 			*h->failure = why;
 		return h->failure->err;

@@ -129,3 +129,20 @@ days_run(const struct day *days, size_t n, const struct traits *t, size_t *at)
 		len++;
 	return len;
 }
+
+bool
+ids_meet(const char *a, const char *b)
+{
+	size_t len, other;
+	const char *p;
+
+	for (; *a != '\0'; a += len + (a[len] == ',')) {
+		len = strcspn(a, ",");
+		for (p = b; *p != '\0'; p += other + (p[other] == ',')) {
+			other = strcspn(p, ",");
+			if (len == other && memcmp(a, p, len) == 0)
+				return true;
+		}
+	}
+	return false;
+}

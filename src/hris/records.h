@@ -155,7 +155,11 @@ struct operation_in {
 	const char *key;     /* of this one write, the same when it is repeated; NULL: none */
 	int64_t skip_writes; /* so many of its writing calls were answered by success before */
 	bool alike_before;   /* change: without a marker, what was there looks the same */
+	const char *beside;  /* insert: the request that stands until this one is in its place */
 };
+
+/* A change that is a cancel and an insert: which of them comes first. */
+enum replace { REPLACE_NO, REPLACE_CANCEL_FIRST, REPLACE_CREATE_FIRST };
 
 struct operation_out {
 	struct agent *agents;
@@ -167,8 +171,8 @@ struct operation_out {
 	struct found *found;
 	size_t n_found;
 	struct result result;
-	bool written; /* a write was answered by success before any failure */
-	bool replace; /* change: the HRIS wants a cancel and an insert instead */
+	bool written;         /* a write was answered by success before any failure */
+	enum replace replace; /* change: what the HRIS wants instead */
 };
 
 /* What an HRIS can do and how it is to be asked. */
@@ -179,7 +183,7 @@ struct traits {
 	bool has[OPERATION_MAX];
 	bool again[OPERATION_MAX];     /* its writing calls may be repeated */
 	unsigned calls[OPERATION_MAX]; /* as a rule; pages, and what `for` repeats, are one */
-	bool change_replaces;          /* change-timeoff: replace */
+	enum replace replaces;         /* by what change-timeoff is done, at times or always */
 	bool amounts_declared;
 	bool can[UNIT_MAX]; /* with the smallest step */
 	struct decimal step[UNIT_MAX];
@@ -192,5 +196,8 @@ struct traits {
 	int64_t settle_ms;
 	bool consistent;
 };
+
+/* Is one of the ids in a, joined by commas, also in b? */
+bool ids_meet(const char *a, const char *b);
 
 #endif

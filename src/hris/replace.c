@@ -7,9 +7,8 @@
 #include "base/text.h"
 #include "hris/write.h"
 
-/* "request 17 (2 days, 960 minutes)". NULL: no memory. */
-static const char *
-old_shown(struct hris *h, const struct found *f, const char *id)
+const char *
+replace_shown(struct hris *h, const struct found *f, const char *id)
 {
 	char from[DATE_TEXT_MAX], to[DATE_TEXT_MAX];
 	int64_t minutes;
@@ -117,29 +116,34 @@ replace_restore(struct hris *h, const struct found *old, const char *shown,
 	    refused.text);
 }
 
+enum gw_err
+replace_said(struct hris *h, const char *shown)
+{
+	struct failure why = *h->failure;
+
+	fail_clear(h->failure);
+	return fail(h->failure, why.code, "%s; it is in the place of %s, which was cancelled",
+	    why.text, shown);
+}
+
 /* The second half. old: what stood; NULL: an earlier call cancelled it. */
 static enum gw_err
 replace_create(struct hris *h, const struct found *old, const char *shown, struct operation_in *in,
     struct timeoff_done *done)
 {
-	struct operation_in anew = *in;
+	struct operation_in cancel, anew;
 	struct failure why;
 	enum gw_err err;
 
-	anew.request_id = NULL;
-	anew.was = STATUS_NONE;
-	anew.added = anew.days;
-	anew.n_added = anew.n_days;
-	anew.removed = NULL;
-	anew.n_removed = 0;
-	anew.alike_before = false;
-	anew.look_from = in->min_date;
-	anew.look_to = in->max_date;
+	replace_steps(h, NULL, in, &cancel, &anew);
 	done->request_id = "";
 	err = fate_write(h, OPERATION_INSERT, &anew, done);
-	if (err == GW_OK || h->failure->code == CODE_HRIS_NOT_APPROVED ||
-	    (h->failure->code == CODE_HRIS_DIFFERENT && !text_is_empty(done->request_id)))
+	if (err == GW_OK)
 		return err;
+	if (!status_ended(done->status) &&
+	    (h->failure->code == CODE_HRIS_NOT_APPROVED ||
+		(h->failure->code == CODE_HRIS_DIFFERENT && !text_is_empty(done->request_id))))
+		return replace_said(h, shown);
 	if (err != GW_EUNKNOWN && old != NULL)
 		return replace_restore(h, old, shown, in, done);
 	why = *h->failure;
@@ -175,36 +179,77 @@ replace_cancelled(
 }
 
 enum gw_err
-replace_write(struct hris *h, const struct current *now, struct intent *content,
-    struct operation_in *in, struct timeoff_done *done)
+replace_may(
+    struct hris *h, const struct current *now, const char *shown, const struct operation_in *in)
 {
-	const char *shown = old_shown(h, &now->found, in->request_id);
-	struct operation_in cancel = *in;
-	enum gw_err err;
+	const struct traits *t = h->driver->traits(h);
 
-	done->replace = false;
 	if (shown == NULL)
 		return fail_memory(h->failure);
-	if (!h->driver->traits(h)->has[OPERATION_CANCEL] || !now->there)
+	if (!t->has[OPERATION_CANCEL] || !t->has[OPERATION_INSERT] || !now->there)
 		return fail(h->failure, CODE_HRIS_UNSUPPORTED,
 		    "this HRIS cannot change such a request: cancel it and enter it anew; nothing was written");
 	if (runs_count(h, in) > 1)
 		return fail(h->failure, CODE_HRIS_UNSUPPORTED,
 		    "this HRIS takes each run of days as a request of its own: cancel %s and enter it anew; nothing was written",
 		    in->request_id);
-	err = hris_reserve(h, OPERATION_INSERT, in->status);
+	return GW_OK;
+}
+
+void
+replace_steps(struct hris *h, const struct current *now, const struct operation_in *in,
+    struct operation_in *cancel, struct operation_in *anew)
+{
+	*cancel = *anew = *in;
+	cancel->status = STATUS_CANCELED;
+	if (now != NULL && now->found.ranged) {
+		cancel->min_date = now->found.start;
+		cancel->max_date = now->found.end;
+	}
+	if (now != NULL) {
+		cancel->was = now->found.status;
+		(void)found_type(h, &now->found, &cancel->type);
+	}
+	anew->request_id = NULL;
+	anew->was = STATUS_NONE;
+	anew->added = anew->days;
+	anew->n_added = anew->n_days;
+	anew->removed = NULL;
+	anew->n_removed = 0;
+	anew->alike_before = false;
+	anew->look_from = in->min_date;
+	anew->look_to = in->max_date;
+}
+
+/* It is not known whether the old one was cancelled: nothing more is written. */
+static enum gw_err
+replace_not_entered(struct hris *h)
+{
+	struct failure why = *h->failure;
+
+	fail_clear(h->failure);
+	return fail(
+	    h->failure, why.code, "%s; what was to take its place was not entered", why.text);
+}
+
+enum gw_err
+replace_write(struct hris *h, const struct current *now, struct intent *content,
+    struct operation_in *in, struct timeoff_done *done)
+{
+	const char *shown = replace_shown(h, &now->found, in->request_id);
+	struct operation_in cancel, anew;
+	enum gw_err err;
+
+	h->replaces = REPLACE_CANCEL_FIRST;
+	err = replace_may(h, now, shown, in);
 	if (err == GW_OK)
 		err = journal_intend(h, INTENT_REPLACE, content, NULL, in);
 	if (err != GW_OK)
 		return err;
-	cancel.status = STATUS_CANCELED;
-	cancel.marker = in->marker;
-	if (now->found.ranged) {
-		cancel.min_date = now->found.start;
-		cancel.max_date = now->found.end;
-	}
-	(void)found_type(h, &now->found, &cancel.type);
+	replace_steps(h, now, in, &cancel, &anew);
 	err = fate_state(h, OPERATION_CANCEL, &cancel, NULL);
+	if (err == GW_EUNKNOWN)
+		err = replace_not_entered(h);
 	if (err == GW_OK)
 		err = replace_cancelled(h, shown, in, done);
 	if (err == GW_OK)
@@ -216,9 +261,10 @@ enum gw_err
 replace_go_on(
     struct hris *h, struct intent *row, struct operation_in *in, struct timeoff_done *done)
 {
-	const char *shown = old_shown(h, NULL, row->before);
+	const char *shown = replace_shown(h, NULL, row->before);
 	enum gw_err err = journal_intend(h, INTENT_REPLACE, row, row, in);
 
+	h->replaces = REPLACE_CANCEL_FIRST;
 	if (err == GW_OK && shown == NULL)
 		err = fail_memory(h->failure);
 	if (err == GW_OK)

@@ -105,27 +105,13 @@ runs_ids(struct hris *h, const struct run_list *runs, size_t n)
 	return ids;
 }
 
-/* A look shows it, as the one after the write did. */
-static bool
-run_stands_as_seen(struct hris *h, const struct run *run, struct current *now)
-{
-	struct failure ignored = {0}, *mine = h->failure;
-	enum gw_err err;
-
-	h->failure = &ignored;
-	err = hris_current(h, run->in.agent_id, run->done.request_id, now);
-	h->failure = mine;
-	return err == GW_OK && now->there && run->row != NULL && run->row->shown[0] != '\0' &&
-	       journal_same_content(journal_row_text(h, &now->found), run->row->shown);
-}
-
 /* Takes back one run that this call wrote; see verify_undo(). */
 static enum intent_state
 run_take_back(struct hris *h, struct run *run)
 {
 	struct current now;
 
-	if (!run_stands_as_seen(h, run, &now))
+	if (!verify_as_seen(h, run->in.agent_id, run->done.request_id, run->row, &now))
 		return INTENT_DONE;
 	h->journal->now = run->row;
 	return verify_undo(h, &run->in, run->done.request_id, &now.found);

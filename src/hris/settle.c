@@ -85,6 +85,25 @@ settle_change(
 	return absence_counts(h, row) ? INTENT_REFUSED : INTENT_UNKNOWN;
 }
 
+/* What became of the new one of a replace. */
+static enum intent_state
+settle_made(struct hris *h, struct intent *row, const struct operation_in *in)
+{
+	struct current now;
+
+	if (row->request[0] == '\0' || strcmp(row->request, row->before) == 0)
+		return settle_insert(h, row, in);
+	return hris_current(h, in->agent_id, row->request, &now) == GW_OK
+		   ? settle_known(h, row, in, &now)
+		   : INTENT_UNKNOWN;
+}
+
+static bool
+has_ended(const struct hris *h, const struct intent *row, const struct current *old)
+{
+	return old->gone || (old->there ? status_ended(old->found.status) : absence_counts(h, row));
+}
+
 /* The old one first: while it is there, nothing was cancelled, and nothing entered. */
 static enum intent_state
 settle_replace(struct hris *h, struct intent *row, const struct operation_in *in)
@@ -96,13 +115,48 @@ settle_replace(struct hris *h, struct intent *row, const struct operation_in *in
 		return INTENT_UNKNOWN;
 	if (old.there && found_is_live(&old.found))
 		return absence_counts(h, row) ? INTENT_REFUSED : INTENT_UNKNOWN;
-	if (!old.gone && !(old.there && status_ended(old.found.status)) && !absence_counts(h, row))
+	if (!has_ended(h, row, &old))
 		return INTENT_UNKNOWN;
 	/* The create is in the ledger with the cancel's success before it leaves. */
-	if (row->steps == 0 && row->request[0] == '\0')
+	if (row->steps == 0 && (row->request[0] == '\0' || strcmp(row->request, row->before) == 0))
 		return INTENT_HALF_REPLACED;
-	state = settle_insert(h, row, in);
-	return state == INTENT_REFUSED || state == INTENT_ENDED ? INTENT_HALF_REPLACED : state;
+	state = settle_made(h, row, in);
+	return state == INTENT_REFUSED || state == INTENT_ENDED || state == INTENT_TAKEN_BACK
+		   ? INTENT_HALF_REPLACED
+		   : state;
+}
+
+/*
+ * The new one was entered while the old one stood. Once that has ended, the row is a replace as any
+ * other; while both stand, the same update goes on with the cancel, and nothing else is written.
+ */
+static enum intent_state
+settle_beside(struct hris *h, struct intent *row, const struct operation_in *in)
+{
+	enum intent_state made;
+	struct current old;
+
+	if (hris_current(h, in->agent_id, row->before, &old) != GW_OK)
+		return INTENT_UNKNOWN;
+	made = settle_made(h, row, in);
+	if (made == INTENT_UNKNOWN || made == INTENT_REFUSED)
+		return made;
+	if (has_ended(h, row, &old)) {
+		row->op = INTENT_REPLACE;
+		return made == INTENT_TAKEN_BACK ? INTENT_ENDED : made;
+	}
+	if (!old.there || !found_is_live(&old.found))
+		return INTENT_UNKNOWN;
+	/* The old one stands alone, unless its cancel may still arrive. */
+	if (made == INTENT_ENDED || made == INTENT_TAKEN_BACK)
+		return made == INTENT_TAKEN_BACK || absence_counts(h, row) ? INTENT_TAKEN_BACK
+									   : INTENT_UNKNOWN;
+	if (made == INTENT_DONE || made == INTENT_NOT_APPROVED) {
+		h->journal->both = row;
+		h->journal->both_as = made;
+	}
+	return made == INTENT_DIFFERENT && h->journal->looked_ms > row->quiet_ms ? INTENT_DIFFERENT
+										 : INTENT_UNKNOWN;
 }
 
 static enum intent_state
@@ -145,6 +199,8 @@ settle_look(struct hris *h, struct intent *row)
 		return settle_insert(h, row, &in);
 	if (row->op == INTENT_REPLACE)
 		return settle_replace(h, row, &in);
+	if (row->op == INTENT_CREATE_FIRST)
+		return settle_beside(h, row, &in);
 	if (hris_current(h, agent, journal_newest(h->journal, id), &now) != GW_OK)
 		return INTENT_UNKNOWN;
 	if (row->op == INTENT_INSERT)
@@ -162,14 +218,35 @@ settle_row(struct hris *h, struct intent *row)
 	h->failure = &ignored;
 	state = settle_look(h, row);
 	h->failure = mine;
-	if (state == INTENT_UNKNOWN && row->state == INTENT_UNKNOWN)
+	/* Where nothing new is known, the row stays as it is. */
+	if (state == INTENT_UNKNOWN && row->state != INTENT_SENDING)
 		return GW_OK;
 	if (state == INTENT_DONE)
 		row->code = row->text = "";
 	if (state == INTENT_TAKEN_BACK)
 		row->text =
-		    "the HRIS recorded something else than was asked; it was taken back and nothing stands";
+		    row->op == INTENT_CREATE_FIRST
+			? "the new request has ended in the HRIS; the one whose place it was to take was not cancelled"
+			: "the HRIS recorded something else than was asked; it was taken back and nothing stands";
 	return journal_update(h, row, state, intent_state_name(state));
+}
+
+/* Two requests where one was asked for, or perhaps. */
+static enum gw_err
+settle_both(struct hris *h, const struct intent *row, const char *when, const char *marker)
+{
+	bool named = row->request[0] != '\0' && strcmp(row->request, row->before) != 0;
+
+	if (row->state == INTENT_DIFFERENT || row == h->journal->both)
+		return fail(h->failure,
+		    row->state == INTENT_DIFFERENT ? CODE_HRIS_DIFFERENT
+						   : CODE_HRIS_OUTCOME_UNKNOWN,
+		    "request %s and request %s, which was entered at %s to take its place, both stand: cancel one of them in the HRIS%s; nothing was written now",
+		    row->before, row->request, when,
+		    row == h->journal->both ? ", or say the same change again" : "");
+	return fail(h->failure, CODE_HRIS_OUTCOME_UNKNOWN,
+	    "at %s request %s was to be replaced by another one, %s, and both may stand: look at them in the HRIS; nothing was written now",
+	    when, row->before, named ? row->request : marker);
 }
 
 enum gw_err
@@ -180,6 +257,8 @@ settle_unknown(struct hris *h, const struct intent *row)
 
 	if (marker == NULL || when == NULL)
 		return fail_memory(h->failure);
+	if (row->op == INTENT_CREATE_FIRST)
+		return settle_both(h, row, when, marker);
 	if (row->op == INTENT_INSERT && row->request[0] == '\0')
 		return fail(h->failure, CODE_HRIS_OUTCOME_UNKNOWN,
 		    "a request of agent %s for these days was sent at %s and it may or may not be in the HRIS: search there for %s before entering it by hand; nothing was written now",

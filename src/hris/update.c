@@ -120,9 +120,10 @@ update_change(struct hris *h, const struct current *now, struct intent *content,
 	if (err != GW_OK)
 		return err;
 	err = fate_write(h, OPERATION_CHANGE, in, done);
-	if (err == GW_OK && done->replace)
-		return replace_write(h, now, content, in, done);
-	return journal_fate(h, err, done);
+	if (err != GW_OK || done->replace == REPLACE_NO)
+		return journal_fate(h, err, done);
+	return done->replace == REPLACE_CREATE_FIRST ? beside_write(h, now, content, in, done)
+						     : replace_write(h, now, content, in, done);
 }
 
 /* The last write of a request that the HRIS took; NULL: none is known. */
@@ -134,7 +135,7 @@ update_last(const struct hris *h, const char *id)
 
 	for (i = j == NULL ? 0 : j->n; i-- > 0;) {
 		if (j->rows[i].state != INTENT_REFUSED && j->rows[i].op != INTENT_APPROVE &&
-		    journal_is_of(j, &j->rows[i], id))
+		    j->rows[i].op != INTENT_CREATE_FIRST && journal_is_of(j, &j->rows[i], id))
 			return &j->rows[i];
 	}
 	return NULL;
@@ -238,9 +239,21 @@ may_be_it(const struct journal *j, const struct intent *row, const char *id, con
 	       (days[0] == '\0' ? !journal_knows(j, id) : asked_touch(row->days, days));
 }
 
-/* Nothing is written to a request while an earlier write of it is open. */
+/* May two requests stand where one was asked for? Then one of them has to end first. */
+static bool
+may_be_two(const struct intent *row)
+{
+	return row->op == INTENT_CREATE_FIRST &&
+	       (intent_is_open(row->state) || row->state == INTENT_DIFFERENT);
+}
+
+/*
+ * Nothing is written to a request while an earlier write of it is open: but where the new one of a
+ * create-first stands as asked, the same update ends the old one.
+ */
 static enum gw_err
-update_settle(struct hris *h, const char *id, const char *days)
+update_settle(
+    struct hris *h, const char *id, const char *days, const unsigned char key[LEDGER_HMAC])
 {
 	struct journal *j = h->journal;
 	enum gw_err err = GW_OK;
@@ -250,13 +263,15 @@ update_settle(struct hris *h, const char *id, const char *days)
 
 	for (i = 0; j != NULL && i < j->n && err == GW_OK; i++) {
 		row = &j->rows[i];
-		if (!intent_is_open(row->state) ||
+		if ((!intent_is_open(row->state) && !may_be_two(row)) ||
 		    (!journal_is_of(j, row, id) && !may_be_it(j, row, id, days)))
 			continue;
 		approves = row->op == INTENT_APPROVE ||
 			   (row->op == INTENT_INSERT && row->request[0] != '\0');
 		err = settle_row(h, row);
-		if (err == GW_OK && intent_is_open(row->state))
+		if (err == GW_OK && row == j->both && memcmp(row->key, key, LEDGER_HMAC) == 0)
+			err = beside_end_old(h, row, j->both_as);
+		else if (err == GW_OK && (intent_is_open(row->state) || may_be_two(row)))
 			err = settle_unknown(h, row);
 		if (approves)
 			j->resume = row->steps;
@@ -264,7 +279,8 @@ update_settle(struct hris *h, const char *id, const char *days)
 	return err;
 }
 
-/* The same update before, and no other write of that request since; NULL: there is none. */
+/* The same update before, and no other write of that request since; NULL: there is none. One that
+ * was taken back is one, too. */
 static const struct intent *
 update_before(const struct hris *h, const char *id, const struct intent *content)
 {
@@ -276,7 +292,8 @@ update_before(const struct hris *h, const char *id, const struct intent *content
 		if (j->rows[i].state != INTENT_REFUSED && journal_is_of(j, &j->rows[i], id))
 			last = &j->rows[i];
 	}
-	return last == NULL || last->op == INTENT_INSERT || last->state != INTENT_DONE ||
+	return last == NULL || last->op == INTENT_INSERT ||
+		       (last->state != INTENT_DONE && last->state != INTENT_TAKEN_BACK) ||
 		       memcmp(last->key, content->key, LEDGER_HMAC) != 0
 		   ? NULL
 		   : last;
@@ -289,6 +306,10 @@ update_repeat(struct hris *h, const struct intent *before, enum timeoff_status s
 {
 	int64_t age = clock_wall_ms(h->clock) - before->settled_ms;
 
+	if (before->state == INTENT_TAKEN_BACK) {
+		*judged = done->replayed = age >= 0 && age < TAKEN_BACK_MS;
+		return *judged ? fail(h->failure, CODE_HRIS_DIFFERENT, "%s", before->text) : GW_OK;
+	}
 	done->replayed = age >= 0 && age < REPLAY_MS;
 	*judged = done->replayed || !h->driver->traits(h)->has[OPERATION_FIND];
 	if (!done->replayed && *judged)
@@ -363,7 +384,8 @@ update_locked(struct hris *h, const struct timeoff *ask, const struct intent *as
 
 	t.request_id = journal_newest(h->journal, ask->request_id);
 	*done = (struct timeoff_done){.request_id = t.request_id, .recorded_minutes = -1};
-	err = update_settle(h, t.request_id, content.days);
+	update_key(h, &t, t.request_id, content.days, content.key);
+	err = update_settle(h, t.request_id, content.days, content.key);
 	if (err != GW_OK)
 		return err;
 	/* A replace that is known now may have put another in its place. */

@@ -203,6 +203,20 @@ verify_undo(
 	return INTENT_DONE;
 }
 
+bool
+verify_as_seen(struct hris *h, const char *agent_id, const char *request_id,
+    const struct intent *row, struct current *now)
+{
+	struct failure ignored = {0}, *mine = h->failure;
+	enum gw_err err;
+
+	h->failure = &ignored;
+	err = hris_current(h, agent_id, request_id, now);
+	h->failure = mine;
+	return err == GW_OK && now->there && row != NULL && row->shown[0] != '\0' &&
+	       journal_same_content(journal_row_text(h, &now->found), row->shown);
+}
+
 /* The insert of this call is taken back; what became of that is its answer. */
 static enum gw_err
 take_back(
@@ -219,8 +233,14 @@ take_back(
 	if (state == INTENT_DONE)
 		return different(h, in, f, done, "; it could not be taken back");
 	fail_clear(h->failure);
-	(void)fail(h->failure, CODE_HRIS_DIFFERENT,
-	    "%s; it was taken back as request %s and nothing stands", what, done->request_id);
+	if (in->beside != NULL)
+		(void)fail(h->failure, CODE_HRIS_DIFFERENT,
+		    "%s; it was taken back as request %s, and request %s was not cancelled", what,
+		    done->request_id, in->beside);
+	else
+		(void)fail(h->failure, CODE_HRIS_DIFFERENT,
+		    "%s; it was taken back as request %s and nothing stands", what,
+		    done->request_id);
 	done->request_id = "";
 	return h->failure->err;
 }

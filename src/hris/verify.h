@@ -25,6 +25,9 @@ const char *verify_difference(struct hris *h, const struct operation_in *in, con
  */
 enum intent_state verify_undo(
     struct hris *h, const struct operation_in *in, const char *request_id, const struct found *f);
+/* Does a second look show what the one after the write did? *now: what it shows. */
+bool verify_as_seen(struct hris *h, const char *agent_id, const char *request_id,
+    const struct intent *row, struct current *now);
 /*
  * Looks at what a write of this call brought, under *done's id. said: the row as the write's own
  * answer showed it; NULL: it did not. GW_OK: it is what was asked, or fewer and the route accepts

@@ -43,9 +43,31 @@ enum gw_err runs_known(struct hris *h, const struct timeoff *t, const char **ids
  */
 enum gw_err replace_write(struct hris *h, const struct current *now, struct intent *content,
     struct operation_in *in, struct timeoff_done *done);
+/* For people: the request with its days and minutes, where they are known. NULL: no memory. */
+const char *replace_shown(struct hris *h, const struct found *f, const char *id);
+/* HRIS.UNSUPPORTED: a request that is there cannot be replaced. shown NULL: no memory. */
+enum gw_err replace_may(
+    struct hris *h, const struct current *now, const char *shown, const struct operation_in *in);
+/* The new one stands, and not as asked: its failure says what it is in the place of. */
+enum gw_err replace_said(struct hris *h, const char *shown);
+/* What cancels the request that is there, and what enters the new one. */
+void replace_steps(struct hris *h, const struct current *now, const struct operation_in *in,
+    struct operation_in *cancel, struct operation_in *anew);
 /* Goes on where a replace stopped: the old one is cancelled, and nothing stands in its place. */
 enum gw_err replace_go_on(
     struct hris *h, struct intent *row, struct operation_in *in, struct timeoff_done *done);
+
+/*
+ * beside.c: enters the new request, in an HRIS that takes it while the old one stands, and cancels
+ * the old one only then. Where that cannot be done, the new one is taken back.
+ */
+enum gw_err beside_write(struct hris *h, const struct current *now, struct intent *content,
+    struct operation_in *in, struct timeoff_done *done);
+/*
+ * Goes on where that stopped: both stand, the new one in that state (as asked, or it waits for an
+ * approval). GW_OK: the old one has ended.
+ */
+enum gw_err beside_end_old(struct hris *h, struct intent *row, enum intent_state made);
 
 /* Of an update: of what is asked of that request. days: asked_text(). */
 void update_key(const struct hris *h, const struct timeoff *t, const char *id, const char *days,

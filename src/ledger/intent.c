@@ -9,6 +9,7 @@ static const char *const op_names[INTENT_OP_MAX] = {
     [INTENT_INSERT] = "insert",
     [INTENT_CHANGE] = "change",
     [INTENT_REPLACE] = "replace",
+    [INTENT_CREATE_FIRST] = "create-first",
     [INTENT_APPROVE] = "approve",
     [INTENT_CANCEL] = "cancel",
     [INTENT_DENY] = "deny",

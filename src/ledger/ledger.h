@@ -24,7 +24,8 @@
 enum intent_op {
 	INTENT_INSERT,
 	INTENT_CHANGE,
-	INTENT_REPLACE, /* a cancel and an insert */
+	INTENT_REPLACE, /* a cancel and an insert, or CREATE_FIRST once the old one has ended */
+	INTENT_CREATE_FIRST, /* an insert and then a cancel: until that is done both may stand */
 	INTENT_APPROVE,
 	INTENT_CANCEL,
 	INTENT_DENY,

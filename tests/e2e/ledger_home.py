@@ -34,9 +34,9 @@ LATER = {"SHIM_CLOCK": "40000"}
 Row = collections.namedtuple("Row", "n op state request verified")
 
 
-def adapter_text(find, consistent, without=(), settle="1s", replaces=False):
-    """The generic adapter: how it finds a lost write, the operations that it lacks, whether it can change what is
-    approved only by entering it anew."""
+def adapter_text(find, consistent, without=(), settle="1s", replaces=None):
+    """The generic adapter: how it finds a lost write, the operations that it lacks. replaces: it can change what is
+    approved only by entering it anew, "true" or "create-first"."""
     with open(os.path.join(os.path.dirname(__file__), "adapters", "stateful.yaml"), encoding="utf-8") as file:
         text = file.read()
     note = "'${in.marker} ${in.notes}'" if find == "marker" else "${in.notes}"
@@ -46,7 +46,8 @@ def adapter_text(find, consistent, without=(), settle="1s", replaces=False):
                                                                                             "settle: " + settle)
     text = text.replace(": NOTE", ": " + note).replace(": KEY", ": " + key).replace("SHOWN", shown)
     if replaces:
-        text = text.replace("  change-timeoff:\n", "  change-timeoff:\n    - {when: {in.was: APPROVED}, replace: true}\n")
+        text = text.replace("  change-timeoff:\n",
+                            "  change-timeoff:\n    - {when: {in.was: APPROVED}, replace: %s}\n" % replaces)
     for op in without:
         text = re.sub(rf"  {op}-timeoff:\n(?:   .*\n)+", "", text)
     return text
@@ -72,7 +73,7 @@ class LedgerHome(homes.Home):
         finally:
             self.remove()
 
-    def add(self, name, find="marker", consistent=True, without=(), replaces=False):
+    def add(self, name, find="marker", consistent=True, without=(), replaces=None):
         """A route of that name, and its adapter."""
         self.write(f"adapters/{name}.yaml", adapter_text(find, consistent, without, "0s", replaces))
         self.route(name, url=f"{self.hris.url}/{name}")
@@ -137,11 +138,16 @@ class LedgerHome(homes.Home):
             return [Row(*r) for r in db.execute("SELECT n, op, state, request, verified FROM intents WHERE ledger = ?"
                                                 " AND agent = ? ORDER BY n", (route, agent))]
 
+    def ledger(self, *arguments):
+        """A verb of `hrisgw ledger`: exit code and what it prints."""
+        done = subprocess.run([f"{self.lib}/hrisgw", "ledger", *arguments, "--config", self.config],
+                              capture_output=True, text=True, timeout=60, check=False, **fronts.as_worker())
+        return done.returncode, done.stdout + done.stderr
+
     def verify(self):
         """The ledger's chain."""
-        done = subprocess.run([f"{self.lib}/hrisgw", "ledger", "verify", "--config", self.config],
-                              capture_output=True, text=True, timeout=60, check=False, **fronts.as_worker())
-        assert done.returncode == 0, done.stdout + done.stderr
+        code, out = self.ledger("verify")
+        assert code == 0, out
 
 
 def compiled(folder, name, *flags):

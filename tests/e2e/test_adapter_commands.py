@@ -76,6 +76,8 @@ def test_what_an_adapter_can_do_and_what_each_action_costs(tmp_path):
 
 @pytest.mark.parametrize("was,now,name,value", [
     ("proven: pages\n", "", "proven", "-"),
+    ("change-timeoff: replace", "change-timeoff: [{replace: create-first}]", "updates", "create-first cancel"),
+    ("change-timeoff: replace", "change-timeoff: [{replace: create-first}]", "change", "7-8 + 1 a date and type"),
     ("runs: whole", "runs: ends", "partial", "no"),
     ("{days: 1, runs: whole}", "{days: 0.5, runs: ends}", "partial", "amounts, at ends"),
     ("amounts: {days: 1, runs: whole}\n", "", "units", "any"),

@@ -13,7 +13,7 @@ import random
 import pytest
 
 from ledger_home import SEED, WHOLE
-from ledger_write import REPLACE, WRITES, Attempt, lanes_of, play
+from ledger_write import CREATE_FIRST, REPLACE, WRITES, Attempt, lanes_of, play
 
 LANES = 2
 KILLED = 128 + 9
@@ -45,7 +45,7 @@ def lanes():
 TOTAL = collections.Counter()
 
 
-@pytest.mark.parametrize("write", [*WRITES, REPLACE], ids=lambda w: w.name)
+@pytest.mark.parametrize("write", [*WRITES, REPLACE, CREATE_FIRST], ids=lambda w: w.name)
 def test_it_is_killed_at_every_call(lanes, write):
     mine = lanes[LANES:] if write.alone else lanes[:LANES]
     assert not killed(write, 0, mine[0])[0]

@@ -76,6 +76,8 @@ WRONG = {
     ("sending", "other stays"): (COMPLETE, designs.F, designs.OTHER),
     ("sending", "waits"): (COMPLETE, designs.F, designs.APPROVAL),
     ("sending", "stood"): (COMPLETE, designs.F, designs.CHANGED),
+    ("sending", "update both"): (table.keeps(table.COMPLETE, "done"), designs.F, designs.REPLACE_OVER),
+    ("different", "end open"): (table.keeps(table.COMPLETE, "different"), designs.F, None),
     ("sending", "replaced half"): (COMPLETE, designs.F, designs.REPLACE),
 }
 

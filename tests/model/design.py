@@ -52,6 +52,7 @@ class Design:
     ends_done: bool = False         # only a change that is done ends the insert that it moved
     cancel_apart: bool = False      # an open cancel of a request of unknown days hinders no insert
     undo_unwritten: bool = False    # a taking back is not committed before it is sent
+    both_linked: bool = False       # the new one of a create-first takes the old one's place at once
     busy_blind: bool = False        # who does not get the lock does not read the ledger
 
     @property

@@ -63,6 +63,8 @@ REPLACE_THEN = Scenario("approved leave is replaced, then entered again", (updat
                         how=(("replaces", True),), faults=("refused", "after"), at_once=1, **standing(APPROVED))
 REPLACE_OVER = replace(REPLACE, name="the same, the new one first",
                        how=(("replaces", True), ("create_first", True)))
+OVER_THEN = Scenario("the same, then cancelled, then once more", (update(1), end(2), update(3)),
+                     how=REPLACE_OVER.how, at_once=1, deeds=("cancels",), **standing(APPROVED))
 BALANCE = Scenario("two pending requests, balance for one", (insert(1, "C", PENDING), insert(2, "D", PENDING)),
                    limit=1)
 BUSY = Scenario("a repeat while another request of the agent runs", (insert(1), insert(2, "C"), insert(3)))
@@ -71,7 +73,7 @@ RESOLVED = Scenario("a person resolves what is unknown", (insert(1), insert(2), 
 BLIND = Scenario("looks that cannot be read", (insert(1), insert(2), end(3)), blind=2)
 
 SCENARIOS = (INSERT, CANCEL, PERSON, MEANWHILE, UPDATES, UPDATE, MOVED, ENDS, APPROVAL, OTHER, TAKEN_BACK, ACCEPTED,
-             CHANGED, REPLACE, REPLACE_THEN, REPLACE_OVER, BALANCE, BUSY, RESOLVED,
+             CHANGED, REPLACE, REPLACE_THEN, REPLACE_OVER, OVER_THEN, BALANCE, BUSY, RESOLVED,
              BLIND)
 
 H = replace(F, stale=True)
@@ -102,6 +104,8 @@ BROKEN = (
              undo_unwritten=True), OTHER),
     (replace(F, name="undo-of-a-change", text="a change that became something else is taken back",
              undo_change=True), CHANGED),
+    (replace(F, name="both-linked", text="of a create-first the new one is the request before the old one has ended",
+             both_linked=True), OVER_THEN),
     (replace(F, name="busy-without-ledger", text="who does not get the lock says \"not written\" unread",
              busy_blind=True), BUSY),
 )

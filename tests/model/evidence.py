@@ -23,6 +23,10 @@ def of_write(design, row, view, quiet):
         return of_status(row, find(view, row.before), believed)
     mark = (("again",) if row.step == "again" else ()) + mark_of(design, row)
     record = next((r for r in view if r.mark == mark and is_live(r)), None)
+    if row.op == "create-first":
+        record = record or next((r for r in view if r.mark == mark), None)
+    if record and row.op == "create-first":
+        return beside(design, row, record, view, believed), record
     if record:
         return ("present" if old_is_gone(design, row, view) else "else"), record
     if row.op == "change":
@@ -32,10 +36,19 @@ def of_write(design, row, view, quiet):
 
 def old_is_gone(design, row, view):
     """Of a replace: has the old request ended? Where the new one is created first, both may stand."""
-    if row.op != "replace":
+    if row.op not in ("replace", "create-first"):
         return True
     old = find(view, row.before)
     return not is_live(old) if old else design.consistent
+
+
+def beside(design, row, made, view, believed):
+    """The new one of a create-first was entered. Does it stand, and the old one?"""
+    if old_is_gone(design, row, view):
+        return "present" if is_live(made) else "else"
+    if not is_live(made):
+        return "undone" if believed else "else"     # the cancel of the old one may still arrive
+    return "both" if find(view, row.before) else "else"
 
 
 def of_status(row, target, believed):

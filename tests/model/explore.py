@@ -192,9 +192,13 @@ class Explorer:
             word = "written" if there else "not written"
             if there and there[0].content != row.wanted[0]:
                 continue                # neither is true
+            old = find(world.records, row.before)
+            if there and row.op == "create-first" and old and is_live(old):
+                continue                # one of them has to end first
             self.cells.add((row.state, "resolve " + word))
             state = table.TABLE[row.state]["resolve " + word].row
-            settled = row._replace(state=state, id=there[0].id if there else row.id, unsure=False, fresh=False)
+            settled = row._replace(state=state, id=there[0].id if there else row.id, unsure=False, fresh=False,
+                                   op="replace" if there and row.op == "create-first" else row.op)
             rows = tuple(settled if r.n == row.n else r for r in world.rows)
             out.append((f"a person resolves row {row.n}: {word}", world._replace(rows=rows, deeds=tuple(rest))))
 
@@ -323,7 +327,7 @@ class Explorer:
             return
         for row in after.rows:
             self.ends[row.state] = self.ends.get(row.state, 0) + 1
-            if row.state in ("refused", "taken-back") and row.op in ("insert", "change", "replace") and \
+            if row.state in ("refused", "taken-back") and row.op in ("insert", "change", "replace", "create-first") and \
                     any(is_live(r) and r.mark == row.key + (row.generation, row.serial) and
                         r.content != "P" for r in after.records) and row.said != "the HRIS's refusal":
                 self.broken(f"row {row.n} is {row.state}, and its record is there")
@@ -349,7 +353,17 @@ class Explorer:
             after = after._replace(denied=after.denied | {key})
         if answer.code == table.COMPLETE and not self.holds(after, run.call, answer):
             self.broken("Complete, and the HRIS does not have it", step + " and answers Complete")
+        if answer.code == table.COMPLETE and self.beside(after, run.call, answer.id):
+            self.broken("Complete, and two requests stand", step + " and answers Complete")
         return after
+
+    def beside(self, world, call, answered):
+        """Does another than the one that is named stand: the old one, or the one that was to take its place?"""
+        if not (self.design.create_first or any(row.op == "create-first" for row in world.rows)):
+            return False
+        return any(is_live(r) and r.id != (answered or call.id) and r.content != "P" and
+                   (r.id == call.id or (r.mark and key_of_mark(r.mark)[:2] == ("update", call.id)))
+                   for r in world.records)
 
     def holds(self, world, call, answer):
         """Has the HRIS what this Complete says, or had it until a person acted?"""

@@ -4,7 +4,7 @@ write, look. A generator: it yields what it asks of its environment (hris.py), i
 an Answer. What it does in which state of the ledger's row is table.py's.
 """
 import table
-from design import STANDS, Answer, Row, covers, key_of, mark_of, newest
+from design import STANDS, Answer, Row, covers, holds, key_of, mark_of, newest
 from evidence import of_end, of_known, of_update, of_write, without_id
 from hris import APPROVED, PENDING, Balance, Look, Quiet, Take, find, touches
 from writes import Writes, guess
@@ -51,7 +51,7 @@ class Program(Writes):
         """Before a write: what is open of this request, and for an insert all that touches its days."""
         word = {"insert": None, "update": "update", "end": "end"}[self.call.op]
         for row in self.rows:
-            if row.state not in table.OPEN or row.key == self.key or not self.concerns(row):
+            if not self.is_open(row) or row.key == self.key or not self.concerns(row):
                 continue
             state = row.state
             event, row, _ = yield from self.settle(row)
@@ -62,6 +62,11 @@ class Program(Writes):
             if not settled:
                 return Answer(table.UNKNOWN)
         return None
+
+    def is_open(self, row):
+        """Is it to be settled first? For an update also where both requests of a create-first may stand."""
+        two = row.op == "create-first" and row.state == "different" and self.call.op != "insert"
+        return row.state in table.OPEN or two
 
     def concerns(self, row):
         """May this row's write be of the same request, or touch the days of this insert?"""
@@ -85,14 +90,17 @@ class Program(Writes):
             return "unreadable", row, None
         quiet = (yield Quiet()) if self.design.quiet else True
         event, record = of_write(self.design, row, (yield Look()), quiet)
-        cancelled = row.op == "replace" and not self.design.create_first
+        ended = {"replace": "half-replaced", "create-first": "taken-back"}.get(row.op, "ended")
         if event == "present" and row.step == "again":
             row = yield from self.save(row, state="different", id=record.id, step="", unsure=False,
                                        shown=record.content)
+        elif event == "both":
+            row = row._replace(id=record.id)
         elif event == "present":
             row = yield from self.settle_present(row, record)
         elif event == "undone":
-            row = yield from self.save(row, state="half-replaced" if cancelled else "ended", unsure=False, step="")
+            row = yield from self.save(row, state=ended, unsure=False, step="",
+                                       id=row.before if ended == "taken-back" else row.id)
         elif event == "absent":
             half = row.op == "replace" and row.steps
             row = yield from self.save(row, state="half-replaced" if half else "refused", unsure=False, step="")
@@ -100,6 +108,8 @@ class Program(Writes):
 
     def settle_present(self, row, record):
         state = "done"
+        if row.op == "create-first":
+            row = row._replace(op="replace")
         if row.op not in ("approve", "end") and not covers(self.design, record, row.wanted):
             state = "not-approved" if record.content == row.wanted[0] else "different"
         return (yield from self.save(row, *self.ended_by(row, "done"), state=state, unsure=False,
@@ -214,9 +224,15 @@ class Program(Writes):
         row = max((r for r in self.rows if r.id in ids or r.before in ids),
                   key=lambda r: (r.state != "refused", r.n), default=None)
         own = newest(self.rows, self.key)
-        if own and own.state in table.OPEN:
+        if own and self.is_open(own):
             state, word = own.state, self.call.op
             event, own, record = yield from self.settle(own)
+            if event == "both" and holds(self.design, record, own.wanted[0]):
+                cell = self.cell(state, "update both")
+                if cell.does != table.END_OLD:
+                    return (yield from self.keep(own, cell))
+                old = find((yield from self.look()) or (), own.before) or guess(own.before, own.stood)
+                return (yield from self.end_old(own, old, record, ours=False))
             if event not in ("present", "absent", "undone"):
                 return (yield from self.keep(own, self.cell(state, word + " open")))
             cell, row, ids = self.cell(state, word + " settled"), own, self.chain(self.call.id)

@@ -19,7 +19,7 @@ PAGE = os.path.join(TOP, "src", "hrisgw.8")
 PLACE = re.compile(r'(^\.\\" states of the ledger[^\n]*\n).*?(^\.\\" end of states\n)', re.M | re.S)
 COLUMNS = 79
 DOES = {table.INSERT: "inserted", table.APPROVE: "approved", table.CHANGE: "changed",
-        table.CREATE: "the new one is entered", table.END: "cancelled or denied"}
+        table.CREATE: "the new one is entered", table.END_OLD: "the old one is cancelled", table.END: "cancelled or denied"}
 
 
 def words(cell):

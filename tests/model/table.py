@@ -31,6 +31,7 @@ LOOK_FAILED = "the look's error"
 NOBODY = ""
 
 NOTHING, INSERT, APPROVE, CHANGE, CREATE, END = "nothing", "insert", "approve", "change", "create", "cancel"
+END_OLD = "cancel the old one"
 
 # does: what the call writes. row: the state of the row that it met, afterwards; a write has a row of its
 # own, or that of the refused write which it tries anew, which is "sending" first and then as an outcome says.
@@ -72,6 +73,7 @@ GROUPS = {
     "An update to APPROVED or PENDING": {
         "update soon": "the same within 60 seconds of its Complete, no write since",
         "update again": "the same once more",
+        "update both": "the same once more, and the look shows the old and, as asked, the new request of a create-first",
         "update same": "the look shows all that is asked",
         "update as before": "what was asked last, and shown as it was then",
         "update approve": "only the approval is missing",
@@ -81,7 +83,7 @@ GROUPS = {
         "update hidden": "not shown, or not as recorded, not proven",
         "update unreadable": "the look cannot be read",
         "update blind": "there is no look-up",
-        "update open": "the write before it stays unknown",
+        "update open": "the write before it stays unknown, or both requests of a create-first stand",
         "update settled": "the look settles the write before it",
         "update without id": "without an id, none shown on these days",
         "update without id taken": "without an id, and a live request touches them",
@@ -95,7 +97,7 @@ GROUPS = {
         "end hidden": "not shown, not proven",
         "end unreadable": "the look cannot be read",
         "end blind": "there is no look-up",
-        "end open": "the write before it stays unknown",
+        "end open": "the write before it stays unknown, or both requests of a create-first stand",
         "end settled": "the look settles the write before it",
         "end without id": "without an id, none shown on these days",
         "end without id taken": "without an id, and a live request touches them",
@@ -126,7 +128,7 @@ GROUPS = {
         "approval open": "the approval's outcome is not known",
         "replaced back": "a replace, the new one refused, the old one entered again",
         "replaced half": "a replace, the new one refused, the old one refused, too",
-        "replaced open": "a replace, one of its steps not known",
+        "replaced open": "a replace, one of its steps not known: of a create-first both may stand",
         "crash": "the process dies",
     },
     "By hand": {
@@ -145,18 +147,18 @@ UPDATE = ("update same", "update approve", "update other", "update ended", "upda
           "update unreadable", "update blind")
 ENDS = ("end live", "end ended", "end gone", "end hidden", "end unreadable", "end blind")
 WITHOUT_ID = tuple(f"{word} without id{rest}" for word in ("update", "end") for rest in ("", " taken", " unread"))
+SETTLED = ("update both", "update open", "update settled", "end open", "end settled")
 BY_HAND = tuple(GROUPS["By hand"])
 PERSON = BY_HAND[2:]
 
 # Which events a state has.
 ONLY = {
     "(none)": ("insert",) + UPDATE + ENDS + WITHOUT_ID,
-    "sending": ("running",) + LOOKED + ("other content", "update open", "update settled", "end open",
-                                       "end settled") + tuple(GROUPS[OUTCOME_GROUP]) + BY_HAND,
+    "sending": ("running",) + LOOKED + ("other content",) + SETTLED + tuple(GROUPS[OUTCOME_GROUP]) + BY_HAND,
     "done": ("soon", "to approve blind", "other content", "update soon", "end soon") + SHOWN + UPDATE + ENDS + BY_HAND,
     "refused": ("insert",) + UPDATE + ENDS + WITHOUT_ID,
-    "unknown": LOOKED + ("other content", "update open", "update settled", "end open", "end settled") + BY_HAND,
-    "different": SHOWN + ("other content", "update as before") + UPDATE + ENDS + BY_HAND,
+    "unknown": LOOKED + ("other content",) + SETTLED + BY_HAND,
+    "different": SHOWN + ("other content", "update as before") + SETTLED + UPDATE + ENDS + BY_HAND,
     "not-approved": SHOWN + ("other content",) + UPDATE + ENDS + BY_HAND,
     "taken-back": ("soon", "insert", "other content") + UPDATE + ENDS,
     "half-replaced": ("update again",) + UPDATE + ENDS + BY_HAND[:2],
@@ -188,10 +190,19 @@ def looked():
         "early": keeps(UNKNOWN, "unknown"),
         "undone": cell(INSERT, OUTCOME, "ended"),
         "unreadable": keeps(UNKNOWN, "unknown"),
-        "update open": keeps(UNKNOWN, "unknown"),
-        "update settled": keeps("as in that state", "done or refused or ended"),
-        "end open": keeps(UNKNOWN, "unknown"),
-        "end settled": keeps("as in that state", "done or refused or ended"),
+        **settled(UNKNOWN, "unknown"),
+    }
+
+
+def settled(answer, state):
+    """An update after a write that a look may settle."""
+    after = "done or refused or ended" if state == "unknown" else "done or different or taken-back"
+    return {
+        "update both": cell(END_OLD, OUTCOME, "done"),
+        "update open": keeps(answer, state),
+        "update settled": keeps("as in that state", after),
+        "end open": keeps(answer, state),
+        "end settled": keeps("as in that state", after),
     }
 
 
@@ -282,7 +293,7 @@ TABLE = {
                 **without_id("refused")},
     "unknown": {**looked(), **other_content("unknown"), **by_hand("unknown", "refused")},
     "different": {**shown("different"), **other_content("different"), **updates("different"),
-                  "update as before": keeps(DIFFERENT, "different"),
+                  "update as before": keeps(DIFFERENT, "different"), **settled(DIFFERENT, "different"),
                   **by_hand("different", "ended")},
     "not-approved": {**shown("not-approved"), **other_content("not-approved"), **updates("not-approved"),
                      **by_hand("not-approved", "ended")},

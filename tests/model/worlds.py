@@ -46,6 +46,14 @@ def open_cases(state):
             cases(row(state, step="undo"), record(content="X"), record(ENDED, "X")))
 
 
+def both(state):
+    """The new one of a create-first was entered: the old one stands, too, or one of them has ended."""
+    over = changed(state)._replace(op="create-first", id=2, shown="B" if state == "different" else "")
+    old, new = record(mark=None), Record(2, "B", APPROVED, CHANGE + (1, 1), None, (), 0)
+    return [((over,), records) for records in ((old, new), (old._replace(status=ENDED), new),
+                                               (old, new._replace(status=ENDED)))]
+
+
 REFUSED = row("refused", id=0, steps=0, said="the HRIS's refusal")
 UNDONE = record(ENDED, "X", by=("undo",) + OURS + (0,))
 NOT_OURS = [record(status, content, None) for content in "AB" for status in (APPROVED, PENDING)]
@@ -53,8 +61,8 @@ NOT_OURS = [record(status, content, None) for content in "AB" for status in (APP
 # state: rows and records that belong together.
 MET = {
     "(none)": cases((), None, record(ENDED, mark=None), record(GONE, mark=None), *NOT_OURS),
-    "sending": open_cases("sending"),
-    "unknown": open_cases("unknown"),
+    "sending": open_cases("sending") + both("sending"),
+    "unknown": open_cases("unknown") + both("unknown"),
     "done": (cases(row("done", fresh=True, said="Complete"), record()) +
              cases(row("done"), record(), *BY_PERSON) +
              cases(row("done", wanted=("A", PENDING)), record(), record(PENDING)) +
@@ -64,7 +72,8 @@ MET = {
                       record(GONE, mark=None), *NOT_OURS)),
     "different": (cases(row("different", shown="X"), record(content="X"), record(), record(PENDING),
                         record(ENDED, "X"), record(GONE, "X"), record(content="B"), record(PENDING, "B")) +
-                  cases(changed("different", shown="X"), record(content="X", mark=CHANGE + (1, 1)))),
+                  cases(changed("different", shown="X"), record(content="X", mark=CHANGE + (1, 1))) +
+                  both("different")),
     "not-approved": cases(row("not-approved"), record(PENDING), record(), record(ENDED), record(GONE),
                           record(PENDING, "P", was=(("A", PENDING),)), record(PENDING, "B"), record(content="B")),
     "taken-back": (cases(row("taken-back", fresh=True, said="HRIS.DIFFERENT"), UNDONE, record(GONE, "X")) +

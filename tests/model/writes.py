@@ -36,8 +36,8 @@ class Writes:
         """The request's ids, oldest first: each replaced the one before it, which has ended."""
         ids = [request_id]
         for row in self.rows:
-            over = not self.design.create_first or row.state in ("done", "ended", "not-approved")
-            if row.before == ids[-1] and row.id not in (0, row.before) and over:
+            if row.before == ids[-1] and row.id not in (0, row.before) and (
+                    row.op != "create-first" or self.design.both_linked):
                 ids.append(row.id)
         return ids
 
@@ -59,17 +59,17 @@ class Writes:
                                    fresh=cell.answer == table.COMPLETE or cell.row == "taken-back",
                                    said=cell.answer, verified=event != "ok unseen",
                                    shown=record.content if record else "", **changes)
+        if row.op == "create-first" and row.state == "taken-back":
+            row = yield from self.save(row, id=row.before)
         code = "HRIS.REFUSED" if cell.answer == table.REFUSED else cell.answer
         return Answer(code, row.id, text, row.verified)
 
     def ended_by(self, row, state):
         """What we ended or moved is done no more: the rows of that request before this one."""
-        if row.op in ("insert", "approve") or state not in STANDS + ("half-replaced",):
+        if row.op in ("insert", "approve", "create-first") or state not in STANDS + ("half-replaced",):
             return ()
         if self.design.ends_done and state in ("different", "not-approved"):
             return ()
-        if row.op == "replace" and self.design.create_first and state == "different":
-            return ()                   # both stand
         return tuple(r._replace(state="ended", fresh=False) for r in self.rows
                      if r.n != row.n and row.before in self.chain(r.id) and r.state in STANDS and
                      not (row.op == "change" and r.wanted[0] == row.wanted[0] and r.op == "insert"))
@@ -165,7 +165,7 @@ class Writes:
     def take_back(self, row, record):
         """Ends what this call has just written. Of a replace, what stood is entered again, if that is sure."""
         event, row = yield from self.undo(row, record)
-        if row.op != "replace" or self.design.create_first:
+        if row.op != "replace":
             return (yield from self.close(row, event, record=record))
         if event == "other undone":
             return (yield from self.enter_again(row))
@@ -246,9 +246,9 @@ class Writes:
     # Replace: cancel, and enter anew.
 
     def replace(self, record):
-        row = yield from self.save(self.new_row("replace", record), id=0)
         if self.design.create_first:
-            return (yield from self.replace_over(row, record))
+            return (yield from self.replace_over(record))
+        row = yield from self.save(self.new_row("replace", record), id=0)
         said = yield from self.send("cancel", record.id, (None, ENDED), mark_of(self.design, row))
         if said.what == "refused":
             return (yield from self.close(row, "rejected", id=record.id))
@@ -293,25 +293,53 @@ class Writes:
         event = "replaced half" if said.what == "refused" else "replaced open"
         return (yield from self.close(row, event, "was cancelled"))
 
-    def replace_over(self, row, record):
-        """The new one first; then the old one is cancelled, or else the new one is taken back."""
-        mark = mark_of(self.design, row)
-        said = yield from self.send("create", 0, row.wanted, mark)
+    # Create first: enter anew, and cancel. Until the old one has ended the row is a create-first.
+
+    def replace_over(self, record):
+        view = (yield Look()) if self.design.looks_before else None
+        seen = None if view is None else tuple(r.id for r in view)
+        row = yield from self.save(self.new_row("create-first", record), id=0, seen=seen)
+        status = PENDING if self.two_steps else row.wanted[1]
+        said = yield from self.send("create", 0, (row.wanted[0], status), mark_of(self.design, row))
         if said.what == "refused":
             return (yield from self.close(row, "rejected", id=record.id))
         if said.what == "none":
-            return (yield from self.close(row, "replaced open"))
+            quiet = (yield Quiet()) if self.design.look else False
+            event, made = of_write(self.design, row, (yield from self.look()), quiet)
+            if event != "both":
+                event = "lost absent" if event == "absent" else "replaced open"
+                return (yield from self.close(row, event, "was not cancelled"))
+            said = said._replace(id=made.id, status=made.status)
         row = yield from self.save(row, id=said.id, steps=1)
-        made = find((yield from self.look()) or (), row.id)
-        if made is not None and not covers(self.design, made, row.wanted):
+        if row.wanted[1] == APPROVED and said.status == PENDING:
+            yield from self.send("approve", row.id, (None, APPROVED), mark_of(self.design, row))
+        return (yield from self.judge_over(row, record))
+
+    def judge_over(self, row, record):
+        """Only what is as asked, or waits for an approval, takes the old one's place."""
+        view = yield from self.look()
+        made = find(view or (), row.id)
+        if made is None and self.unseen(view) != "ok unseen":
+            return (yield from self.close(row, "ok missing"))
+        if made is not None and not is_live(made):
+            return (yield from self.close(row, "ok ended"))
+        if made is not None and not holds(self.design, made, row.wanted[0]):
             return (yield from self.judge(row, made))
-        said = yield from self.send("cancel", record.id, (None, ENDED), mark)
-        if said.what == "ok":
-            return (yield from self.close(row, "ok" if made else "ok unseen", record=made))
-        if said.what == "none":
+        return (yield from self.end_old(row, record, made))
+
+    def end_old(self, row, record, made, ours=True):
+        """The new one stands: the old one is cancelled. ours: this call entered the new one, and may take it back."""
+        said = yield from self.send("cancel", record.id, (None, ENDED), mark_of(self.design, row))
+        old = None if said.what == "ok" else find((yield from self.look()) or (), record.id)
+        if said.what == "ok" or (old is not None and not is_live(old)):
+            event = "ok unseen" if made is None else "ok" if covers(self.design, made, row.wanted) else "waits"
+            return (yield from self.close(row._replace(op="replace"), event, record=made))
+        if said.what == "none" or old is None:
             return (yield from self.close(row, "replaced open", "both may stand"))
-        made = guess(row.id, row.wanted)
-        event, row = yield from self.undo(row, made)
+        again = find((yield from self.look()) or (), row.id) if ours else None
+        event = "other stays"
+        if made is not None and again == made:
+            event, row = yield from self.undo(row, made)
         if event == "other undone":
             return (yield from self.close(row, "rejected", id=record.id))
         return (yield from self.close(row, event, "both stand", made))

@@ -217,7 +217,19 @@ what_a_file_says(void **state)
 	adapter = kit_load(&k, kit_replace(&k, kit_adapter, "  cancel-timeoff:\n",
 				   "  change-timeoff: replace\n  cancel-timeoff:\n"));
 	assert_non_null(adapter);
-	assert_true(adapter->traits.change_replaces);
+	assert_int_equal(adapter->traits.replaces, REPLACE_CANCEL_FIRST);
+	assert_int_equal(adapter->operations[OPERATION_CHANGE].replace, REPLACE_CANCEL_FIRST);
+	adapter =
+	    kit_load(&k, kit_replace(&k, kit_adapter, "  cancel-timeoff:\n",
+			     "  change-timeoff: [{replace: create-first}]\n  cancel-timeoff:\n"));
+	assert_non_null(adapter);
+	assert_int_equal(adapter->operations[OPERATION_CHANGE].replace, REPLACE_CREATE_FIRST);
+	adapter = kit_load(&k,
+	    kit_replace(&k, kit_adapter, "  cancel-timeoff:\n",
+		"  change-timeoff: [{when: {in.was: APPROVED}, replace: create-first}]\n  cancel-timeoff:\n"));
+	assert_non_null(adapter);
+	assert_int_equal(adapter->traits.replaces, REPLACE_CREATE_FIRST);
+	assert_int_equal(adapter->operations[OPERATION_CHANGE].replace, REPLACE_NO);
 	adapter = kit_load(&k, kit_replace(&k, kit_adapter, "{on: '${day.date}',",
 				   "{on: '${day.date}', at: '${day.from}',"));
 	assert_non_null(adapter);

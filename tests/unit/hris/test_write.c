@@ -1139,7 +1139,7 @@ replace_cancels_and_inserts(void **state)
 	answer_found(row("90", STATUS_APPROVED, NULL));
 	answer_found(row("90", STATUS_CANCELED, NULL));
 	answer_found(anew);
-	kit_answer(&kit, OPERATION_CHANGE, (struct operation_out){.replace = true});
+	kit_answer(&kit, OPERATION_CHANGE, (struct operation_out){.replace = REPLACE_CANCEL_FIRST});
 	kit_answer(&kit, OPERATION_INSERT, result("91", STATUS_APPROVED));
 	assert_int_equal(update_to(STATUS_APPROVED), GW_OK);
 	assert_string_equal(done.request_id, "91");
@@ -1156,7 +1156,7 @@ replace_enters_the_old_one_again(void **state)
 	answer_found(listed("90"));
 	answer_found(row("90", STATUS_CANCELED, NULL));
 	answer_found(row("92", STATUS_APPROVED, NULL));
-	kit_answer(&kit, OPERATION_CHANGE, (struct operation_out){.replace = true});
+	kit_answer(&kit, OPERATION_CHANGE, (struct operation_out){.replace = REPLACE_CANCEL_FIRST});
 	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_REFUSED, "no");
 	kit_answer(&kit, OPERATION_INSERT, result("92", STATUS_APPROVED));
 	assert_int_equal(update_to(STATUS_APPROVED), GW_EREFUSED);
@@ -1172,12 +1172,33 @@ replace_says_what_nothing_stands_for(void **state)
 	days[1].minutes = 480;
 	answer_found(listed("90"));
 	answer_found(row("90", STATUS_CANCELED, NULL));
-	kit_answer(&kit, OPERATION_CHANGE, (struct operation_out){.replace = true});
+	kit_answer(&kit, OPERATION_CHANGE, (struct operation_out){.replace = REPLACE_CANCEL_FIRST});
 	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_REFUSED, "no");
 	assert_int_equal(update_to(STATUS_APPROVED), GW_EREFUSED);
 	assert_int_equal(kit_count(&kit, OPERATION_INSERT), 2);
 	assert_true(text_starts(kit.failure.text,
 	    "request 90 (2027-03-01 to 2027-03-02, 720 minutes) was cancelled and nothing stands in its place"));
+}
+
+/* Where the HRIS takes both, what stood is cancelled last. */
+static void
+replace_may_create_first(void **state)
+{
+	struct found *anew = row("91", STATUS_APPROVED, NULL);
+
+	(void)state;
+	days[1].minutes = 480;
+	anew->amount = "16";
+	answer_found(row("90", STATUS_APPROVED, NULL));
+	answer_found(anew);
+	answer_found(row("90", STATUS_CANCELED, NULL));
+	kit_answer(&kit, OPERATION_CHANGE, (struct operation_out){.replace = REPLACE_CREATE_FIRST});
+	kit_answer(&kit, OPERATION_INSERT, result("91", STATUS_APPROVED));
+	assert_int_equal(update_to(STATUS_APPROVED), GW_OK);
+	assert_string_equal(done.request_id, "91");
+	assert_int_equal(kit_count(&kit, OPERATION_INSERT), 1);
+	assert_int_equal(kit_count(&kit, OPERATION_CANCEL), 1);
+	assert_int_equal(kit.calls[kit.n_calls - 2], OPERATION_CANCEL);
 }
 
 static void
@@ -1243,6 +1264,7 @@ main(void)
 	    T(replace_cancels_and_inserts),
 	    T(replace_enters_the_old_one_again),
 	    T(replace_says_what_nothing_stands_for),
+	    T(replace_may_create_first),
 	    T(a_lost_change_is_looked_for_over_old_and_new_days),
 	};
 

@@ -691,7 +691,7 @@ test_traits(void **state)
 	assert_int_equal(t->step[UNIT_MINUTES].coefficient, 1);
 	assert_int_equal(t->find, LOST_MARKER);
 	assert_int_equal(t->settle_ms, 0);
-	assert_false(t->change_replaces || t->many);
+	assert_false(t->replaces != REPLACE_NO || t->many);
 }
 
 struct worker {
