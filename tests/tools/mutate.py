@@ -43,12 +43,12 @@ COMPILER = ["CC=ccache gcc"] if shutil.which("ccache") else []
 SWAPS = [(r"(?<![<>=!])==(?!=)", ["!="]), (r"!=", ["=="]), (r"<=", ["<", ">"]), (r"(?<!-)>=", [">", "<"]),
          (r"(?<= )<(?= )", ["<=", ">"]), (r"(?<= )>(?= )", [">=", "<"]), (r"&&", ["||"]), (r"\|\|", ["&&"]),
          (r"(?<= )\+(?= )", ["-"]), (r"(?<= )-(?= )", ["+"]), (r"(?<= )\*(?= \w)", ["/"]), (r"\+\+", ["--"]),
-         (r"\btrue\b", ["false"]), (r"\bfalse\b", ["true"]), (r"\bbreak;", [";"]), (r"\bcontinue;", [";"]),
+         (r"\btrue\b", ["false"]), (r"\bfalse\b", ["true"]), (r"\bbreak;", [";"]), (r"\bcontinue;", ["break;"]),
          (r"(?<=[ (\[])0(?=[;),\]])", ["1"]), (r"(?<=[ (\[])1(?=[;),\]])", ["0", "2"]),
          (r"!(?=[a-z(])", [""]), (r"(?<=\t)(?:\(void\))?[a-z]\w*\([^;\n]*\);", [";"])]
 TOKEN = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|^[ \t]*#[^\n]*', re.S | re.M)
 # What ends the life of a process's memory is seen by sanitizers, not here.
-QUIET = re.compile(r"\b(\w*_free|free|\w*_clear|memset|crypto_wipe|assert)\(|_Static_assert|^\s*(static )?const ")
+QUIET = re.compile(r"\b(\w*_free|free|\w*_clear|\w*_destroy|memset|crypto_wipe|assert)\(|_Static_assert|^\s*(static )?const ")
 Mutant = collections.namedtuple("Mutant", "path line old new text")
 
 

@@ -287,11 +287,33 @@ test_guesses(void **state)
 	kit_header(&k, "x-nobodys", NULL);
 	kit_header(&k, "accept-language", "de");
 	kit_header(&k, "user-agent", "a browser");
+	kit_header(&k, "cache-control", "no-cache");
+	kit_header(&k, "x-request-id", "1");
+	kit_header(&k, "sec-fetch-mode", "cors");
+	kit_header(&k, "inin-correlation-id", "1");
+	kit_header(&k, "cf-ray", "1");
 	guessed(&k, NULL);
 	k.env.bamboohr_basic = true;
 	basic(&k, "secret onE:x");
 	guessed(&k, "");
 	kit_clear(&k);
+}
+
+/* The longest names there may be are compared whole. */
+static void
+test_names(void **state)
+{
+	char name[CALLER_KEY_ID_MAX + 2] = "", other[CALLER_KEY_ID_MAX + 1] = "";
+
+	(void)state;
+	memset(name, 'n', CALLER_KEY_ID_MAX);
+	memset(other, 'n', CALLER_KEY_ID_MAX);
+	assert_true(auth_name_is(name, other));
+	other[CALLER_KEY_ID_MAX - 1] = 'm';
+	assert_false(auth_name_is(name, other));
+	memset(name, 'n', CALLER_KEY_ID_MAX + 1);
+	assert_false(auth_name_is(name, name));
+	assert_false(auth_name_is("n", ""));
 }
 
 /* Past ten of one address for one caller; a minute later it begins anew. */
@@ -333,6 +355,7 @@ main(void)
 	    cmocka_unit_test(test_no_proof),
 	    cmocka_unit_test(test_refusal),
 	    cmocka_unit_test(test_guesses),
+	    cmocka_unit_test(test_names),
 	    cmocka_unit_test(test_throttle),
 	};
 

@@ -63,6 +63,14 @@ test_accepted(void **state)
 	    arena_printf(&k.arena,
 		"v1a,xxxx v2,!  v1,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= %s ", signature));
 	kit_accepted(&k);
+	sign(&k, KIT_KEY, "webhook", "msg_5", "1700000000");
+	signature = request_header(&k.request, "webhook-signature");
+	kit_header(
+	    &k, "webhook-signature", arena_printf(&k.arena, "%*s", AUTH_HEADER_MAX + 1, signature));
+	kit_refused(&k, "webhook-signature has no v1 signature, too many, or a broken one");
+	kit_header(
+	    &k, "webhook-signature", arena_printf(&k.arena, "%*s", AUTH_HEADER_MAX, signature));
+	kit_accepted(&k);
 	kit_clear(&k);
 }
 

@@ -908,6 +908,37 @@ test_methods(void **state)
 
 #define CASE(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
+/* Nothing of what came back for one sending is there at the next. */
+static void
+test_reset(void **state)
+{
+	static const struct http_header header = {"X-One", "1", false};
+	struct http_call call = {.method = HTTP_GET,
+	    .fate = HTTP_ANSWERED,
+	    .status = 200,
+	    .answer_headers = &header,
+	    .n_answer_headers = 1,
+	    .answer = "old",
+	    .answer_len = 3,
+	    .streamed = true,
+	    .retry_after_ms = 5,
+	    .took_ms = 6,
+	    .code = CODE_HRIS_BUSY,
+	    .why = "old"};
+
+	(void)state;
+	http_call_reset(&call);
+	assert_string_equal(call.why, "");
+	assert_string_equal(call.answer, "");
+	assert_null(call.answer_headers);
+	assert_int_equal(call.n_answer_headers + call.answer_len + (size_t)call.status, 0);
+	assert_int_equal(call.fate, HTTP_NOT_SENT);
+	assert_int_equal(call.code, CODE_NONE);
+	assert_int_equal(call.retry_after_ms, -1);
+	assert_int_equal(call.took_ms, 0);
+	assert_false(call.streamed);
+}
+
 int
 main(void)
 {
@@ -937,6 +968,7 @@ main(void)
 	    CASE(test_memory),
 	    CASE(test_no_descriptor),
 	    cmocka_unit_test(test_methods),
+	    cmocka_unit_test(test_reset),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -444,9 +444,11 @@ near_names_are_warned_of(void **state)
 static void
 an_unknown_adapter_is_missing_or_broken(void **state)
 {
+	char fault[256];
+
 	(void)state;
 	put("adapters/test.yaml", good_adapter, 0600);
-	put("adapters/bad.yaml", "title: Bad\n", 0600);
+	put("adapters/bad.yaml", "title: [\n", 0600);
 	put("routes.d/two.yaml", "adapter: tets\ncallers: {hr: {basic: file:../secret}}\n", 0600);
 	put("routes.d/three.yaml", "adapter: bad\ncallers: {hr: {basic: file:../secret}}\n", 0600);
 	look_twice();
@@ -455,6 +457,8 @@ an_unknown_adapter_is_missing_or_broken(void **state)
 	assert_int_equal(faults("test, "), 1);
 	assert_int_equal(faults("local is built in"), 1);
 	assert_int_equal(faults("adapter \"bad\" has a fault: "), 1);
+	snprintf(fault, sizeof(fault), "has a fault: %s/bad.yaml:", adapters_dir);
+	assert_int_equal(faults(fault), 1);
 }
 
 /* A caller whose keys end is seen before, and when it can call no more. */
