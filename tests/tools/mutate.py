@@ -34,10 +34,14 @@ BUILD, COUNTED = "build/mutants", "build/mutants-map"
 PYTHON = "/usr/bin/python3"     # the one that has pytest, as in the Makefile
 ADAPTERS = "the adapters' tests"
 E2E_S = 240
-# Folder: the end-to-end files that concern it, the likeliest first.
-FOLDERS = {"hris": "writes runs agents local", "routes": "cli reload", "http": "engine waiting",
-           "adapter": "engine adapter_commands snapshot tokens", "lang": "engine adapter_commands",
-           "auth": "auth auth_token throttle", "ledger": "ledger_files writes"}
+FOLDERS = ("hris", "routes", "http", "adapter", "lang", "auth", "ledger")
+# The end-to-end files that concern a file, the likeliest first; the first prefix that fits counts.
+E2E = {"src/hris/agents": "agents reload", "src/hris/runs": "runs", "src/hris/reconcile": "ledger_files",
+       "src/hris/": "writes ledger_matrix runs", "src/routes/": "reload cli waiting", "src/http/": "engine waiting",
+       "src/adapter/assertion": "tokens", "src/adapter/token": "tokens", "src/adapter/snapshot": "snapshot agents",
+       "src/adapter/c": "adapter_commands engine", "src/adapter/": "engine adapter_commands tokens",
+       "src/lang/": "engine adapter_commands", "src/auth/": "auth auth_token throttle",
+       "src/ledger/": "ledger_files writes"}
 COMPILER = ["CC=ccache gcc"] if shutil.which("ccache") else []
 # What stands in place of what. Longer operators first, so that none is found inside another.
 SWAPS = [(r"(?<![<>=!])==(?!=)", ["!="]), (r"!=", ["=="]), (r"<=", ["<", ">"]), (r"(?<!-)>=", [">", "<"]),
@@ -47,8 +51,8 @@ SWAPS = [(r"(?<![<>=!])==(?!=)", ["!="]), (r"!=", ["=="]), (r"<=", ["<", ">"]), 
          (r"(?<=[ (\[])0(?=[;),\]])", ["1"]), (r"(?<=[ (\[])1(?=[;),\]])", ["0", "2"]),
          (r"!(?=[a-z(])", [""]), (r"(?<=\t)(?:\(void\))?[a-z]\w*\([^;\n]*\);", [";"])]
 TOKEN = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|^[ \t]*#[^\n]*', re.S | re.M)
-# What ends the life of a process's memory is seen by sanitizers, not here.
-QUIET = re.compile(r"\b(\w*_free|free|\w*_clear|\w*_destroy|memset|crypto_wipe|assert)\(|_Static_assert|^\s*(static )?const ")
+# What ends the life of memory, or keeps threads apart, is seen by sanitizers, not here.
+QUIET = re.compile(r"\b(\w*_free|free|\w*_clear|\w*_destroy|pthread_mutex_\w+|memset|crypto_wipe|assert)\(|_Static_assert|^\s*(static )?const ")
 Mutant = collections.namedtuple("Mutant", "path line old new text")
 
 
@@ -227,12 +231,12 @@ class Lab:
 
     def met(self, mutant):
         """The end-to-end files: what fails with the mutant fails again, and not without it."""
-        folder = mutant.path.split("/")[1]
-        if not self.e2e or folder not in FOLDERS:
+        names = next((E2E[p] for p in E2E if mutant.path.startswith(p)), "")
+        if not self.e2e or not names:
             return None
         self.compiled(mutant.text, "-O1")
         program = os.path.abspath(self.link(f"{BUILD}/hrisgw"))
-        files = [f"tests/e2e/test_{name}.py" for name in FOLDERS[folder].split()]
+        files = [f"tests/e2e/test_{name}.py" for name in names.split()]
         pytest = [PYTHON, "-B", "-m", "pytest", "-qx", "-rfE", "-p", "no:cacheprovider"]
         code, output = run([*pytest, *files], E2E_S, HRISGW=program)
         failed = re.findall(r"^(?:FAILED|ERROR) (\S+)", output, re.M)[:1]
@@ -263,7 +267,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--seed", type=int, default=int(os.environ.get("HRISGW_SEED") or "1"))
     parser.add_argument("--n", type=int, default=60)
-    parser.add_argument("--folders", nargs="*", default=list(FOLDERS))
+    parser.add_argument("--folders", nargs="*", default=FOLDERS)
     parser.add_argument("--files", nargs="*")
     parser.add_argument("--at", help="FILE:LINE")
     parser.add_argument("--all", action="store_true")

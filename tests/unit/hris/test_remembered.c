@@ -1,0 +1,510 @@
+/*
+ * test_remembered.c: writes with a ledger: an insert of several runs, each a request of its own in
+ * the HRIS; updates that name no request; rows looked at again.
+ */
+#include "tests/unit/kit/hris_kit.h"
+#include "tests/unit/kit/ledger_kit.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+static struct kit kit;
+static struct ledger_kit ledger;
+static struct day days[3];
+static struct span spans[3];
+static struct timeoff request;
+static struct timeoff_done done;
+
+/* Two days that are alike, and half of a third: two runs. */
+static int
+setup(void **state)
+{
+	static const char *const dates[] = {"2027-03-01", "2027-03-02", "2027-03-03"};
+	size_t i;
+
+	(void)state;
+	kit_open(&kit);
+	ledger_kit_open(&ledger, false);
+	kit.traits.by_run = true;
+	for (i = 0; i < 3; i++) {
+		days[i] = (struct day){.date = kit_date(dates[i]), .minutes = i == 2 ? 240 : 480};
+		spans[i] = (struct span){days[i].date, -1, days[i].minutes};
+	}
+	request = (struct timeoff){.agent_id = "4",
+	    .type_id = "1",
+	    .status = STATUS_APPROVED,
+	    .days = days,
+	    .n_days = 3,
+	    .spans = spans,
+	    .n_spans = 3,
+	    .min_date = days[0].date,
+	    .max_date = days[2].date};
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	ledger_kit_close(&ledger);
+	kit_close(&kit);
+	return 0;
+}
+
+static void
+again(void)
+{
+	kit_again(&kit);
+	kit.hris.ledger = ledger.ledger;
+	done = (struct timeoff_done){0};
+}
+
+static void
+written(const char *id)
+{
+	kit_answer(&kit, OPERATION_INSERT,
+	    (struct operation_out){
+		.result = {.id = id, .status = STATUS_APPROVED}, .written = true});
+}
+
+/* A run as the HRIS shows it: the first of two days or the second. */
+static void
+shown(const char *id, bool first, enum timeoff_status status)
+{
+	struct found *f = arena_array(&kit.arena, 1, sizeof(*f));
+
+	assert_non_null(f);
+	*f = (struct found){.id = id,
+	    .type_id = "1",
+	    .status = status,
+	    .ranged = true,
+	    .start = days[first ? 0 : 2].date,
+	    .end = days[first ? 1 : 2].date,
+	    .amount = first ? "16" : "4",
+	    .has_unit = true,
+	    .unit = UNIT_HOURS};
+	kit_answer(&kit, OPERATION_FIND, (struct operation_out){.found = f, .n_found = 1});
+}
+
+static void
+insert(enum fail_code code, const char *ids)
+{
+	(void)hris_insert(&kit.hris, &request, &done);
+	if (kit.failure.code != code || strcmp(done.request_id, ids) != 0)
+		fail_msg("%s: %s, %s", fail_code_text(kit.failure.code), done.request_id,
+		    kit.failure.text);
+}
+
+static void
+each_run_is_a_request(void **state)
+{
+	(void)state;
+	again();
+	written("77");
+	written("78");
+	shown("77", true, STATUS_APPROVED);
+	shown("78", false, STATUS_APPROVED);
+	insert(CODE_NONE, "77,78");
+	assert_int_equal(done.status, STATUS_APPROVED);
+	assert_int_equal(done.recorded_minutes, -1);
+	assert_false(done.replayed);
+	assert_int_equal(kit.ins[1].n_days, 2);
+	assert_int_equal(kit.ins[1].max_date.day, days[1].date.day);
+	assert_int_equal(kit.ins[1].look_to.day, days[1].date.day);
+	assert_int_equal(kit.ins[3].n_days, 1);
+	assert_int_equal(kit.ins[3].min_date.day, days[2].date.day);
+	assert_int_equal(kit.ins[3].look_from.day, days[2].date.day);
+	/* Once more: nothing is written, and the same is said. */
+	again();
+	shown("77", true, STATUS_APPROVED);
+	shown("78", false, STATUS_APPROVED);
+	insert(CODE_NONE, "77,78");
+	assert_true(done.replayed);
+	assert_int_equal(kit_count(&kit, OPERATION_INSERT), 0);
+}
+
+/* When a day begins is a part of what is asked: the same days at other times are another run. */
+static void
+other_times_are_another_run(void **state)
+{
+	(void)state;
+	again();
+	written("77");
+	written("78");
+	shown("77", true, STATUS_APPROVED);
+	shown("78", false, STATUS_APPROVED);
+	insert(CODE_NONE, "77,78");
+	spans[2].minute = 600;
+	again();
+	written("79");
+	shown("77", true, STATUS_APPROVED);
+	shown("79", false, STATUS_APPROVED);
+	insert(CODE_NONE, "77,79");
+	assert_false(done.replayed);
+	assert_int_equal(kit_count(&kit, OPERATION_INSERT), 1);
+}
+
+/* What the caller's key names is the same request again, and another's is another. */
+static void
+the_callers_key_names_all_runs(void **state)
+{
+	(void)state;
+	request.idempotency_key = "k";
+	again();
+	written("77");
+	written("78");
+	shown("77", true, STATUS_APPROVED);
+	shown("78", false, STATUS_APPROVED);
+	insert(CODE_NONE, "77,78");
+	again();
+	shown("77", true, STATUS_APPROVED);
+	shown("78", false, STATUS_APPROVED);
+	insert(CODE_NONE, "77,78");
+	assert_true(done.replayed);
+	assert_int_equal(kit_count(&kit, OPERATION_INSERT), 0);
+}
+
+/* The balance is of the whole request, and not asked again where it is a repeat. */
+static void
+the_balance_is_of_the_whole(void **state)
+{
+	struct balance b = {.type_id = "1", .amount = "19", .has_amount = true};
+
+	(void)state;
+	request.status = STATUS_PENDING;
+	b.has_unit = b.includes_pending = true;
+	b.unit = UNIT_HOURS;
+	again();
+	kit_answer(
+	    &kit, OPERATION_BALANCE, (struct operation_out){.balances = &b, .n_balances = 1});
+	insert(CODE_HRIS_INSUFFICIENT_BALANCE, "");
+	assert_int_equal(kit_count(&kit, OPERATION_INSERT), 0);
+	b.amount = "20";
+	again();
+	kit_answer(
+	    &kit, OPERATION_BALANCE, (struct operation_out){.balances = &b, .n_balances = 1});
+	written("77");
+	written("78");
+	kit_answer(&kit, OPERATION_FIND, (struct operation_out){0}); /* nothing else is pending */
+	shown("77", true, STATUS_PENDING);
+	shown("78", false, STATUS_PENDING);
+	insert(CODE_NONE, "77,78");
+	assert_int_equal(kit_count(&kit, OPERATION_BALANCE), 1);
+	again();
+	shown("77", true, STATUS_PENDING);
+	shown("78", false, STATUS_PENDING);
+	insert(CODE_NONE, "77,78");
+	assert_int_equal(kit_count(&kit, OPERATION_BALANCE), 0);
+}
+
+static void
+a_refused_run_takes_the_others_back(void **state)
+{
+	(void)state;
+	kit.traits.has[OPERATION_UNDO] = true;
+	again();
+	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_REFUSED, "no");
+	insert(CODE_HRIS_REFUSED, "");
+	assert_string_equal(kit.failure.text, "no");
+	assert_int_equal(kit_count(&kit, OPERATION_INSERT), 1);
+	again();
+	written("77");
+	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_REFUSED, "no");
+	shown("77", true, STATUS_APPROVED);
+	shown("77", true, STATUS_APPROVED);
+	shown("77", true, STATUS_CANCELED);
+	insert(CODE_HRIS_REFUSED, "");
+	assert_non_null(strstr(kit.failure.text, "no; what was entered"));
+	assert_int_equal(kit_count(&kit, OPERATION_UNDO), 1);
+	assert_string_equal(kit.ins[kit_last(&kit, OPERATION_UNDO)].request_id, "77");
+	assert_int_equal(done.recorded_minutes, -1);
+	/* What was taken back is written anew. */
+	again();
+	written("79");
+	written("80");
+	shown("77", true, STATUS_CANCELED);
+	shown("79", true, STATUS_APPROVED);
+	shown("80", false, STATUS_APPROVED);
+	insert(CODE_NONE, "79,80");
+}
+
+/* What no longer looks as it did, or cannot be taken back, stands. */
+static void
+what_cannot_be_taken_back_is_named(void **state)
+{
+	(void)state;
+	kit.traits.has[OPERATION_UNDO] = true;
+	again();
+	written("77");
+	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_REFUSED, "no");
+	shown("77", true, STATUS_APPROVED);
+	shown("77", false, STATUS_APPROVED);
+	insert(CODE_HRIS_DIFFERENT, "77");
+	assert_non_null(strstr(kit.failure.text, "(no) and 77 of it stands"));
+	assert_int_equal(kit_count(&kit, OPERATION_UNDO), 0);
+}
+
+static void
+a_taking_back_may_be_lost(void **state)
+{
+	(void)state;
+	kit.traits.has[OPERATION_UNDO] = true;
+	again();
+	written("77");
+	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_REFUSED, "no");
+	shown("77", true, STATUS_APPROVED);
+	kit_fail(&kit, OPERATION_UNDO, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+	insert(CODE_HRIS_OUTCOME_UNKNOWN, "77");
+	assert_non_null(strstr(kit.failure.text, "look at 77 in the HRIS"));
+}
+
+static void
+an_unknown_run_ends_the_writing(void **state)
+{
+	(void)state;
+	again();
+	written("77");
+	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+	shown("77", true, STATUS_APPROVED);
+	insert(CODE_HRIS_OUTCOME_UNKNOWN, "77");
+	assert_memory_equal(kit.failure.text, "77 of the request stands; of the next part: ", 44);
+	assert_int_equal(done.recorded_minutes, -1);
+}
+
+static void
+the_first_run_may_be_unknown(void **state)
+{
+	(void)state;
+	again();
+	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+	insert(CODE_HRIS_OUTCOME_UNKNOWN, "");
+	assert_null(strstr(kit.failure.text, "of the request stands"));
+	assert_int_equal(kit_count(&kit, OPERATION_INSERT), 1);
+}
+
+/* One run, so one request. */
+static void
+one_request(void)
+{
+	kit.traits.by_run = false;
+	request.n_days = request.n_spans = 2;
+	request.max_date = days[1].date;
+}
+
+static void
+update(enum timeoff_status status, enum fail_code code, const char *id)
+{
+	request.status = status;
+	(void)hris_update(&kit.hris, &request, &done);
+	if (kit.failure.code != code || strcmp(done.request_id, id) != 0)
+		fail_msg("%s: %s, %s", fail_code_text(kit.failure.code), done.request_id,
+		    kit.failure.text);
+}
+
+/* The ledger knows the request by its days; where it does not, the HRIS must not either. */
+static void
+an_update_may_name_no_request(void **state)
+{
+	(void)state;
+	one_request();
+	again();
+	update(STATUS_CANCELED, CODE_NONE, "");
+	assert_int_equal(done.status, STATUS_CANCELED);
+	assert_int_equal(kit.n_calls, 2); /* types, find */
+	again();
+	shown("70", true, STATUS_APPROVED);
+	update(STATUS_CANCELED, CODE_HRIS_CONFLICT, "");
+	assert_non_null(strstr(kit.failure.text, "has not written: 70;"));
+	again();
+	shown("70", true, STATUS_CANCELED);
+	update(STATUS_CANCELED, CODE_NONE, "");
+	again();
+	shown("70", false, STATUS_APPROVED);
+	update(STATUS_CANCELED, CODE_NONE, "");
+	again();
+	request.type_id = "2";
+	shown("70", true, STATUS_APPROVED);
+	update(STATUS_CANCELED, CODE_NONE, "");
+	/* An approval of what is nowhere enters it. */
+	request.type_id = "1";
+	again();
+	written("77");
+	kit_answer(&kit, OPERATION_FIND, (struct operation_out){0});
+	shown("77", true, STATUS_APPROVED);
+	update(STATUS_APPROVED, CODE_NONE, "77");
+	/* Now the ledger knows it. */
+	again();
+	shown("77", true, STATUS_APPROVED);
+	shown("77", true, STATUS_CANCELED);
+	update(STATUS_CANCELED, CODE_NONE, "77");
+	assert_string_equal(kit.ins[kit_last(&kit, OPERATION_CANCEL)].request_id, "77");
+	request.n_days = 0;
+	again();
+	update(STATUS_CANCELED, CODE_INPUT_REQUIRED, "");
+}
+
+static struct intent
+newest_row(void)
+{
+	struct failure failure = {0};
+	struct intent *rows;
+	size_t n;
+
+	assert_int_equal(
+	    ledger_read(ledger.ledger, "test", "4", &kit.arena, &rows, &n, &failure), GW_OK);
+	assert_true(n > 0);
+	return rows[n - 1];
+}
+
+static void
+reconciled(const struct intent *row, const char *state)
+{
+	struct intent after;
+
+	(void)hris_reconcile(&kit.hris, row, &after);
+	if (strcmp(intent_state_name(after.state), state) != 0)
+		fail_msg("%s: %s", intent_state_name(after.state), kit.failure.text);
+	assert_int_equal(kit_count(&kit, OPERATION_INSERT), 0);
+}
+
+static void
+ended(const struct intent *row, const char *expected)
+{
+	const char *how;
+
+	assert_int_equal(hris_ended(&kit.hris, row, &how), GW_OK);
+	if (expected == NULL)
+		assert_null(how);
+	else
+		assert_string_equal(how, expected);
+}
+
+static void
+a_lost_write_is_looked_for_again(void **state)
+{
+	const char *marker;
+	struct intent row;
+
+	(void)state;
+	one_request();
+	again();
+	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+	kit_fail(&kit, OPERATION_FIND, CODE_HRIS_UNAVAILABLE, "down");
+	insert(CODE_HRIS_OUTCOME_UNKNOWN, "");
+	row = newest_row();
+	again();
+	kit_fail(&kit, OPERATION_FIND, CODE_HRIS_UNAVAILABLE, "down");
+	reconciled(&row, "unknown");
+	again();
+	marker = hris_marker(ledger.ledger, &kit.arena, &row);
+	shown("77", true, STATUS_APPROVED);
+	kit.answers[OPERATION_FIND][0].out.found[0].notes = &marker;
+	kit.answers[OPERATION_FIND][0].out.found[0].n_notes = 1;
+	reconciled(&row, "done");
+	row = newest_row();
+	assert_string_equal(row.request, "77");
+	assert_true(row.verified);
+	/* What is known is not looked at again. */
+	again();
+	reconciled(&row, "done");
+	assert_int_equal(kit_count(&kit, OPERATION_FIND), 0);
+	/* Who ended it? */
+	again();
+	shown("77", true, STATUS_APPROVED);
+	ended(&row, NULL);
+	again();
+	shown("77", true, STATUS_DENIED);
+	ended(&row, "DENIED");
+	again();
+	ended(&row, "not shown");
+	kit.traits.consistent = true;
+	again();
+	ended(&row, "not there");
+	/* After a later write of ours it is that one's. */
+	again();
+	shown("77", true, STATUS_APPROVED);
+	shown("77", true, STATUS_CANCELED);
+	request.request_id = "77";
+	update(STATUS_CANCELED, CODE_NONE, "77");
+	again();
+	ended(&row, NULL);
+	assert_int_equal(kit_count(&kit, OPERATION_FIND), 0);
+}
+
+/* A look proves the absence where the HRIS shows at once what was written. */
+static void
+what_was_not_written_is_known_later(void **state)
+{
+	struct intent row;
+
+	(void)state;
+	one_request();
+	kit.traits.consistent = true;
+	kit.traits.find = LOST_NATURAL;
+	again();
+	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+	kit_answer(&kit, OPERATION_FIND, (struct operation_out){0});
+	kit_fail(&kit, OPERATION_FIND, CODE_HRIS_UNAVAILABLE, "down");
+	insert(CODE_HRIS_OUTCOME_UNKNOWN, "");
+	row = newest_row();
+	again();
+	kit.wall_ms = row.quiet_ms;
+	reconciled(&row, "unknown"); /* it may arrive yet */
+	again();
+	kit.wall_ms = row.quiet_ms + 1;
+	reconciled(&row, "refused");
+	assert_int_equal(newest_row().state, INTENT_REFUSED);
+}
+
+/* What stood otherwise than asked may have been put right by hand, or gone. */
+static void
+what_differs_is_looked_at_again(void **state)
+{
+	struct intent row;
+
+	(void)state;
+	one_request();
+	kit.traits.has[OPERATION_UNDO] = kit.traits.has[OPERATION_CANCEL] = false;
+	again();
+	written("77");
+	shown("77", false, STATUS_APPROVED);
+	insert(CODE_HRIS_DIFFERENT, "77");
+	row = newest_row();
+	assert_int_equal(row.state, INTENT_DIFFERENT);
+	again();
+	shown("77", false, STATUS_APPROVED);
+	reconciled(&row, "different");
+	again();
+	kit_fail(&kit, OPERATION_FIND, CODE_HRIS_UNAVAILABLE, "down");
+	reconciled(&row, "different");
+	again();
+	shown("77", true, STATUS_APPROVED);
+	reconciled(&row, "done");
+	assert_string_equal(newest_row().code, "");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(each_run_is_a_request, setup, teardown),
+	    cmocka_unit_test_setup_teardown(other_times_are_another_run, setup, teardown),
+	    cmocka_unit_test_setup_teardown(the_callers_key_names_all_runs, setup, teardown),
+	    cmocka_unit_test_setup_teardown(the_balance_is_of_the_whole, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_refused_run_takes_the_others_back, setup, teardown),
+	    cmocka_unit_test_setup_teardown(what_cannot_be_taken_back_is_named, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_taking_back_may_be_lost, setup, teardown),
+	    cmocka_unit_test_setup_teardown(an_unknown_run_ends_the_writing, setup, teardown),
+	    cmocka_unit_test_setup_teardown(the_first_run_may_be_unknown, setup, teardown),
+	    cmocka_unit_test_setup_teardown(an_update_may_name_no_request, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_lost_write_is_looked_for_again, setup, teardown),
+	    cmocka_unit_test_setup_teardown(what_was_not_written_is_known_later, setup, teardown),
+	    cmocka_unit_test_setup_teardown(what_differs_is_looked_at_again, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
