@@ -1,6 +1,7 @@
 /* test_registry.c: routes and adapters come, change, break and go while somebody holds them. */
 #include "routes/registry.h"
 #include "adapter/adapter.h"
+#include "routes/slot.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -461,6 +462,152 @@ an_unknown_adapter_is_missing_or_broken(void **state)
 	assert_int_equal(faults(fault), 1);
 }
 
+/* The title of an adapter as it serves; NULL: it does not. */
+static void
+assert_title(const char *name, const char *title)
+{
+	struct loaded_adapter *a = registry_hold_adapter(registry, name);
+
+	if (title == NULL)
+		assert_null(a);
+	else
+		assert_string_equal(a->adapter->title, title);
+	if (a != NULL)
+		registry_drop_adapter(registry, a);
+}
+
+/* One's own hides the one that came with the program, at once; back once it is gone for good. */
+static void
+ones_own_adapter_hides_the_shared_one(void **state)
+{
+	char shared[128], own[512], path[160];
+
+	(void)state;
+	snprintf(shared, sizeof(shared), "%s/shared", folder);
+	assert_int_equal(mkdir(shared, 0700), 0);
+	snprintf(own, sizeof(own), "title: Own%s", good_adapter + strlen("title: Test"));
+	put("shared/test.yaml", good_adapter, 0600);
+	put("routes.d/one.yaml", test_route, 0600);
+	config.adapters_shared = shared;
+	look_twice();
+	assert_title("test", "Test");
+	assert_int_equal(state_of("one"), 'g');
+	put("adapters/test.yaml", own, 0600);
+	look_twice();
+	assert_title("test", "Own");
+	drop("adapters/test.yaml");
+	now_ms += 1000;
+	registry_refresh(registry);
+	assert_title("test", "Own");
+	now_ms += 1000;
+	registry_refresh(registry);
+	look_twice();
+	assert_title("test", "Test");
+	assert_int_equal(state_of("one"), 'g');
+	/* One's own folder need not be there; the other must. */
+	snprintf(path, sizeof(path), "%s/adapters", folder);
+	assert_int_equal(rmdir(path), 0);
+	look_twice();
+	assert_int_equal(faults(""), 0);
+	config.adapters_shared = NULL;
+	look_twice();
+	assert_int_equal(faults("adapters:"), 1);
+	assert_title("test", "Test");
+	assert_int_equal(mkdir(path, 0700), 0);
+	look_twice();
+	look_twice();
+	assert_title("test", NULL);
+	assert_int_equal(faults("adapters:"), 0);
+}
+
+/* Asked to, it waits for nothing: neither a second, nor a second look. */
+static void
+a_reread_takes_what_is_there(void **state)
+{
+	(void)state;
+	put("routes.d/two.yaml", good_route, 0600);
+	drop("routes.d/one.yaml");
+	registry_reread(registry);
+	assert_int_equal(state_of("two"), 'g');
+	assert_int_equal(state_of("one"), '-');
+	/* It counts as a look: the next one is a second later. */
+	put("routes.d/one.yaml", good_route, 0600);
+	now_ms += 999;
+	registry_refresh(registry);
+	now_ms += 1000;
+	registry_refresh(registry);
+	assert_int_equal(state_of("one"), '-');
+	now_ms += 1000;
+	registry_refresh(registry);
+	assert_int_equal(state_of("one"), 'g');
+}
+
+static void
+names_and_calls_of_all_routes(void **state)
+{
+	const char **names;
+	struct arena a;
+	size_t n;
+
+	(void)state;
+	assert_int_equal(registry_calls(registry), 0);
+	put("adapters/test.yaml", good_adapter, 0600);
+	put("routes.d/b.yaml",
+	    "adapter: test\nlimits: {in_flight: 3}\ncallers: {hr: {basic: file:../secret}}\n",
+	    0600);
+	put("routes.d/a.yaml",
+	    "adapter: test\nlimits: {in_flight: 4}\ncallers: {hr: {basic: file:../secret}}\n",
+	    0600);
+	put("routes.d/z.yaml", "adapter: [\n", 0600);
+	look_twice();
+	assert_int_equal(registry_calls(registry), 7);
+	arena_init(&a, LIMIT_ARENA);
+	assert_true(registry_routes(registry, &a, &names, &n));
+	assert_int_equal(n, 4);
+	assert_string_equal(names[0], "a");
+	assert_string_equal(names[1], "b");
+	assert_string_equal(names[2], "one");
+	assert_string_equal(names[3], "z");
+	arena_clear(&a);
+}
+
+/* What changes is an event of the log, what is there at the start is none. */
+static void
+changes_are_logged(void **state)
+{
+	static const char *const events[] = {"adapter loaded", "route loaded", "route removed",
+	    "adapter removed", "route fault", "adapter fault"};
+	char text[4096] = "", path[128];
+	size_t i;
+	FILE *f;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/log", folder);
+	f = fopen(path, "w+");
+	assert_non_null(f);
+	nowhere.fd = fileno(f);
+	nowhere.level = LOG_INFO;
+	look_twice();
+	assert_int_equal(fread(text, 1, sizeof(text) - 1, f), 0);
+	put("adapters/test.yaml", good_adapter, 0600);
+	put("routes.d/two.yaml", test_route, 0600);
+	look_twice();
+	drop("adapters/test.yaml");
+	drop("routes.d/two.yaml");
+	put("routes.d/three.yaml", "adapter: [\n", 0600);
+	put("adapters/four.yaml", "title: [\n", 0600);
+	look_twice();
+	look_twice();
+	rewind(f);
+	text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
+	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
+		if (strstr(text, events[i]) == NULL)
+			fail_msg("no \"%s\" in %s", events[i], text);
+	}
+	nowhere.fd = -1;
+	assert_int_equal(fclose(f), 0);
+}
+
 /* A caller whose keys end is seen before, and when it can call no more. */
 static void
 callers_whose_keys_end(void **state)
@@ -556,6 +703,10 @@ main(void)
 	    T(requests_in_a_route_are_counted),
 	    T(near_names_are_warned_of),
 	    T(an_unknown_adapter_is_missing_or_broken),
+	    T(ones_own_adapter_hides_the_shared_one),
+	    T(a_reread_takes_what_is_there),
+	    T(names_and_calls_of_all_routes),
+	    T(changes_are_logged),
 	    T(callers_whose_keys_end),
 	    T(a_secret_that_serves_twice),
 	    T(for_one_request_an_adapter_is_read_when_it_is_named),
