@@ -34,9 +34,10 @@ old_days_written(
 
 	if (!hris_found_total(h, f, type, &minutes))
 		return false;
+	/* The cancel that comes before has ended its row. */
 	for (i = j == NULL ? 0 : j->n; i-- > 0 && days == NULL;) {
-		if (j->rows[i].state != INTENT_DONE || j->rows[i].days[0] == '\0' ||
-		    j->rows[i].minutes != minutes ||
+		if ((j->rows[i].state != INTENT_DONE && j->rows[i].state != INTENT_ENDED) ||
+		    j->rows[i].days[0] == '\0' || j->rows[i].minutes != minutes ||
 		    !journal_is_of(j, &j->rows[i], journal_newest(j, f->id)) ||
 		    !asked_spans(h->arena, j->rows[i].days, &spans, &n))
 			continue;

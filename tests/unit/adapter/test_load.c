@@ -1,5 +1,6 @@
 /* test_load.c: adapter files as they are read, and a route's settings against them. */
 #include "tests/unit/kit/adapter_kit.h"
+#include "adapter/cost.h"
 #include "format/json.h"
 #include "format/yaml.h"
 
@@ -415,6 +416,68 @@ a_base_url_leads_somewhere(void **state)
 	}
 }
 
+#define GOT        "    - name: got\n      request: GET /got\n      set: {a: $.a}\n"
+#define TAKES_AWAY "    - request: DELETE /requests/${in.request_id}\n      writes: again\n"
+
+/* What each operation costs, by the specimen of cost.h. */
+static const struct {
+	const char *from, *to; /* NULL: the file as is */
+	enum operation op;
+	bool by_id;
+	const char *cost;
+} costs[] = {
+    {NULL, NULL, OPERATION_AGENTS, false, "1 a page"},
+    {NULL, NULL, OPERATION_TYPES, false, "1"},
+    {NULL, NULL, OPERATION_BALANCE, false, "1 a date"},
+    {NULL, NULL, OPERATION_INSERT, false, "1"},
+    {NULL, NULL, OPERATION_CHANGE, false, "-"},
+    {"    - for: {date: in.dates}\n      request: GET /people/${in.agent_id}/balance\n",
+	"    - for: {date: in.dates, t: in.types}\n      request: GET /people/${in.agent_id}/balance/${t}\n",
+	OPERATION_BALANCE, false, "1 a date and type"},
+    {"for: {date: in.dates}", "for: {date: in.dates, x: [a, b, c]}\n      headers: {X: '${x}'}",
+	OPERATION_BALANCE, false, "3 a date"},
+    {"    - for: {date: in.dates}\n",
+	GOT "    - for: {date: in.dates, x: steps.got.a}\n      headers: {X: '${x}'}\n",
+	OPERATION_BALANCE, false, "1 + 1 a date and record"},
+    /* By id or not, pending or not: the request says which. */
+    {TAKES_AWAY,
+	"    - when: {in.was: [PENDING]}\n      request: DELETE /x/1\n      writes: again\n"
+	"    - when: {in.was: [APPROVED]}\n      request: DELETE /y/1\n      writes: again\n",
+	OPERATION_CANCEL, true, "1"},
+    /* An answer decides whether, or which. */
+    {TAKES_AWAY,
+	GOT "    - when: {steps.got.a: present}\n      request: DELETE /x/1\n      writes: again\n",
+	OPERATION_CANCEL, true, "1-2"},
+    {TAKES_AWAY,
+	GOT "    - when: {steps.got.a: present}\n      request: DELETE /x/1\n      writes: again\n"
+	    "    - when: {steps.got.a: absent}\n      request: DELETE /y/1\n      writes: again\n",
+	OPERATION_CANCEL, true, "2"},
+};
+
+static void
+what_an_operation_costs(void **state)
+{
+	struct adapter *adapter;
+	struct kit_file k;
+	struct cost cost;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(costs) / sizeof(costs[0]); i++) {
+		kit_file_open(&k);
+		adapter = kit_load(&k, costs[i].from == NULL ? kit_adapter
+							     : kit_replace(&k, kit_adapter,
+								   costs[i].from, costs[i].to));
+		if (adapter == NULL)
+			fail_msg("row %zu: %s", i, k.faults.texts[0]);
+		memset(&cost, 0, sizeof(cost));
+		cost_add(&k.arena, adapter, costs[i].op, costs[i].by_id, &cost);
+		if (strcmp(cost_text(&k.arena, &cost), costs[i].cost) != 0)
+			fail_msg("row %zu: %s", i, cost_text(&k.arena, &cost));
+		kit_file_close(&k);
+	}
+}
+
 int
 main(void)
 {
@@ -422,6 +485,7 @@ main(void)
 	    cmocka_unit_test(faults_are_reported),
 	    cmocka_unit_test(what_a_file_says),
 	    cmocka_unit_test(what_is_streamed),
+	    cmocka_unit_test(what_an_operation_costs),
 	    cmocka_unit_test(settings_are_checked),
 	    cmocka_unit_test(a_base_url_leads_somewhere),
 	};

@@ -487,6 +487,142 @@ what_differs_is_looked_at_again(void **state)
 	assert_string_equal(newest_row().code, "");
 }
 
+/* 77 stands by us; then it is to be 2 x 4 hours, which the HRIS takes as cancel and insert. */
+static void
+replace_begins(void)
+{
+	one_request();
+	again();
+	written("77");
+	shown("77", true, STATUS_APPROVED);
+	insert(CODE_NONE, "77");
+	request.request_id = "77";
+	days[0].minutes = days[1].minutes = spans[0].minutes = spans[1].minutes = 240;
+	again();
+	kit_answer(&kit, OPERATION_CHANGE, (struct operation_out){.replace = true});
+	shown("77", true, STATUS_APPROVED);
+	shown("77", true, STATUS_CANCELED);
+}
+
+/* The HRIS shows 16 hours from here to there; how much on which day only the ledger knows. */
+static void
+a_refused_change_is_undone_from_the_ledger(void **state)
+{
+	(void)state;
+	replace_begins();
+	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_REFUSED, "no");
+	written("79");
+	shown("79", true, STATUS_APPROVED);
+	update(STATUS_APPROVED, CODE_HRIS_DIFFERENT, "79");
+	assert_non_null(strstr(kit.failure.text, "entered again as 79 (no)"));
+	assert_int_equal(kit.ins[kit_last(&kit, OPERATION_INSERT)].n_days, 2);
+	assert_int_equal(kit.ins[kit_last(&kit, OPERATION_INSERT)].days[0].minutes, 480);
+	assert_int_equal(kit.ins[kit_last(&kit, OPERATION_INSERT)].days[1].minutes, 480);
+}
+
+/* What was cancelled and not entered again is entered by a repeat. */
+static void
+half_a_change_goes_on(void **state)
+{
+	struct intent row;
+
+	(void)state;
+	replace_begins();
+	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_REFUSED, "no");
+	update(STATUS_APPROVED, CODE_HRIS_DIFFERENT, "77");
+	assert_non_null(strstr(kit.failure.text, "nothing stands in its place"));
+	assert_int_equal(kit_count(&kit, OPERATION_INSERT), 2);
+	row = newest_row();
+	assert_int_equal(row.state, INTENT_HALF_REPLACED);
+	again();
+	written("80");
+	shown("77", true, STATUS_CANCELED);
+	shown("80", true, STATUS_APPROVED);
+	kit.answers[OPERATION_FIND][1].out.found[0].amount = "8";
+	update(STATUS_APPROVED, CODE_NONE, "80");
+	assert_int_equal(kit_count(&kit, OPERATION_INSERT), 1);
+	assert_int_equal(kit_count(&kit, OPERATION_CANCEL), 0);
+	assert_int_equal(newest_row().state, INTENT_DONE);
+}
+
+/* Cancelled, and the insert is lost: it is looked for by the marker of the row. */
+static void
+the_second_half_may_be_lost(void **state)
+{
+	const char *marker;
+	struct intent row;
+
+	(void)state;
+	replace_begins();
+	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+	kit_fail(&kit, OPERATION_FIND, CODE_HRIS_UNAVAILABLE, "down");
+	update(STATUS_APPROVED, CODE_HRIS_OUTCOME_UNKNOWN, "77");
+	assert_non_null(strstr(kit.failure.text, "what was to take its place is not known"));
+	row = newest_row();
+	assert_int_equal(row.state, INTENT_UNKNOWN);
+	marker = hris_marker(ledger.ledger, &kit.arena, &row);
+	again();
+	shown("77", true, STATUS_APPROVED); /* it may be cancelled yet */
+	reconciled(&row, "unknown");
+	again();
+	shown("77", true, STATUS_CANCELED);
+	shown("80", true, STATUS_APPROVED);
+	kit.answers[OPERATION_FIND][1].out.found[0].amount = "8";
+	kit.answers[OPERATION_FIND][1].out.found[0].notes = &marker;
+	kit.answers[OPERATION_FIND][1].out.found[0].n_notes = 1;
+	reconciled(&row, "done");
+	assert_string_equal(newest_row().request, "80");
+}
+
+/* A new status that was lost, as a look shows it later. */
+static void
+a_lost_status_is_looked_at_again(void **state)
+{
+	static const struct {
+		enum timeoff_status wanted, was;
+		bool consistent, late;
+		enum timeoff_status now; /* STATUS_NONE: not there */
+		const char *state;
+	} rows[] = {
+	    {STATUS_APPROVED, STATUS_PENDING, false, true, STATUS_APPROVED, "done"},
+	    {STATUS_APPROVED, STATUS_PENDING, false, true, STATUS_PENDING, "unknown"},
+	    {STATUS_APPROVED, STATUS_PENDING, true, false, STATUS_PENDING, "unknown"},
+	    {STATUS_APPROVED, STATUS_PENDING, true, true, STATUS_PENDING, "refused"},
+	    {STATUS_APPROVED, STATUS_PENDING, false, true, STATUS_DENIED, "ended"},
+	    {STATUS_APPROVED, STATUS_PENDING, true, true, STATUS_NONE, "unknown"},
+	    {STATUS_CANCELED, STATUS_APPROVED, false, true, STATUS_CANCELED, "done"},
+	    {STATUS_CANCELED, STATUS_APPROVED, false, true, STATUS_DENIED, "done"},
+	    {STATUS_CANCELED, STATUS_APPROVED, false, true, STATUS_APPROVED, "unknown"},
+	    {STATUS_CANCELED, STATUS_APPROVED, true, true, STATUS_APPROVED, "refused"},
+	    {STATUS_CANCELED, STATUS_APPROVED, false, true, STATUS_NONE, "unknown"},
+	    {STATUS_CANCELED, STATUS_APPROVED, true, false, STATUS_NONE, "unknown"},
+	    {STATUS_CANCELED, STATUS_APPROVED, true, true, STATUS_NONE, "done"},
+	};
+	struct intent row;
+	size_t i;
+
+	(void)state;
+	one_request();
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("row %zu\n", i);
+		request.request_id = arena_printf(&ledger.arena, "%zu", 90 + i);
+		kit.traits.consistent = false;
+		again();
+		shown(request.request_id, true, rows[i].was);
+		kit_fail(&kit, OPERATION_FIND, CODE_HRIS_UNAVAILABLE, "down");
+		kit_fail(&kit, OPERATION_APPROVE, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+		kit_fail(&kit, OPERATION_CANCEL, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+		update(rows[i].wanted, CODE_HRIS_OUTCOME_UNKNOWN, request.request_id);
+		row = newest_row();
+		kit.traits.consistent = rows[i].consistent;
+		again();
+		kit.wall_ms = row.quiet_ms + rows[i].late;
+		if (rows[i].now != STATUS_NONE)
+			shown(request.request_id, true, rows[i].now);
+		reconciled(&row, rows[i].state);
+	}
+}
+
 int
 main(void)
 {
@@ -504,6 +640,11 @@ main(void)
 	    cmocka_unit_test_setup_teardown(a_lost_write_is_looked_for_again, setup, teardown),
 	    cmocka_unit_test_setup_teardown(what_was_not_written_is_known_later, setup, teardown),
 	    cmocka_unit_test_setup_teardown(what_differs_is_looked_at_again, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		a_refused_change_is_undone_from_the_ledger, setup, teardown),
+	    cmocka_unit_test_setup_teardown(half_a_change_goes_on, setup, teardown),
+	    cmocka_unit_test_setup_teardown(the_second_half_may_be_lost, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_lost_status_is_looked_at_again, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -49,19 +49,24 @@ kit_run(struct hris *h, enum operation op, const struct operation_in *in, struct
 	const struct kit_answer *a;
 	size_t i;
 
-	if (operation_writes(op) && hris_begin_write(h, NULL) != GW_OK)
+	i = k->called[op];
+	a = k->n_answers[op] == 0
+		? NULL
+		: &k->answers[op][i < k->n_answers[op] ? i : k->n_answers[op] - 1];
+	/* Where a change is a cancel and an insert, the driver says so and sends nothing. */
+	if (operation_writes(op) && (a == NULL || !a->out.replace) &&
+	    hris_begin_write(h, NULL) != GW_OK)
 		return h->failure->err;
 	assert_true(k->n_calls < KIT_CALLS_MAX);
 	k->ins[k->n_calls] = *in;
 	if (in->n_dates > 0)
 		k->asked[k->n_calls] = in->dates[0];
 	k->calls[k->n_calls++] = op;
-	i = k->called[op]++;
-	if (k->n_answers[op] == 0) {
+	k->called[op]++;
+	if (a == NULL) {
 		*out = (struct operation_out){0};
 		return GW_OK;
 	}
-	a = &k->answers[op][i < k->n_answers[op] ? i : k->n_answers[op] - 1];
 	*out = a->out;
 	return a->code == CODE_NONE ? GW_OK : fail(h->failure, a->code, "%s", a->text);
 }
