@@ -37,7 +37,7 @@ run(struct hris *h, const void *in, void *out)
 		    ask->dates.n == 0 ? "inputDates" : "inputTimeOffTypeIds");
 	if (ask->dates.n * ask->type_ids.n > LIMIT_COMBINATIONS)
 		return fail(h->failure, CODE_INPUT_LIMIT,
-		    "inputDates x inputTimeOffTypeIds are %zu, at most %d are taken",
+		    "inputDates times inputTimeOffTypeIds is %zu, and at most %d are taken",
 		    ask->dates.n * ask->type_ids.n, LIMIT_COMBINATIONS);
 	if (ask->type_id2s.n > 0 && ask->type_id2s.n != ask->type_ids.n)
 		return fail(h->failure, CODE_INPUT_ALIGN,

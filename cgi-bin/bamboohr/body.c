@@ -46,7 +46,8 @@ read_digits(struct bamboohr_call *c, const struct value *v, const char *name, co
 
 	if ((v->kind != VALUE_TEXT && v->kind != VALUE_NUMBER) ||
 	    !decimal_parse_significant(v->text, 15, &d) || d.coefficient < 0)
-		return fail(c->h->failure, CODE_INPUT_FORM, "%s is no amount of 0 or more", name);
+		return fail(
+		    c->h->failure, CODE_INPUT_FORM, "%s has to be a number of 0 or more", name);
 	*out = v->text;
 	return GW_OK;
 }
@@ -144,7 +145,7 @@ read_minutes(struct bamboohr_call *c, enum unit unit, const char *digits, int64_
 
 	if (!bamboohr_minutes(c->h, unit, digits, &minutes))
 		return fail(c->h->failure, CODE_INPUT_AMOUNT,
-		    "an amount in %s that is no whole minutes", unit_name(unit));
+		    "an amount in %s has to be whole minutes", unit_name(unit));
 	if (minutes > max)
 		return fail(c->h->failure, CODE_INPUT_AMOUNT,
 		    "an amount is %lld minutes, more than %lld", (long long)minutes,

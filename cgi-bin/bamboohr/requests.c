@@ -41,7 +41,8 @@ ask_id(struct bamboohr_call *c, const char *name, const char **out)
 
 	*out = s;
 	if (s != NULL && (strlen(s) > LIMIT_ID || text_has_control(s)))
-		return fail(c->h->failure, CODE_INPUT_FORM, "%s can be no id", name);
+		return fail(c->h->failure, CODE_INPUT_FORM,
+		    "%s cannot be an id: it is too long, or has a control character", name);
 	return GW_OK;
 }
 
@@ -67,7 +68,8 @@ ask_read(struct bamboohr_call *c, struct ask *ask)
 	if (err == GW_OK)
 		err = ask_id(c, "id", &ask->request_id);
 	if (err == GW_OK && action != NULL && strcmp(action, "view") != 0)
-		err = fail(c->h->failure, CODE_INPUT_FORM, "of action only view is offered here");
+		err = fail(c->h->failure, CODE_INPUT_FORM,
+		    "action has to be view: no other is offered here");
 	if (err == GW_OK && ask->employee_id == NULL && ask->request_id == NULL)
 		err = fail(c->h->failure, CODE_INPUT_REQUIRED, "employeeId or id is required here");
 	return err;

@@ -49,8 +49,8 @@ build_base(struct builder *b)
 	good = base != NULL && url_origin(base, &origin) && strpbrk(base, "?#") == NULL;
 	buf_clear(&origin);
 	if (!good)
-		return build_fail(
-		    b, CODE_ROUTE_SETTING, "base_url is no http(s) URL without a query");
+		return build_fail(b, CODE_ROUTE_SETTING,
+		    "base_url has to be an http or https URL without a query");
 	len = strlen(base);
 	while (len > 0 && base[len - 1] == '/')
 		len--;
@@ -135,7 +135,7 @@ build_header(struct builder *b, const char *name, const char *value)
 	if (text_has_control(value))
 		return build_fail(b, b->scope->blame, "a header would get a control character");
 	if (header == NULL && b->n_headers >= HEADERS_MAX)
-		return build_fail(b, CODE_ROUTE_SETTING, "too many headers");
+		return build_fail(b, CODE_ROUTE_SETTING, "the request would have too many headers");
 	if (header == NULL)
 		header = &b->headers[b->n_headers++];
 	header->name = name;
@@ -181,7 +181,7 @@ build_basic(struct builder *b, const struct adapter_auth *auth)
 	if (err != GW_OK)
 		return err;
 	if (username == NULL)
-		return build_fail(b, CODE_ROUTE_SETTING, "there is no user name for basic");
+		return build_fail(b, CODE_ROUTE_SETTING, "auth: the user name of basic is empty");
 	buf_init(&plain, LIMIT_SECRET);
 	buf_init(&encoded, LIMIT_SECRET * 2);
 	buf_puts(&plain, username);
@@ -196,7 +196,8 @@ build_basic(struct builder *b, const struct adapter_auth *auth)
 	buf_clear(&plain);
 	buf_clear(&encoded);
 	if (err != GW_OK)
-		return build_fail(b, CODE_ROUTE_SETTING, "user name and password are too long");
+		return build_fail(
+		    b, CODE_ROUTE_SETTING, "auth: user name and password of basic are too long");
 	return value == NULL ? fail_memory(b->scope->failure)
 			     : build_header(b, "Authorization", value);
 }
@@ -210,7 +211,7 @@ build_bearer(struct builder *b, const struct adapter_auth *auth)
 	if (err != GW_OK)
 		return err;
 	if (token == NULL)
-		return build_fail(b, CODE_ROUTE_SETTING, "there is no bearer token");
+		return build_fail(b, CODE_ROUTE_SETTING, "auth: the bearer token is empty");
 	value = arena_printf(b->scope->arena, "Bearer %s", token);
 	return value == NULL ? fail_memory(b->scope->failure)
 			     : build_header(b, "Authorization", value);
@@ -377,7 +378,7 @@ build_body(struct builder *b, const struct params *params, struct http_call *cal
 	else
 		err = build_form(b, params, &body);
 	if (err == GW_OK && body.err != GW_OK)
-		err = build_fail(b, CODE_INPUT_LIMIT, "the body becomes too long");
+		err = build_fail(b, CODE_INPUT_LIMIT, "the body would be longer than 4 MiB");
 	if (err == GW_OK) {
 		call->body = arena_strndup(b->scope->arena, body.data, body.len);
 		call->body_len = body.len;
@@ -438,7 +439,8 @@ build_call(const struct op *op, const struct step *s, const struct scope *scope,
 	if (err == GW_OK)
 		err = build_auth(&b);
 	if (err == GW_OK && b.url.err != GW_OK)
-		err = build_fail(&b, CODE_INPUT_ID, "the URL cannot be made of these values");
+		err = build_fail(&b, CODE_INPUT_ID,
+		    "the URL would be too long, or a value in its path is empty, . or ..");
 	if (err == GW_OK) {
 		call->url = arena_strdup(scope->arena, b.url.data);
 		call->headers = b.headers;

@@ -152,6 +152,7 @@ check_marker(const struct loader *l)
 {
 	static const enum operation writing[] = {OPERATION_INSERT, OPERATION_CHANGE};
 	const struct value *at = value_get(l->root, "lost_write");
+	const char *proof = l->adapter->traits.find == LOST_KEY ? "key" : "marker";
 	bool good = true;
 	size_t i;
 
@@ -160,14 +161,15 @@ check_marker(const struct loader *l)
 	if (!l->adapter->traits.has[OPERATION_FIND])
 		return reader_fault(&l->r, at,
 		    "lost_write: a lost write is looked for by find-timeoff, which is missing");
-	if (l->adapter->traits.find != LOST_MARKER)
+	if (l->adapter->traits.find == LOST_NATURAL)
 		return true;
 	for (i = 0; i < sizeof(writing) / sizeof(writing[0]); i++) {
 		if (writes_once(&l->adapter->operations[writing[i]]) &&
-		    loader_use(l, writing[i], USE_IN, "marker") == NULL)
+		    loader_use(l, writing[i], USE_IN, "marker") == NULL &&
+		    loader_use(l, writing[i], USE_IN, proof) == NULL)
 			good = reader_fault(&l->r, at,
-			    "find: marker, and yet %s does not write ${in.marker}",
-			    operation_name(writing[i]));
+			    "lost_write finds by %s, and yet %s does not write ${in.%s}", proof,
+			    operation_name(writing[i]), proof);
 	}
 	return good;
 }
@@ -226,6 +228,21 @@ ids_are_joined(const struct loader *l)
 	return false;
 }
 
+/* Is what was asked for found under the id that was asked for? */
+static bool
+gives_joined_id(const struct steps *find)
+{
+	const struct expr *id;
+	size_t i;
+
+	for (i = 0; i < find->n; i++) {
+		id = record_member(&find->items[i].record, "id");
+		if (id != NULL && text_equal(expr_in_member(id), "request_id"))
+			return true;
+	}
+	return false;
+}
+
 static bool
 check_joined_ids(const struct loader *l)
 {
@@ -235,6 +252,11 @@ check_joined_ids(const struct loader *l)
 
 	if (!ids_are_joined(l))
 		return true;
+	if (l->adapter->traits.by_run && l->adapter->traits.has[OPERATION_FIND] &&
+	    !gives_joined_id(&l->adapter->operations[OPERATION_FIND]))
+		good = reader_fault(&l->r,
+		    value_get(value_get(l->root, "operations"), "find-timeoff"),
+		    "an insert by runs may have several ids, joined by commas: where find-timeoff is asked for them, each part has `id: in.request_id | default .id`");
 	for (op = 0; op < OPERATION_MAX; op++) {
 		use = loader_use(l, (enum operation)op, USE_WHOLE_ID, "request_id");
 		if (use != NULL)

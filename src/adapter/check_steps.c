@@ -326,16 +326,17 @@ check_found(struct checker *c)
 {
 	const struct record *r = &c->step->record;
 	const struct expr *status = record_member(r, "status");
+	enum lost_find find = c->l->adapter->traits.find;
 	const char *map = status == NULL ? NULL : expr_map_name(status);
 
 	if (map != NULL && value_get(value_get(c->l->adapter->maps, map), "else") != NULL)
 		check_fault(c,
 		    "map \"%s\" feeds found.status and has an else: a status that is not known must stay unknown",
 		    map);
-	if (c->l->adapter->traits.find == LOST_MARKER && record_member(r, "marker") == NULL &&
+	if ((find == LOST_MARKER || find == LOST_KEY) && record_member(r, "marker") == NULL &&
 	    record_member(r, "notes") == NULL)
-		check_fault(
-		    c, "lost_write says find: marker, and found reads neither marker nor notes");
+		check_fault(c, "lost_write finds by %s, and found reads neither marker nor notes",
+		    find == LOST_KEY ? "key" : "marker");
 	check_days(c);
 	if (record_member(r, "date") == NULL && r->days == NULL &&
 	    (record_member(r, "start") == NULL || record_member(r, "end") == NULL))

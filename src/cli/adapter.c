@@ -157,22 +157,18 @@ print_faults(const struct faults *faults)
 }
 
 static void
-print_note(const char *file, const char *note)
-{
-	if (note != NULL)
-		printf("%s: note: %s\n", file, note);
-}
-
-static void
 check_one(struct job *j, const char *file)
 {
+	const char *notes[CLI_NOTES];
 	const struct adapter *adapter;
 	struct faults faults;
 	struct value *o;
+	size_t i, n;
 	bool good;
 
 	faults_init(&faults, j->arena);
 	adapter = load(j, file, &faults);
+	n = cli_notes(adapter, notes);
 	good = adapter != NULL;
 	j->passed += good;
 	j->failed += !good;
@@ -180,6 +176,7 @@ check_one(struct job *j, const char *file)
 		o = value_object(j->arena);
 		json_text(j, o, "file", file);
 		json_set(j, o, "faults", cli_texts(j->arena, faults.texts, faults.n));
+		json_set(j, o, "notes", cli_texts(j->arena, notes, n));
 		json_set(j, o, "good", value_bool(j->arena, good));
 		json_add(j, j->json, o);
 		return;
@@ -189,9 +186,8 @@ check_one(struct job *j, const char *file)
 		printf("%s: good\n", file);
 	else if (faults.n == 0)
 		printf("%s: out of memory\n", file);
-	print_note(file, cli_token_note(adapter));
-	print_note(file, cli_right_note(adapter));
-	print_note(file, cli_ids_note(adapter));
+	for (i = 0; i < n; i++)
+		printf("%s: note: %s\n", file, notes[i]);
 }
 
 static struct value *

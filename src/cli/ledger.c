@@ -202,5 +202,6 @@ const struct cli_command cli_ledger = {
     .options = options,
     .operands_min = 1,
     .operands_max = 2,
+    .as_owner = true,
     .run = run,
 };

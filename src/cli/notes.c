@@ -1,6 +1,9 @@
 /* notes.c: see notes.h. */
 #include "cli/notes.h"
 
+#include "base/text.h"
+#include "cli/try.h"
+
 static bool
 says_forbidden(const struct failure_rules *rules)
 {
@@ -14,14 +17,13 @@ says_forbidden(const struct failure_rules *rules)
 }
 
 /* An HRIS that shows a key without rights nothing, or 0, is believed unless the adapter asks. */
-const char *
-cli_right_note(const struct adapter *adapter)
+static const char *
+right_note(const struct adapter *adapter)
 {
 	const struct steps *steps;
 	size_t i;
 
-	if (adapter == NULL || !adapter->traits.has[OPERATION_BALANCE] ||
-	    says_forbidden(&adapter->failures))
+	if (!adapter->traits.has[OPERATION_BALANCE] || says_forbidden(&adapter->failures))
 		return NULL;
 	steps = &adapter->operations[OPERATION_BALANCE];
 	for (i = 0; i < steps->n; i++) {
@@ -32,14 +34,12 @@ cli_right_note(const struct adapter *adapter)
 }
 
 /* A first page of ids would be taken for all agents. */
-const char *
-cli_ids_note(const struct adapter *adapter)
+static const char *
+ids_note(const struct adapter *adapter)
 {
 	const struct step *s, *end;
 	bool unpaged = false;
 
-	if (adapter == NULL)
-		return NULL;
 	s = adapter->operations[OPERATION_AGENTS].items;
 	for (end = s + adapter->operations[OPERATION_AGENTS].n; s < end; s++) {
 		if (unpaged && s->each_for != NULL && s->record.kind == RECORD_AGENT)
@@ -48,4 +48,19 @@ cli_ids_note(const struct adapter *adapter)
 					 s->page.kind == PAGE_NONE);
 	}
 	return NULL;
+}
+
+size_t
+cli_notes(const struct adapter *adapter, const char *notes[CLI_NOTES])
+{
+	static const char *(*const questions[])(const struct adapter *adapter) = {
+	    cli_token_note, right_note, ids_note};
+	_Static_assert(ARRAY_LEN(questions) == CLI_NOTES, "room for each");
+	size_t i, n = 0;
+
+	for (i = 0; adapter != NULL && i < ARRAY_LEN(questions); i++) {
+		notes[n] = questions[i](adapter);
+		n += notes[n] != NULL;
+	}
+	return n;
 }

@@ -4,8 +4,9 @@
 
 #include "adapter/adapter.h"
 
-/* What its get-balance, its get-agents leave open; NULL: nothing. Static. */
-const char *cli_right_note(const struct adapter *adapter);
-const char *cli_ids_note(const struct adapter *adapter);
+enum { CLI_NOTES = 3 };
+
+/* What it leaves open, as static texts, and how many; of NULL none. */
+size_t cli_notes(const struct adapter *adapter, const char *notes[CLI_NOTES]);
 
 #endif

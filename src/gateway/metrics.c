@@ -481,6 +481,9 @@ metrics_reply(struct exchange *x)
 	write_peers(x, b);
 	write_one(b, "hrisgw_store_commits_total", "counter",
 	    "Transactions of state.db that this process wrote.", store_commits(x->gateway->store));
+	write_one(b, "hrisgw_ledger_commits_total", "counter",
+	    "Transactions of ledger.db that this process wrote.",
+	    ledger_commits(x->gateway->ledger));
 	write_ledger(x, b);
 	if (b->err == GW_OK)
 		return;

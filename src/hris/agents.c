@@ -241,8 +241,7 @@ hris_agents(struct hris *h, struct agents_result *out)
 	if (err != GW_OK)
 		return err;
 	if (n == 0)
-		return fail(
-		    h->failure, CODE_HRIS_EMPTY, "no employee is left: agents: exclude takes all");
+		return fail(h->failure, CODE_HRIS_EMPTY, "agents: exclude leaves no employee");
 	if (n > (size_t)h->route->agents_max)
 		return fail(h->failure, CODE_HRIS_TOO_MANY,
 		    "%zu employees, more than %lld (agents: max; Genesys takes 50,000)", n,

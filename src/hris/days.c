@@ -69,7 +69,7 @@ day_expressible(
 	date_format(d->date, date);
 	decimal_format(t->step[type->unit], step);
 	return fail(h->failure, CODE_INPUT_AMOUNT,
-	    "%d minutes on %s cannot be said in steps of %s %s (a day of this type has %d minutes); nothing was written",
+	    "%d minutes on %s cannot be expressed in steps of %s %s (a day of this type has %d minutes); nothing was written",
 	    d->minutes, date, step, unit_name(type->unit), hris_day_minutes(h, type));
 }
 
@@ -135,7 +135,7 @@ days_prepare(struct hris *h, const struct timeoff_type *type, struct day *days, 
 	steps = t->amounts_declared && !t->can[UNIT_MINUTES];
 	if (err == GW_OK && steps && !t->can[type->unit])
 		return fail(h->failure, CODE_INPUT_AMOUNT,
-		    "type \"%s\" is kept in %s, which this HRIS does not take requests in; nothing was written",
+		    "type \"%s\" is kept in %s, and this HRIS takes no requests in that unit; nothing was written",
 		    type->id, unit_name(type->unit));
 	for (i = 0; i < n && err == GW_OK; i++) {
 		err = day_one_span(h, t, &days[i]);

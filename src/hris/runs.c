@@ -299,7 +299,7 @@ runs_known(struct hris *h, const struct timeoff *t, const char **ids)
 	if (err != GW_OK || n == 0 || n == runs.n)
 		return err;
 	return fail(h->failure, CODE_HRIS_CONFLICT,
-	    "of this request the gateway has written %s alone, and the update names no request; nothing was written",
+	    "the update names no request, and of the one on these days the gateway has written only %s: name it by its id; nothing was written",
 	    *ids);
 }
 

@@ -120,7 +120,7 @@ send_may_go(struct send *s)
 	(void)pthread_mutex_unlock(&s->http->mutex);
 	if (wait > 0)
 		http_call_refuse(call, CODE_HRIS_UNAVAILABLE,
-		    "the circuit breaker of this HRIS is open for %lld s",
+		    "this HRIS has failed repeatedly: it is not called for another %lld s",
 		    (long long)(wait + 999) / 1000);
 	return wait == 0;
 }
@@ -152,7 +152,7 @@ send_reserve(struct send *s)
 	s->reserved = verdict == HTTP_RATE_OK;
 	if (verdict == HTTP_RATE_LATE)
 		send_refuse_rest(s, CODE_GATEWAY_BUSY,
-		    "the route's calls per second are used up until the deadline");
+		    "the route may make no more calls before the deadline: limits.per_second, or the adapter's pace");
 	if (verdict == HTTP_RATE_MEMORY)
 		send_refuse_rest(s, CODE_GATEWAY_MEMORY, "out of memory for the route's rate");
 	return s->reserved;
@@ -339,7 +339,7 @@ send_run(struct send *s)
 	    s->http, s->route, s->peer->in_flight, s->n - s->next, s->deadline, s->peer->writing);
 	if (s->held == 0) {
 		send_refuse_rest(s, CODE_GATEWAY_BUSY,
-		    "all calls that the route allows were in flight until the deadline");
+		    "no call of the route ended before the deadline, and limits.in_flight allows no more");
 		return;
 	}
 	send_all(s);

@@ -139,7 +139,7 @@ FILTER_FUNCTION(as)
 	if (!amount_write(
 		minutes, unit, call->scope->day_minutes, step_of(call->scope, unit), text))
 		return fail(call->scope->failure, CODE_INPUT_AMOUNT,
-		    "%lld minutes cannot be said in %s exactly enough for this HRIS",
+		    "%lld minutes cannot be expressed in %s exactly enough for this HRIS",
 		    (long long)minutes, unit_name(unit));
 	if (unit == UNIT_CLOCK)
 		return filter_give(call, value_text(call->scope->arena, text), out);

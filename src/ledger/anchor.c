@@ -11,6 +11,7 @@
 
 #include "base/encode.h"
 #include "base/text.h"
+#include "store/db.h"
 
 enum { ANCHOR_TEXT = 256 };
 
@@ -73,7 +74,8 @@ anchor_put(const char *path, const char *text, size_t len)
 }
 
 bool
-anchor_write(const char *path, const struct chain_head *head, char *why, size_t why_max)
+anchor_write(const char *path, const char *state_dir, const struct chain_head *head, char *why,
+    size_t why_max)
 {
 	char temporary[PATH_MAX];
 	struct buf b;
@@ -86,7 +88,10 @@ anchor_write(const char *path, const struct chain_head *head, char *why, size_t 
 	errno = ENAMETOOLONG;
 	/* Processes write beside each other: each has a name of its own. */
 	ok = snprintf(temporary, sizeof(temporary), "%s.%ld", path, (long)getpid()) < PATH_MAX &&
-	     b.err == GW_OK && anchor_put(temporary, b.data, b.len) && rename(temporary, path) == 0;
+	     b.err == GW_OK && anchor_put(temporary, b.data, b.len);
+	if (ok)
+		db_give(temporary, state_dir);
+	ok = ok && rename(temporary, path) == 0;
 	if (!ok)
 		(void)snprintf(why, why_max, "anchor %s: %s", path, strerror(errno));
 	buf_clear(&b);

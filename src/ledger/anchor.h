@@ -10,6 +10,7 @@
 
 /* *there false: there is none yet. False, with why: it cannot be read. */
 bool anchor_read(const char *path, struct chain_head *out, bool *there, char *why, size_t why_max);
-bool anchor_write(const char *path, const struct chain_head *head, char *why, size_t why_max);
+bool anchor_write(const char *path, const char *state_dir, const struct chain_head *head, char *why,
+    size_t why_max);
 
 #endif

@@ -43,6 +43,7 @@ struct ledger_part {
 struct ledger {
 	struct ledger_where where;
 	char *state_dir, *anchor;
+	atomic_uint_fast64_t commits;
 	pthread_mutex_t mutex; /* of everything below */
 	struct locks *locks;
 	struct ledger_part *part, *old;
@@ -70,7 +71,10 @@ anchor_update(struct ledger_part *p)
 
 	if (l->where.anchor == NULL || memcmp(p->written.hash, p->head.hash, LEDGER_HMAC) == 0)
 		return;
-	if (anchor_write(l->where.anchor, &p->head, why, sizeof(why)))
+	/* The anchor of a ledger that has taken this one's place is its own. */
+	if (!ledger_files_same(&p->files, l->where.state_dir))
+		return;
+	if (anchor_write(l->where.anchor, l->where.state_dir, &p->head, why, sizeof(why)))
 		p->written = p->head;
 	p->anchored_ms = loop_now_ms();
 	(void)pthread_mutex_lock(&l->mutex);
@@ -103,6 +107,7 @@ part_after(void *context, enum gw_err err, bool busy)
 	(void)busy;
 	if (err != GW_OK)
 		return;
+	(void)atomic_fetch_add(&p->ledger->commits, 1);
 	p->seen = p->head.n;
 	if (loop_now_ms() - p->anchored_ms > LEDGER_ANCHOR_MS)
 		anchor_update(p);
@@ -570,6 +575,12 @@ ledger_counts(struct ledger *l, int64_t counts[INTENT_STATE_MAX], int64_t *oldes
 	*oldest_open_ms = j->oldest_ms;
 	ledger_job_free(j);
 	return GW_OK;
+}
+
+uint64_t
+ledger_commits(struct ledger *l)
+{
+	return atomic_load(&l->commits);
 }
 
 /* --- writing --- */

@@ -135,6 +135,9 @@ bool ledger_hmac(struct ledger *l, const char *use, const char *const *parts, si
 enum gw_err ledger_counts(struct ledger *l, int64_t counts[INTENT_STATE_MAX],
     int64_t *oldest_open_ms, struct failure *failure);
 
+/* Transactions of writes that this process has committed. Never waits. */
+uint64_t ledger_commits(struct ledger *l);
+
 /* Every row of those states (a bit each; 0: all) in order of begun_ms; name, agent NULL: of all. */
 enum gw_err ledger_list(struct ledger *l, unsigned states, const char *name, const char *agent,
     struct arena *a, struct intent **rows, size_t *n, struct failure *failure);

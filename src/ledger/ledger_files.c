@@ -403,7 +403,7 @@ anchor_renew(const struct paths *p, char *why, size_t why_max)
 	where.anchor = NULL;
 	without.where = &where;
 	ok = pair_open(&without, p->key, &f, why, why_max) &&
-	     anchor_write(p->where->anchor, &f.base.head, why, why_max);
+	     anchor_write(p->where->anchor, p->where->state_dir, &f.base.head, why, why_max);
 	ledger_files_close(&f);
 	return ok;
 }

@@ -23,6 +23,7 @@
 #include "base/bounds.h"
 #include "engine/event.h"
 #include "engine/loop.h"
+#include "store/db.h"
 
 enum { BYTE_TURN_MS = 500, PAUSE_MAX_MS = 50, YIELD_MS = 2 * PAUSE_MAX_MS, BUCKETS = 256 };
 
@@ -298,6 +299,7 @@ locks_open(const char *state_dir, char *why, size_t why_max)
 		free(l);
 		return NULL;
 	}
+	db_give(l->path, state_dir);
 	(void)pthread_mutex_init(&l->mutex, NULL);
 	return l;
 }

@@ -139,9 +139,11 @@ local_rule(
 	if (!db_rows_end(rows))
 		return local_fail(c->db, c->failure);
 	if (starts == NULL)
-		return fail(c->failure, CODE_HRIS_REFUSED, "the local HRIS has no such type");
+		return fail(c->failure, CODE_HRIS_REFUSED,
+		    "the local HRIS has no time-off type of that id");
 	if (!date_parse(starts, &rule->starts))
-		return fail(c->failure, CODE_GATEWAY_STORE, "a date in the local database");
+		return fail(c->failure, CODE_GATEWAY_STORE,
+		    "the local database holds a date that cannot be read: restore it from a backup");
 	if (hired != NULL && date_parse(hired, &day) && day.day > rule->starts.day)
 		rule->starts = day;
 	return GW_OK;
@@ -171,7 +173,8 @@ local_movements(
 		*m = items;
 		date = db_rows_text(rows, 0, c->arena);
 		if (date == NULL || !date_parse(date, &(*m)[*n].date))
-			err = fail(c->failure, CODE_GATEWAY_STORE, "a date in the local database");
+			err = fail(c->failure, CODE_GATEWAY_STORE,
+			    "the local database holds a date that cannot be read: restore it from a backup");
 		else
 			(*m)[(*n)++].minutes = db_rows_integer(rows, 1);
 	}
@@ -191,7 +194,8 @@ local_balance_type(struct local_call *c, int64_t employee, const char *hired, co
 	size_t n = 0, i;
 
 	if (!local_id_parse(type_id, &type))
-		return fail(c->failure, CODE_HRIS_REFUSED, "the local HRIS has no such type");
+		return fail(c->failure, CODE_HRIS_REFUSED,
+		    "the local HRIS has no time-off type of that id");
 	err = local_rule(c, type, hired, &rule, &unlimited);
 	if (err == GW_OK && !unlimited)
 		err = local_movements(c, employee, type, &m, &n);
@@ -265,7 +269,8 @@ local_find_days(struct local_call *c, struct found *f, int64_t request)
 		d->amount = db_rows_text(rows, 1, c->arena);
 		total += db_rows_integer(rows, 1);
 		if (date == NULL || !date_parse(date, &d->date))
-			err = fail(c->failure, CODE_GATEWAY_STORE, "a date in the local database");
+			err = fail(c->failure, CODE_GATEWAY_STORE,
+			    "the local database holds a date that cannot be read: restore it from a backup");
 	}
 	err = local_end(rows, err, c->db, c->failure);
 	if (err != GW_OK)
@@ -346,8 +351,8 @@ local_find_rows(struct local_call *c, int64_t id, int64_t employee)
 		f->marker = db_rows_text(rows, 3, c->arena);
 		f->agent_id = db_rows_text(rows, 4, c->arena);
 		if (status == NULL || !status_parse(status, &f->status))
-			err =
-			    fail(c->failure, CODE_GATEWAY_STORE, "a status in the local database");
+			err = fail(c->failure, CODE_GATEWAY_STORE,
+			    "the local database holds a status that cannot be read: restore it from a backup");
 	}
 	return local_end(rows, err, c->db, c->failure);
 }
@@ -369,7 +374,8 @@ local_find(struct local_call *c)
 		err = local_find_rows(c, id, employee);
 	for (i = 0; err == GW_OK && i < c->out->n_found; i++) {
 		if (!local_id_parse(c->out->found[i].id, &id))
-			return fail(c->failure, CODE_GATEWAY_STORE, "an id in the local database");
+			return fail(c->failure, CODE_GATEWAY_STORE,
+			    "the local database holds an id that cannot be read: restore it from a backup");
 		err = local_find_days(c, &c->out->found[i], id);
 		if (err == GW_OK)
 			err = local_find_notes(c, &c->out->found[i], id);

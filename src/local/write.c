@@ -42,13 +42,15 @@ local_type_check(struct local_call *c, int64_t *id)
 	bool found;
 
 	if (c->in->type == NULL || !local_id_parse(c->in->type->id, id))
-		return fail(c->failure, CODE_HRIS_REFUSED, "the local HRIS has no such type");
+		return fail(c->failure, CODE_HRIS_REFUSED,
+		    "the local HRIS has no time-off type of that id");
 	rows = db_query(c->db, "SELECT 1 FROM types WHERE id = ?", DB_ARGS(db_integer(*id)));
 	found = db_rows_next(rows);
 	if (!db_rows_end(rows))
 		return local_fail(c->db, c->failure);
 	if (!found)
-		return fail(c->failure, CODE_HRIS_REFUSED, "the local HRIS has no such type");
+		return fail(c->failure, CODE_HRIS_REFUSED,
+		    "the local HRIS has no time-off type of that id");
 	return GW_OK;
 }
 
@@ -61,7 +63,8 @@ local_request_load(struct local_call *c, struct local_request *r)
 	bool found;
 
 	if (c->in->request_id == NULL || !local_id_parse(c->in->request_id, &r->id))
-		return fail(c->failure, CODE_HRIS_NOT_FOUND, "no request has that id");
+		return fail(
+		    c->failure, CODE_HRIS_NOT_FOUND, "the local HRIS has no request of that id");
 	rows = db_query(c->db, "SELECT employee, status FROM requests WHERE id = ?",
 	    DB_ARGS(db_integer(r->id)));
 	found = db_rows_next(rows);
@@ -72,12 +75,15 @@ local_request_load(struct local_call *c, struct local_request *r)
 	if (!db_rows_end(rows))
 		return local_fail(c->db, c->failure);
 	if (!found)
-		return fail(c->failure, CODE_HRIS_NOT_FOUND, "no request has that id");
+		return fail(
+		    c->failure, CODE_HRIS_NOT_FOUND, "the local HRIS has no request of that id");
 	if (c->in->agent_id != NULL &&
 	    (!local_id_parse(c->in->agent_id, &employee) || employee != r->employee))
-		return fail(c->failure, CODE_HRIS_NOT_FOUND, "that employee has no such request");
+		return fail(c->failure, CODE_HRIS_NOT_FOUND,
+		    "the request of that id is another employee's");
 	if (status == NULL || !status_parse(status, &r->status))
-		return fail(c->failure, CODE_GATEWAY_STORE, "a status in the local database");
+		return fail(c->failure, CODE_GATEWAY_STORE,
+		    "the local database holds a status that cannot be read: restore it from a backup");
 	return GW_OK;
 }
 
@@ -91,7 +97,7 @@ local_days_check(struct local_call *c, int64_t employee, int64_t request)
 	size_t i;
 
 	if (c->in->n_days == 0)
-		return fail(c->failure, CODE_HRIS_REFUSED, "a request without days");
+		return fail(c->failure, CODE_HRIS_REFUSED, "a request needs at least one day");
 	for (i = 0; i < c->in->n_days; i++) {
 		date_format(c->in->days[i].date, date);
 		rows = db_query(c->db,
@@ -166,11 +172,13 @@ local_insert(struct local_call *c)
 
 	err = local_employee(c, &employee, &active, &hired);
 	if (err == GW_OK && !active)
-		err = fail(c->failure, CODE_HRIS_REFUSED, "that employee is no longer active");
+		err = fail(
+		    c->failure, CODE_HRIS_REFUSED, "the employee of that id is no longer active");
 	if (err == GW_OK)
 		err = local_type_check(c, &type);
 	if (err == GW_OK && !local_is_open(in->status))
-		err = fail(c->failure, CODE_HRIS_REFUSED, "a new request is pending or approved");
+		err = fail(
+		    c->failure, CODE_HRIS_REFUSED, "a new request has to be PENDING or APPROVED");
 	if (err == GW_OK)
 		err = local_days_check(c, employee, 0);
 	if (err != GW_OK)
@@ -197,12 +205,14 @@ local_change(struct local_call *c)
 
 	err = local_request_load(c, &r);
 	if (err == GW_OK && !local_is_open(r.status))
-		err = fail(c->failure, CODE_HRIS_CONFLICT, "the request is %s: nothing to change",
+		err = fail(c->failure, CODE_HRIS_CONFLICT,
+		    "the request is %s and cannot be changed any more",
 		    r.status == STATUS_DENIED ? "denied" : "cancelled");
 	if (err == GW_OK)
 		err = local_type_check(c, &type);
 	if (err == GW_OK && !local_is_open(in->status))
-		err = fail(c->failure, CODE_HRIS_REFUSED, "a change is pending or approved");
+		err = fail(c->failure, CODE_HRIS_REFUSED,
+		    "a changed request has to be PENDING or APPROVED");
 	if (err == GW_OK)
 		err = local_days_check(c, r.employee, r.id);
 	if (err != GW_OK)
@@ -237,7 +247,7 @@ local_move(struct local_call *c, enum timeoff_status to, const bool from[static 
 		return local_result(c, r.id, to);
 	if (!from[r.status])
 		return fail(c->failure, CODE_HRIS_CONFLICT,
-		    "the request is %s, it cannot become %s", status_name(r.status),
+		    "the request is %s and cannot become %s", status_name(r.status),
 		    status_name(to));
 	local_stamp(c->clock, now);
 	(void)db_run(c->db, "UPDATE requests SET status = ?2, changed = ?3 WHERE id = ?1",

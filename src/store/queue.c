@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -17,13 +18,13 @@ struct queue_line {
 
 struct queue {
 	struct db *db; /* the thread's */
+	atomic_uint_fast64_t commits;
 	struct queue_owner owner;
 	pthread_t thread;
 	pthread_mutex_t mutex; /* of everything below */
 	pthread_cond_t more;
 	struct queue_line reads, writes;
 	bool started, closing, nudged;
-	uint64_t commits;
 	bool stirred;    /* a write was done, and the owner's idle was not */
 	int64_t late_ms; /* since when writing has not worked; 0: it does */
 	char words[160]; /* SQLite's, of the last transaction; the thread's */
@@ -220,7 +221,8 @@ queue_do_writes(struct queue *q)
 		q->owner.after(q->owner.context, err, busy);
 	(void)pthread_mutex_lock(&q->mutex);
 	queue_note(q, err, busy);
-	q->commits += err == GW_OK;
+	if (err == GW_OK)
+		(void)atomic_fetch_add(&q->commits, 1);
 	q->stirred = q->stirred || (err == GW_OK && q->owner.idle != NULL);
 	if (busy && !q->closing)
 		queue_put_back(&q->writes, jobs);
@@ -332,12 +334,7 @@ queue_nudge(struct queue *q)
 uint64_t
 queue_commits(struct queue *q)
 {
-	uint64_t n;
-
-	(void)pthread_mutex_lock(&q->mutex);
-	n = q->commits;
-	(void)pthread_mutex_unlock(&q->mutex);
-	return n;
+	return atomic_load(&q->commits);
 }
 
 bool

@@ -1,4 +1,5 @@
 """What `adapter check` asks an author of an adapter that is not wrong."""
+import json
 import subprocess
 
 from home import BINARY
@@ -36,6 +37,9 @@ def check(tmp_path, agents=AGENTS, failures=""):
     path.write_text(FILE.format(agents=agents, failures=failures))
     out = subprocess.run([BINARY, "adapter", "check", str(path)], capture_output=True, text=True, timeout=30, check=False)
     assert out.returncode == 0 and ": good" in out.stdout, out
+    printed = json.loads(subprocess.run([BINARY, "adapter", "check", "--json", str(path)], capture_output=True,
+                                        timeout=30, check=True).stdout)
+    assert out.stdout == f"{path}: good\n" + "".join(f"{path}: note: {note}\n" for note in printed[0]["notes"])
     return out.stdout
 
 

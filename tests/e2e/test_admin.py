@@ -25,13 +25,17 @@ def hrisgw(home, *arguments):
 def test_root_leaves_nothing_behind(own_home, hris):
     """Files that root's commands make are the gateway's user's."""
     owner = os.stat(own_home.dir + "/state").st_uid
-    made = own_home.dir + "/secrets/new"
+    made, anchor = own_home.dir + "/secrets/new", own_home.dir + "/run/anchor"
+    with open(own_home.config, "a", encoding="utf-8") as file:
+        file.write(f"anchor: {anchor}\n")
+    assert hrisgw(own_home, "genesys", "rehearse", own_home.dir, "--route", "acme").returncode == 1    # no export
+    assert hrisgw(own_home, "ledger", "reconcile").returncode == 0
     out = hrisgw(own_home, "key", "new", made)
     assert out.returncode == 0 and fronts.worker() in out.stdout, out
     assert hrisgw(own_home, "call", "acme", "get-timeoff-types").returncode == 0
     assert hrisgw(own_home, "check").returncode == 0
     assert hrisgw(own_home, "key", "list", "acme").returncode == 0
-    paths = [made, *(e.path for e in os.scandir(own_home.dir + "/state"))]
+    paths = [made, anchor, *(e.path for e in os.scandir(own_home.dir + "/state"))]
     assert {os.stat(p).st_uid for p in paths} == {owner}, paths
 
 

@@ -96,14 +96,17 @@ def test_writes_of_the_ledger(own_home, hris):
     """A write whose outcome is not known is open, and has an age."""
     own_home.start()
     proof = sign.basic("plain", own_home.read_secret("acme-plain"))
+    own_home.fcgi("/v1/acme/get-timeoff-types", b"{}", headers=proof)
     before = metrics(own_home)
     assert value(before, "hrisgw_ledger_intents", state="unknown") == 0
+    assert before["hrisgw_ledger_commits_total", ()] == 0
     hris.on("PUT", test_writes.REQUEST, mock_hris.close())
     hris.on("GET", "/time_off/requests", mock_hris.answer([test_writes.found("entered by hand")]))
     own_home.fcgi("/v1/acme/insert-timeoff", json.dumps(test_writes.INSERT).encode(), headers=proof)
     found = metrics(own_home)
     assert value(found, "hrisgw_ledger_intents", state="unknown") == 1, found
     assert ("hrisgw_ledger_oldest_open_seconds", ()) in found
+    assert value(found, "hrisgw_ledger_commits_total") >= 2      # what it does, and what became of it
 
 
 def test_only_for_this_machine(home, nginx):

@@ -126,6 +126,8 @@ static const struct {
     {"one for each run of another kind", "    - request: POST /people/${in.agent_id}/requests\n",
 	"    - for: {run: 'in.runs[*]'}\n      request: POST /people/${in.agent_id}/requests/${run.first}\n",
 	"cannot be inside for, but for: {run: in.runs}"},
+    {"an insert by runs whose ids never come back joined", "    - request: POST /",
+	"    - for: {run: in.runs}\n      request: POST /", "each part has `id: in.request_id"},
     {"a change by runs", "  cancel-timeoff:\n",
 	"  change-timeoff:\n    - for: {run: in.runs}\n      request: POST "
 	"/people/${in.agent_id}/requests/${run.first}\n      body: {n: '${in.marker}'}\n  cancel-timeoff:\n",
@@ -330,6 +332,33 @@ what_only_looks_wrong_is_not(void **state)
 	}
 }
 
+/* What two places of the file decide together. */
+static const struct {
+	const char *from[2], *to[2], *fault;
+} pairs[] = {
+    {{"find: marker", "${in.marker} ${in.notes}"}, {"find: key", "${in.notes}"},
+	"insert-timeoff does not write ${in.key}"},
+    {{"find: marker", "notes: .note, "}, {"find: key", ""}, "found reads neither marker nor notes"},
+};
+
+static void
+two_places_do_not_fit(void **state)
+{
+	struct kit_file k;
+	const char *text;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		kit_file_open(&k);
+		text = kit_replace(&k, kit_adapter, pairs[i].from[0], pairs[i].to[0]);
+		text = kit_replace(&k, text, pairs[i].from[1], pairs[i].to[1]);
+		assert_null(kit_load(&k, text));
+		kit_assert_fault(&k, pairs[i].fault, pairs[i].fault);
+		kit_file_close(&k);
+	}
+}
+
 static void
 every_fault_at_once(void **state)
 {
@@ -363,6 +392,7 @@ main(void)
 	    cmocka_unit_test(the_file_itself_is_good),
 	    cmocka_unit_test(mistakes_are_found),
 	    cmocka_unit_test(what_only_looks_wrong_is_not),
+	    cmocka_unit_test(two_places_do_not_fit),
 	    cmocka_unit_test(every_fault_at_once),
 	};
 

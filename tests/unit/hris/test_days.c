@@ -113,9 +113,9 @@ steps_of_a_day(void **state)
 	    /* More than three fifths may be the whole of a shorter day, where that is counted. */
 	    {"2:289", true, "day w"},
 	    {"2:288", true,
-		"288 minutes on 2026-03-02 cannot be said in steps of 0.5 days (a day of this type has 480 minutes)"},
-	    {"2:289", false, "289 minutes on 2026-03-02 cannot be said"},
-	    {"2:500", true, "500 minutes on 2026-03-02 cannot be said"},
+		"288 minutes on 2026-03-02 cannot be expressed in steps of 0.5 days (a day of this type has 480 minutes)"},
+	    {"2:289", false, "289 minutes on 2026-03-02 cannot be expressed"},
+	    {"2:500", true, "500 minutes on 2026-03-02 cannot be expressed"},
 	};
 	struct timeoff_type type = {.id = "2", .unit = UNIT_DAYS, .day_minutes = 480};
 	struct day days[DAYS_MAX];

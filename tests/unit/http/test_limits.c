@@ -446,10 +446,10 @@ test_breaker_of_a_route(void **state)
 		assert_int_equal(send_to(w, "127.0.0.1", i == 4 ? "/short" : "/status/503").fate,
 		    i == 4 ? HTTP_LOST : HTTP_ANSWERED);
 	call = send_to(w, "127.0.0.1", "/ok");
-	assert_breaker(&call, "the circuit breaker of this HRIS is open for 30 s");
+	assert_breaker(&call, "this HRIS has failed repeatedly: it is not called for another 30 s");
 	w->mono += 29001;
 	call = send_to(w, "127.0.0.1", "/ok");
-	assert_breaker(&call, "the circuit breaker of this HRIS is open for 1 s");
+	assert_breaker(&call, "this HRIS has failed repeatedly: it is not called for another 1 s");
 	assert_int_equal(requests(w), 5);
 	/* Another origin, or another route, has a breaker of its own. */
 	assert_int_equal(send_to(w, "127.0.0.2", "/ok").fate, HTTP_NOT_SENT);
@@ -459,7 +459,7 @@ test_breaker_of_a_route(void **state)
 	w->mono += 999;
 	assert_int_equal(send_to(w, "127.0.0.1", "/status/500").fate, HTTP_ANSWERED);
 	call = send_to(w, "127.0.0.1", "/ok");
-	assert_breaker(&call, "the circuit breaker of this HRIS is open for 60 s");
+	assert_breaker(&call, "this HRIS has failed repeatedly: it is not called for another 60 s");
 	w->mono += 60000;
 	assert_int_equal(send_to(w, "127.0.0.1", "/status/404").fate, HTTP_ANSWERED);
 	assert_int_equal(send_to(w, "127.0.0.1", "/ok").fate, HTTP_ANSWERED);

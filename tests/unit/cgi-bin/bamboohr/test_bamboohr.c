@@ -633,9 +633,9 @@ test_refused(void **state)
 	    {"GET", "/time_off/requests?id=5&start=2026-01-01&end=2026-01-31&status=open", NULL,
 		400, "status is a list"},
 	    {"GET", "/time_off/requests?id=5&start=2026-01-01&end=2026-01-31&action=approve", NULL,
-		400, "only view"},
+		400, "has to be view"},
 	    {"GET", "/time_off/requests?id=5%0a&start=2026-01-01&end=2026-01-31", NULL, 400,
-		"id can be no id"},
+		"id cannot be an id"},
 	    /* Bodies of a status. */
 	    {"PUT", "/time_off/requests/5/status", "", 400, "no JSON"},
 	    {"PUT", "/time_off/requests/5/status", "<status/>", 400, "no JSON"},
@@ -714,13 +714,13 @@ test_write_refused(void **state)
 		400, "every day has the amount 0"},
 	    {"{\"status\":\"approved\",\"start\":\"2026-06-15\",\"end\":\"2026-06-16\","
 	     "\"timeOffTypeId\":78,\"amount\":-8}",
-		400, "no amount"},
+		400, "number of 0 or more"},
 	    {"{\"status\":\"approved\",\"start\":\"2026-06-15\",\"end\":\"2026-06-16\","
 	     "\"timeOffTypeId\":78,\"amount\":7.51}",
-		400, "no whole minutes"},
+		400, "has to be whole minutes"},
 	    {"{\"status\":\"approved\",\"start\":\"2026-06-15\",\"end\":\"2026-06-16\","
 	     "\"timeOffTypeId\":79,\"amount\":\"0.33\"}",
-		400, "no whole minutes"},
+		400, "has to be whole minutes"},
 	    {"{\"status\":\"approved\",\"start\":\"2026-06-15\",\"end\":\"2026-06-16\","
 	     "\"timeOffTypeId\":78,\"amount\":99999}",
 		400, "more than"},
@@ -734,7 +734,7 @@ test_write_refused(void **state)
 	    {"\"dates\":[{\"ymd\":\"2026-06-31\",\"amount\":8}]", "each has a ymd"},
 	    {"\"dates\":[{\"ymd\":\"2026-06-14\",\"amount\":8}]", "outside start to end"},
 	    {"\"dates\":[{\"ymd\":\"2026-06-15\"}]", "has no amount"},
-	    {"\"dates\":[{\"ymd\":\"2026-06-15\",\"amount\":\"abc\"}]", "no amount of"},
+	    {"\"dates\":[{\"ymd\":\"2026-06-15\",\"amount\":\"abc\"}]", "number of 0 or more"},
 	    {"\"dates\":[{\"ymd\":\"2026-06-15\",\"amount\":24.5}]", "more than 1440"},
 	    {"\"dates\":[{\"ymd\":\"2026-06-15\",\"amount\":8},{\"ymd\":\"2026-06-15\",\"amount\":"
 	     "1}]",
