@@ -68,18 +68,18 @@ run_fcgi(const struct call *call)
 	return CLI_FAILED;
 }
 
-/* Descriptors 0, 1 and 2 exist, so that no file opened later takes their place. */
+/* Descriptors 0, 1 and 2 exist, so that no file opened later takes their place. One that was not
+ * there reads as empty, and what is written to it is for nobody. */
 static bool
 has_standard_files(void)
 {
 	int fd;
 
-	do {
-		fd = dup(STDERR_FILENO);
-		if (fd < 0)
-			fd = open("/dev/null", O_RDWR);
-	} while (fd >= 0 && fd <= STDERR_FILENO);
-	return fd >= 0 && close(fd) == 0;
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+			return false;
+	}
+	return true;
 }
 
 int

@@ -8,6 +8,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -63,6 +64,30 @@ http_receive_open(void *context, curlsocktype purpose, struct curl_sockaddr *add
 	return fd;
 }
 
+/*
+ * What a kept connection has to read before its next request is no answer to that: its end, or what
+ * some servers say before they end it (408), or worse. curl 7.88.1 takes all but the end for the
+ * answer. A connection whose socket is not known, as another has the same port of ours, is left
+ * alone too.
+ */
+static bool
+receive_is_stale(struct http_handle *handle, const char *peer_ip, int own_port)
+{
+	struct sockaddr_storage peer = {.ss_family = AF_UNSPEC};
+	struct pollfd p = {.events = POLLIN};
+	socklen_t len = sizeof(peer);
+	long made = 1;
+
+	(void)curl_easy_getinfo(handle->easy, CURLINFO_NUM_CONNECTS, &made);
+	if (made > 0)
+		return false;
+	p.fd = own_port < 0 || own_port >= HTTP_PORTS ? -1 : handle->sockets[own_port];
+	if (getpeername(p.fd, (struct sockaddr *)&peer, &len) != 0)
+		return true;
+	receive_print_address(handle, (const struct sockaddr *)&peer);
+	return strcmp(handle->address, peer_ip) != 0 || poll(&p, 1, 0) > 0;
+}
+
 /* The line past which the request may have left. */
 int
 http_receive_prereq(void *context, char *peer_ip, char *own_ip, int peer_port, int own_port)
@@ -71,10 +96,13 @@ http_receive_prereq(void *context, char *peer_ip, char *own_ip, int peer_port, i
 
 	(void)own_ip;
 	(void)peer_port;
-	(void)own_port;
 	if (!receive_may_reach(handle, http_address_class_text(peer_ip))) {
 		(void)snprintf(handle->address, sizeof(handle->address), "%s", peer_ip);
 		handle->stop = HTTP_STOP_ADDRESS;
+		return CURL_PREREQFUNC_ABORT;
+	}
+	if (receive_is_stale(handle, peer_ip, own_port)) {
+		handle->stop = HTTP_STOP_STALE;
 		return CURL_PREREQFUNC_ABORT;
 	}
 	/* An address tried before this one may have been refused; this one is not. */
@@ -323,6 +351,7 @@ static const struct {
 } stops[] = {
     [HTTP_STOP_ADDRESS] = {CODE_ROUTE_SETTING, "has an address that is not allowed"},
     [HTTP_STOP_FILES] = {CODE_GATEWAY_BUSY, "cannot be called: no descriptor is left (ulimit -n)"},
+    [HTTP_STOP_STALE] = {CODE_HRIS_UNAVAILABLE, "answered what it was not asked"},
     [HTTP_STOP_AGAIN] = {CODE_HRIS_UNAVAILABLE, "closed the connection without an answer"},
     [HTTP_STOP_BODY] = {CODE_HRIS_ANSWER, "answered more than the limit"},
     [HTTP_STOP_HEADERS] = {CODE_HRIS_ANSWER, "answered more than 64 KiB of headers"},

@@ -253,8 +253,8 @@ send_start(struct send *s)
 	struct http_handle *handle = lane == NULL ? NULL : http_lane_take(lane);
 
 	if (handle == NULL) {
-		http_call_refuse(
-		    &s->calls[s->next++], CODE_GATEWAY_MEMORY, "out of memory for a connection");
+		http_call_refuse(&s->calls[s->next++], CODE_GATEWAY_MEMORY,
+		    "no memory, or no descriptor, for a connection");
 		return;
 	}
 	if (!send_enter_breaker(s, handle)) {
@@ -294,6 +294,8 @@ send_collect(struct send *s)
 	event_reset(&s->sender.over);
 	while ((handle = s->sender.finished) != NULL) {
 		s->sender.finished = handle->next;
+		if (handle->stop == HTTP_STOP_STALE && http_lane_again(handle))
+			continue;
 		send_finish(s, handle);
 		s->running--;
 		s->held =

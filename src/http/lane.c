@@ -26,6 +26,7 @@ struct http_lane {
 	unsigned n_idle, n_taken; /* taken: until it is given back, which is after its transfer */
 	bool broken;              /* curl failed: takes no call any more */
 	struct http_trust trust;  /* copies */
+	int sockets[HTTP_PORTS];  /* of connections, by our own port: pages that nobody touched */
 };
 
 /* A socket of curl's in the loop. */
@@ -61,12 +62,26 @@ running_remove(struct http_handle *handle)
 		handle->next->before = handle->before;
 }
 
+/* curl says which socket it was only now. */
+static void
+lane_note_socket(struct http_handle *handle)
+{
+	curl_socket_t fd = CURL_SOCKET_BAD;
+	long port = -1;
+
+	if (curl_easy_getinfo(handle->easy, CURLINFO_ACTIVESOCKET, &fd) == CURLE_OK && fd >= 0 &&
+	    curl_easy_getinfo(handle->easy, CURLINFO_LOCAL_PORT, &port) == CURLE_OK && port > 0 &&
+	    port < HTTP_PORTS)
+		handle->lane->sockets[port] = fd;
+}
+
 static void
 lane_finish(struct http_handle *handle, CURLcode result)
 {
 	struct http_sender *sender = handle->sender;
 
 	running_remove(handle);
+	lane_note_socket(handle);
 	(void)curl_multi_remove_handle(handle->lane->multi, handle->easy);
 	handle->result = result;
 	handle->next = sender->finished;
@@ -339,6 +354,7 @@ handle_new(struct http_lane *lane)
 		return NULL;
 	handle->lane = lane;
 	handle->trust = &lane->trust;
+	handle->sockets = lane->sockets;
 	buf_init(&handle->body, 0);
 	handle->easy = curl_easy_init();
 	if (handle->easy != NULL && http_option_once(handle) == CURLE_OK)
@@ -393,4 +409,13 @@ http_lane_start(struct http_handle *handle)
 	}
 	running_add(handle);
 	return true;
+}
+
+bool
+http_lane_again(struct http_handle *handle)
+{
+	handle->stop = HTTP_STOP_NONE;
+	handle->error[0] = '\0';
+	return curl_easy_setopt(handle->easy, CURLOPT_FRESH_CONNECT, 1L) == CURLE_OK &&
+	       http_lane_start(handle);
 }

@@ -18,6 +18,7 @@ enum http_stop {
 	HTTP_STOP_NONE,
 	HTTP_STOP_ADDRESS, /* the host is where it must not be */
 	HTTP_STOP_FILES,   /* there is no descriptor, or no memory, for a socket */
+	HTTP_STOP_STALE,   /* before the request there was something to read already */
 	HTTP_STOP_AGAIN,   /* curl wanted to send a write twice */
 	HTTP_STOP_BODY,    /* longer than answer_max */
 	HTTP_STOP_HEADERS,
@@ -36,11 +37,15 @@ struct http_trust {
 	const char *ca_file, *certificate, *key;
 };
 
+enum { HTTP_PORTS = 65536 };
+
 /* One easy handle and the call it carries. */
 struct http_handle {
 	struct http_handle *next, *before; /* idle, running, or finished */
 	struct http_lane *lane;
 	const struct http_trust *trust; /* the lane's */
+	/* The lane's, of kept connections, by our own port; another may have the same. */
+	const int *sockets;
 	CURL *easy;
 	struct http_sender *sender;
 	struct http_call *call;
@@ -79,6 +84,8 @@ struct http_handle *http_lane_take(struct http_lane *lane);
 void http_lane_give(struct http_handle *handle);
 /* The handle, its options set, goes; its sender learns of the end. False: it did not go. */
 bool http_lane_start(struct http_handle *handle);
+/* One that ended by HTTP_STOP_STALE goes again, over a connection of its own. */
+bool http_lane_again(struct http_handle *handle);
 
 /* option.c: what curl gets to know once, when a handle is made, and for each call. */
 CURLcode http_option_once(struct http_handle *handle);

@@ -758,6 +758,21 @@ def test_plain_cgi_answers(home, hris):
     assert home.cgi("/-/live", b"", "GET").status == 200
 
 
+def test_plain_cgi_without_a_standard_output_answers_nobody(home, hris):
+    """Least of all the log."""
+    env = fcgi.variables("POST", AGENTS, b"{}", basic(home), GATEWAY_INTERFACE="CGI/1.1")
+    run = subprocess.run([f"{home.lib}/hrisgw.cgi"], input=b"{}", env=env, stderr=subprocess.PIPE, timeout=60,
+                         check=False, preexec_fn=lambda: os.close(1), **fronts.as_worker())
+    assert b'"action":"get-agents"' in run.stderr and b"ann@example.com" not in run.stderr
+
+
+def test_plain_cgi_without_a_standard_input_has_no_body(home, hris):
+    env = fcgi.variables("POST", AGENTS, b"{}", basic(home), GATEWAY_INTERFACE="CGI/1.1")
+    run = subprocess.run([f"{home.lib}/hrisgw.cgi"], env=env, capture_output=True, timeout=10, check=False,
+                         preexec_fn=lambda: os.close(0), **fronts.as_worker())
+    assert b'"errorCode":"INPUT.BODY"' in run.stdout
+
+
 def test_plain_cgi_never_reads_arguments(home, hris):
     for arguments in (["--help"], ["--version"], ["ledger", "resolve"], ["serve"], ["check"]):
         answer = home.cgi(AGENTS, b"{}", headers=basic(home), arguments=arguments,

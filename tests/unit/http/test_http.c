@@ -473,6 +473,28 @@ test_dead_connection(void **state)
 	assert_int_equal(http_server_counts(w->server).connections, 4);
 }
 
+/* What the server said before a request is no answer to it. */
+static void
+test_what_came_before_the_request_is_no_answer(void **state)
+{
+	struct world *w = *state;
+	struct http_call calls[3];
+	size_t i, round;
+
+	for (round = 0; round < 3; round++) {
+		memset(calls, 0, sizeof(calls));
+		for (i = 0; i < N(calls); i++)
+			calls[i].url = url_of(w, "/ok");
+		send_within(w, calls, N(calls), LONG_MS);
+		for (i = 0; i < N(calls); i++) {
+			assert_int_equal(calls[i].fate, HTTP_ANSWERED);
+			assert_string_equal(calls[i].answer, "{\"ok\":true}");
+		}
+		http_server_say(w->server, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
+	}
+	assert_int_equal(http_server_counts(w->server).requests, 3 * N(calls));
+}
+
 static void
 test_connections_are_kept(void **state)
 {
@@ -954,6 +976,7 @@ main(void)
 	    CASE(test_content_codings),
 	    CASE(test_streamed),
 	    CASE(test_dead_connection),
+	    CASE(test_what_came_before_the_request_is_no_answer),
 	    CASE(test_connections_are_kept),
 	    CASE(test_side_by_side),
 	    CASE(test_mixed_fates),

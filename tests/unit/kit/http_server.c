@@ -502,6 +502,19 @@ out:
 	return NULL;
 }
 
+void
+http_server_say(struct http_server *s, const char *text)
+{
+	size_t i;
+
+	(void)pthread_mutex_lock(&s->mutex);
+	for (i = 0; i < s->n; i++) {
+		if (s->connections[i]->fd >= 0)
+			(void)connection_puts(s->connections[i], text);
+	}
+	(void)pthread_mutex_unlock(&s->mutex);
+}
+
 static void
 server_take(struct http_server *s, int fd)
 {

@@ -42,6 +42,8 @@ struct http_server_counts {
 struct http_server_counts http_server_counts(struct http_server *s);
 /* Waits until so many requests have come. */
 void http_server_await(struct http_server *s, unsigned requests);
+/* Says that on all connections, unasked. Not with TLS. */
+void http_server_say(struct http_server *s, const char *text);
 /* Requests for /gate are answered once so many of them wait; 0: from now on at once. */
 void http_server_gate(struct http_server *s, unsigned size);
 
