@@ -208,7 +208,7 @@ cases:
 
 
 def test_examples_of_filters_give_what_the_page_says(tmp_path):
-    matches = [re.fullmatch(r'Li "([^"]+)" is Li (.+)', row[1]) for row in filter_rows()]
+    matches = [re.fullmatch(r'Li "([^"]+)" No \\\(-> Li (.+)', row[1]) for row in filter_rows()]
     assert all(matches), [row for row, match in zip(filter_rows(), matches) if not match]
     examples = [match.groups() for match in matches]
     values = [json.loads(value.replace(r"\(dq", '"').replace(r"\e", "\\")) for _, value in examples]
