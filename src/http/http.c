@@ -379,12 +379,14 @@ http_pace(void *context, const struct http_peer *peer)
 {
 	struct http *h = context;
 	struct http_route *r = http_pool_route(h, peer->route);
-	int64_t ms = 0;
+	int64_t ms;
 
+	if (r == NULL)
+		return 0;
 	(void)pthread_mutex_lock(&h->mutex);
-	if (r != NULL)
-		ms = http_pace_ms(&r->pace);
+	ms = http_pace_ms(&r->pace);
 	(void)pthread_mutex_unlock(&h->mutex);
+	http_pool_drop(h, r);
 	return ms;
 }
 

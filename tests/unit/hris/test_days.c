@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "hris/look.h"
 #include "hris/policy.h"
 
 enum { DAYS_MAX = 8 };
@@ -305,6 +306,69 @@ spans_into_days(void **state)
 	}
 }
 
+/* What the HRIS shows against what was asked: its ends may leave out days without minutes. */
+static void
+same_as_shown(void **state)
+{
+	static const struct {
+		const char *days, *start, *end;
+		const char *amount, *minutes; /* minutes: what the HRIS says it counted */
+		const char *type_id;
+		bool same;
+	} rows[] = {
+	    {"3:480 4:240", "2026-03-03", "2026-03-04", "12", NULL, "1", true},
+	    {"3:480 4:240", "2026-03-03", "2026-03-04", "11", NULL, "1", false},
+	    {"3:480 4:240", "2026-03-03", "2026-03-04", "12", NULL, "2", false},
+	    {"3:480 4:240", "2026-03-02", "2026-03-04", "12", NULL, "1", false},
+	    {"3:480 4:240", "2026-03-03", "2026-03-05", "12", NULL, "1", false},
+	    {"3:480 4:240", "2026-03-04", "2026-03-04", "12", NULL, "1", false},
+	    {"3:480 4:240", "2026-03-03", "2026-03-03", "12", NULL, "1", false},
+	    {"2:0 3:0 4:480 5:0 6:0", "2026-03-02", "2026-03-06", "8", NULL, "1", true},
+	    {"2:0 3:0 4:480 5:0 6:0", "2026-03-04", "2026-03-04", "8", NULL, "1", true},
+	    {"2:0 3:0 4:480 5:0 6:0", "2026-03-03", "2026-03-04", "8", NULL, "1", false},
+	    {"2:0 3:0 4:480 5:0 6:0", "2026-03-04", "2026-03-05", "8", NULL, "1", false},
+	    {"2:0 3:0", "2026-03-02", "2026-03-03", "0", NULL, "1", true},
+	    /* Counted by the HRIS itself, and whole days. */
+	    {"3:480w 4:240w", "2026-03-03", "2026-03-04", "99", "720", "1", true},
+	    {"3:480w 4:240w", "2026-03-03", "2026-03-04", "99", "721", "1", false},
+	    {"3:480w 4:240", "2026-03-03", "2026-03-04", "99", "720", "1", false},
+	    {"3:480w 4:0", "2026-03-03", "2026-03-04", "99", "480", "1", true},
+	    {"3:480w", "2026-03-02", "2026-03-03", "99", "480", "1", false},
+	    {"3:480w", "2026-03-03", "2026-03-04", "99", "480", "1", false},
+	    {"", "2026-03-03", "2026-03-04", "0", "0", "1", false},
+	};
+	struct timeoff_type type = {.id = "1", .unit = UNIT_HOURS};
+	struct operation_in in = {.type = &type};
+	struct day days[DAYS_MAX];
+	struct found f;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		kit_again(&kit);
+		in.days = days;
+		in.n_days = read_days(rows[i].days, days);
+		in.min_date = in.n_days == 0 ? kit_date("2026-03-03") : days[0].date;
+		in.max_date = in.n_days == 0 ? in.min_date : days[in.n_days - 1].date;
+		f = (struct found){.id = "9",
+		    .type_id = rows[i].type_id,
+		    .ranged = true,
+		    .start = kit_date(rows[i].start),
+		    .end = kit_date(rows[i].end),
+		    .amount = rows[i].amount,
+		    .minutes = rows[i].minutes,
+		    .has_unit = true,
+		    .unit = UNIT_HOURS};
+		if (content_same(&kit.hris, &in, &f) != rows[i].same)
+			fail_msg("row %zu", i);
+		f.ranged = false;
+		assert_false(content_same(&kit.hris, &in, &f));
+	}
+	in.type = NULL;
+	f.ranged = true;
+	assert_false(content_same(&kit.hris, &in, &f));
+}
+
 int
 main(void)
 {
@@ -314,6 +378,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(part_of_a_day, open_kit, close_kit),
 	    cmocka_unit_test_setup_teardown(one_span_and_no_long_gap, open_kit, close_kit),
 	    cmocka_unit_test(runs_of_days),
+	    cmocka_unit_test_setup_teardown(same_as_shown, open_kit, close_kit),
 	    cmocka_unit_test_setup_teardown(spans_into_days, open_kit, close_kit),
 	};
 

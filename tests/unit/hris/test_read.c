@@ -59,6 +59,7 @@ ask_agents(struct operation_out answer)
 static void
 agents_whole_or_not_at_all(void **state)
 {
+	char id[LIMIT_ID + 2] = "";
 	struct operation_out answer;
 
 	(void)state;
@@ -81,6 +82,12 @@ agents_whole_or_not_at_all(void **state)
 	answer = agents(10, 0);
 	answer.agents[3] = answer.agents[0];
 	assert_int_equal(ask_agents(answer), CODE_NONE);
+	memset(id, 'i', LIMIT_ID);
+	answer = agents(10, 0);
+	answer.agents[9].id = id;
+	assert_int_equal(ask_agents(answer), CODE_NONE);
+	memset(id, 'i', LIMIT_ID + 1);
+	assert_int_equal(ask_agents(answer), CODE_HRIS_ANSWER);
 	kit.route.agents_max = 9;
 	assert_int_equal(ask_agents(agents(10, 0)), CODE_HRIS_TOO_MANY);
 }
@@ -338,6 +345,7 @@ a_type_that_is_listed_twice_counts_once(void **state)
 {
 	static struct timeoff_type rows[3];
 	const struct timeoff_type *types;
+	char id[LIMIT_ID + 2] = "";
 	size_t n;
 
 	(void)state;
@@ -348,6 +356,18 @@ a_type_that_is_listed_twice_counts_once(void **state)
 	kit_answer(&kit, OPERATION_TYPES, (struct operation_out){.types = rows, .n_types = 3});
 	assert_int_equal(hris_types(&kit.hris, &types, &n), GW_OK);
 	assert_int_equal(n, 2);
+	memset(id, 'i', LIMIT_ID);
+	rows[2].id = id;
+	kit.n_answers[OPERATION_TYPES] = 0;
+	kit_answer(&kit, OPERATION_TYPES, (struct operation_out){.types = rows, .n_types = 3});
+	assert_int_equal(hris_types(&kit.hris, &types, &n), GW_OK);
+	assert_int_equal(n, 3);
+	memset(id, 'i', LIMIT_ID + 1);
+	kit.n_answers[OPERATION_TYPES] = 0;
+	kit_answer(&kit, OPERATION_TYPES, (struct operation_out){.types = rows, .n_types = 3});
+	assert_int_equal(hris_types(&kit.hris, &types, &n), GW_EREFUSED);
+	assert_non_null(strstr(kit.failure.text, "a type's id is longer than"));
+	fail_clear(&kit.failure);
 	rows[2] = rows[0];
 	rows[2].unit = UNIT_HOURS;
 	kit.n_answers[OPERATION_TYPES] = 0;

@@ -504,6 +504,21 @@ replace_begins(void)
 	shown("77", true, STATUS_CANCELED);
 }
 
+/* A change to days of several runs is several requests, which a replace cannot be. */
+static void
+a_replace_is_one_run(void **state)
+{
+	(void)state;
+	again();
+	kit_answer(&kit, OPERATION_CHANGE, (struct operation_out){.replace = true});
+	shown("77", true, STATUS_APPROVED);
+	request.request_id = "77";
+	update(STATUS_APPROVED, CODE_HRIS_UNSUPPORTED, "77");
+	assert_non_null(
+	    strstr(kit.failure.text, "each run of days as a request of its own: cancel 77"));
+	assert_int_equal(kit_count(&kit, OPERATION_CANCEL), 0);
+}
+
 /* The HRIS shows 16 hours from here to there; how much on which day only the ledger knows. */
 static void
 a_refused_change_is_undone_from_the_ledger(void **state)
@@ -640,6 +655,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(a_lost_write_is_looked_for_again, setup, teardown),
 	    cmocka_unit_test_setup_teardown(what_was_not_written_is_known_later, setup, teardown),
 	    cmocka_unit_test_setup_teardown(what_differs_is_looked_at_again, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_replace_is_one_run, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		a_refused_change_is_undone_from_the_ledger, setup, teardown),
 	    cmocka_unit_test_setup_teardown(half_a_change_goes_on, setup, teardown),

@@ -743,6 +743,22 @@ test_pace(void **state)
 	assert_int_equal(http_pace_ms(&p), 7);
 }
 
+/* It is the route's, and asking for it does not keep the route. */
+static void
+test_pace_of_a_route(void **state)
+{
+	struct world *w = *state;
+	struct http_route *r = http_pool_route(w->http, w->peer.route);
+	struct http_peer other = {.route = "other", .in_flight = 1};
+
+	assert_non_null(r);
+	http_pace_add(&r->pace, 40);
+	assert_int_equal(w->transport.pace(w->transport.context, &w->peer), 40);
+	assert_int_equal(w->transport.pace(w->transport.context, &other), 0);
+	assert_int_equal(r->users, 1);
+	http_pool_drop(w->http, r);
+}
+
 /* A handle of that lane with a call that is set up. */
 static struct http_handle *
 take_handle(struct world *w, struct http_lane *lane, struct http_sender *sender)
@@ -890,6 +906,7 @@ main(void)
 	    CASE(test_rights_are_waited_for),
 	    CASE(test_writes_go_first),
 	    CASE(test_pace),
+	    CASE(test_pace_of_a_route),
 	    CASE(test_broken_lane),
 	    CASE(test_many_origins),
 	};

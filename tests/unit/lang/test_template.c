@@ -40,6 +40,8 @@ static const struct {
     {"absent alone is absent", AS_TEXT, "${.gone}", "(absent)"},
     {"absent in text stops", AS_TEXT, "a ${.gone}", "!INPUT.ID"},
     {"absent notes are empty, and their blank goes", AS_TEXT, "${in.marker} ${in.notes}", "M"},
+    {"the same before the marker", AS_TEXT, "${in.notes} ${in.marker}", "M"},
+    {"and between texts none", AS_TEXT, "  ${in.marker}  ", "  M  "},
     {"an absent setting is the route's fault", AS_TEXT, "a ${settings.url}", "!ROUTE.SETTING"},
     {"a list in text stops", AS_TEXT, "a ${.days[*].date}", "!INPUT.ID"},
     {"an object in text stops", AS_TEXT, "a ${.type}", "!INPUT.ID"},

@@ -176,6 +176,38 @@ test_beginning(void **state)
 		     " DELETE FROM links WHERE n = 1");
 }
 
+/* Which link or row it is, and how many: the operator's way into the file. */
+static void
+test_what_is_said(void **state)
+{
+	static const struct {
+		const char *sql, *said;
+		size_t faults;
+	} rows[] = {
+	    {"DELETE FROM links WHERE n IN (2, 3)", "links 2 to 3 are gone", 2},
+	    {"UPDATE links SET at_ms = 1 WHERE n = 5", "link 5 was changed, or the one before it",
+		1},
+	    {"UPDATE links SET event = event || char(0) WHERE n = 5", "link 5 is damaged", 1},
+	    {"UPDATE links SET event = printf('%.9000c', 'x') WHERE n = 5", "link 5 is damaged", 1},
+	    {"UPDATE intents SET agent = '8' WHERE n = 3", "row 3 ", 1},
+	    {"UPDATE intents SET n = 9 WHERE n = 3", "row 9 was never written by the gateway", 2},
+	};
+	struct intent written[ROWS];
+	struct chain_report r;
+	struct ledger_kit k;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		ledger_kit_open(&k, false);
+		fill(&k, written);
+		ledger_kit_sql(&k, rows[i].sql);
+		if (verify(&k, &r) != rows[i].faults || strstr(r.faults[0], rows[i].said) == NULL)
+			fail_msg("row %zu: %zu, %s", i, r.n_faults, r.faults[0]);
+		ledger_kit_close(&k);
+	}
+}
+
 /* The last links gone and the rows as they were before: seen by the anchor alone. */
 static void
 test_cut(void **state)
@@ -297,6 +329,7 @@ main(void)
 	    cmocka_unit_test(test_rows),
 	    cmocka_unit_test(test_links),
 	    cmocka_unit_test(test_beginning),
+	    cmocka_unit_test(test_what_is_said),
 	    cmocka_unit_test(test_cut),
 	    cmocka_unit_test(test_prune),
 	    cmocka_unit_test(test_erase),

@@ -116,8 +116,19 @@ overrides_of_emails(void **state)
 	assert_false(r->broken);
 	assert_int_equal(r->n_email_overrides, 2);
 	assert_string_equal(r->email_overrides[0].id, "10");
-	put("mails.csv", "id,email\n9,a@example.com\n9,b@example.com\n");
+	put("mails.csv", "id,email\n9,a@example.com\n10,\n9,b@example.com\n");
 	r = load("adapter: local\nagents: {email_overrides: file:mails.csv}\n" CALLERS);
+	assert_true(r->broken);
+	assert_non_null(strstr(r->broken_why, "employee 9 is there twice"));
+	put("mails.csv", "id,mail\n9,a@example.com\n");
+	r = load("adapter: local\nagents: {email_overrides: file:mails.csv}\n" CALLERS);
+	assert_true(r->broken);
+	assert_non_null(strstr(r->broken_why, "mails.csv:1:"));
+	put("mails.csv", "email,id\nnine@example.com,9\n");
+	r = load("adapter: local\nagents: {email_overrides: file:mails.csv}\n" CALLERS);
+	assert_string_equal(r->email_overrides[0].id, "9");
+	assert_string_equal(r->email_overrides[0].email, "nine@example.com");
+	r = load("adapter: local\nagents: {email_overrides: file:nothing.csv}\n" CALLERS);
 	assert_true(r->broken);
 }
 
@@ -142,6 +153,17 @@ faults_say_where_and_what(void **state)
 	    {"adapter: local\n" CALLERS "insecure_http: yes\n", "true or false"},
 	    {"adapter: local\n" CALLERS "timezone: ../../etc/passwd\n", "no time zone"},
 	    {"adapter: local\n" CALLERS "settings: {api_key: x}\n", "one setting: database"},
+	    {"adapter: local\n" CALLERS "settings: {database: x, api_key: x}\n",
+		"one setting: database"},
+	    {"adapter: local\n" CALLERS "settings: [x]\n", "one setting: database"},
+	    {"adapter: local\n" CALLERS "timezone: /usr/share/zoneinfo/UTC\n", "no time zone"},
+	    {"adapter: local\n" CALLERS "timezone: Europe/Bonn\n",
+		"\"Europe/Bonn\" is no time zone"},
+	    {"adapter: local\n" CALLERS "ledger: Ours\n", ":3:9: ledger is a name as a route's"},
+	    {"adapter: local\n" CALLERS "agents: {exclude: 7}\n",
+		":3:19: agents.exclude is a list of employee ids"},
+	    {"adapter: local\n" CALLERS "agents: {exclude: [a, [b]]}\n",
+		":3:23: an employee id is a text"},
 	    {"adapter: gone\n" CALLERS, "there is no adapter \"gone\""},
 	    {"adapter: local\ncallers: {c: {basic: plain text}}\n", ":2:22: "},
 	    {"adapter: local\nadapter: local\n" CALLERS, ":2:1: "},
@@ -161,6 +183,81 @@ faults_say_where_and_what(void **state)
 			fail_msg("%s: \"%s\" is not said, but: %s", cases[i].text, cases[i].fault,
 			    faults.n > 0 ? faults.texts[0] : "nothing");
 	}
+}
+
+static const struct adapter *
+one_adapter(void *context, const char *name, struct arena *a, const char **why)
+{
+	const char *pace = context;
+	const char *text = arena_printf(a,
+	    "title: T\n%sbase_url: https://a.example\nauth: {none: true}\noperations:\n"
+	    "  get-timeoff-types:\n    - request: GET /types\n      each: $[*]\n"
+	    "      type: {id: .id, name: .name, unit: hours}\n",
+	    pace);
+
+	*why = NULL;
+	assert_non_null(text);
+	return adapter_load(a, name, "t.yaml", text, strlen(text), &faults);
+}
+
+/* The slower of the adapter's pace and the route's counts; slower than one a second is one. */
+static void
+paces_of_adapter_and_route(void **state)
+{
+	static const struct {
+		const char *pace, *limits;
+		unsigned per_second;
+	} rows[] = {
+	    {"", "", 0},
+	    {"", "limits: {per_second: 7}\n", 7},
+	    {"pace: 5/s\n", "", 5},
+	    {"pace: 5/s\n", "limits: {per_second: 7}\n", 5},
+	    {"pace: 9/s\n", "limits: {per_second: 7}\n", 7},
+	    {"pace: 30/min\n", "", 1},
+	    {"pace: 60/min\n", "limits: {per_second: 7}\n", 1},
+	};
+	char *file = arena_printf(&arena, "%s/r.yaml", folder);
+	struct secrets secrets;
+	const char *text;
+	struct route *r;
+	char pace[32];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		faults_init(&faults, &arena);
+		secrets_init(&secrets, &arena, file, &faults);
+		snprintf(pace, sizeof(pace), "%s", rows[i].pace);
+		text = arena_printf(&arena, "adapter: t\n%s" CALLERS, rows[i].limits);
+		r = route_load(
+		    &arena, "r", file, text, strlen(text), one_adapter, pace, &secrets, &faults);
+		if (r->broken)
+			fail_msg("row %zu: %s", i, r->broken_why);
+		assert_int_equal(r->peer.per_second, rows[i].per_second);
+		assert_false(r->local);
+	}
+}
+
+/* What is kept of fewer minutes, and whose ledger it is. */
+static void
+words_of_a_route(void **state)
+{
+	struct route *r = load("adapter: local\n" CALLERS);
+
+	(void)state;
+	assert_null(r->ledger);
+	assert_int_equal(r->on_fewer, FEWER_UNSAID);
+	r = load("adapter: local\nledger: ours\non_fewer: accept\ntimezone: Europe/Berlin\n"
+		 "settings: {database: d/l.db}\n" CALLERS);
+	assert_false(r->broken);
+	assert_string_equal(r->ledger, "ours");
+	assert_string_equal(r->timezone, "Europe/Berlin");
+	assert_int_equal(r->on_fewer, FEWER_ACCEPT);
+	assert_string_equal(value_str(value_get(r->settings, "database")),
+	    arena_printf(&arena, "%s/d/l.db", folder));
+	assert_int_equal(
+	    load("adapter: local\non_fewer: take_back\n" CALLERS)->on_fewer, FEWER_TAKE_BACK);
+	assert_int_equal(load("adapter: local\non_fewer: keep\n" CALLERS)->on_fewer, FEWER_KEEP);
 }
 
 static void
@@ -236,6 +333,8 @@ main(void)
 	    T(defaults_and_values),
 	    T(overrides_of_emails),
 	    T(faults_say_where_and_what),
+	    T(paces_of_adapter_and_route),
+	    T(words_of_a_route),
 	    T(broken_ones_know_their_callers),
 	    T(the_whole_configuration),
 	    T(names),
