@@ -117,7 +117,6 @@ repeat_waiting(struct hris *h, const struct timeoff *t, const struct intent *con
     struct intent *row, bool resumes, struct timeoff_done *done)
 {
 	struct timeoff update = *t;
-	struct failure refused;
 	enum gw_err err;
 
 	if (row->state == INTENT_NOT_APPROVED && !resumes) {
@@ -125,21 +124,11 @@ repeat_waiting(struct hris *h, const struct timeoff *t, const struct intent *con
 		return fail(h->failure, CODE_HRIS_NOT_APPROVED,
 		    "request %s stands as pending; approve it in the HRIS", row->request);
 	}
-	if (resumes)
-		h->journal->resume = row->steps;
 	update.request_id = row->request;
 	err = update_locked(h, &update, content, done);
 	if (err == GW_OK)
 		return journal_update(h, row, INTENT_DONE, "done");
-	if (err == GW_EUNKNOWN || h->failure->code == CODE_HRIS_NOT_APPROVED ||
-	    h->failure->code == CODE_HRIS_DIFFERENT)
-		return err;
-	/* "Nothing was written" would be wrong of a request that stands. */
-	refused = *h->failure;
-	fail_clear(h->failure);
-	return fail(h->failure, CODE_HRIS_NOT_APPROVED,
-	    "request %s stands as it was written before, and is not approved: %s", row->request,
-	    refused.text);
+	return write_stands(h, row->request, err);
 }
 
 /* Somebody may have changed it meanwhile, or mended it, or the route accepts it. */
@@ -287,9 +276,14 @@ insert_one(struct hris *h, const struct timeoff *t, struct operation_in *in, str
 	bool anew = true, resumes = false;
 	size_t i;
 
-	for (i = 0; h->journal != NULL && i < h->journal->n; i++)
-		resumes = resumes || (h->journal->rows[i].state == INTENT_SENDING &&
-					 same_bytes(h->journal->rows[i].key, content->key));
+	for (i = 0; h->journal != NULL && i < h->journal->n; i++) {
+		row = &h->journal->rows[i];
+		if (!intent_is_open(row->state) || !same_bytes(row->key, content->key))
+			continue;
+		resumes = true;
+		/* Before its id was known they were calls of the insert. */
+		h->journal->resume = row->request[0] == '\0' ? 0 : row->steps;
+	}
 	if (h->journal != NULL && t->idempotency_key != NULL && !has_idempotency(content))
 		err = fail_memory(h->failure);
 	if (h->journal != NULL && err == GW_OK)

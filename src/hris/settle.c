@@ -27,9 +27,8 @@ settle_known(
 	row->shown = journal_row_text(h, &now->found);
 	if (status_ended(now->found.status))
 		return journal_undone(row) ? INTENT_TAKEN_BACK : INTENT_ENDED;
-	/* A taking back whose fate is open may still arrive. */
-	if (!found_is_live(&now->found) ||
-	    (journal_undone(row) && h->journal->looked_ms <= row->quiet_ms))
+	/* A taking back whose fate is open may still arrive, or be there and not be shown. */
+	if (!found_is_live(&now->found) || (journal_undone(row) && !absence_counts(h, row)))
 		return INTENT_UNKNOWN;
 	if (in->type != NULL && verify_standing(h, in, &now->found, &done) != GW_OK)
 		return INTENT_DIFFERENT;

@@ -35,36 +35,6 @@ update_state(struct hris *h, enum operation op, struct intent *content, struct o
 	return journal_fate(h, err, done);
 }
 
-static enum gw_err
-update_end(struct hris *h, const struct timeoff *t, const struct current *current,
-    struct intent *content, struct timeoff_done *done)
-{
-	const struct traits *traits = h->driver->traits(h);
-	enum operation op = t->status == STATUS_DENIED && traits->has[OPERATION_DENY]
-				? OPERATION_DENY
-				: OPERATION_CANCEL;
-	struct operation_in in = {.agent_id = t->agent_id,
-	    .request_id = t->request_id,
-	    .status = t->status,
-	    .was = current->found.status,
-	    .notes = t->notes,
-	    .marker = h->marker};
-
-	done->status = t->status;
-	if (current->there && status_ended(current->found.status)) {
-		done->status = current->found.status;
-		return GW_OK;
-	}
-	if (current->there && current->found.ranged) {
-		in.min_date = current->found.start;
-		in.max_date = current->found.end;
-	}
-	/* An HRIS may want the type in the call that cancels. */
-	if (current->there && hris_type(h, current->found.type_id, NULL, &in.type) != GW_OK)
-		fail_clear(h->failure);
-	return update_state(h, op, content, &in, done);
-}
-
 /* Days that the request did not have, and days it has no more, by what the HRIS lists. */
 static enum gw_err
 update_difference(struct hris *h, const struct found *f, struct operation_in *in)
@@ -126,19 +96,38 @@ update_change(struct hris *h, const struct current *now, struct intent *content,
 						     : replace_write(h, now, content, in, done);
 }
 
-/* The last write of a request that the HRIS took; NULL: none is known. */
-static const struct intent *
-update_last(const struct hris *h, const char *id)
+/* The last write of a request that the HRIS took: any, or the last that made its content. */
+static struct intent *
+update_last(const struct hris *h, const char *id, bool any)
 {
 	const struct journal *j = h->journal;
 	size_t i;
 
 	for (i = j == NULL ? 0 : j->n; i-- > 0;) {
-		if (j->rows[i].state != INTENT_REFUSED && j->rows[i].op != INTENT_APPROVE &&
-		    j->rows[i].op != INTENT_CREATE_FIRST && journal_is_of(j, &j->rows[i], id))
+		if (j->rows[i].state != INTENT_REFUSED &&
+		    (any || (j->rows[i].op != INTENT_APPROVE &&
+				j->rows[i].op != INTENT_CREATE_FIRST)) &&
+		    journal_is_of(j, &j->rows[i], id))
 			return &j->rows[i];
 	}
 	return NULL;
+}
+
+/* The HRIS shows all that is asked: the last write is on nobody's list any more. */
+static void
+update_close(struct hris *h, const char *id, enum intent_state state)
+{
+	struct failure ignored = {0}, *mine = h->failure;
+	struct intent *last = update_last(h, id, true);
+
+	if (last == NULL ||
+	    (last->state != INTENT_DIFFERENT && last->state != INTENT_NOT_APPROVED &&
+		last->state != INTENT_HALF_REPLACED))
+		return;
+	last->code = last->text = "";
+	h->failure = &ignored;
+	(void)journal_update(h, last, state, intent_state_name(state));
+	h->failure = mine;
 }
 
 /* Is asked what was asked last, and shown what was shown then? An accepted difference stands. */
@@ -151,35 +140,97 @@ update_stands(
 	       journal_same_content(journal_row_text(h, f), last->shown);
 }
 
+/* A look-up that may be late shows what the ledger knows as ended; a blind HRIS shows nothing. */
+static enum gw_err
+update_over(struct hris *h, const struct timeoff *t, const struct intent *last)
+{
+	bool looks = h->driver->traits(h)->has[OPERATION_FIND];
+
+	if (h->driver->traits(h)->consistent || last == NULL ||
+	    (last->state != INTENT_TAKEN_BACK && last->state != INTENT_ENDED &&
+		last->state != INTENT_HALF_REPLACED &&
+		(last->state != INTENT_DONE ||
+		    (last->op != INTENT_CANCEL && last->op != INTENT_DENY))))
+		return GW_OK;
+	return fail(h->failure, CODE_HRIS_OUTCOME_UNKNOWN,
+	    "request %s had ended by %s and %s: look at it there; nothing was written",
+	    t->request_id, journal_when(h->arena, last->settled_ms),
+	    looks ? "the HRIS shows it as if it had not" : "this HRIS cannot be asked for it");
+}
+
 /*
  * Where a look-up may be late, what it shows against the last write may be from before it. *same:
  * what is asked is shown, which then proves nothing.
  */
 static enum gw_err
 update_late(struct hris *h, const struct timeoff *t, const struct intent *last,
-    const struct intent *content, bool *same)
+    const struct intent *content, const struct current *now, bool *same)
 {
-	bool looks = h->driver->traits(h)->has[OPERATION_FIND];
-
-	if (h->driver->traits(h)->consistent || last == NULL)
+	if (h->driver->traits(h)->consistent || last == NULL || !now->there ||
+	    (last->state != INTENT_DONE && last->state != INTENT_DIFFERENT &&
+		last->state != INTENT_NOT_APPROVED))
 		return GW_OK;
-	if (last->state == INTENT_TAKEN_BACK ||
-	    (last->state == INTENT_DONE && (last->op == INTENT_CANCEL || last->op == INTENT_DENY)))
-		return fail(h->failure, CODE_HRIS_OUTCOME_UNKNOWN,
-		    "request %s was ended by the gateway at %s and %s: look at it there; nothing was written",
-		    t->request_id, journal_when(h->arena, last->settled_ms),
-		    looks ? "the HRIS shows it as if it were not"
-			  : "this HRIS cannot be asked for it");
-	if (last->state != INTENT_DONE)
-		return GW_OK;
-	if (!*same && !last->verified && last->op != INTENT_INSERT &&
+	if (!*same && last->op != INTENT_INSERT &&
 	    memcmp(last->key, content->key, LEDGER_HMAC) == 0)
 		return fail(h->failure, CODE_HRIS_OUTCOME_UNKNOWN,
 		    "the same was written to request %s at %s and the HRIS shows something else: look at it there; nothing was written now",
 		    t->request_id, journal_when(h->arena, last->settled_ms));
-	*same = *same && (last->days[0] == '\0' || (strcmp(last->days, content->days) == 0 &&
-						       strcmp(last->type, content->type) == 0));
+	*same = *same && (last->days[0] == '\0' ||
+			     (strcmp(last->days, content->days) == 0 &&
+				 strcmp(last->type, content->type) == 0) ||
+			     journal_same_content(journal_row_text(h, &now->found), last->shown));
 	return GW_OK;
+}
+
+static enum gw_err
+update_end(struct hris *h, const struct timeoff *t, const struct current *current,
+    struct intent *content, struct timeoff_done *done)
+{
+	const struct traits *traits = h->driver->traits(h);
+	enum operation op = t->status == STATUS_DENIED && traits->has[OPERATION_DENY]
+				? OPERATION_DENY
+				: OPERATION_CANCEL;
+	struct operation_in in = {.agent_id = t->agent_id,
+	    .request_id = t->request_id,
+	    .status = t->status,
+	    .was = current->found.status,
+	    .notes = t->notes,
+	    .marker = h->marker};
+	enum gw_err err;
+
+	done->status = t->status;
+	if (current->there && status_ended(current->found.status)) {
+		done->status = current->found.status;
+		update_close(h, t->request_id, INTENT_ENDED);
+		return GW_OK;
+	}
+	if (current->there) {
+		err = update_over(h, t, update_last(h, t->request_id, false));
+		if (err != GW_OK)
+			return err;
+	}
+	if (current->there && current->found.ranged) {
+		in.min_date = current->found.start;
+		in.max_date = current->found.end;
+	}
+	/* An HRIS may want the type in the call that cancels. */
+	if (current->there && hris_type(h, current->found.type_id, NULL, &in.type) != GW_OK)
+		fail_clear(h->failure);
+	return update_state(h, op, content, &in, done);
+}
+
+static enum gw_err
+update_approve(
+    struct hris *h, struct intent *content, struct operation_in *in, struct timeoff_done *done)
+{
+	enum gw_err err;
+
+	if (h->journal != NULL)
+		in->skip_writes = h->journal->resume;
+	err = update_state(h, OPERATION_APPROVE, content, in, done);
+	if (err == GW_OK)
+		update_close(h, in->request_id, INTENT_DONE);
+	return err;
 }
 
 static enum gw_err
@@ -188,7 +239,7 @@ update_live(struct hris *h, const struct timeoff *t, const struct current *now,
 {
 	const struct intent *last;
 	struct operation_in in;
-	bool same, stands;
+	bool same, stands, ours;
 	enum gw_err err;
 
 	if (status_ended(now->found.status))
@@ -199,7 +250,10 @@ update_live(struct hris *h, const struct timeoff *t, const struct current *now,
 	if (err != GW_OK)
 		return err;
 	in.was = now->found.status;
-	last = update_last(h, t->request_id);
+	last = update_last(h, t->request_id, false);
+	err = update_over(h, t, last);
+	if (err != GW_OK)
+		return err;
 	same = now->there && content_same(h, &in, &now->found);
 	stands = now->there && !same && update_stands(h, last, content, &now->found);
 	/* A difference that the route does not accept is no ground to approve. */
@@ -207,36 +261,49 @@ update_live(struct hris *h, const struct timeoff *t, const struct current *now,
 		err = verify_standing(h, &in, &now->found, done);
 	same = same || stands;
 	if (err == GW_OK)
-		err = update_late(h, t, last, content, &same);
+		err = update_late(h, t, last, content, now, &same);
 	if (err != GW_OK)
 		return err;
 	done->status = now->found.status;
 	/* What somebody approved in the HRIS is not undone. */
 	if (same && (now->found.status == t->status ||
 			(now->found.status == STATUS_APPROVED && last != NULL &&
-			    text_equal(last->wanted, content->wanted))))
-		return verify_standing(h, &in, &now->found, done);
+			    text_equal(last->wanted, content->wanted)))) {
+		err = verify_standing(h, &in, &now->found, done);
+		if (err == GW_OK)
+			update_close(h, t->request_id, INTENT_DONE);
+		return err;
+	}
 	if (t->status == STATUS_PENDING && !t->skip_balance)
 		err = write_check_balance(h, &in, now);
 	if (err != GW_OK)
 		return err;
+	/* An earlier call for the same has written it. */
+	ours = last != NULL && last->op == INTENT_CHANGE && (same || !now->there) &&
+	       memcmp(last->key, content->key, LEDGER_HMAC) == 0;
 	if (!same || now->found.status != STATUS_PENDING || t->status != STATUS_APPROVED ||
 	    !h->driver->traits(h)->has[OPERATION_APPROVE])
-		return update_change(h, now, content, &in, done);
-	if (h->journal != NULL)
-		in.skip_writes = h->journal->resume;
-	return update_state(h, OPERATION_APPROVE, content, &in, done);
+		err = update_change(h, now, content, &in, done);
+	else
+		err = update_approve(h, content, &in, done);
+	return ours && err != GW_ENOTFOUND ? write_stands(h, t->request_id, err) : err;
 }
 
 /*
  * An insert of which the id was never learned may be the request that is to change: by its days,
- * or, where a cancel names none, if no other write is known to be of that id.
+ * or, where a cancel names none and a look that is late would show it as it was before, if no other
+ * write is known to be of that id.
  */
 static bool
-may_be_it(const struct journal *j, const struct intent *row, const char *id, const char *days)
+may_be_it(struct hris *h, const struct intent *row, const char *id, const char *days)
 {
-	return row->op == INTENT_INSERT && row->request[0] == '\0' &&
-	       (days[0] == '\0' ? !journal_knows(j, id) : asked_touch(row->days, days));
+	const struct traits *t = h->driver->traits(h);
+
+	if (row->op != INTENT_INSERT || row->request[0] != '\0')
+		return false;
+	if (days[0] != '\0')
+		return asked_touch(row->days, days);
+	return t->has[OPERATION_FIND] && !t->consistent && !journal_knows(h->journal, id);
 }
 
 /* May two requests stand where one was asked for? Then one of them has to end first. */
@@ -264,7 +331,7 @@ update_settle(
 	for (i = 0; j != NULL && i < j->n && err == GW_OK; i++) {
 		row = &j->rows[i];
 		if ((!intent_is_open(row->state) && !may_be_two(row)) ||
-		    (!journal_is_of(j, row, id) && !may_be_it(j, row, id, days)))
+		    (!journal_is_of(j, row, id) && !may_be_it(h, row, id, days)))
 			continue;
 		approves = row->op == INTENT_APPROVE ||
 			   (row->op == INTENT_INSERT && row->request[0] != '\0');
@@ -284,14 +351,8 @@ update_settle(
 static const struct intent *
 update_before(const struct hris *h, const char *id, const struct intent *content)
 {
-	const struct journal *j = h->journal;
-	const struct intent *last = NULL;
-	size_t i;
+	const struct intent *last = update_last(h, id, true);
 
-	for (i = 0; j != NULL && i < j->n; i++) {
-		if (j->rows[i].state != INTENT_REFUSED && journal_is_of(j, &j->rows[i], id))
-			last = &j->rows[i];
-	}
 	return last == NULL || last->op == INTENT_INSERT ||
 		       (last->state != INTENT_DONE && last->state != INTENT_TAKEN_BACK) ||
 		       memcmp(last->key, content->key, LEDGER_HMAC) != 0

@@ -253,8 +253,8 @@ verify_act(struct hris *h, enum operation op, const struct operation_in *in, enu
 	const struct intent *now = h->journal == NULL ? NULL : h->journal->now;
 	bool insert = op == OPERATION_INSERT;
 
-	if (!insert && now != NULL && now->stood[0] != '\0' &&
-	    strcmp(journal_row_text(h, f), now->stood) == 0 && !h->driver->traits(h)->consistent) {
+	if (op == OPERATION_CHANGE && now != NULL && !h->driver->traits(h)->consistent &&
+	    journal_same_content(journal_row_text(h, f), now->stood)) {
 		fail_clear(h->failure);
 		return fail(h->failure, CODE_HRIS_OUTCOME_UNKNOWN,
 		    "the HRIS answered the change of request %s by success and shows it as it was: look at it there",

@@ -65,6 +65,20 @@ write_content(
 	return GW_OK;
 }
 
+enum gw_err
+write_stands(struct hris *h, const char *request_id, enum gw_err err)
+{
+	struct failure refused = *h->failure;
+
+	if (err == GW_OK || err == GW_EUNKNOWN || refused.code == CODE_HRIS_NOT_APPROVED ||
+	    refused.code == CODE_HRIS_DIFFERENT)
+		return err;
+	fail_clear(h->failure);
+	return fail(h->failure, CODE_HRIS_NOT_APPROVED,
+	    "request %s stands as it was written before, and is not approved: %s", request_id,
+	    refused.text);
+}
+
 size_t
 runs_count(struct hris *h, const struct operation_in *in)
 {

@@ -9,6 +9,8 @@ enum gw_err write_prepare(struct hris *h, const struct timeoff *t, struct operat
 /* The same for the ledger, with the keys of an insert of it. type NULL: none is named. */
 enum gw_err write_content(
     struct hris *h, const struct timeoff *t, const struct timeoff_type *type, struct intent *out);
+/* A refusal of its approval says that what was written before stands: it is no "not written". */
+enum gw_err write_stands(struct hris *h, const char *request_id, enum gw_err err);
 /* How many requests the days are, in an HRIS that takes a run of them as one; else 1. */
 size_t runs_count(struct hris *h, const struct operation_in *in);
 /* Is there enough for a pending request? held: the one that changes; NULL: a new one. */

@@ -2,6 +2,7 @@
 evidence.py: what a look proves. Present needs a proof, absent needs a consistent look-up, the quiet period
 and no new row on these days; anything else proves nothing.
 """
+import table
 from design import STANDS, covers, holds, mark_of
 from hris import APPROVED, PENDING, find, is_live, touches
 
@@ -12,7 +13,9 @@ def of_write(design, row, view, quiet):
         return "unreadable", None
     if row.step == "undo":
         made = find(view, row.id)
-        if (made is None and design.consistent and quiet) or (made and not is_live(made)):
+        if made is None and design.consistent and quiet:
+            return "over", None
+        if made and not is_live(made):
             return "undone", made
         if not quiet:
             return "early", None
@@ -22,13 +25,14 @@ def of_write(design, row, view, quiet):
     if row.op in ("approve", "end"):
         return of_status(row, find(view, row.before), believed)
     mark = (("again",) if row.step == "again" else ()) + mark_of(design, row)
-    record = next((r for r in view if r.mark == mark and is_live(r)), None)
-    if row.op == "create-first":
-        record = record or next((r for r in view if r.mark == mark), None)
+    ours = [r for r in view if r.mark == mark]
+    record = next((r for r in ours if is_live(r)), ours[0] if ours else None)
     if record and row.op == "create-first":
         return beside(design, row, record, view, believed), record
+    if record and not old_is_gone(design, row, view):
+        return "else", record
     if record:
-        return ("present" if old_is_gone(design, row, view) else "else"), record
+        return ("present" if is_live(record) else "over"), record
     if row.op == "change":
         return of_change(row, find(view, row.before), believed)
     return of_insert(design, row, view, believed)
@@ -58,24 +62,31 @@ def of_status(row, target, believed):
         return "present", target
     if row.op == "approve" and target.status == APPROVED:
         return "present", target
-    return unchanged(row, target, believed)
+    if not is_live(target):
+        return "over", target
+    return ("absent", target) if believed else ("early", None)
 
 
 def of_change(row, target, believed):
+    if target and not is_live(target):
+        return ("absent" if believed else "early"), None
     return unchanged(row, target, believed) if target else ("else", None)
 
 
 def unchanged(row, target, believed):
     """The request as it stood before."""
-    if not is_live(target) or target.content != row.stood[0]:
+    if target.content != row.stood[0]:
         return "else", None
     return ("absent", target) if believed else ("early", None)
 
 
 def of_insert(design, row, view, believed):
     target = find(view, row.before)
-    if row.op == "replace" and not row.steps and target and is_live(target):
-        return ("absent" if believed else "early"), None
+    if row.op == "replace" and not row.steps and target:
+        if not is_live(target) and not design.create_first:
+            return "half", target       # the cancel's success is in the ledger before the new one leaves
+        if is_live(target):
+            return ("absent" if believed else "early"), None
     there = [r for r in view if touches(r.content, row.wanted[0])]
     if design.likeness:
         alike = [r for r in there if is_live(r) and r.content == row.wanted[0]]
@@ -103,10 +114,10 @@ def of_known(design, row, view, request_id, status):
     return ("to approve" if status == APPROVED and record.status == PENDING else "live"), record
 
 
-def of_end(design, state, view, record):
-    """For a cancel or deny."""
+def of_end(design, state, again, view, record):
+    """For a cancel or deny; again: it was the last write of that request."""
     if view is None:
-        return "end unreadable" if design.look else "end blind"
+        return "end unreadable" if design.look else "end hidden" if again else "end blind"
     if is_hidden(design, state, record):
         return "end gone" if design.consistent else "end hidden"
     return "end live" if is_live(record) else "end ended"
@@ -114,28 +125,30 @@ def of_end(design, state, view, record):
 
 def is_hidden(design, state, record):
     """A request that the ledger ended, and that a look-up which is not consistent shows live, counts as not shown."""
-    over = state in ("ended", "taken-back", "half-replaced")
-    return record is None or (over and is_live(record) and not design.consistent)
+    return record is None or (state in table.OVER and is_live(record) and not design.consistent)
 
 
 def of_update(design, state, row, key, view, record):
     """For an update; row: the newest of that request."""
     wanted = key[2:]
     same_again = row is not None and row.key == key
-    then = find(view or (), row.id) if state == "different" and row.wanted[0] == wanted[0] else None
+    differs = state == "different" and row.op != "approve" and row.wanted[0] == wanted[0]
+    then = find(view or (), row.id) if differs else None
     if then and is_live(then) and then.content == row.shown and (same_again or then.content != wanted[0]):
-        lacks = wanted[1] == APPROVED and then.status == PENDING
-        return "update approve" if lacks and record == then else "update as before"
+        return "update as before"
     pending = record is not None and covers(design, record, (wanted[0], PENDING))
-    if same_again and state in STANDS and not design.consistent and not pending:
+    if view is None and design.look:
+        return "update unreadable"
+    if same_again and state in STANDS and not design.consistent and not pending and (view or state == "done"):
         return "update hidden"
     if view is None:
-        return "update unreadable" if design.look else "update blind"
+        return "update blind"
     if is_hidden(design, state, record):
         return "update gone" if design.consistent else "update hidden"
     if not is_live(record):
         return "update ended"
-    if row is not None and not design.consistent and record.content != row.wanted[0]:
+    written = row is not None and state != "refused"
+    if written and not design.consistent and record.content not in (row.wanted[0], row.shown):
         return "update other"           # it may be what stood before
     if covers(design, record, wanted):
         return "update same"

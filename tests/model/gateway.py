@@ -6,8 +6,12 @@ an Answer. What it does in which state of the ledger's row is table.py's.
 import table
 from design import STANDS, Answer, Row, covers, holds, key_of, mark_of, newest
 from evidence import of_end, of_known, of_update, of_write, without_id
-from hris import APPROVED, PENDING, Balance, Look, Quiet, Take, find, touches
+from hris import APPROVED, PENDING, Balance, Look, Quiet, Take, find, is_live, touches
 from writes import Writes, guess
+
+
+# What a look says of an open write, for sure.
+SETTLED = ("present", "absent", "undone", "over", "half")
 
 
 class Program(Writes):
@@ -55,7 +59,7 @@ class Program(Writes):
                 continue
             state = row.state
             event, row, _ = yield from self.settle(row)
-            settled = event in ("present", "absent", "undone")
+            settled = event in SETTLED
             cell = self.cell(state, f"{word} {'settled' if settled else 'open'}") if word else None
             if not settled and word:
                 return (yield from self.keep(row, cell))
@@ -72,9 +76,10 @@ class Program(Writes):
         """May this row's write be of the same request, or touch the days of this insert?"""
         if self.call.op == "insert" or not self.call.id:
             return any(touches(content, self.call.content) for content in self.contents(row))
-        if not row.id + row.before:     # the HRIS may have it under an id that was never learned
-            return touches(row.wanted[0], self.call.content) if self.call.content else self.design.stale
         ids = self.chain(self.call.id)
+        if not row.id + row.before:     # the HRIS may have it under an id that was never learned
+            known = any(r.id in ids or r.before in ids for r in self.rows)
+            return touches(row.wanted[0], self.call.content) if self.call.content else self.design.stale and not known
         return row.before in ids or row.id in ids
 
     def contents(self, row):
@@ -90,7 +95,7 @@ class Program(Writes):
             return "unreadable", row, None
         quiet = (yield Quiet()) if self.design.quiet else True
         event, record = of_write(self.design, row, (yield Look()), quiet)
-        ended = {"replace": "half-replaced", "create-first": "taken-back"}.get(row.op, "ended")
+        ended = {"replace": "half-replaced", "create-first": "taken-back"}
         if event == "present" and row.step == "again":
             row = yield from self.save(row, state="different", id=record.id, step="", unsure=False,
                                        shown=record.content)
@@ -98,20 +103,23 @@ class Program(Writes):
             row = row._replace(id=record.id)
         elif event == "present":
             row = yield from self.settle_present(row, record)
-        elif event == "undone":
-            row = yield from self.save(row, state=ended, unsure=False, step="",
-                                       id=row.before if ended == "taken-back" else row.id)
-        elif event == "absent":
-            half = row.op == "replace" and row.steps
-            row = yield from self.save(row, state="half-replaced" if half else "refused", unsure=False, step="")
+        elif event in ("undone", "over"):
+            state = ended.get(row.op, "taken-back" if event == "undone" else "ended")
+            made = row.before if row.op == "create-first" else record.id if record else row.id
+            row = yield from self.save(row, *self.ended_by(row, state), state=state, unsure=False, step="",
+                                       fresh=state == "taken-back", id=made)
+        elif event in ("absent", "half"):
+            half = row.op == "replace" and (row.steps or event == "half")
+            state = "half-replaced" if half else "refused"
+            row = yield from self.save(row, *self.ended_by(row, state), state=state, unsure=False, step="")
         return event, row, record
 
     def settle_present(self, row, record):
         state = "done"
         if row.op == "create-first":
             row = row._replace(op="replace")
-        if row.op not in ("approve", "end") and not covers(self.design, record, row.wanted):
-            state = "not-approved" if record.content == row.wanted[0] else "different"
+        if row.op != "end" and not covers(self.design, record, row.wanted):
+            state = "not-approved" if holds(self.design, record, row.wanted[0]) else "different"
         return (yield from self.save(row, *self.ended_by(row, "done"), state=state, unsure=False,
                                      fresh=state == "done", steps=max(row.steps, 1),
                                      id=record.id if record else row.id,
@@ -145,8 +153,8 @@ class Program(Writes):
             return (yield from self.do_insert(row, cell, left))
         if covers(self.design, record, self.wanted):
             return (yield from self.keep(row, cell))
-        if covers(self.design, record, row.wanted):
-            return (yield from self.write_update("approve", record))
+        if holds(self.design, record, row.wanted[0]):
+            return (yield from self.raised(row, self.write_update("approve", record)))
         return (yield from self.judge(row, record, later=True))
 
     def insert_again(self, row, left):
@@ -164,25 +172,50 @@ class Program(Writes):
         event, record = of_known(self.design, row, view, self.chain(row.id)[-1], self.wanted[1])
         if event == "unreadable" and not self.design.look:
             event = "blind" if same else "to approve blind"
+        if event == "changed":
+            row = row._replace(shown=record.content)
         cell = self.cell(row.state, event)
         raised = newest(self.rows, ("update", row.id) + self.wanted)
-        if cell.does in (table.APPROVE, table.CHANGE) and raised and raised.state == "done" and raised.fresh and \
+        if cell.does in (table.APPROVE, table.CHANGE) and raised and \
                 raised == max((r for r in self.rows if row.id in (r.id, r.before)), key=lambda r: r.n):
-            return (yield from self.keep(raised, self.cell("done", "update soon")))
+            if raised.state == "done" and raised.fresh:
+                return (yield from self.raised(row, self.keep(raised, self.cell("done", "update soon"))))
+            if raised.state == "done" and not self.design.look:
+                return (yield from self.keep(raised, self.cell(raised.state, "update hidden")))
         if cell.does == table.CHANGE:
-            return (yield from self.write_update("change", guess(row.id, (row.wanted[0], PENDING))))
+            stands = guess(row.id, (row.wanted[0], PENDING))
+            return (yield from self.raised(row, self.write_update("change", stands)))
         if event == "changed" and self.design.undo_later and row.state == "different":
             return (yield from self.take_back(row, record))
         if cell.does == table.APPROVE:
-            return (yield from self.write_update("approve", record))
+            return (yield from self.raised(row, self.write_update("approve", record)))
         return (yield from self.do_insert(row, cell, left))
+
+    def raised(self, row, steps):
+        """What approves an insert that stands is a Complete of that insert, too."""
+        answer = yield from steps
+        if answer.code == table.COMPLETE:
+            yield from self.save(row, state="done", fresh=row.op == "insert" and self.call.op == "insert")
+        return answer
 
     def do_insert(self, row, cell, left):
         if cell.does == table.NOTHING:
             return (yield from self.keep(row, cell))
         if row and row.state != cell.row:
             row = yield from self.save(row, state=cell.row, fresh=False)
+        if row and row.state in ("ended", "taken-back") and self.design.look:
+            event = self.beside(row, (yield Look()))
+            if event:
+                return (yield from self.keep(row, self.cell(row.state, event)))
         return (yield from self.write_insert(row, left))
+
+    def beside(self, row, view):
+        """Has a person entered it again, in place of what has ended?"""
+        if view is None:
+            return "insert unread"
+        known = {i for r in self.rows for i in (r.id, r.before)}
+        there = [r for r in view if is_live(r) and touches(r.content, row.wanted[0]) and r.id not in known]
+        return "insert taken" if there else ""
 
     def write_insert(self, row, left):
         """A new generation, or another attempt of a write that certainly was not applied."""
@@ -233,7 +266,7 @@ class Program(Writes):
                     return (yield from self.keep(own, cell))
                 old = find((yield from self.look()) or (), own.before) or guess(own.before, own.stood)
                 return (yield from self.end_old(own, old, record, ours=False))
-            if event not in ("present", "absent", "undone"):
+            if event not in SETTLED:
                 return (yield from self.keep(own, self.cell(state, word + " open")))
             cell, row, ids = self.cell(state, word + " settled"), own, self.chain(self.call.id)
             if event == "present" and word == "update" and covers(self.design, record, self.wanted):
@@ -250,7 +283,7 @@ class Program(Writes):
         view = yield from self.look()
         record = find(view or (), ids[-1])
         if self.call.op == "end":
-            event = of_end(self.design, state, view, record)
+            event = of_end(self.design, state, newest_is_own and row.state == "done", view, record)
         else:
             event = of_update(self.design, state, row, self.key, view, record)
         return (yield from self.do_update(row, self.cell(state, event), record))
@@ -261,9 +294,8 @@ class Program(Writes):
         if cell.does == table.NOTHING:
             return Answer(cell.answer, self.call.id)
         record = record or guess(self.call.id, (self.call.content, PENDING))
-        if cell.does == table.APPROVE and row and row.key == self.key and row.steps:
-            row = yield from self.save(row, state="sending")
-            return (yield from self.approve(row, record))
+        if cell.does == table.APPROVE and row and row.state in ("different", "not-approved"):
+            return (yield from self.raised(row, self.write_update("approve", record)))
         if cell.does == table.CHANGE and self.design.replaces and record.status == APPROVED:
             return (yield from self.replace(record))
         op = {table.APPROVE: "approve", table.END: "end", table.CHANGE: "change"}[cell.does]

@@ -20,6 +20,7 @@ STATES = {
     "ended": "It was done. Later the gateway cancelled, denied or moved it, or it ended in the HRIS.",
 }
 OPEN = ("sending", "unknown")
+OVER = ("ended", "taken-back", "half-replaced")
 
 COMPLETE, OUTCOME = "Complete", "by its outcome"
 IN_PROGRESS, IDEMPOTENCY = "GATEWAY.IN_PROGRESS", "INPUT.IDEMPOTENCY"
@@ -51,7 +52,9 @@ OUTCOME_GROUP = "The outcome of a write"
 # Groups of events. In each state either all events of a group can happen or none; the exceptions are in ONLY.
 GROUPS = {
     "An insert of the same content": {
-        "insert": "no look is needed",
+        "insert": "nothing of it stands",
+        "insert taken": "it has ended, and the look shows another's live request on these days",
+        "insert unread": "it has ended, and the look cannot be read",
         "soon": "within 60 seconds of Complete, or 24 hours of a taking back",
         "running": "its writer still runs",
         "live": "the look shows it as recorded, also approved where PENDING is asked",
@@ -68,6 +71,7 @@ GROUPS = {
         "else": "anything else is shown",
         "early": "not shown, and it may still arrive",
         "undone": "its taking back was sent, the look shows it ended",
+        "over": "the look proves it, and shows it ended",
         "other content": "an insert of its idempotencyKey with another content",
     },
     "An update to APPROVED or PENDING": {
@@ -124,7 +128,7 @@ GROUPS = {
         "stood unproven": "a change, and two looks that are not consistent show what stood before",
         "end missed": "a cancel answered by success, and two looks that show it live",
         "waits": "the approval waits, or was refused",
-        "raise refused": "an insert asked APPROVED of what stands, and approving it was refused",
+        "raise refused": "an earlier call has written it, and approving it was refused",
         "approval open": "the approval's outcome is not known",
         "replaced back": "a replace, the new one refused, the old one entered again",
         "replaced half": "a replace, the new one refused, the old one refused, too",
@@ -142,7 +146,8 @@ GROUPS = {
 EVENTS = {event: text for group in GROUPS.values() for event, text in group.items()}
 
 SHOWN = ("live", "to approve", "changed", "ended", "gone", "hidden", "unreadable", "blind")
-LOOKED = ("present", "absent", "else", "early", "undone", "unreadable")
+LOOKED = ("present", "absent", "else", "early", "undone", "over", "unreadable")
+ANEW = ("insert", "insert taken", "insert unread")
 UPDATE = ("update same", "update approve", "update other", "update ended", "update gone", "update hidden",
           "update unreadable", "update blind")
 ENDS = ("end live", "end ended", "end gone", "end hidden", "end unreadable", "end blind")
@@ -160,9 +165,9 @@ ONLY = {
     "unknown": LOOKED + ("other content",) + SETTLED + BY_HAND,
     "different": SHOWN + ("other content", "update as before") + SETTLED + UPDATE + ENDS + BY_HAND,
     "not-approved": SHOWN + ("other content",) + UPDATE + ENDS + BY_HAND,
-    "taken-back": ("soon", "insert", "other content") + UPDATE + ENDS,
+    "taken-back": ("soon", "other content") + ANEW + UPDATE + ENDS,
     "half-replaced": ("update again",) + UPDATE + ENDS + BY_HAND[:2],
-    "ended": ("insert",) + UPDATE + ENDS,
+    "ended": ANEW + UPDATE + ENDS,
 }
 
 
@@ -188,7 +193,8 @@ def looked():
         "absent": cell(INSERT, OUTCOME, "refused"),
         "else": keeps(UNKNOWN, "unknown"),
         "early": keeps(UNKNOWN, "unknown"),
-        "undone": cell(INSERT, OUTCOME, "ended"),
+        "undone": keeps(DIFFERENT, "taken-back", True),
+        "over": cell(INSERT, OUTCOME, "ended"),
         "unreadable": keeps(UNKNOWN, "unknown"),
         **settled(UNKNOWN, "unknown"),
     }
@@ -196,13 +202,23 @@ def looked():
 
 def settled(answer, state):
     """An update after a write that a look may settle."""
-    after = "done or refused or ended" if state == "unknown" else "done or different or taken-back"
+    after = "done or refused or ended or half-replaced or taken-back" if state == "unknown" else \
+        "done or different or taken-back"
     return {
         "update both": cell(END_OLD, OUTCOME, "done"),
         "update open": keeps(answer, state),
         "update settled": keeps("as in that state", after),
         "end open": keeps(answer, state),
         "end settled": keeps("as in that state", after),
+    }
+
+
+def anew(state):
+    """An insert of what has ended: a person may have entered it again."""
+    return {
+        "insert": cell(INSERT, OUTCOME, state),
+        "insert taken": keeps(CONFLICT, state),
+        "insert unread": keeps(LOOK_FAILED, state),
     }
 
 
@@ -214,15 +230,15 @@ def updates(state):
     unseen = UNKNOWN if known else NOT_FOUND
     return {
         "update same": keeps(COMPLETE, "done" if known else state),
-        "update approve": cell(APPROVE, OUTCOME, state),
+        "update approve": cell(APPROVE, OUTCOME, "done" if state in ("different", "not-approved") else state),
         "update other": cell(CHANGE, OUTCOME, over),
         "update ended": keeps(CONFLICT, state),
         "update gone": keeps(NOT_FOUND, state),
         "update hidden": keeps(unseen, state),
         "update unreadable": keeps(LOOK_FAILED, state),
-        "update blind": cell(CHANGE, OUTCOME, over),
+        "update blind": keeps(UNKNOWN, state) if state in OVER else cell(CHANGE, OUTCOME, over),
         "end live": cell(END, OUTCOME, over),
-        "end ended": keeps(COMPLETE, "ended" if state == "half-replaced" else state),
+        "end ended": keeps(COMPLETE, "ended" if state in ("different", "not-approved", "half-replaced") else state),
         "end gone": keeps(NOT_FOUND, state),
         "end hidden": keeps(unseen, state),
         "end unreadable": keeps(LOOK_FAILED, state),
@@ -298,9 +314,9 @@ TABLE = {
     "not-approved": {**shown("not-approved"), **other_content("not-approved"), **updates("not-approved"),
                      **by_hand("not-approved", "ended")},
     "taken-back": {"soon": keeps(DIFFERENT, "taken-back", True),
-                   "insert": cell(INSERT, OUTCOME, "taken-back"), **other_content("taken-back"),
+                   **anew("taken-back"), **other_content("taken-back"),
                    **updates("taken-back")},
     "half-replaced": {"update again": cell(CREATE, OUTCOME, "half-replaced"), **updates("half-replaced"),
                       "resolve written": keeps(NOBODY, "done"), "resolve not written": keeps(NOBODY, "ended")},
-    "ended": {"insert": cell(INSERT, OUTCOME, "ended"), **updates("ended")},
+    "ended": {**anew("ended"), **updates("ended")},
 }

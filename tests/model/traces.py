@@ -149,7 +149,8 @@ class Play:
                 return None
             return shows(self.before if event["looks"] == "was" else self.records)
         if isinstance(asks, Quiet):
-            return quiet                # this call's own writes: it waits for them
+            # This call's own writes: it waits for them.
+            return quiet or (bool(event["sent"]) and self.design.consistent)
         if isinstance(asks, Balance):
             return 1
         return self.send(asks.effect, event)

@@ -56,6 +56,7 @@ def both(state):
 
 REFUSED = row("refused", id=0, steps=0, said="the HRIS's refusal")
 UNDONE = record(ENDED, "X", by=("undo",) + OURS + (0,))
+ANOTHERS = Record(2, "A", APPROVED, None, None, (), 0)
 NOT_OURS = [record(status, content, None) for content in "AB" for status in (APPROVED, PENDING)]
 
 # state: rows and records that belong together.
@@ -77,9 +78,10 @@ MET = {
     "not-approved": cases(row("not-approved"), record(PENDING), record(), record(ENDED), record(GONE),
                           record(PENDING, "P", was=(("A", PENDING),)), record(PENDING, "B"), record(content="B")),
     "taken-back": (cases(row("taken-back", fresh=True, said="HRIS.DIFFERENT"), UNDONE, record(GONE, "X")) +
-                   cases(row("taken-back"), UNDONE, record(GONE, "X"), *NOT_OURS)),
+                   cases(row("taken-back"), UNDONE, record(GONE, "X"), *NOT_OURS) +
+                   [((row("taken-back"),), (UNDONE, ANOTHERS))]),
     "half-replaced": cases((row("ended"), HALF), record(ENDED, by=CHANGE + (1, 2, 0)), record(GONE), *NOT_OURS),
-    "ended": cases(row("ended"), BY_US, record(GONE), *NOT_OURS),
+    "ended": cases(row("ended"), BY_US, record(GONE), *NOT_OURS) + [((row("ended"),), (BY_US, ANOTHERS))],
 }
 
 CALLS = (("insert", "A", PENDING, 0), ("insert", "A", APPROVED, 0), ("update", "A", APPROVED, 1),

@@ -66,7 +66,9 @@ class Writes:
 
     def ended_by(self, row, state):
         """What we ended or moved is done no more: the rows of that request before this one."""
-        if row.op in ("insert", "approve", "create-first") or state not in STANDS + ("half-replaced",):
+        over = state in ("ended", "half-replaced")
+        if row.op in ("insert", "create-first") or (row.op == "approve" and not over) or \
+                (state not in STANDS and not over):
             return ()
         if self.design.ends_done and state in ("different", "not-approved"):
             return ()
@@ -76,7 +78,7 @@ class Writes:
 
     def keep(self, row, cell):
         """Answers without a write."""
-        if cell.row != row.state:
+        if cell.row != row.state and not (row.op == "end" and row.state == "done"):
             row = yield from self.save(row, state=cell.row, unsure=cell.row == "unknown",
                                        fresh=cell.row == "done")
         return Answer(cell.answer, self.chain(row.id)[-1], "", row.verified, cell.replayed)
@@ -86,7 +88,7 @@ class Writes:
     def written(self, row, said):
         if said.what == "refused":
             later = row.unsure and self.design.sticky
-            if row.op == "change" and self.call.op == "insert":
+            if row.op == "change" and (self.call.op == "insert" or self.stands(row)):
                 return (yield from self.close(row, "raise refused"))
             return (yield from self.close(row, "rejected later" if later else "rejected"))
         if said.what == "none":
@@ -111,7 +113,7 @@ class Writes:
             if row.op != "end" and not covers(self.design, record, row.wanted):
                 return (yield from self.judge(row, record))
             return (yield from self.close(row, "lost present", record=record))
-        if event == "absent" and row.op == "approve" and self.call.op == "insert":
+        if event == "absent" and self.stands(row):
             return (yield from self.close(row, "raise refused"))
         if event == "absent" and row.op == "replace" and row.steps:
             return (yield from self.enter_again(row))
@@ -158,7 +160,7 @@ class Writes:
             return "other once"
         if row.op == "change" and record.content == row.stood[0]:
             return "stood" if self.design.consistent else "stood unproven"
-        if record.content == content.lower() and (self.design.on_fewer == "keep" or row.op != "insert"):
+        if record.content == content.lower() and (self.design.on_fewer == "keep" or row.op == "change"):
             return "fewer kept"
         return "other changed" if row.op == "change" and not self.design.undo_change else "other"
 
@@ -177,11 +179,13 @@ class Writes:
         mark = ("undo",) + mark_of(self.design, row)
         said = yield from self.send("cancel", record.id, (None, ENDED), mark)
         if said.what == "ok":
-            return "other undone", row
+            return ("other open" if (yield from self.still_live(record.id)) else "other undone"), row
+        quiet = said.what == "refused" or (yield Quiet())
         now = find((yield from self.look()) or (), record.id)
         if now is not None and not is_live(now):
             return "other undone", row
-        return ("other stays" if said.what == "refused" else "other open"), row
+        proven = said.what == "refused" or (now is not None and quiet and self.design.consistent)
+        return ("other stays" if proven else "other open"), row
 
     # Approving.
 
@@ -223,8 +227,7 @@ class Writes:
         if op == "change":
             return (yield from self.written(row, said))
         if said.what == "refused":
-            stands = op == "approve" and self.call.op == "insert"
-            return (yield from self.close(row, "raise refused" if stands else "rejected"))
+            return (yield from self.close(row, "raise refused" if self.stands(row) else "rejected"))
         if said.what == "none":
             return (yield from self.lost(row))
         if op == "end":
@@ -235,13 +238,24 @@ class Writes:
             return (yield from self.close(row, self.unseen(view)))
         return (yield from self.approved(row, now))
 
+    def stands(self, row):
+        """Does this approve, or where nothing can be looked at repeat, what an earlier call has written?"""
+        if row.op == "approve" and self.call.op == "insert":
+            return True
+        return (row.op == "approve" or not self.design.look) and any(
+            r.op == "change" and r.key == row.key and r.n != row.n and r.state != "refused" for r in self.rows)
+
     def ended(self, row):
-        """A cancel answered by success: two looks that show it live speak against it."""
+        """A cancel answered by success."""
+        return (yield from self.close(row, "end missed" if (yield from self.still_live(row.id)) else "ok"))
+
+    def still_live(self, request_id):
+        """Two looks that show it live speak against a cancel."""
         for _ in range(2):
-            now = find((yield from self.look()) or (), row.id)
+            now = find((yield from self.look()) or (), request_id)
             if now is None or not is_live(now):
-                return (yield from self.close(row, "ok"))
-        return (yield from self.close(row, "end missed"))
+                return False
+        return True
 
     # Replace: cancel, and enter anew.
 
@@ -257,6 +271,8 @@ class Writes:
             if event:
                 stands = record.id if event == "lost absent" else 0
                 return (yield from self.close(row, event, "may be cancelled", id=stands))
+        elif (yield from self.still_live(record.id)):
+            return (yield from self.close(row, "replaced open", "may be cancelled"))
         row = yield from self.save(row, *self.ended_by(row, "half-replaced"), steps=1)
         return (yield from self.replace_create(row))
 
@@ -290,7 +306,13 @@ class Writes:
         if said.what == "ok":
             made = guess(said.id, row.stood)
             return (yield from self.close(row, "replaced back", "entered again", made, id=said.id))
-        event = "replaced half" if said.what == "refused" else "replaced open"
+        event = "absent"
+        if said.what == "none":
+            quiet = yield Quiet()
+            event, made = of_write(self.design, row, (yield from self.look()), quiet)
+        if event == "present":
+            return (yield from self.close(row, "replaced back", "entered again", made, id=made.id))
+        event = "replaced half" if event == "absent" else "replaced open"
         return (yield from self.close(row, event, "was cancelled"))
 
     # Create first: enter anew, and cancel. Until the old one has ended the row is a create-first.
