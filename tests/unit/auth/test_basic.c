@@ -332,6 +332,7 @@ test_throttle(void **state)
 	assert_int_equal(auth_throttle(&k.env, "acme", "192.0.2.1", "other"), 0);
 	assert_int_equal(auth_throttle(&k.env, "acme", "192.0.2.2", "clerk"), 0);
 	assert_int_equal(auth_throttle(&k.env, "beta", "192.0.2.1", "clerk"), 0);
+	assert_int_equal(auth_throttle(&k.env, "acmf", "192.0.2.1", "clerk"), 0);
 	k.wall_ms += 30 * 1000;
 	assert_int_equal(auth_throttle(&k.env, "acme", "192.0.2.1", "clerk"), 31);
 	store = k.env.store;

@@ -122,6 +122,12 @@ test_first_start(void **state)
 	assert_int_equal(unlink(ledger_kit_path(&k, "ledger.key")), 0);
 	assert_true(ledger_check(&k.where, why, sizeof(why)));
 	assert_false(is_there(&k, "ledger.db") || is_there(&k, "ledger.key"));
+	/* There is nothing wrong with what is not there yet; with what cannot be there is. */
+	k.where.state_dir = ledger_kit_path(&k, "nowhere");
+	assert_true(ledger_check(&k.where, why, sizeof(why)));
+	k.where.state_dir = "/dev/null/state";
+	assert_false(ledger_check(&k.where, why, sizeof(why)));
+	k.where.state_dir = k.folder;
 	ledger_kit_close(&k);
 }
 

@@ -333,6 +333,28 @@ what_is_old_enough_is_taken_at_once(void **state)
 	assert_int_equal(state_of("one"), '-');
 }
 
+/* Old enough is more than a second. */
+static void
+what_is_a_second_old_waits(void **state)
+{
+	char path[160];
+	struct stat st;
+
+	(void)state;
+	put("routes.d/two.yaml", good_route, 0600);
+	snprintf(path, sizeof(path), "%s/two.yaml", routes_dir);
+	assert_int_equal(stat(path, &st), 0);
+	now_ms = (int64_t)st.st_ctim.tv_sec * 1000 + st.st_ctim.tv_nsec / 1000000 + 1000;
+	registry_refresh(registry);
+	assert_int_equal(state_of("two"), '-');
+	put("routes.d/three.yaml", good_route, 0600);
+	snprintf(path, sizeof(path), "%s/three.yaml", routes_dir);
+	assert_int_equal(stat(path, &st), 0);
+	now_ms = (int64_t)st.st_ctim.tv_sec * 1000 + st.st_ctim.tv_nsec / 1000000 + 2001;
+	registry_refresh(registry);
+	assert_int_equal(state_of("three"), 'g');
+}
+
 static void
 an_adapter_comes_changes_and_breaks(void **state)
 {
@@ -697,6 +719,7 @@ main(void)
 	    T(secrets_count_even_beside_a_broken_file),
 	    T(a_secret_that_is_taken_away_is_revoked),
 	    T(what_is_old_enough_is_taken_at_once),
+	    T(what_is_a_second_old_waits),
 	    T(an_adapter_comes_changes_and_breaks),
 	    T(secrets_count_beside_an_adapter_that_does_not_fit),
 	    T(names_that_no_route_can_have),
