@@ -12,6 +12,10 @@
 #include <string.h>
 #include <cmocka.h>
 
+#define SIGNS(grant, more)                                                    \
+	"{oauth2: {grant: " grant ", url: 'https://a.b/t', assertion: {key: " \
+	"'${settings.key}', issuer: i, subject: s, audience: a, " more "}}}"
+
 /* In a file that is whole, `from` becomes `to`. */
 static const struct {
 	const char *from, *to, *fault;
@@ -31,6 +35,18 @@ static const struct {
 	"\"code\" is no grant"},
     {"{bearer: '${settings.key}'}", "{oauth2: {grant: refresh_token, url: 'https://a.b/t'}}",
 	"grant refresh_token needs refresh_token"},
+    {"{bearer: '${settings.key}'}", "{oauth2: {grant: client_credentials, url: 'https://a.b/t'}}",
+	"grant client_credentials needs client_id"},
+    {"{bearer: '${settings.key}'}",
+	"{oauth2: {grant: password, url: 'https://a.b/t', username: u}}",
+	"grant password needs password"},
+    {"{bearer: '${settings.key}'}", "{oauth2: {grant: saml_bearer, url: 'https://a.b/t'}}",
+	"grant saml_bearer needs assertion"},
+    {"{bearer: '${settings.key}'}", SIGNS("saml_bearer", "claims: {a: b}"),
+	"only a jwt_bearer has claims"},
+    {"{bearer: '${settings.key}'}", SIGNS("jwt_bearer", "lifetime: 0m"), "lifetime is minutes"},
+    {"{bearer: '${settings.key}'}", SIGNS("jwt_bearer", "lifetime: 61m"), "lifetime is minutes"},
+    {"{bearer: '${settings.key}'}", SIGNS("jwt_bearer", "lifetime: 10"), "lifetime is minutes"},
     {"{bearer: '${settings.key}'}",
 	"{oauth2: {grant: client_credentials, url: 'https://${in.agent_id}/t', client_id: a}}",
 	"scheme, host and port come from settings only"},

@@ -402,6 +402,7 @@ static const struct {
     {"1 acme genesys 1700000000 01700003600", BROKEN},
     {"1 acme genesys -1 1700003600", BROKEN},
     {"1 acme genesys 1700000000 999999999999", BROKEN},
+    {"1 acme genesys 1700000000 99999999999", "the token lives longer than tokens do"},
     {"1 acme genesys 0 1700003600", "the token lives longer than tokens do"},
     {"", BROKEN},
 };
