@@ -279,6 +279,8 @@ mistakes_are_found(void **state)
 static const struct {
 	const char *name, *from, *to;
 } fine[] = {
+    {"a balance of a plan", "balance: {date: date, type_id: .type,",
+	"balance: {date: date, plan: .type,"},
     {"two writes that exclude each other", "    - request: POST /people/${in.agent_id}/requests\n",
 	"    - when: {in.partial: true}\n      request: POST /half\n    - when: {in.partial: "
 	"false}\n"

@@ -4,6 +4,7 @@
  */
 #include "tests/unit/kit/hris_kit.h"
 #include "tests/unit/kit/ledger_kit.h"
+#include "hris/journal.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -589,6 +590,16 @@ the_second_half_may_be_lost(void **state)
 	assert_string_equal(newest_row().request, "80");
 }
 
+static void
+when_it_was_sent(void **state)
+{
+	(void)state;
+	assert_string_equal(journal_when(&kit.arena, 59999), "1970-01-01 00:00 UTC");
+	assert_string_equal(journal_when(&kit.arena, 1795000000000), "2026-11-18 11:06 UTC");
+	assert_string_equal(journal_when(&kit.arena, 1795046399999), "2026-11-18 23:59 UTC");
+	assert_string_equal(journal_when(&kit.arena, 1795046400000), "2026-11-19 00:00 UTC");
+}
+
 /* A new status that was lost, as a look shows it later. */
 static void
 a_lost_status_is_looked_at_again(void **state)
@@ -660,6 +671,7 @@ main(void)
 		a_refused_change_is_undone_from_the_ledger, setup, teardown),
 	    cmocka_unit_test_setup_teardown(half_a_change_goes_on, setup, teardown),
 	    cmocka_unit_test_setup_teardown(the_second_half_may_be_lost, setup, teardown),
+	    cmocka_unit_test_setup_teardown(when_it_was_sent, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_lost_status_is_looked_at_again, setup, teardown),
 	};
 

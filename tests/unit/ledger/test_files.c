@@ -3,6 +3,7 @@
  * crash is refused with what heals it, and healed by that; nothing that looks healthy is not.
  */
 #include <fcntl.h>
+#include <glob.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -270,6 +271,7 @@ test_anchor_late(void **state)
 static void
 test_crash_at_first_start(void **state)
 {
+	glob_t aside;
 	unsigned char first[LEDGER_HMAC], again[LEDGER_HMAC];
 	struct ledger_kit k;
 
@@ -296,7 +298,12 @@ test_crash_at_first_start(void **state)
 	shut(&k);
 	/* A key that is not the ledger's finishes nothing. */
 	copy(&k, "ledger.key", "other");
+	copy(&k, "ledger.key", "ledger.db-wal");
 	renew(&k, 0);
+	/* What the old one consists of is put aside together. */
+	assert_int_equal(glob(ledger_kit_path(&k, "ledger.db.*-wal"), 0, NULL, &aside), 0);
+	assert_int_equal(aside.gl_pathc, 1);
+	globfree(&aside);
 	assert_int_equal(unlink(ledger_kit_path(&k, "ledger.key")), 0);
 	move(&k, "other", "ledger.key.new");
 	ledger_kit_reopen(&k);

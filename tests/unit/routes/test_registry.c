@@ -540,6 +540,11 @@ ones_own_adapter_hides_the_shared_one(void **state)
 	look_twice();
 	assert_title("test", NULL);
 	assert_int_equal(faults("adapters:"), 0);
+	snprintf(path, sizeof(path), "%s/gone", folder);
+	config.adapters_shared = path;
+	look_twice();
+	assert_int_equal(faults("gone: No such file"), 1);
+	config.adapters_shared = NULL;
 }
 
 /* Asked to, it waits for nothing: neither a second, nor a second look. */
