@@ -7,8 +7,11 @@
 #include <string.h>
 #include <strings.h>
 
-#include "hris/policy.h"
 #include "base/text.h"
+#include "engine/task.h"
+#include "hris/policy.h"
+
+enum { AGENTS_BREATH = 256 }; /* agents between two breaths */
 
 static const char count_space[] = "agents";
 
@@ -58,14 +61,23 @@ agent_address(struct arena *a, const char *typed, const char **out)
 	return true;
 }
 
+/* A long list is sorted in one go, after others had their turn. */
+static void
+agents_sort(struct agent *agents, size_t n, int (*compare)(const void *, const void *))
+{
+	task_breathe();
+	if (n > 1)
+		qsort(agents, n, sizeof(*agents), compare);
+	task_breathe();
+}
+
 /* Equal records count once; one id with different content is a fault. */
 static enum gw_err
 agents_unique(struct hris *h, struct agent *agents, size_t *n)
 {
 	size_t i, kept = 0;
 
-	if (*n > 1)
-		qsort(agents, *n, sizeof(*agents), compare_ids);
+	agents_sort(agents, *n, compare_ids);
 	for (i = 0; i < *n; i++) {
 		if (kept == 0 || strcmp(agents[kept - 1].id, agents[i].id) != 0) {
 			agents[kept++] = agents[i];
@@ -106,6 +118,8 @@ agents_addresses(struct hris *h, struct agent *agents, size_t n)
 	for (i = 0; i < n; i++) {
 		if (!agent_address(h->arena, agents[i].email, &agents[i].email))
 			return fail_memory(h->failure);
+		if (i % AGENTS_BREATH == 0)
+			task_breathe();
 	}
 	return GW_OK;
 }
@@ -164,16 +178,14 @@ agents_distinct_emails(struct hris *h, struct agent *agents, size_t n)
 {
 	size_t i;
 
-	if (n > 1)
-		qsort(agents, n, sizeof(*agents), compare_emails);
+	agents_sort(agents, n, compare_emails);
 	for (i = 1; i < n; i++) {
 		if (strcasecmp(agents[i - 1].email, agents[i].email) == 0)
 			return fail(h->failure, CODE_HRIS_DUPLICATE_EMAIL,
 			    "employees %s and %s have the same e-mail; agents: exclude or email_overrides keeps them apart",
 			    agents[i - 1].id, agents[i].id);
 	}
-	if (n > 1)
-		qsort(agents, n, sizeof(*agents), compare_ids);
+	agents_sort(agents, n, compare_ids);
 	return GW_OK;
 }
 
