@@ -5,8 +5,11 @@
 
 #include "base/memory.h"
 
+#include "engine/task.h"
 #include "gateway/exchange.h"
 #include "format/json.h"
+
+enum { REPLY_BREATH = 64 }; /* items between two breaths */
 
 void
 reply_name(struct reply *r, const char *name)
@@ -51,6 +54,8 @@ reply_list(struct reply *r, const char *name, const void *items, size_t n,
 		if (i > 0)
 			buf_putc(r->body, ',');
 		json_string(r->body, item(items, i, scratch));
+		if (i % REPLY_BREATH == REPLY_BREATH - 1)
+			task_breathe();
 	}
 	buf_putc(r->body, ']');
 }
