@@ -20,6 +20,7 @@
 
 enum {
 	RECEIVE_BEGINNING = 64 * 1024, /* kept of an answer that is streamed */
+	RECEIVE_SHARE = 64 * 1024,     /* in one go */
 	SETTLE_KEEP = 64 * 1024,       /* of a body's memory, for the next call */
 	RETRY_DATE_MAX = 33            /* the longest: "Wednesday, 06-Nov-94 08:49:37 GMT" */
 };
@@ -115,6 +116,37 @@ http_receive_prereq(void *context, char *peer_ip, char *own_ip, int peer_port, i
 	return CURL_PREREQFUNC_OK;
 }
 
+/* "": none. */
+static const char *
+receive_coding(const struct http_handle *handle)
+{
+	size_t i;
+
+	for (i = 0; i < handle->n_answer_headers; i++) {
+		if (strcasecmp(handle->answer_headers[i].name, "Content-Encoding") == 0)
+			return handle->answer_headers[i].value;
+	}
+	return "";
+}
+
+/*
+ * curl reads as long as there is something to read: one whose sender is fast enough would keep the
+ * loop to itself. An answer in a content coding is not paused, as curl would keep all that comes of
+ * a piece, beyond every limit.
+ */
+static bool
+receive_has_its_share(struct http_handle *handle, size_t len)
+{
+	if (handle->turn_n != handle->turn->n)
+		handle->turn_len = 0;
+	handle->turn_n = handle->turn->n;
+	handle->turn_len += len;
+	if (handle->turn_len <= RECEIVE_SHARE || receive_coding(handle)[0] != '\0')
+		return false;
+	handle->turn->paused = handle->paused = true;
+	return true;
+}
+
 size_t
 http_receive_body(char *data, size_t size, size_t n, void *context)
 {
@@ -126,6 +158,8 @@ http_receive_body(char *data, size_t size, size_t n, void *context)
 		handle->stop = HTTP_STOP_BODY;
 		return 0;
 	}
+	if (receive_has_its_share(handle, len))
+		return CURL_WRITEFUNC_PAUSE;
 	handle->body_len += len;
 	if (call->stream != NULL && handle->status >= 200 && handle->status < 300) {
 		call->streamed = true;
@@ -389,19 +423,6 @@ settle_stopped(struct http_handle *handle)
 		http_call_why(call, "%s %s", handle->origin, stops[handle->stop].text);
 }
 
-/* The content coding that curl could not take off, or broke off in. */
-static const char *
-settle_coding(const struct http_handle *handle)
-{
-	size_t i;
-
-	for (i = 0; i < handle->n_answer_headers; i++) {
-		if (strcasecmp(handle->answer_headers[i].name, "Content-Encoding") == 0)
-			return handle->answer_headers[i].value;
-	}
-	return "";
-}
-
 static void
 settle_failed(struct http_handle *handle, CURLcode rc)
 {
@@ -422,7 +443,7 @@ settle_failed(struct http_handle *handle, CURLcode rc)
 	else if (rc == CURLE_BAD_CONTENT_ENCODING)
 		http_call_why(call,
 		    "%s answered in the content coding \"%s\", which cannot be decoded",
-		    handle->origin, settle_coding(handle));
+		    handle->origin, receive_coding(handle));
 	else
 		http_call_why(call, "%s: %s", handle->origin,
 		    handle->error[0] != '\0' ? handle->error : curl_easy_strerror(rc));

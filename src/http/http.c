@@ -224,7 +224,8 @@ send_prepare(struct send *s, struct http_handle *handle)
 	handle->n_answer_headers = handle->cap_answer_headers = handle->header_bytes = 0;
 	handle->status = 0;
 	handle->headers_done = false;
-	handle->body_len = 0;
+	handle->body_len = handle->turn_len = 0;
+	handle->paused = false;
 	handle->error[0] = '\0';
 	handle->body.max = call->answer_max > 0 ? call->answer_max : LIMIT_ANSWER;
 	buf_reset(&handle->body);

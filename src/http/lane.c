@@ -22,6 +22,9 @@ struct http_lane {
 	struct loop *loop;
 	CURLM *multi;
 	struct timer curl_time, idle_time;
+	struct http_turn turn;
+	struct loop_job resume; /* of what is paused */
+	bool resuming;          /* the job is ready */
 	struct http_handle *idle, *running;
 	unsigned n_idle, n_taken; /* taken: until it is given back, which is after its transfer */
 	bool broken;              /* curl failed: takes no call any more */
@@ -89,14 +92,49 @@ lane_finish(struct http_handle *handle, CURLcode result)
 	event_set(&sender->over);
 }
 
+/* It runs before the lane can go: what is paused is under way. */
+static void
+lane_resume_soon(struct http_lane *lane)
+{
+	if (lane->turn.paused && !lane->resuming)
+		loop_ready(lane->loop, &lane->resume);
+	lane->resuming = lane->turn.paused;
+}
+
+/* curl brings what it kept at once, and reads on with its next time, which it sets to now. */
+static void
+lane_resume(struct loop_job *job)
+{
+	struct http_lane *lane =
+	    (struct http_lane *)((char *)job - offsetof(struct http_lane, resume));
+	struct http_handle *handle, *next;
+	CURLcode rc;
+
+	lane->turn = (struct http_turn){.n = lane->turn.n + 1};
+	lane->resuming = false;
+	for (handle = lane->running; handle != NULL; handle = next) {
+		next = handle->next;
+		if (!handle->paused)
+			continue;
+		handle->paused = false;
+		rc = curl_easy_pause(handle->easy, CURLPAUSE_CONT);
+		/* curl would go on without what it brought. */
+		if (rc != CURLE_OK)
+			lane_finish(handle, rc);
+	}
+	lane_resume_soon(lane);
+}
+
 /* curl's work, and what came of it. */
 static void
 lane_act(struct http_lane *lane, curl_socket_t fd, int mask)
 {
 	int running;
 
+	lane->turn.n++;
 	if (curl_multi_socket_action(lane->multi, fd, mask, &running) != CURLM_OK)
 		lane->broken = true;
+	lane_resume_soon(lane);
 	lane_collect(lane);
 }
 
@@ -295,6 +333,7 @@ lane_new(struct http *h, struct loop *loop, const struct http_peer *peer)
 	lane->loop = loop;
 	lane->curl_time.fire = curl_time_over;
 	lane->idle_time.fire = idle_time_over;
+	lane->resume.run = lane_resume;
 	if (copy_text(&lane->trust.ca_file, peer->ca_file) &&
 	    copy_text(&lane->trust.certificate, peer->certificate) &&
 	    copy_text(&lane->trust.key, peer->key) && lane_set_up(lane)) {
@@ -355,6 +394,7 @@ handle_new(struct http_lane *lane)
 	handle->lane = lane;
 	handle->trust = &lane->trust;
 	handle->sockets = lane->sockets;
+	handle->turn = &lane->turn;
 	buf_init(&handle->body, 0);
 	handle->easy = curl_easy_init();
 	if (handle->easy != NULL && http_option_once(handle) == CURLE_OK)

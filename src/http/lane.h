@@ -39,6 +39,12 @@ struct http_trust {
 
 enum { HTTP_PORTS = 65536 };
 
+/* What curl does for a lane in one go. */
+struct http_turn {
+	uint64_t n;
+	bool paused; /* an answer has had its share, and goes on in the loop's next turn */
+};
+
 /* One easy handle and the call it carries. */
 struct http_handle {
 	struct http_handle *next, *before; /* idle, running, or finished */
@@ -68,7 +74,11 @@ struct http_handle {
 	size_t fold_len, fold_cap; /* cap 0: it has no room yet */
 	int status;                /* of the block of headers being read */
 	bool headers_done;
-	size_t body_len; /* received */
+	size_t body_len;        /* received */
+	struct http_turn *turn; /* the lane's */
+	uint64_t turn_n;        /* the turn in which turn_len bytes of the body came */
+	size_t turn_len;
+	bool paused;
 	struct buf body; /* kept */
 	char error[CURL_ERROR_SIZE];
 };

@@ -3,6 +3,7 @@
  * call's fate, and how often the server got it. Real time runs, but nothing depends on how much.
  */
 #include "base/buf.h"
+#include "engine/loop.h"
 #include "http/http.h"
 #include "http/pool.h"
 
@@ -448,6 +449,65 @@ test_streamed(void **state)
 }
 
 /* A read whose kept connection has died is sent again by curl; a write never goes over one. */
+/* Counts the loop's turns, and what comes in each. */
+struct turns {
+	struct loop_job job; /* first */
+	struct loop *loop;
+	size_t n, now, most, all;
+	bool over;
+};
+
+static void
+turns_next(struct loop_job *job)
+{
+	struct turns *t = (struct turns *)job;
+
+	t->most = t->now > t->most ? t->now : t->most;
+	t->n += t->now > 0;
+	t->now = 0;
+	if (!t->over)
+		loop_ready(t->loop, job);
+}
+
+static void
+turns_put(void *context, const char *data, size_t len)
+{
+	struct turns *t = context;
+
+	(void)data;
+	t->now += len;
+	t->all += len;
+}
+
+/* A server that is faster than its reader does not keep the loop to itself. */
+static void
+test_a_long_answer_comes_in_turns(void **state)
+{
+	enum { SIZE = 20000000, SHARE = 64 * 1024 };
+	struct turns t = {.job = {.run = turns_next}, .loop = loop_current()};
+	const struct http_stream stream = {.put = turns_put, .context = &t};
+	struct world *w = *state;
+	struct http_call call = {.answer_max = LIMIT_ANSWER_STREAMED, .stream = &stream};
+
+	call.url = url_of(w, "/size/20000000");
+	loop_ready(t.loop, &t.job);
+	send_within(w, &call, 1, LONG_MS);
+	t.over = true;
+	loop_turn(t.loop, 0);
+	assert_int_equal(call.fate, HTTP_ANSWERED);
+	assert_int_equal(t.all, SIZE);
+	assert_true(t.most <= 3 * SHARE && t.n >= SIZE / (3 * SHARE));
+	/* One that is too long is found out in each of them. */
+	call.answer_max = 15000000;
+	t.over = false;
+	loop_ready(t.loop, &t.job);
+	send_within(w, &call, 1, LONG_MS);
+	t.over = true;
+	loop_turn(t.loop, 0);
+	assert_int_equal(call.fate, HTTP_LOST);
+	assert_int_equal(call.code, CODE_HRIS_ANSWER);
+}
+
 static void
 test_dead_connection(void **state)
 {
@@ -975,6 +1035,7 @@ main(void)
 	    CASE(test_answer_limit),
 	    CASE(test_content_codings),
 	    CASE(test_streamed),
+	    CASE(test_a_long_answer_comes_in_turns),
 	    CASE(test_dead_connection),
 	    CASE(test_what_came_before_the_request_is_no_answer),
 	    CASE(test_connections_are_kept),
