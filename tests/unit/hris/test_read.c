@@ -346,7 +346,7 @@ a_type_that_is_listed_twice_counts_once(void **state)
 	static struct timeoff_type rows[3];
 	const struct timeoff_type *types;
 	char id[LIMIT_ID + 2] = "";
-	size_t n;
+	size_t n, n_types;
 
 	(void)state;
 	rows[0] = (struct timeoff_type){.id = "7", .name = "Vacation", .unit = UNIT_DAYS};
@@ -356,6 +356,14 @@ a_type_that_is_listed_twice_counts_once(void **state)
 	kit_answer(&kit, OPERATION_TYPES, (struct operation_out){.types = rows, .n_types = 3});
 	assert_int_equal(hris_types(&kit.hris, &types, &n), GW_OK);
 	assert_int_equal(n, 2);
+	for (n_types = 0; n_types < 2; n_types++) {
+		kit.n_answers[OPERATION_TYPES] = 0;
+		kit_answer(&kit, OPERATION_TYPES,
+		    (struct operation_out){.types = rows, .n_types = n_types});
+		(void)hris_types(&kit.hris, &types, &n);
+		assert_int_equal(kit.failure.code, n_types == 0 ? CODE_HRIS_EMPTY : CODE_NONE);
+		fail_clear(&kit.failure);
+	}
 	memset(id, 'i', LIMIT_ID);
 	rows[2].id = id;
 	kit.n_answers[OPERATION_TYPES] = 0;
