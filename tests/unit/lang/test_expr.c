@@ -165,6 +165,9 @@ static const struct {
     {".id", "no answer yet", true},
     {"status", "no answer yet", true},
     {"header.X", "no answer yet", true},
+    {"header", "header needs a name: header.Retry-After", false},
+    {"header.", "header needs a name: header.Retry-After", false},
+    {"header. X", "header needs a name: header.Retry-After", false},
 };
 
 static void
