@@ -846,6 +846,14 @@ static const struct row writes[] = {
 };
 
 static const struct row sent[] = {
+    {"a base_url may end in slashes", ".example'}", ".example//'}",
+	TYPES
+	"    calls:\n      - {request: GET /types, answer: {json: [{id: a, name: A, unit: hours}]}}\n"
+	"    out: {types: [{id: a, name: A, unit: hours}]}\n"},
+    {"and have a path", ".example'}", ".example/v1/'}",
+	TYPES
+	"    calls:\n      - {request: GET /v1/types, answer: {json: [{id: a, name: A, unit: hours}]}}\n"
+	"    out: {types: [{id: a, name: A, unit: hours}]}\n"},
     {"bearer", NULL, NULL,
 	CANCEL "    calls:\n      - {request: DELETE /requests/9, headers: {Authorization: Bearer "
 	       "k-1, X-One: one}, answer: {status: 204}}\n    out: {result: {}}\n"},
