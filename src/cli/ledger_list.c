@@ -24,7 +24,8 @@ static const char *const todo[INTENT_STATE_MAX] = {
     [INTENT_UNKNOWN] = "look into the HRIS, then: resolve --written ID, or --not-written",
     [INTENT_DIFFERENT] = "the HRIS holds something else than was asked: correct it there",
     [INTENT_NOT_APPROVED] = "approve it in the HRIS",
-    [INTENT_HALF_REPLACED] = "the old request is cancelled: enter the new one in the HRIS",
+    [INTENT_HALF_REPLACED] =
+	"the old request is cancelled: say its change again, or enter in the HRIS what is missing",
 };
 
 /* A row that is done and has fewer minutes than were asked, which its route accepts. */

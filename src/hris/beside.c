@@ -97,18 +97,22 @@ enum gw_err
 beside_write(struct hris *h, const struct current *now, struct intent *content,
     struct operation_in *in, struct timeoff_done *done)
 {
-	const char *shown = replace_shown(h, &now->found, in->request_id);
+	enum gw_err err = replace_may(h, now);
 	struct operation_in cancel, anew;
 	struct failure waits = {0};
-	enum gw_err err;
+	struct replaced old;
+	const char *shown;
 
 	h->replaces = REPLACE_CREATE_FIRST;
-	err = replace_may(h, now, shown, in);
+	if (err == GW_OK)
+		err = replaced_look(h, now, in, &old);
 	if (err == GW_OK)
 		err = journal_intend(h, INTENT_CREATE_FIRST, content, NULL, in);
 	if (err != GW_OK)
 		return err;
+	shown = old.shown;
 	replace_steps(h, now, in, &cancel, &anew);
+	cancel.request_id = old.ids;
 	anew.beside = in->request_id;
 	done->request_id = "";
 	err = fate_write(h, OPERATION_INSERT, &anew, done);

@@ -1,6 +1,6 @@
 /*
- * by_days.c: an update as it comes. One that names no request is known by its days: to the ledger,
- * else to the HRIS.
+ * by_days.c: an insert and an update as they come. An update that names no request is known by its
+ * days: to the ledger, else to the HRIS.
  */
 #include <string.h>
 
@@ -87,9 +87,32 @@ hris_update(struct hris *h, const struct timeoff *t, struct timeoff_done *done)
 		return err;
 	update_key(h, t, t->request_id, content.days, key);
 	err = journal_open(h, &j, t->agent_id, t->request_id, key);
+	j.raise = update_locked;
 	if (err == GW_OK)
 		err = named ? update_locked(h, t, &content, done)
 			    : update_without_id(h, t, &content, done);
+	journal_close(h);
+	return err;
+}
+
+enum gw_err
+hris_insert(struct hris *h, const struct timeoff *t, struct timeoff_done *done)
+{
+	struct intent content;
+	struct operation_in in;
+	struct journal j;
+	enum gw_err err = write_prepare(h, t, &in);
+
+	*done = (struct timeoff_done){.request_id = "", .recorded_minutes = -1};
+	if (err == GW_OK)
+		err = write_content(h, t, in.type, &content);
+	if (err == GW_OK && runs_count(h, &in) > 1)
+		err = runs_first_key(h, t, &in, content.key);
+	if (err == GW_OK)
+		err = journal_open(h, &j, t->agent_id, NULL, content.key);
+	j.raise = update_locked;
+	if (err == GW_OK)
+		err = insert_locked(h, t, &in, &content, done);
 	journal_close(h);
 	return err;
 }

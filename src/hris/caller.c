@@ -70,9 +70,12 @@ hris_reserve(struct hris *h, enum operation op, enum timeoff_status status)
 	unsigned calls = calls_after(t, op, makes && status == STATUS_APPROVED);
 	int64_t ms, need;
 
-	calls += calls_replaced(h, op, status == STATUS_APPROVED);
 	/* Of several inserts only one fails, which alone needs the time until a write shows. */
-	calls += h->runs_after * (calls + t->calls[OPERATION_INSERT]);
+	if (h->runs_after > 0)
+		calls +=
+		    h->runs_after * (calls_after(t, OPERATION_INSERT, status == STATUS_APPROVED) +
+					t->calls[OPERATION_INSERT]);
+	calls += calls_replaced(h, op, status == STATUS_APPROVED);
 	ms = call_ms(h, left - settle_ms, calls + t->calls[op]);
 	h->reserve_ms = calls * ms + settle_ms;
 	if (calls > 0 && h->reserve_ms < LOOKS_MIN_MS)

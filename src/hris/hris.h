@@ -114,7 +114,7 @@ struct timeoff_done {
 	const char *request_id;     /* "" where none */
 	enum timeoff_status status; /* as it is in the HRIS; NONE: not known */
 	bool replayed;              /* nothing was written: an earlier call has done it */
-	bool half;                  /* what stood was cancelled, and nothing is in its place */
+	bool half;                  /* what was to stand does not, or only in part */
 	enum replace replace;       /* nothing was written: it takes a cancel and an insert */
 	int64_t recorded_minutes;   /* fewer than asked, and the route accepts that; -1: as asked */
 };

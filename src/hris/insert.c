@@ -43,11 +43,12 @@ insert_settle(struct hris *h, const struct intent *content)
 
 	for (i = 0; i < j->n && err == GW_OK; i++) {
 		row = &j->rows[i];
-		if (!intent_is_open(row->state) ||
+		if (row == j->whole || (!intent_is_open(row->state) && !journal_has_parts(row)) ||
 		    (!row_touches(row, content) && !same_bytes(row->key, content->key)))
 			continue;
-		err = settle_row(h, row);
-		if (err == GW_OK && intent_is_open(row->state))
+		if (intent_is_open(row->state))
+			err = settle_row(h, row);
+		if (err == GW_OK && (intent_is_open(row->state) || journal_has_parts(row)))
 			err = settle_unknown(h, row);
 	}
 	return err;
@@ -125,7 +126,7 @@ repeat_waiting(struct hris *h, const struct timeoff *t, const struct intent *con
 		    "request %s stands as pending; approve it in the HRIS", row->request);
 	}
 	update.request_id = row->request;
-	err = update_locked(h, &update, content, done);
+	err = h->journal->raise(h, &update, content, done);
 	if (err == GW_OK)
 		return journal_update(h, row, INTENT_DONE, "done");
 	return write_stands(h, row->request, err);

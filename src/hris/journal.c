@@ -13,6 +13,7 @@ enum {
 	LOCK_SPARE_MS = 300, /* kept of the deadline to say why the lock was not had */
 	FATE_MS = 2000,      /* a fate is kept even where the deadline has passed */
 	ANEW_SERIAL = 1000,  /* far from those of later writes of the request */
+	STEPS_PARTS = 2,     /* of a replace: its cancel, and some of what follows it */
 	MARKER_BYTES = 8
 };
 
@@ -306,7 +307,9 @@ journal_put(struct hris *h, struct intent *row, const char *event)
 	row->settled_ms = clock_wall_ms(h->clock);
 	for (i = j->n; i-- > 0;) {
 		insert = &j->rows[i];
-		if (insert == row || insert->op != INTENT_INSERT || insert->state == INTENT_ENDED ||
+		/* What is newer may be a part of what the row brought. */
+		if (insert == row || (row->n != 0 && insert->n > row->n) ||
+		    insert->op != INTENT_INSERT || insert->state == INTENT_ENDED ||
 		    insert->state == INTENT_REFUSED ||
 		    !journal_is_of(j, insert, journal_newest(j, row->before)))
 			continue;
@@ -397,17 +400,34 @@ journal_step(struct hris *h, const struct operation_out *so_far)
 }
 
 enum gw_err
-journal_half(struct hris *h)
+journal_half(struct hris *h, bool parts)
 {
 	struct journal *j = h->journal;
 
 	if (j == NULL || j->now == NULL || is_dry(h))
 		return GW_OK;
 	j->now->state = INTENT_HALF_REPLACED;
-	j->now->steps = 1;
+	j->now->steps = parts ? STEPS_PARTS : 1;
 	j->now->verified = false;
 	j->sent = true;
 	return journal_put(h, j->now, "half-replaced");
+}
+
+bool
+journal_has_parts(const struct intent *row)
+{
+	return row->state == INTENT_HALF_REPLACED && row->steps >= STEPS_PARTS;
+}
+
+enum gw_err
+journal_restores(struct hris *h)
+{
+	struct journal *j = h->journal;
+
+	if (j == NULL || j->now == NULL)
+		return GW_OK;
+	j->now->steps = STEPS_PARTS;
+	return journal_update(h, j->now, INTENT_UNKNOWN, "restores");
 }
 
 enum gw_err
@@ -441,12 +461,12 @@ state_of(const struct hris *h, enum gw_err err, const struct timeoff_done *done)
 
 	if (err == GW_OK)
 		return INTENT_DONE;
+	if (done->half)
+		return INTENT_HALF_REPLACED;
 	switch (h->failure->code) {
 	case CODE_HRIS_NOT_APPROVED:
 		return status_ended(done->status) ? INTENT_ENDED : INTENT_NOT_APPROVED;
 	case CODE_HRIS_DIFFERENT:
-		if (done->half)
-			return INTENT_HALF_REPLACED;
 		return text_is_empty(done->request_id) ? INTENT_TAKEN_BACK : INTENT_DIFFERENT;
 	default:
 		/* What the HRIS answered by success is not refused, whatever failed later. */

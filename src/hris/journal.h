@@ -27,6 +27,10 @@ struct journal {
 	/* A look shows both requests of a create-first, the new one in that state; NULL: none. */
 	struct intent *both;
 	enum intent_state both_as;
+	/* update_locked(): an insert that is recorded already is asked as more than that. */
+	enum gw_err (*raise)(struct hris *h, const struct timeoff *t, const struct intent *content,
+	    struct timeoff_done *done);
+	struct intent *whole; /* that of which the runs are being entered */
 };
 
 /* asked.c. NULL: no memory. */
@@ -75,8 +79,15 @@ enum gw_err journal_saw(struct hris *h, const struct standing *before);
 enum gw_err journal_written(struct hris *h, const struct result *result);
 /* What a write has brought so far, before more is sent. */
 enum gw_err journal_step(struct hris *h, const struct operation_out *so_far);
-/* A replace whose cancel is done: from here on nothing stands, until the new one does. */
-enum gw_err journal_half(struct hris *h);
+/*
+ * A replace whose cancel is done: from here on nothing stands, until the new one does. parts: that
+ * is several requests, of which some may stand.
+ */
+enum gw_err journal_half(struct hris *h, bool parts);
+/* May a part stand of what takes the place of the old one? */
+bool journal_has_parts(const struct intent *row);
+/* What stood is about to be entered again: from here on nobody goes on with the change. */
+enum gw_err journal_restores(struct hris *h);
 /* Goes on with a row as it is: what follows is of the same write. */
 enum gw_err journal_resume(struct hris *h, struct intent *row, struct operation_in *in);
 /* A look shows the write as the HRIS has it. */

@@ -1,11 +1,12 @@
 /*
- * runs.c: an insert as it comes. In an HRIS that takes one range a request each run of days is a
- * request and a row of the ledger of its own, and their ids are joined. Where a later one is
- * refused, this call takes back what it wrote before; where one is not known, nothing more is
- * written.
+ * runs.c: the runs of an insert, and of a change. In an HRIS that takes one range a request each
+ * run of days is a request and a row of the ledger of its own, and their ids are joined. Where a
+ * later one is refused, this call takes back what it wrote before; where one is not known, nothing
+ * more is written.
  */
 #include <string.h>
 
+#include "base/encode.h"
 #include "base/text.h"
 #include "hris/write.h"
 
@@ -156,6 +157,7 @@ runs_take_back(struct hris *h, struct run_list *runs, size_t refused, struct tim
 	if (ids == NULL)
 		return fail_memory(h->failure);
 	done->request_id = ids;
+	done->half = unknown || ids[0] != '\0';
 	if (unknown)
 		return fail(h->failure, CODE_HRIS_OUTCOME_UNKNOWN,
 		    "a part of the request was refused (%s), and it is not known whether what was entered of it before was taken back: look at %s in the HRIS",
@@ -178,6 +180,7 @@ runs_unknown(struct hris *h, const struct run_list *runs, size_t i, struct timeo
 	const char *before = runs_ids(h, runs, i);
 
 	done->request_id = runs_ids(h, runs, i + 1);
+	done->half = true;
 	if (before == NULL || done->request_id == NULL)
 		return fail_memory(h->failure);
 	if (before[0] == '\0')
@@ -224,25 +227,17 @@ run_stands(const struct hris *h, const struct run *run)
 }
 
 static enum gw_err
-runs_insert(struct hris *h, const struct timeoff *t, const struct operation_in *in,
-    struct timeoff_done *done)
+runs_write(struct hris *h, struct run_list *runs, int64_t asked, struct timeoff_done *done)
 {
 	struct failure first = {0};
-	struct run_list runs;
+	enum gw_err err;
 	struct run *run;
-	enum gw_err err = runs_cut(h, t, in, &runs);
-	int64_t asked = days_minutes(in->days, in->n_days);
 	size_t i;
 
-	if (err == GW_OK && t->status == STATUS_PENDING && !t->skip_balance &&
-	    runs_are_new(h, &runs))
-		err = write_check_balance(h, in, NULL);
-	if (err != GW_OK)
-		return err;
 	done->recorded_minutes = 0;
-	for (i = 0; i < runs.n; i++) {
-		run = &runs.items[i];
-		h->runs_after = (unsigned)(runs.n - 1 - i);
+	for (i = 0; i < runs->n; i++) {
+		run = &runs->items[i];
+		h->runs_after = (unsigned)(runs->n - 1 - i);
 		if (h->journal != NULL)
 			h->journal->now = NULL;
 		err = insert_one(h, &run->t, &run->in, &run->content, &run->done);
@@ -250,18 +245,18 @@ runs_insert(struct hris *h, const struct timeoff *t, const struct operation_in *
 			run->row = h->journal->now;
 		if (err == GW_EUNKNOWN) {
 			done->recorded_minutes = -1;
-			return runs_unknown(h, &runs, i, done);
+			return runs_unknown(h, runs, i, done);
 		}
 		if (err != GW_OK && !run_stands(h, run)) {
 			done->recorded_minutes = -1;
-			return runs_take_back(h, &runs, i, done);
+			return runs_take_back(h, runs, i, done);
 		}
 		if (err != GW_OK && first.err == GW_OK)
 			first = *h->failure;
 		fail_clear(h->failure);
 		runs_add(run, i == 0, done);
 	}
-	done->request_id = runs_ids(h, &runs, runs.n);
+	done->request_id = runs_ids(h, runs, runs->n);
 	if (done->request_id == NULL)
 		return fail_memory(h->failure);
 	if (done->recorded_minutes >= asked)
@@ -270,6 +265,71 @@ runs_insert(struct hris *h, const struct timeoff *t, const struct operation_in *
 		h->accepted_minutes = done->recorded_minutes;
 	*h->failure = first;
 	return first.err;
+}
+
+static enum gw_err
+runs_insert(struct hris *h, const struct timeoff *t, const struct operation_in *in,
+    struct timeoff_done *done)
+{
+	struct run_list runs;
+	enum gw_err err = runs_cut(h, t, in, &runs);
+
+	if (err == GW_OK && t->status == STATUS_PENDING && !t->skip_balance &&
+	    runs_are_new(h, &runs))
+		err = write_check_balance(h, in, NULL);
+	return err == GW_OK ? runs_write(h, &runs, days_minutes(in->days, in->n_days), done) : err;
+}
+
+/* Of a run of that change alone: a change is never compared with inserts. False: no memory. */
+static bool
+run_key(struct hris *h, const struct intent *of, const char *use, struct intent *content)
+{
+	const char *parts[2] = {NULL, content->days};
+	struct buf hex;
+
+	buf_init(&hex, 2 * LEDGER_HMAC);
+	hex_encode(&hex, of->key, LEDGER_HMAC);
+	if (hex.err == GW_OK)
+		parts[0] = arena_strndup(h->arena, hex.data, hex.len);
+	buf_clear(&hex);
+	if (parts[0] != NULL)
+		journal_key(h, use, of->agent, parts, ARRAY_LEN(parts), content->key);
+	return parts[0] != NULL;
+}
+
+enum gw_err
+runs_enter(struct hris *h, const struct timeoff *t, const char *use, struct timeoff_done *done)
+{
+	struct journal *j = h->journal;
+	struct intent *of = j == NULL ? NULL : j->now;
+	struct timeoff anew = *t;
+	struct operation_in in;
+	struct run_list runs;
+	enum gw_err err;
+	size_t i;
+
+	*done = (struct timeoff_done){.request_id = "", .recorded_minutes = -1};
+	anew.request_id = anew.idempotency_key = NULL;
+	if (j != NULL)
+		j->whole = of;
+	err = write_prepare(h, &anew, &in);
+	if (err == GW_OK)
+		err = runs_cut(h, &anew, &in, &runs);
+	for (i = 0; err == GW_OK && of != NULL && i < runs.n; i++) {
+		if (!run_key(h, of, use, &runs.items[i].content))
+			err = fail_memory(h->failure);
+	}
+	if (err == GW_OK)
+		err = runs_write(h, &runs, days_minutes(in.days, in.n_days), done);
+	if (of == NULL)
+		return err;
+	of->verified = err == GW_OK;
+	for (i = 0; of->verified && i < runs.n; i++)
+		of->verified = runs.items[i].row != NULL && runs.items[i].row->verified;
+	j->now = of;
+	j->whole = NULL;
+	j->sent = true;
+	return err;
 }
 
 enum gw_err
@@ -311,8 +371,7 @@ insert_locked(struct hris *h, const struct timeoff *t, struct operation_in *in,
 				     : insert_one(h, t, in, content, done);
 }
 
-/* The key of the first run, by which the request is known while it is being written. */
-static enum gw_err
+enum gw_err
 runs_first_key(struct hris *h, const struct timeoff *t, const struct operation_in *in,
     unsigned char key[LEDGER_HMAC])
 {
@@ -322,26 +381,5 @@ runs_first_key(struct hris *h, const struct timeoff *t, const struct operation_i
 
 	if (err == GW_OK)
 		memcpy(key, first.content.key, LEDGER_HMAC);
-	return err;
-}
-
-enum gw_err
-hris_insert(struct hris *h, const struct timeoff *t, struct timeoff_done *done)
-{
-	struct intent content;
-	struct operation_in in;
-	struct journal j;
-	enum gw_err err = write_prepare(h, t, &in);
-
-	*done = (struct timeoff_done){.request_id = "", .recorded_minutes = -1};
-	if (err == GW_OK)
-		err = write_content(h, t, in.type, &content);
-	if (err == GW_OK && runs_count(h, &in) > 1)
-		err = runs_first_key(h, t, &in, content.key);
-	if (err == GW_OK)
-		err = journal_open(h, &j, t->agent_id, NULL, content.key);
-	if (err == GW_OK)
-		err = insert_locked(h, t, &in, &content, done);
-	journal_close(h);
 	return err;
 }

@@ -258,6 +258,14 @@ settle_unknown(struct hris *h, const struct intent *row)
 		return fail_memory(h->failure);
 	if (row->op == INTENT_CREATE_FIRST)
 		return settle_both(h, row, when, marker);
+	if (journal_has_parts(row))
+		return fail(h->failure, CODE_HRIS_OUTCOME_UNKNOWN,
+		    "request %s was cancelled at %s, and of what takes its place a part stands, or may: say the same change again, or look at %s in the HRIS; nothing was written now",
+		    row->before, when, marker);
+	if (row->op == INTENT_REPLACE && row->steps > 0)
+		return fail(h->failure, CODE_HRIS_OUTCOME_UNKNOWN,
+		    "request %s was cancelled at %s, and what stands in its place is not known: look at its days, and for %s, in the HRIS; nothing was written now",
+		    row->before, when, marker);
 	if (row->op == INTENT_INSERT && row->request[0] == '\0')
 		return fail(h->failure, CODE_HRIS_OUTCOME_UNKNOWN,
 		    "a request of agent %s for these days was sent at %s and it may or may not be in the HRIS: search there for %s before entering it by hand; nothing was written now",

@@ -68,8 +68,8 @@ update_difference(struct hris *h, const struct found *f, struct operation_in *in
 }
 
 static enum gw_err
-update_change(struct hris *h, const struct current *now, struct intent *content,
-    struct operation_in *in, struct timeoff_done *done)
+update_change(struct hris *h, const struct timeoff *t, const struct current *now,
+    struct intent *content, struct operation_in *in, struct timeoff_done *done)
 {
 	enum gw_err err = update_difference(h, &now->found, in);
 
@@ -85,6 +85,10 @@ update_change(struct hris *h, const struct current *now, struct intent *content,
 	content->last_day = in->look_to.day;
 	in->alike_before =
 	    now->there && found_is_live(&now->found) && content_same(h, in, &now->found);
+	/* Of several runs: entered anew, though not the new ones first. */
+	if (err == GW_OK && replace_by_runs(h, in) &&
+	    (runs_count(h, in) > 1 || h->driver->traits(h)->replaces != REPLACE_CREATE_FIRST))
+		return replace_write(h, t, now, content, in, done);
 	if (err == GW_OK)
 		err = journal_intend(h, INTENT_CHANGE, content, NULL, in);
 	if (err != GW_OK)
@@ -93,7 +97,15 @@ update_change(struct hris *h, const struct current *now, struct intent *content,
 	if (err != GW_OK || done->replace == REPLACE_NO)
 		return journal_fate(h, err, done);
 	return done->replace == REPLACE_CREATE_FIRST ? beside_write(h, now, content, in, done)
-						     : replace_write(h, now, content, in, done);
+						     : replace_write(h, t, now, content, in, done);
+}
+
+/* Is it the insert of one of the requests whose ids are joined in that one? */
+static bool
+is_part(const struct journal *j, const struct intent *row, const char *id)
+{
+	return j->joins && row->op == INTENT_INSERT && row->request[0] != '\0' &&
+	       strcmp(journal_newest(j, row->request), id) != 0;
 }
 
 /* The last write of a request that the HRIS took: any, or the last that made its content. */
@@ -105,8 +117,9 @@ update_last(const struct hris *h, const char *id, bool any)
 
 	for (i = j == NULL ? 0 : j->n; i-- > 0;) {
 		if (j->rows[i].state != INTENT_REFUSED &&
-		    (any || (j->rows[i].op != INTENT_APPROVE &&
-				j->rows[i].op != INTENT_CREATE_FIRST)) &&
+		    (any ||
+			(j->rows[i].op != INTENT_APPROVE && j->rows[i].op != INTENT_CREATE_FIRST &&
+			    !is_part(j, &j->rows[i], id))) &&
 		    journal_is_of(j, &j->rows[i], id))
 			return &j->rows[i];
 	}
@@ -283,7 +296,7 @@ update_live(struct hris *h, const struct timeoff *t, const struct current *now,
 	       memcmp(last->key, content->key, LEDGER_HMAC) == 0;
 	if (!same || now->found.status != STATUS_PENDING || t->status != STATUS_APPROVED ||
 	    !h->driver->traits(h)->has[OPERATION_APPROVE])
-		err = update_change(h, now, content, &in, done);
+		err = update_change(h, t, now, content, &in, done);
 	else
 		err = update_approve(h, content, &in, done);
 	return ours && err != GW_ENOTFOUND ? write_stands(h, t->request_id, err) : err;
@@ -460,7 +473,7 @@ update_locked(struct hris *h, const struct timeoff *ask, const struct intent *as
 	half = update_half(h, t.request_id, &content);
 	if (half != NULL) {
 		err = write_prepare(h, &t, &in);
-		return err == GW_OK ? replace_go_on(h, half, &in, done) : err;
+		return err == GW_OK ? replace_go_on(h, &t, half, &in, done) : err;
 	}
 	/* What it holds is compared in his days. What ends may be of somebody who has left. */
 	if (!status_ended(t.status))

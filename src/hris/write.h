@@ -36,6 +36,16 @@ enum gw_err update_locked(struct hris *h, const struct timeoff *t, const struct 
  */
 enum gw_err insert_locked(struct hris *h, const struct timeoff *t, struct operation_in *in,
     struct intent *content, struct timeoff_done *done);
+/*
+ * Enters the runs of t as parts of the write that is under way, which has ended what stood; the row
+ * of each is of that write and use alone. As insert_locked(); done->half: not all of them stand, or
+ * that is not known.
+ */
+enum gw_err
+runs_enter(struct hris *h, const struct timeoff *t, const char *use, struct timeoff_done *done);
+/* The key of the first run, by which the request is known while it is being written. */
+enum gw_err runs_first_key(struct hris *h, const struct timeoff *t, const struct operation_in *in,
+    unsigned char key[LEDGER_HMAC]);
 /* The ids of all of them, as the ledger knows them by their days; "": it knows none. */
 enum gw_err runs_known(struct hris *h, const struct timeoff *t, const char **ids);
 
@@ -43,21 +53,31 @@ enum gw_err runs_known(struct hris *h, const struct timeoff *t, const char **ids
  * replace.c: cancels the request that is there and enters it anew, as this HRIS cannot change it.
  * What stood is in the ledger before; it is entered again where the new one is refused.
  */
-enum gw_err replace_write(struct hris *h, const struct current *now, struct intent *content,
-    struct operation_in *in, struct timeoff_done *done);
+enum gw_err replace_write(struct hris *h, const struct timeoff *t, const struct current *now,
+    struct intent *content, struct operation_in *in, struct timeoff_done *done);
 /* For people: the request with its days and minutes, where they are known. NULL: no memory. */
 const char *replace_shown(struct hris *h, const struct found *f, const char *id);
-/* HRIS.UNSUPPORTED: a request that is there cannot be replaced. shown NULL: no memory. */
-enum gw_err replace_may(
-    struct hris *h, const struct current *now, const char *shown, const struct operation_in *in);
+/* HRIS.UNSUPPORTED: a request that is there cannot be replaced. */
+enum gw_err replace_may(struct hris *h, const struct current *now);
+/* What stands before a replace. */
+struct replaced {
+	const char *shown; /* as replace_shown() */
+	const char *ids;   /* where ids are joined, those of the parts that are still open */
+	bool whole;        /* it can be entered again as was says */
+	struct timeoff was;
+};
+enum gw_err replaced_look(
+    struct hris *h, const struct current *now, const struct operation_in *in, struct replaced *old);
 /* The new one stands, and not as asked: its failure says what it is in the place of. */
 enum gw_err replace_said(struct hris *h, const char *shown);
 /* What cancels the request that is there, and what enters the new one. */
 void replace_steps(struct hris *h, const struct current *now, const struct operation_in *in,
     struct operation_in *cancel, struct operation_in *anew);
 /* Goes on where a replace stopped: the old one is cancelled, and nothing stands in its place. */
-enum gw_err replace_go_on(
-    struct hris *h, struct intent *row, struct operation_in *in, struct timeoff_done *done);
+enum gw_err replace_go_on(struct hris *h, const struct timeoff *t, struct intent *row,
+    struct operation_in *in, struct timeoff_done *done);
+/* Is the request that is there several, or are the days? Then only a replace changes it. */
+bool replace_by_runs(struct hris *h, const struct operation_in *in);
 
 /*
  * beside.c: enters the new request, in an HRIS that takes it while the old one stands, and cancels

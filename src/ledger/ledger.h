@@ -41,7 +41,7 @@ enum intent_state {
 	INTENT_DIFFERENT,     /* the HRIS holds something else than was asked; it stands there */
 	INTENT_NOT_APPROVED,  /* written, and waits for an approval in the HRIS */
 	INTENT_TAKEN_BACK,    /* written and taken back by the same call: nothing stands */
-	INTENT_HALF_REPLACED, /* the old request was cancelled, and nothing stands in its place */
+	INTENT_HALF_REPLACED, /* the old request was cancelled; nothing, or a part, stands for it */
 	INTENT_ENDED, /* was DONE; later cancelled, denied or moved by us, or ended in the HRIS */
 	INTENT_STATE_MAX
 };

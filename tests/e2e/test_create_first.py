@@ -134,6 +134,15 @@ def test_while_both_stand_nothing_else_is_written(both):
     assert len(both.world.wrote) == wrote
 
 
+def test_what_an_earlier_call_entered_is_not_taken_back(both):
+    both.world.script, both.world.used = {"cancel": Fault(False, NO)}, set()
+    wrote = len(both.world.wrote)
+    both.check(both.ask(), BOTH)
+    assert [kind for kind, _ in both.world.wrote[wrote:]] == ["cancel"]
+    both.world.calm()
+    both.check(both.ask(), DONE)
+
+
 def test_a_person_ends_the_old_one(both):
     new, wrote = both.new(), len(both.world.wrote)
     both.world.records[both.old.id].status = "CANCELED"

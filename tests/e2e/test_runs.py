@@ -1,6 +1,8 @@
 """An HRIS that takes one range without gaps a request: Friday and Monday are two. What is said of a request that is
 several there, when all, some or none of them come to stand."""
+import contextlib
 import os
+import sqlite3
 
 import pytest
 
@@ -217,9 +219,101 @@ def test_the_balance_is_that_of_the_whole(call, ranges, hris):
     assert call("insert-timeoff", {**ASK, "timeOffStatus": "PENDING"})["replayed"] is True
 
 
-def test_a_change_never_goes_by_runs(call, ranges, hris):
-    out = call("insert-timeoff", {**ASK, "dates": [FRIDAY], "payableMinutes": [480], "maxDate": FRIDAY})
-    assert out["timeOffRequestId"] == "100"
+NO = answer({"error": "overlaps another request"}, 409)
+ONE = {**ASK, "dates": [FRIDAY], "payableMinutes": [480], "maxDate": FRIDAY}
+APART = {**ASK, "dates": [FRIDAY, TUESDAY], "payableMinutes": [480, 480]}
+
+
+def days(ranges):
+    return [(row["first"], row["last"]) for row in ranges.rows.values() if row["status"] != "CANCELED"]
+
+
+@pytest.mark.parametrize("before, after, ids", [(ONE, ASK, "101,102"), (ASK, ONE, "102"), (ASK, APART, "102,103")],
+                         ids=["one to two", "two to one", "two to two"])
+def test_a_change_of_several_runs_is_entered_anew(call, ranges, hris, before, after, ids):
+    old = call("insert-timeoff", before)["timeOffRequestId"]
+    for _ in range(2):
+        out = call("update-timeoff", {**after, "inputTimeOffRequestId": old})
+        assert (out["status"], out["timeOffRequestId"]) == ("Complete", ids), out
+        assert ranges.live() == ids.split(",")
+        wrote = len(hris.writes)
+    assert wrote == len(old.split(",")) * 2 + len(ids.split(",")), "the second time nothing is written"
+    # All of it is known by its id, and by each of the ids before it.
+    out = call("update-timeoff", {"agentId": "7", "timeOffStatus": "CANCELED", "inputTimeOffRequestId": old})
+    assert (out["status"], out["timeOffRequestId"]) == ("Complete", ids) and ranges.live() == []
+    out = call("insert-timeoff", before)
+    assert out["status"] == "Complete" and not out["replayed"], "what was replaced is no answer to a new request"
+
+
+@pytest.mark.parametrize("before, after, again", [(ONE, ASK, "102"), (ASK, APART, "103,104")], ids=["one", "two"])
+def test_what_stood_is_entered_again_where_a_part_is_refused(call, ranges, before, after, again):
+    old, stood = call("insert-timeoff", before)["timeOffRequestId"], days(ranges)
+    ranges.then = lambda row: NO if row["first"] == (MONDAY if after is ASK else TUESDAY) else None
+    out = call("update-timeoff", {**after, "inputTimeOffRequestId": old})
+    assert (out["errorCode"], out["timeOffRequestId"]) == ("HRIS.DIFFERENT", again), out
+    assert f"was cancelled and entered again as {again} (" in out["errorMsg"] and "overlaps" in out["errorMsg"]
+    assert f"request {old} (2027-03-05 to " in out["errorMsg"]
+    assert days(ranges) == stood and ranges.live() == again.split(",")
+    out = call("update-timeoff", {**after, "inputTimeOffRequestId": old})
+    assert (out["errorCode"], out["timeOffRequestId"]) == ("HRIS.DIFFERENT", again), out
+    assert days(ranges) == stood and "stands differently" in out["errorMsg"]
+
+
+def test_the_same_change_goes_on_where_nothing_stands(call, ranges):
+    call("insert-timeoff", ONE)
+    ranges.then = lambda row: NO if len(ranges.rows) > 1 else None
     out = call("update-timeoff", {**ASK, "inputTimeOffRequestId": "100"})
-    assert out["errorCode"] == "HRIS.UNSUPPORTED" and "nothing was written" in out["errorMsg"]
-    assert ranges.live() == ["100"] and len(hris.writes) == 1
+    assert out["errorCode"] == "HRIS.DIFFERENT" and ranges.live() == [], out
+    assert "was cancelled and nothing stands in its place: enter it by hand" in out["errorMsg"]
+    ranges.then = lambda row: None
+    out = call("update-timeoff", {**ASK, "inputTimeOffRequestId": "100"})
+    assert (out["status"], out["timeOffRequestId"]) == ("Complete", ",".join(ranges.live())), out
+    assert len(ranges.live()) == 2
+
+
+def test_a_part_that_cannot_be_taken_back_stays_and_the_rest_follows(call, ranges, home):
+    call("insert-timeoff", ONE)
+    ranges.then = second_is(NO)
+    ranges.cancels = lambda row: answer({"error": "no"}, 422) if row["id"] == "101" else None
+    out = call("update-timeoff", {**ASK, "inputTimeOffRequestId": "100"})
+    assert (out["errorCode"], out["timeOffRequestId"], ranges.live()) == ("HRIS.DIFFERENT", "100", ["101"]), out
+    assert "only a part stands in its place: a part of the request was refused" in out["errorMsg"]
+    ranges.then = lambda row: None
+    out = call("update-timeoff", {**ASK, "inputTimeOffRequestId": "100"})
+    assert (out["status"], out["timeOffRequestId"], ranges.live()) == ("Complete", "101,102", ["101", "102"]), out
+    with contextlib.closing(sqlite3.connect(f"file:{home.dir}/state/ledger.db?mode=ro", uri=True)) as db:
+        rows = db.execute("SELECT op, state, request FROM intents ORDER BY n DESC LIMIT 3").fetchall()
+    assert rows == [("insert", "done", "102"), ("insert", "done", "101"), ("replace", "done", "101,102")]
+
+
+@pytest.mark.parametrize("call", ["ranges-late"], indirect=True)
+def test_a_part_of_a_change_that_is_not_known(call, ranges, hris):
+    call("insert-timeoff", ONE)
+    ranges.then = second_is(close())
+    out = call("update-timeoff", {**ASK, "inputTimeOffRequestId": "100"})
+    assert out["errorCode"] == "HRIS.OUTCOME_UNKNOWN" and out["timeOffRequestId"] == "100", out
+    assert "was cancelled, and what was to take its place is not known: 101 of the request stands" in out["errorMsg"]
+    wrote = len(hris.writes)
+    for ask in ({**ASK, "inputTimeOffRequestId": "100"}, {**APART, "inputTimeOffRequestId": "100"}, ASK):
+        out = call("update-timeoff" if "inputTimeOffRequestId" in ask else "insert-timeoff", ask)
+        assert out["errorCode"] == "HRIS.OUTCOME_UNKNOWN", out
+        assert "[hrisgw " in out["errorMsg"]
+    assert ranges.live() == ["101"] and len(hris.writes) == wrote
+
+
+def test_parts_that_have_ended_are_left_alone(call, ranges, hris):
+    call("insert-timeoff", ASK)
+    ranges.rows["101"]["status"] = "CANCELED"
+    ranges.cancels = lambda row: answer({"error": "it has ended"}, 422) if row["status"] == "CANCELED" else None
+    out = call("update-timeoff", {**APART, "inputTimeOffRequestId": "100,101"})
+    assert (out["status"], ranges.live()) == ("Complete", ["102", "103"]), out
+    assert [w.path for w in hris.writes if w.method == "PUT"] == ["/ranges/100/cancel"]
+
+
+def test_what_another_request_holds_is_not_taken_for_a_part(call, ranges):
+    """Monday and Tuesday stand, of another request: the change does not make them its own."""
+    rest = {**ASK, "dates": [MONDAY, TUESDAY], "payableMinutes": [480, 480], "minDate": MONDAY}
+    assert call("insert-timeoff", rest)["timeOffRequestId"] == "100"
+    assert call("insert-timeoff", ONE)["timeOffRequestId"] == "101"
+    out = call("update-timeoff", {**ASK, "inputTimeOffRequestId": "101"})
+    assert out["timeOffRequestId"] == "102,103" and ranges.live() == ["100", "102", "103"], out

@@ -16,7 +16,7 @@ STATES = {
     "different": "The HRIS holds something else than was asked; it stands there.",
     "not-approved": "Written; it waits for an approval in the HRIS.",
     "taken-back": "Written and taken back by the same call: nothing stands.",
-    "half-replaced": "The old request was cancelled, and nothing stands in its place.",
+    "half-replaced": "The old request was cancelled, and nothing, or of several runs a part, stands in its place.",
     "ended": "It was done. Later the gateway cancelled, denied or moved it, or it ended in the HRIS.",
 }
 OPEN = ("sending", "unknown")

@@ -505,19 +505,22 @@ replace_begins(void)
 	shown("77", true, STATUS_CANCELED);
 }
 
-/* A change to days of several runs is several requests, which a replace cannot be. */
+/* A change to days of several runs cancels first; while that is not known, nothing is entered. */
 static void
-a_replace_is_one_run(void **state)
+a_change_of_runs_cancels_first(void **state)
 {
+	size_t inserts;
+
 	(void)state;
 	again();
-	kit_answer(&kit, OPERATION_CHANGE, (struct operation_out){.replace = true});
+	inserts = kit_count(&kit, OPERATION_INSERT);
 	shown("77", true, STATUS_APPROVED);
 	request.request_id = "77";
-	update(STATUS_APPROVED, CODE_HRIS_UNSUPPORTED, "77");
-	assert_non_null(
-	    strstr(kit.failure.text, "each run of days as a request of its own: cancel 77"));
-	assert_int_equal(kit_count(&kit, OPERATION_CANCEL), 0);
+	update(STATUS_APPROVED, CODE_HRIS_OUTCOME_UNKNOWN, "77");
+	assert_non_null(strstr(kit.failure.text, "what was to take its place was not entered"));
+	assert_int_equal(kit_count(&kit, OPERATION_CHANGE), 0);
+	assert_int_equal(kit_count(&kit, OPERATION_CANCEL), 1);
+	assert_int_equal(kit_count(&kit, OPERATION_INSERT), inserts);
 }
 
 /* The HRIS shows 16 hours from here to there; how much on which day only the ledger knows. */
@@ -666,7 +669,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(a_lost_write_is_looked_for_again, setup, teardown),
 	    cmocka_unit_test_setup_teardown(what_was_not_written_is_known_later, setup, teardown),
 	    cmocka_unit_test_setup_teardown(what_differs_is_looked_at_again, setup, teardown),
-	    cmocka_unit_test_setup_teardown(a_replace_is_one_run, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_change_of_runs_cancels_first, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		a_refused_change_is_undone_from_the_ledger, setup, teardown),
 	    cmocka_unit_test_setup_teardown(half_a_change_goes_on, setup, teardown),
