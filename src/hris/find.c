@@ -22,25 +22,29 @@ row_days(const struct found *row, struct found_day *out)
 	return 1;
 }
 
-/* Both amounts together; NULL where they cannot be added. */
-static const char *
-join_amounts(struct hris *h, const struct found *a, const struct found *b)
+/* Both amounts together in a; NULL where they cannot be added. False: no memory. */
+static bool
+join_amounts(struct hris *h, struct found *a, const struct found *b)
 {
+	const char *amount = a->amount;
 	struct decimal x, y;
 	char digits[DECIMAL_TEXT_MAX];
 
-	if (a->amount == NULL || b->amount == NULL || a->has_unit != b->has_unit ||
-	    (a->has_unit && a->unit != b->unit) || !decimal_parse(a->amount, &x) ||
+	a->amount = NULL;
+	if (amount == NULL || b->amount == NULL || a->has_unit != b->has_unit ||
+	    (a->has_unit && a->unit != b->unit) || !decimal_parse(amount, &x) ||
 	    !decimal_parse(b->amount, &y) || !decimal_add(x, y, &x))
-		return NULL;
+		return true;
 	decimal_format(x, digits);
-	return arena_strdup(h->arena, digits);
+	a->amount = arena_strdup(h->arena, digits);
+	return a->amount != NULL;
 }
 
-static void
+static bool
 join_row(struct hris *h, struct found *into, const struct found *row)
 {
-	into->amount = join_amounts(h, into, row);
+	if (!join_amounts(h, into, row))
+		return false;
 	if (!text_equal(into->from, row->from))
 		into->from = NULL;
 	if (row->ranged && row->start.day < into->start.day)
@@ -54,6 +58,7 @@ join_row(struct hris *h, struct found *into, const struct found *row)
 		into->agent_id = row->agent_id;
 	else if (row->agent_id != NULL && strcmp(into->agent_id, row->agent_id) != 0)
 		into->agent_id = "";
+	return true;
 }
 
 /* Parts that have ended are no part of a request of which others are open. */
@@ -97,9 +102,9 @@ found_join(struct hris *h, struct found **rows, size_t n)
 	}
 	into->days = days;
 	into->n_days = all ? n_days : 0;
-	for (i = 1; i < n; i++)
-		join_row(h, into, rows[i]);
-	return true;
+	for (i = 1; i < n && join_row(h, into, rows[i]); i++)
+		continue;
+	return i >= n;
 }
 
 static int

@@ -126,6 +126,7 @@ repeat_waiting(struct hris *h, const struct timeoff *t, const struct intent *con
 		    "request %s stands as pending; approve it in the HRIS", row->request);
 	}
 	update.request_id = row->request;
+	h->journal->raises = true;
 	err = h->journal->raise(h, &update, content, done);
 	if (err == GW_OK)
 		return journal_update(h, row, INTENT_DONE, "done");

@@ -24,6 +24,7 @@ struct journal {
 	bool sent;          /* it is in the ledger as sending, by this call */
 	int64_t looked_ms;  /* wall clock: when an open row was last begun to be looked for */
 	int64_t resume;     /* calls of an approval that a process died over */
+	bool raises;        /* an insert approves what stands, and changes nothing of it */
 	/* A look shows both requests of a create-first, the new one in that state; NULL: none. */
 	struct intent *both;
 	enum intent_state both_as;

@@ -227,13 +227,13 @@ look_is_request(struct hris *h, const char *id, const char *whole)
 void
 ids_add(struct hris *h, const char **ids, const char *id)
 {
-	const char *more;
+	const char *more = NULL;
 
-	if (strlen(*ids) + strlen(id) + 2 > IDS_SHOWN_MAX)
-		return;
-	more = arena_printf(h->arena, "%s%s%s", *ids, **ids == '\0' ? "" : ", ", id);
-	if (more != NULL)
-		*ids = more;
+	if (strlen(*ids) + strlen(id) + 2 <= IDS_SHOWN_MAX)
+		more = arena_printf(h->arena, "%s%s%s", *ids, **ids == '\0' ? "" : ", ", id);
+	/* One that cannot be named is there nevertheless. */
+	if (more != NULL || **ids == '\0')
+		*ids = more != NULL ? more : "...";
 }
 
 static int

@@ -126,7 +126,7 @@ update_last(const struct hris *h, const char *id, bool any)
 	return NULL;
 }
 
-/* The HRIS shows all that is asked: the last write is on nobody's list any more. */
+/* The last write is on no list any more: it has ended, or all that it asked is shown. */
 static void
 update_close(struct hris *h, const char *id, enum intent_state state)
 {
@@ -141,6 +141,18 @@ update_close(struct hris *h, const char *id, enum intent_state state)
 	h->failure = &ignored;
 	(void)journal_update(h, last, state, intent_state_name(state));
 	h->failure = mine;
+}
+
+static void
+update_close_done(
+    struct hris *h, const char *id, const struct intent *content, enum timeoff_status shown)
+{
+	const struct intent *last = update_last(h, id, true);
+
+	if (last != NULL && strcmp(last->days, content->days) == 0 &&
+	    strcmp(last->type, content->type) == 0 &&
+	    (shown == STATUS_APPROVED || strcmp(last->wanted, content->wanted) == 0))
+		update_close(h, id, INTENT_DONE);
 }
 
 /* Is asked what was asked last, and shown what was shown then? An accepted difference stands. */
@@ -242,7 +254,7 @@ update_approve(
 		in->skip_writes = h->journal->resume;
 	err = update_state(h, OPERATION_APPROVE, content, in, done);
 	if (err == GW_OK)
-		update_close(h, in->request_id, INTENT_DONE);
+		update_close_done(h, in->request_id, content, STATUS_APPROVED);
 	return err;
 }
 
@@ -270,7 +282,7 @@ update_live(struct hris *h, const struct timeoff *t, const struct current *now,
 	same = now->there && content_same(h, &in, &now->found);
 	stands = now->there && !same && update_stands(h, last, content, &now->found);
 	/* A difference that the route does not accept is no ground to approve. */
-	if (stands)
+	if (stands || (now->there && h->journal != NULL && h->journal->raises))
 		err = verify_standing(h, &in, &now->found, done);
 	same = same || stands;
 	if (err == GW_OK)
@@ -284,7 +296,7 @@ update_live(struct hris *h, const struct timeoff *t, const struct current *now,
 			    text_equal(last->wanted, content->wanted)))) {
 		err = verify_standing(h, &in, &now->found, done);
 		if (err == GW_OK)
-			update_close(h, t->request_id, INTENT_DONE);
+			update_close_done(h, t->request_id, content, now->found.status);
 		return err;
 	}
 	if (t->status == STATUS_PENDING && !t->skip_balance)

@@ -11,7 +11,7 @@ import random
 import pytest
 
 from ledger_home import SEED, WHOLE
-from ledger_write import WRITES, Attempt, lanes_of, play
+from ledger_write import REPLACE, WRITES, Attempt, lanes_of, play
 
 LANES = 2
 PART = 3        # calls of each write and fault
@@ -44,7 +44,7 @@ def lanes():
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda f: f"{errno.errorcode[f[0]]}-{f[1]}")
-@pytest.mark.parametrize("write", WRITES, ids=lambda w: w.name)
+@pytest.mark.parametrize("write", [*WRITES, REPLACE], ids=lambda w: w.name)
 def test_the_disk_fails_at_every_call(lanes, write, fault):
     mine = lanes[LANES:] if write.alone else lanes[:LANES]
     assert not failed(write, -1, fault, mine[0])[0]

@@ -12,11 +12,11 @@ import pytest
 
 import home as homes
 from ledger_home import SEED, WHOLE
-from ledger_write import WRITES, Attempt, lanes_of, play
+from ledger_write import REPLACE, WRITES, Attempt, lanes_of, play
 
 LANES = 2
 PART = 12       # allocations of each write
-MEMORY = [w for w in WRITES if not w.alone]
+MEMORY = [w for w in [*WRITES, REPLACE] if not w.alone]
 
 
 def starved(write, n, how, lane):

@@ -289,12 +289,15 @@ class Program(Writes):
         return (yield from self.do_update(row, self.cell(state, event), record))
 
     def do_update(self, row, cell, record):
+        met = row and record and row.wanted[0] == self.call.content and (
+            row.wanted[1] == self.call.status or record.status == APPROVED)
         if cell.does == table.NOTHING and row:
-            return (yield from self.keep(row, cell))
+            return (yield from self.keep(row, cell if met or cell.row != "done" else cell._replace(row=row.state)))
         if cell.does == table.NOTHING:
             return Answer(cell.answer, self.call.id)
         record = record or guess(self.call.id, (self.call.content, PENDING))
-        if cell.does == table.APPROVE and row and row.state in ("different", "not-approved"):
+        unmet = row and row.state in ("different", "not-approved") and row.wanted[0] == self.call.content
+        if cell.does == table.APPROVE and unmet:
             return (yield from self.raised(row, self.write_update("approve", record)))
         if cell.does == table.CHANGE and self.design.replaces and record.status == APPROVED:
             return (yield from self.replace(record))

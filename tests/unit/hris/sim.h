@@ -42,7 +42,8 @@ enum broken {
 	ONE_MARKER,
 	ABSENT_LIKELY,
 	UNDO_LATER,
-	UNDO_CHANGE
+	UNDO_CHANGE,
+	HALF_FORGOTTEN
 };
 
 /* What a design is and what its HRIS does. */
@@ -51,6 +52,7 @@ struct design {
 	enum broken broken;
 	enum lost_find find;
 	bool consistent, stale, blind, honours_key, unbounded;
+	bool replaces; /* what is approved is changed by cancel and insert */
 };
 
 struct call {
@@ -59,8 +61,8 @@ struct call {
 	enum timeoff_status status;
 	int record; /* of an update; from 0 */
 	int64_t begun_ms;
-	bool denied; /* it was said that nothing was written */
-	bool applied;
+	bool denied;         /* it was said that nothing was written */
+	bool applied, ended; /* ended: it has ended what it replaces */
 };
 
 struct record {
@@ -68,6 +70,7 @@ struct record {
 	enum content content, asked;
 	enum timeoff_status status; /* STATUS_NONE: deleted */
 	int call;                   /* that made it; -1: a person did */
+	int family;                 /* the number of the first, which this one replaces */
 	bool moved;                 /* by a change of ours: no more what its insert asked */
 	int64_t was_ms[CONTENTS][STATUS_MAX]; /* when it was that last */
 };
@@ -75,7 +78,7 @@ struct record {
 struct effect {
 	enum operation op;
 	int call, record;
-	enum content content;
+	enum content content, asked;
 	enum timeoff_status status;
 	char note[64];
 	int64_t at_ms; /* at the latest */

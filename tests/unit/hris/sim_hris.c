@@ -143,7 +143,7 @@ sim_become(struct record *r, enum content content, enum timeoff_status status)
 static void
 check_records(void)
 {
-	int of_content[CONTENTS] = {0}, pending = 0;
+	int of_content[CONTENTS] = {0}, of_family[RECORDS_MAX] = {0}, pending = 0;
 	const struct record *r;
 	size_t i;
 
@@ -151,6 +151,8 @@ check_records(void)
 		r = &sim_life.records[i];
 		if (r->call < 0 || !sim_is_live(r))
 			continue;
+		if (++of_family[r->family] > 1)
+			sim_wrong("replaced, and two stand");
 		if (!r->moved && ++of_content[r->asked] > 1)
 			sim_wrong("recorded twice");
 		if (r->status == STATUS_PENDING && r->content == r->asked && !r->moved)
@@ -177,9 +179,14 @@ apply_create(const struct effect *e)
 		return -1;
 	r = &sim_life.records[sim_life.n_records++];
 	*r = (struct record){.content = e->content,
-	    .asked = sim_life.calls[e->call].content,
+	    .asked = e->asked,
 	    .status = e->status,
-	    .call = e->call};
+	    .call = e->call,
+	    .family = (int)sim_life.n_records - 1};
+	if (sim_life.calls[e->call].op == OPERATION_CHANGE) {
+		r->family = sim_life.records[sim_life.calls[e->call].record].family;
+		r->moved = true;
+	}
 	memcpy(r->note, e->note, sizeof(r->note));
 	return (int)sim_life.n_records - 1;
 }
@@ -189,6 +196,7 @@ sim_apply(const struct effect *e)
 {
 	struct call *call = &sim_life.calls[e->call];
 	struct record *r = e->op == OPERATION_INSERT ? NULL : &sim_life.records[e->record];
+	bool replaces = sim_life.design->replaces && call->op == OPERATION_CHANGE;
 	int made = e->record;
 
 	if (r != NULL && !sim_is_live(r))
@@ -204,8 +212,10 @@ sim_apply(const struct effect *e)
 		sim_become(r, r->content, STATUS_APPROVED);
 	else {
 		if (r->call != e->call && !sim_life.design->honours_key &&
-		    call->op != OPERATION_CANCEL)
+		    call->op != OPERATION_CANCEL &&
+		    !(replaces && r->family == sim_life.records[call->record].family))
 			sim_wrong("what stood before was ended");
+		call->ended = call->ended || (replaces && r->call != e->call);
 		sim_become(r, r->content, STATUS_CANCELED);
 	}
 	if (made >= 0 && e->op != OPERATION_UNDO)
@@ -246,7 +256,7 @@ effect_of(enum operation op, const struct operation_in *in)
 	if (in->request_id != NULL)
 		e.record = sim_number(in->request_id);
 	if (op == OPERATION_INSERT || op == OPERATION_CHANGE) {
-		e.content = content_of(in);
+		e.content = e.asked = content_of(in);
 		e.status = in->status;
 		(void)snprintf(e.note, sizeof(e.note), "%s", in->marker == NULL ? "" : in->marker);
 	}
@@ -377,6 +387,10 @@ sim_run(struct hris *h, enum operation op, const struct operation_in *in, struct
 	*out = (struct operation_out){0};
 	if (sim_self->crashed)
 		return lost(h);
+	if (op == OPERATION_CHANGE && sim_life.design->replaces && in->was == STATUS_APPROVED) {
+		out->replace = REPLACE_CANCEL_FIRST;
+		return GW_OK;
+	}
 	if (operation_writes(op)) {
 		err = hris_begin_write(h, NULL);
 		if (err != GW_OK)

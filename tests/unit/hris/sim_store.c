@@ -77,6 +77,8 @@ __wrap_ledger_write(struct ledger *l, struct intent *const *rows, size_t n, cons
 		if (rows[i]->n == 0)
 			rows[i]->n = (int64_t)++sim_life.n_rows;
 		assert_true(intent_copy(&sim_life.kept, rows[i], &sim_life.rows[rows[i]->n - 1]));
+		if (sim_life.design->broken == HALF_FORGOTTEN && rows[i]->op == INTENT_REPLACE)
+			sim_life.rows[rows[i]->n - 1].steps = 0;
 		if (sim_life.design->broken == LOOKS_AT_ONCE)
 			sim_life.rows[rows[i]->n - 1].quiet_ms = 0;
 	}

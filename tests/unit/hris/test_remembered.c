@@ -310,6 +310,8 @@ update(enum timeoff_status status, enum fail_code code, const char *id)
 static void
 an_update_may_name_no_request(void **state)
 {
+	char id[301] = "";
+
 	(void)state;
 	one_request();
 	again();
@@ -320,6 +322,12 @@ an_update_may_name_no_request(void **state)
 	shown("70", true, STATUS_APPROVED);
 	update(STATUS_CANCELED, CODE_HRIS_CONFLICT, "");
 	assert_non_null(strstr(kit.failure.text, "has not written: 70;"));
+	/* One of which the id is too long for a text is there, too. */
+	memset(id, '7', sizeof(id) - 1);
+	again();
+	shown(id, true, STATUS_APPROVED);
+	update(STATUS_CANCELED, CODE_HRIS_CONFLICT, "");
+	assert_non_null(strstr(kit.failure.text, "has not written: ...;"));
 	again();
 	shown("70", true, STATUS_CANCELED);
 	update(STATUS_CANCELED, CODE_NONE, "");
