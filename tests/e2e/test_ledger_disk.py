@@ -32,8 +32,8 @@ def failed(write, n, fault, lane):
         wrong.append(f"it has left, and no ledger knows of it: {tried.world.wrote}")
     wrong += tried.faults_of(out) if out else []
     said = (out or {}).get("errorCode")
-    # An approval that could not be written down was not sent: that is somebody else's to give.
-    wrong += tried.faults_later(*[said] if said == "HRIS.NOT_APPROVED" else [])
+    # An approval that could not be written down was not sent, and of a replace what stood is entered again.
+    wrong += tried.faults_later(*[said] if said in ("HRIS.NOT_APPROVED", "HRIS.DIFFERENT") else [])
     return [f"{write.name}, {errno.errorcode[error]} {how} at {n} ({left}, {said}): {w}" for w in wrong], (left, said)
 
 
