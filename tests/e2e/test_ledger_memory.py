@@ -30,7 +30,7 @@ def starved(write, n, how, lane):
     if left.startswith("no row") and tried.world.wrote:
         wrong.append(f"it has left, and no ledger knows of it: {tried.world.wrote}")
     wrong += tried.faults_of(out, believed=True) if out else []
-    may = [said] if said == "HRIS.NOT_APPROVED" or (said == "" and tried.is_believed()) else []
+    may = [said] if said in ("HRIS.NOT_APPROVED", "HRIS.DIFFERENT") or (said == "" and tried.is_believed()) else []
     wrong += tried.faults_later(*may, believed=True)
     return [f"{write.name}, allocation {n} {how} ({left}, {said}): {w}" for w in wrong], (left, said)
 
