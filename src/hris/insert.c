@@ -215,7 +215,7 @@ repeat_insert(struct hris *h, const struct timeoff *t, const struct intent *cont
 
 /*
  * What stands there may be this request: by a write that a lost ledger has forgotten, until the day
- * that it names; or entered by a person, in place of the one that has ended.
+ * that it names; or in place of the one that has ended: entered by a person, or again by a replace.
  */
 static enum gw_err
 insert_look_first(struct hris *h, const struct operation_in *in, const struct intent *row)
@@ -232,14 +232,16 @@ insert_look_first(struct hris *h, const struct operation_in *in, const struct in
 	err = hris_find(h, in->agent_id, NULL, in->look_from, in->look_to, &rows, &n);
 	for (i = 0; err == GW_OK && i < n; i++) {
 		if (found_is_live(&rows[i]) && text_equal(rows[i].type_id, in->type->id) &&
-		    found_touches(&rows[i], in) && (lost || !journal_knows(h->journal, rows[i].id)))
+		    found_touches(&rows[i], in) &&
+		    (lost || !journal_knows(h->journal, rows[i].id) ||
+			content_same(h, in, &rows[i])))
 			ids_add(h, &ids, rows[i].id);
 	}
 	if (err != GW_OK || ids[0] == '\0')
 		return err;
 	if (!lost)
 		return fail(h->failure, CODE_HRIS_CONFLICT,
-		    "request %s has ended, and the HRIS holds what the gateway has not written on these days: %s; nothing was written",
+		    "request %s has ended, and the HRIS holds on these days what takes its place: %s; nothing was written",
 		    row->request, ids);
 	return fail(h->failure, CODE_HRIS_CONFLICT,
 	    "the ledger was lost and the HRIS holds requests of this type on these days: %s; nothing was written",

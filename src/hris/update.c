@@ -455,6 +455,24 @@ update_days(const struct hris *h, const char *id, const struct current *now, str
 	}
 }
 
+/* What a replace cancelled may be live again, by a person: then it is changed as any other. */
+static enum gw_err
+update_half_revived(struct hris *h, const char *agent_id, struct intent **half)
+{
+	const struct traits *traits = h->driver->traits(h);
+	struct current now;
+	enum gw_err err;
+
+	if (*half == NULL || !traits->has[OPERATION_FIND] || !traits->consistent)
+		return GW_OK;
+	err = hris_current(h, agent_id, (*half)->before, &now);
+	if (err != GW_OK || !now.there || !found_is_live(&now.found))
+		return err;
+	err = journal_update(h, *half, INTENT_REFUSED, intent_state_name(INTENT_REFUSED));
+	*half = NULL;
+	return err;
+}
+
 enum gw_err
 update_locked(struct hris *h, const struct timeoff *ask, const struct intent *asked,
     struct timeoff_done *done)
@@ -483,10 +501,13 @@ update_locked(struct hris *h, const struct timeoff *ask, const struct intent *as
 	if (err != GW_OK || judged)
 		return err;
 	half = update_half(h, t.request_id, &content);
-	if (half != NULL) {
+	err = update_half_revived(h, t.agent_id, &half);
+	if (err == GW_OK && half != NULL) {
 		err = write_prepare(h, &t, &in);
 		return err == GW_OK ? replace_go_on(h, &t, half, &in, done) : err;
 	}
+	if (err != GW_OK)
+		return err;
 	/* What it holds is compared in his days. What ends may be of somebody who has left. */
 	if (!status_ended(t.status))
 		err = hris_agent(h, t.agent_id);

@@ -257,6 +257,10 @@ def test_what_stood_is_entered_again_where_a_part_is_refused(call, ranges, befor
     out = call("update-timeoff", {**after, "inputTimeOffRequestId": old})
     assert (out["errorCode"], out["timeOffRequestId"]) == ("HRIS.DIFFERENT", again), out
     assert days(ranges) == stood and "stands differently" in out["errorMsg"]
+    # What was entered again is what the first insert asked for: its repeat is no reason for another.
+    out = call("insert-timeoff", before)
+    assert out["errorCode"] == "HRIS.CONFLICT" and again.split(",")[0] in out["errorMsg"], out
+    assert ranges.live() == again.split(",")
 
 
 def test_the_same_change_goes_on_where_nothing_stands(call, ranges):
@@ -269,6 +273,17 @@ def test_the_same_change_goes_on_where_nothing_stands(call, ranges):
     out = call("update-timeoff", {**ASK, "inputTimeOffRequestId": "100"})
     assert (out["status"], out["timeOffRequestId"]) == ("Complete", ",".join(ranges.live())), out
     assert len(ranges.live()) == 2
+
+
+def test_what_somebody_made_live_again_is_replaced_anew(call, ranges):
+    call("insert-timeoff", ONE)
+    ranges.then = lambda row: NO if len(ranges.rows) > 1 else None
+    assert call("update-timeoff", {**ASK, "inputTimeOffRequestId": "100"})["errorCode"] == "HRIS.DIFFERENT"
+    ranges.then = lambda row: None
+    ranges.rows["100"]["status"] = "APPROVED"
+    out = call("update-timeoff", {**ASK, "inputTimeOffRequestId": "100"})
+    assert (out["status"], out["timeOffRequestId"]) == ("Complete", ",".join(ranges.live())), out
+    assert len(ranges.live()) == 2 and "100" not in ranges.live()
 
 
 def test_a_part_that_cannot_be_taken_back_stays_and_the_rest_follows(call, ranges, home):
