@@ -333,6 +333,7 @@ journal_anew(struct hris *h, struct operation_in *in)
 		return GW_OK;
 	j->now->serial += ANEW_SERIAL;
 	j->now->request = "";
+	j->now->steps = 1; /* the cancel */
 	return marker_set(h, j->now, in) ? GW_OK : fail_memory(h->failure);
 }
 

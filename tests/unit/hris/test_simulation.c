@@ -35,6 +35,11 @@ static const struct design sound[] = {
 	.find = LOST_MARKER,
 	.consistent = true,
 	.replaces = true},
+    {.name = "J: replaces what is approved, looks may be stale",
+	.find = LOST_MARKER,
+	.stale = true,
+	.unbounded = true,
+	.replaces = true},
 };
 
 static const struct design broken[] = {
