@@ -221,6 +221,7 @@ update_end(struct hris *h, const struct timeoff *t, const struct current *curren
 	    .was = current->found.status,
 	    .notes = t->notes,
 	    .marker = h->marker};
+	struct replaced parts;
 	enum gw_err err;
 
 	done->status = t->status;
@@ -233,6 +234,13 @@ update_end(struct hris *h, const struct timeoff *t, const struct current *curren
 		err = update_over(h, t, update_last(h, t->request_id, false));
 		if (err != GW_OK)
 			return err;
+	}
+	/* Of several runs, parts that have ended are left alone. */
+	if (current->there && traits->by_run && strchr(t->request_id, ',') != NULL) {
+		err = replaced_look(h, current, &in, &parts);
+		if (err != GW_OK)
+			return err;
+		in.request_id = parts.ids;
 	}
 	if (current->there && current->found.ranged) {
 		in.min_date = current->found.start;

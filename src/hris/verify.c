@@ -310,6 +310,9 @@ verify_write(struct hris *h, enum operation op, struct operation_in *in, const s
 	enum likeness like;
 	enum gw_err err = GW_OK;
 
+	/* A look at the approval compared nothing. */
+	if (h->journal != NULL && h->journal->now != NULL)
+		h->journal->now->verified = false;
 	/* Where the answer says too little, a look may say more. */
 	if (said != NULL && verify_compare(h, in, said) == LIKE_UNSAID)
 		said = NULL;

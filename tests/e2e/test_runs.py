@@ -323,6 +323,10 @@ def test_parts_that_have_ended_are_left_alone(call, ranges, hris):
     out = call("update-timeoff", {**APART, "inputTimeOffRequestId": "100,101"})
     assert (out["status"], ranges.live()) == ("Complete", ["102", "103"]), out
     assert [w.path for w in hris.writes if w.method == "PUT"] == ["/ranges/100/cancel"]
+    ranges.rows["102"]["status"] = "CANCELED"
+    out = call("update-timeoff", {"agentId": "7", "timeOffStatus": "CANCELED", "inputTimeOffRequestId": "102,103"})
+    assert (out["status"], out["timeOffRequestId"], ranges.live()) == ("Complete", "102,103", []), out
+    assert [w.path for w in hris.writes if w.method == "PUT"][1:] == ["/ranges/103/cancel"]
 
 
 def test_what_another_request_holds_is_not_taken_for_a_part(call, ranges):
