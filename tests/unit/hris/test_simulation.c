@@ -11,6 +11,7 @@
 #include "engine/task.h"
 #include "base/text.h"
 
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -156,7 +157,7 @@ check_answer(struct actor *a, struct call *call, const struct timeoff_done *done
 static void
 run_call(struct actor *a, struct call *call)
 {
-	struct day days[DAYS];
+	struct day days[DAYS] = {{.minutes = 0}};
 	struct timeoff ask = {.agent_id = "4",
 	    .type_id = "1",
 	    .status = call->status,
@@ -444,8 +445,8 @@ test_sound(void **state)
 			if (what == NULL)
 				continue;
 			(void)live(&sound[k], first_seed() + i, true);
-			print_error("%s, seed %llu: %s\n", sound[k].name,
-			    (unsigned long long)(first_seed() + i), what);
+			print_error(
+			    "%s, seed %" PRIu64 ": %s\n", sound[k].name, first_seed() + i, what);
 			assert_null(what);
 		}
 	}
