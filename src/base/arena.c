@@ -14,7 +14,8 @@
 #include "base/memory.h"
 
 enum {
-	ARENA_BLOCK = 16 * 1024, /* up to four of them; from then on a quarter of what is used */
+	ARENA_FIRST = 4 * 1024,  /* as much again as is used, up to ARENA_BLOCK */
+	ARENA_BLOCK = 16 * 1024, /* from four of them on a quarter of what is used */
 	ARENA_BLOCK_MOST = 1024 * 1024,
 	ARENA_ALIGN = 16
 };
@@ -131,7 +132,10 @@ arena_block_new(struct arena *a, size_t size, bool upper)
 #ifdef ARENA_SINGLE
 	cap = size;
 #else
-	cap = a->used / 4 > ARENA_BLOCK ? a->used / 4 : ARENA_BLOCK;
+	/* Blocks grow with what was used: a request that waits holds little, a large one has few. */
+	cap = a->used < ARENA_FIRST ? ARENA_FIRST : a->used;
+	if (cap > ARENA_BLOCK)
+		cap = a->used / 4 > ARENA_BLOCK ? a->used / 4 : ARENA_BLOCK;
 	if (cap > ARENA_BLOCK_MOST)
 		cap = ARENA_BLOCK_MOST;
 	if (cap < size)
