@@ -154,8 +154,9 @@ def compiled(folder, name, *flags):
     """A program, or with -shared a library, of a C file beside this one; everybody may run it."""
     out = os.path.join(folder, name)
     source = os.path.join(os.path.dirname(os.path.abspath(__file__)), name + ".c")
-    subprocess.run([os.environ.get("CC", "gcc"), "-std=c11", "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", "-Werror",
-                    *flags, "-o", out, source], check=True)
+    compiler = os.environ.get("CC", "gcc").split()      # "ccache gcc", say
+    subprocess.run([*compiler, "-std=c11", "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", "-Werror", *flags,
+                    "-o", out, source], check=True)
     os.chmod(out, 0o755)
     return out
 
