@@ -132,7 +132,7 @@ arena_block_new(struct arena *a, size_t size, bool upper)
 #ifdef ARENA_SINGLE
 	cap = size;
 #else
-	/* Blocks grow with what was used: a request that waits holds little, a large one has few. */
+	/* Blocks grow with what is used: a request that waits holds little, a large one has few. */
 	cap = a->used < ARENA_FIRST ? ARENA_FIRST : a->used;
 	if (cap > ARENA_BLOCK)
 		cap = a->used / 4 > ARENA_BLOCK ? a->used / 4 : ARENA_BLOCK;
