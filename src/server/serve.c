@@ -37,7 +37,7 @@ enum {
 	FILES_PROCESS = 64,
 	FILES_WORKER = 16,
 	FILES_CALL = 2,
-	BLOCKS_KEPT = 32, /* by a worker: what ten requests use */
+	BLOCKS_KEPT = 32, /* by a worker: the large ones of a dozen requests */
 	SIGNALLED = 128
 };
 
