@@ -78,7 +78,15 @@ old_days(struct hris *h, const struct found *f, const struct day **out, size_t *
 	return true;
 }
 
-/* One more request of those that stand. */
+/* Its end is shown, or, where a look-up is consistent, its absence. */
+static bool
+part_has_ended(const struct hris *h, const struct current *part)
+{
+	return part->there ? status_ended(part->found.status)
+			   : part->gone || h->driver->traits(h)->consistent;
+}
+
+/* One more request of those that stand, or may. */
 static bool
 replaced_add(struct hris *h, struct replaced *old, const struct found *f)
 {
@@ -136,7 +144,10 @@ replaced_look(
 		err = hris_current(h, in->agent_id, id, &part);
 		if (err != GW_OK)
 			return err;
-		if (part.there && found_is_live(&part.found) && !replaced_add(h, old, &part.found))
+		if (part_has_ended(h, &part))
+			continue;
+		part.found.id = id;
+		if (!replaced_add(h, old, &part.found))
 			return fail_memory(h->failure);
 	}
 	return GW_OK;
@@ -360,6 +371,10 @@ replace_write(struct hris *h, const struct timeoff *t, const struct current *now
 	h->replaces = REPLACE_CANCEL_FIRST;
 	if (err == GW_OK)
 		err = replaced_look(h, now, in, &old);
+	if (err == GW_OK && old.ids[0] == '\0')
+		err = fail(h->failure, CODE_HRIS_CONFLICT,
+		    "request %s has ended in the HRIS and cannot be changed; nothing was written",
+		    in->request_id);
 	if (err == GW_OK)
 		err = journal_intend(h, INTENT_REPLACE, content, NULL, in);
 	if (err != GW_OK)

@@ -241,6 +241,10 @@ update_end(struct hris *h, const struct timeoff *t, const struct current *curren
 		if (err != GW_OK)
 			return err;
 		in.request_id = parts.ids;
+		if (parts.ids[0] == '\0') {
+			update_close(h, t->request_id, INTENT_ENDED);
+			return GW_OK;
+		}
 	}
 	if (current->there && current->found.ranged) {
 		in.min_date = current->found.start;

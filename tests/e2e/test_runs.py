@@ -17,7 +17,7 @@ auth: {none: true}
 message: $.error
 failures: [{status: 409, is: conflict}]
 maps:
-  state: {APPROVED: APPROVED, PENDING: PENDING, CANCELED: CANCELED}
+  state: {APPROVED: APPROVED, PENDING: PENDING, CANCELED: CANCELED, DENIED: DENIED}
 amounts: {minutes: 1, runs: equal}
 lost_write: {find: marker, settle: 0s, consistent: CONSISTENT}
 operations:
@@ -327,6 +327,26 @@ def test_parts_that_have_ended_are_left_alone(call, ranges, hris):
     out = call("update-timeoff", {"agentId": "7", "timeOffStatus": "CANCELED", "inputTimeOffRequestId": "102,103"})
     assert (out["status"], out["timeOffRequestId"], ranges.live()) == ("Complete", "102,103", []), out
     assert [w.path for w in hris.writes if w.method == "PUT"][1:] == ["/ranges/103/cancel"]
+
+
+def test_parts_that_have_ended_each_in_its_way_are_nothing_to_cancel(call, ranges, hris):
+    call("insert-timeoff", ASK)
+    ranges.rows["100"]["status"], ranges.rows["101"]["status"] = "DENIED", "CANCELED"
+    wrote = len(hris.writes)
+    out = call("update-timeoff", {"agentId": "7", "timeOffStatus": "CANCELED", "inputTimeOffRequestId": "100,101"})
+    assert out["status"] == "Complete" and len(hris.writes) == wrote, out
+    out = call("update-timeoff", {**APART, "inputTimeOffRequestId": "100,101"})
+    assert out["errorCode"] == "HRIS.CONFLICT" and len(hris.writes) == wrote, out
+
+
+@pytest.mark.parametrize("call", ["ranges-late"], indirect=True)
+def test_a_part_that_is_not_shown_is_cancelled_too(call, ranges, hris):
+    call("insert-timeoff", ASK)
+    hidden = ranges.rows["101"]
+    hris.on("GET", "/ranges", lambda asked: answer([
+        row for row in ranges.rows.values() if asked.query.get("id", row["id"]) == row["id"] and row is not hidden]))
+    call("update-timeoff", {"agentId": "7", "timeOffStatus": "CANCELED", "inputTimeOffRequestId": "100,101"})
+    assert ranges.live() == []
 
 
 def test_what_another_request_holds_is_not_taken_for_a_part(call, ranges):
