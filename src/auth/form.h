@@ -143,7 +143,7 @@ bool auth_blind_init(const struct auth_env *env, struct auth_blind *b);
 /* Key NULL: the same work, false. */
 bool auth_blind_equal(const struct auth_blind *b, const struct caller_key *key, const char *given);
 
-/* token.c: minting and checking tokens. Both derive the key from the client secret. */
+/* token.c: minting and checking tokens. */
 enum { AUTH_TOKEN_MAX = 256 };
 bool auth_token_mint(struct buf *out, const char *route, const char *caller,
     const struct secret *client, int64_t issued_s, int64_t expires_s);
@@ -161,8 +161,7 @@ struct auth_token {
 	unsigned char mac[CRYPTO_SHA256_LEN];
 };
 bool auth_token_parse(const char *s, struct auth_token *out);
-/* Made with that client secret, for that route? Key NULL: the same work, false. */
-bool
-auth_token_is_of(const struct auth_token *token, const char *route, const struct caller_key *key);
+/* Made with that client secret? Key NULL: the same work, false. */
+bool auth_token_is_of(const struct auth_token *token, const struct caller_key *key);
 
 #endif

@@ -208,7 +208,7 @@ is_made_here(const struct verify *v, const struct auth_token *token)
 	struct auth_walk walk = {0};
 
 	while (auth_walk_next(&v->t, CALLER_TOKEN, token->caller, &walk, &caller, &key)) {
-		if (auth_token_is_of(token, token->route, key))
+		if (auth_token_is_of(token, key))
 			return true;
 	}
 	return false;

@@ -148,11 +148,9 @@ def mint_token(client_secret, route, caller, issued, expires):
     def encode(data):
         return base64.urlsafe_b64encode(data).rstrip(b"=")
 
-    derived = hmac.new(client_secret.encode(),
-                       b"token-v1\0" + route.encode() + b"\0" + caller.encode() + b"\0",
-                       hashlib.sha256).digest()
     claims = encode(f"1 {route} {caller} {issued} {expires}".encode())
-    return (claims + b"." + encode(hmac.new(derived, claims, hashlib.sha256).digest())).decode()
+    mac = hmac.new(client_secret.encode(), b"token-v1\0" + claims, hashlib.sha256).digest()
+    return (claims + b"." + encode(mac)).decode()
 
 
 def main(argv):
