@@ -185,6 +185,15 @@ arena_alloc(struct arena *a, size_t size)
 }
 
 bool
+arena_reserve(struct arena *a, size_t size)
+{
+	if (arena_alloc_to(a, size, 1) == NULL)
+		return false;
+	a->blocks->high += size;
+	return true;
+}
+
+bool
 arena_adopt(struct arena *a, void *p, size_t size)
 {
 	struct arena_block *b = calloc(1, sizeof(*b)), **place;

@@ -27,6 +27,8 @@ void arena_clear(struct arena *a);
 void arena_wipe(struct arena *a);
 
 void *arena_alloc(struct arena *a, size_t size);
+/* Room for texts of size bytes in all, which then do not fail; false: there is none. */
+bool arena_reserve(struct arena *a, size_t size);
 /* Aligned to align alone, a power of two, 16 at most. */
 void *arena_alloc_to(struct arena *a, size_t size, size_t align);
 /* p, of malloc and of size bytes, becomes a piece; false: it does not, and stays the caller's. */

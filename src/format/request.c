@@ -12,6 +12,7 @@
 
 struct request_builder {
 	struct arena *arena;
+	const char *const *params;
 	struct request *request;
 	struct request_header *headers;
 	size_t cap;
@@ -61,6 +62,12 @@ request_is_own(const char *name, size_t len)
 	return false;
 }
 
+static char
+request_name_char(char c)
+{
+	return c == '_' ? '-' : text_lower(c);
+}
+
 /* CONTENT_DIGEST: "content-digest"; NULL where memory is short. */
 static const char *
 request_header_name(struct arena *a, const char *name, size_t len)
@@ -68,7 +75,7 @@ request_header_name(struct arena *a, const char *name, size_t len)
 	char *out = arena_strndup(a, name, len), *p;
 
 	for (p = out; p != NULL && *p != '\0'; p++)
-		*p = *p == '_' ? '-' : text_lower(*p);
+		*p = request_name_char(*p);
 	return out;
 }
 
@@ -84,24 +91,49 @@ request_find(struct request_builder *b, const char *name)
 	return NULL;
 }
 
+/* Whether param is a line of that header. */
+static bool
+request_is_line(const char *param, const char *name)
+{
+	if (strncmp(param, "HTTP_", 5) != 0)
+		return false;
+	for (param += 5; *name != '\0' && request_name_char(*param) == *name; param++)
+		name++;
+	return *name == '\0' && *param == '=';
+}
+
+/* The values of all lines of a header. NULL: no memory. */
+static const char *
+request_join(struct request_builder *b, const char *name)
+{
+	size_t before = strlen("HTTP_=") + strlen(name), room = 1;
+	const char *const *p;
+	char *joined, *end;
+
+	for (p = b->params; *p != NULL; p++)
+		room += request_is_line(*p, name) ? strlen(*p + before) + 2 : 0;
+	joined = end = arena_alloc_to(b->arena, room, 1);
+	for (p = b->params; joined != NULL && *p != NULL; p++) {
+		if (request_is_line(*p, name))
+			end = stpcpy(stpcpy(end, end == joined ? "" : ", "), *p + before);
+	}
+	return joined;
+}
+
 /*
- * nginx before 1.23 sends a variable for each line of a header that came in several: joined here as
- * RFC 9110, section 5.3 has it.
+ * nginx before 1.23 sends a variable for each line of a header that came in several: they are
+ * joined, once, as RFC 9110, section 5.3 has it.
  */
 static bool
 request_add(struct request_builder *b, const char *name, const char *value, bool join)
 {
 	struct request_header *h = request_find(b, name), *headers;
 
-	if (h != NULL && join)
-		value = arena_printf(b->arena, "%s, %s", h->value, value);
-	else
-		value = arena_strdup(b->arena, value);
-	if (value == NULL)
-		return false;
 	if (h != NULL) {
-		h->value = value;
-		return true;
+		if (!h->joined)
+			h->value = join ? request_join(b, name) : value;
+		h->joined |= join;
+		return h->value != NULL;
 	}
 	headers =
 	    arena_grow(b->arena, b->headers, b->request->n_headers, &b->cap, sizeof(*headers));
@@ -144,8 +176,8 @@ request_param(struct request_builder *b, const char *param)
 	value = equals + 1;
 	slot = request_slot(b, param, len);
 	if (slot != NULL) {
-		*slot = arena_strdup(b->arena, value);
-		return *slot != NULL;
+		*slot = value;
+		return true;
 	}
 	if (len == 5 && memcmp(param, "HTTPS", 5) == 0) {
 		if (strcasecmp(value, "on") == 0 || strcmp(value, "1") == 0)
@@ -183,7 +215,7 @@ request_origin_form(struct request_builder *b)
 bool
 request_from_params(struct arena *a, const char *const *params, struct request *out)
 {
-	struct request_builder b = {.arena = a, .request = out};
+	struct request_builder b = {.arena = a, .params = params, .request = out};
 	size_t i, len, total = 0;
 
 	*out = (struct request){
@@ -234,7 +266,7 @@ void
 response_init(struct response *r)
 {
 	*r = (struct response){.status = 0};
-	arena_init(&r->arena, LIMIT_PARAM_BYTES);
+	arena_init(&r->arena, LIMIT_ARENA);
 	buf_init(&r->body, RESPONSE_BODY_MAX);
 }
 

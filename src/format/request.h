@@ -22,6 +22,7 @@ enum body_state {
 struct request_header {
 	const char *name; /* lower case, dashes: "content-digest" */
 	const char *value;
+	bool joined; /* value is that of several lines */
 };
 
 struct request {
@@ -54,7 +55,7 @@ struct response {
 	struct request_header
 	    headers[RESPONSE_HEADERS_MAX]; /* names as they go out; texts are copies */
 	size_t n_headers;
-	struct arena arena; /* of the headers' texts */
+	struct arena arena; /* of the headers' texts, and of what was made of the request */
 	struct buf body;
 };
 
@@ -63,7 +64,8 @@ const char *request_header(const struct request *r, const char *name);
 
 /*
  * Builds a request from CGI variables (FastCGI parameters): the same for every way in. params is a
- * NULL-terminated list of NAME=value; texts are copied into the arena. False: out of memory.
+ * NULL-terminated list of NAME=value; the request borrows from it and from the arena. False: out of
+ * memory.
  */
 bool request_from_params(struct arena *a, const char *const *params, struct request *out);
 

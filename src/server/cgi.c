@@ -15,7 +15,13 @@
 #include "base/text.h"
 
 /* What an answer to a write takes at most is there before it is done. */
-enum { HEAD_MAX = 128 * 1024, HEAD_LEAST = 2000, BODY_LEAST = 8000, READ_LEN = 8192 };
+enum {
+	HEAD_MAX = 128 * 1024,
+	HEAD_LEAST = 2000,
+	HEADERS_LEAST = 1000,
+	BODY_LEAST = 8000,
+	READ_LEN = 8192
+};
 
 const char *
 cgi_param(const char *const *params, const char *name)
@@ -44,12 +50,6 @@ cgi_body_state(const struct cgi_input *in)
 	if (declared > LIMIT_BODY)
 		return BODY_TOO_LARGE;
 	return in->body_whole && declared == in->body_len ? BODY_WHOLE : BODY_WRONG_LENGTH;
-}
-
-bool
-cgi_without_body(const struct cgi_input *in)
-{
-	return text_equal(cgi_param(in->params, "REQUEST_METHOD"), "HEAD");
 }
 
 static void
@@ -118,15 +118,12 @@ cgi_answer(struct gateway *g, const char *only_action, const struct cgi_input *i
     struct response *out, struct buf *head)
 {
 	struct request request;
-	struct arena arena;
+	bool bodiless = false;
 
-	arena_init(&arena, LIMIT_ARENA);
-	response_init(out);
-	buf_init(head, HEAD_MAX);
 	/* What was written is answered from memory that was there before it, headers included. */
-	if (buf_reserve(head, HEAD_LEAST) && buf_reserve(&out->body, BODY_LEAST) &&
-	    arena_alloc(&out->arena, 1) != NULL && in->params != NULL &&
-	    request_from_params(&arena, in->params, &request)) {
+	if (in->params != NULL && request_from_params(&out->arena, in->params, &request) &&
+	    buf_reserve(&out->body, BODY_LEAST) && arena_reserve(&out->arena, HEADERS_LEAST)) {
+		bodiless = text_equal(request.method, "HEAD");
 		request.too_many_params = request.too_many_params || in->too_many_params;
 		request.only_action = only_action;
 		request.began_ms = in->began_ms;
@@ -141,9 +138,9 @@ cgi_answer(struct gateway *g, const char *only_action, const struct cgi_input *i
 	}
 	if (out->body.err != GW_OK)
 		answer_memory(out);
-	buf_reset(head);
 	put_head(out, head);
-	arena_clear(&arena);
+	if (bodiless)
+		buf_clear(&out->body);
 }
 
 /* Waits until fd is ready for events; false when the deadline has passed. */
@@ -238,6 +235,9 @@ cgi_serve(struct gateway *g, const char *only_action, const char *const *params,
 	bool ok;
 
 	buf_init(&body, LIMIT_BODY);
+	buf_init(&head, HEAD_MAX);
+	response_init(&response);
+	(void)buf_reserve(&head, HEAD_LEAST);
 	read_body(in_fd, &in, &body, g->clock, clock_mono_ms(g->clock) + client_ms);
 	in.body = body.data;
 	in.body_len = body.len;
@@ -246,7 +246,7 @@ cgi_serve(struct gateway *g, const char *only_action, const char *const *params,
 	fcntl(out_fd, F_SETFL, fcntl(out_fd, F_GETFL) | O_NONBLOCK);
 	deadline_ms = clock_mono_ms(g->clock) + client_ms;
 	ok = head.err == GW_OK && write_all(out_fd, head.data, head.len, g->clock, deadline_ms);
-	if (ok && !cgi_without_body(&in))
+	if (ok)
 		ok =
 		    write_all(out_fd, response.body.data, response.body.len, g->clock, deadline_ms);
 	buf_clear(&head);

@@ -34,14 +34,12 @@ const char *cgi_param(const char *const *params, const char *name);
 enum body_state cgi_body_state(const struct cgi_input *in);
 
 /*
- * Asks the gateway. only_action: the program's one action, or NULL. out is initialised here and
- * cleared by the caller; it is an answer in any case. head gets everything up to the blank line.
+ * Asks the gateway. only_action: the program's one action, or NULL. out, initialised by the caller,
+ * is an answer in any case; its body is empty where the request was HEAD. What is made of the
+ * request lives in out's arena. Everything up to the blank line is appended to head.
  */
 void cgi_answer(struct gateway *g, const char *only_action, const struct cgi_input *in,
     struct response *out, struct buf *head);
-
-/* Whether the answer's body is left out: the request was HEAD. */
-bool cgi_without_body(const struct cgi_input *in);
 
 /*
  * Plain CGI: the body from descriptor in, the answer to descriptor out, each within client_ms.

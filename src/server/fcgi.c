@@ -232,16 +232,6 @@ conn_is_gone(void *context)
 	       ((p.revents & POLLIN) != 0 && begins_with_abort(c));
 }
 
-/* The answer's head, and its body as far as it goes. */
-static void
-conn_answer(struct fcgi_conn *c, const struct buf *head)
-{
-	fcgi_write_output(&c->out, c->reader.request_id, head->data, head->len);
-	conn_fill(c);
-	if (head->err != GW_OK)
-		c->out.err = head->err;
-}
-
 static void
 conn_run(void *context)
 {
@@ -255,21 +245,18 @@ conn_run(void *context)
 	    .began_ms = c->began_ms,
 	    .gone = conn_is_gone,
 	    .gone_context = c};
-	struct arena arena;
-	struct buf head;
+	size_t head;
 
-	arena_init(&arena, 2 * LIMIT_PARAM_BYTES + LIMIT_PARAMS * 64);
-	in.params = fcgi_reader_variables(&c->reader, &arena);
-	cgi_answer(f->gateway, f->only_action, &in, c->response, &head);
-	if (in.params != NULL && cgi_without_body(&in))
-		buf_clear(&c->response->body);
-	arena_clear(&arena);
+	response_init(c->response);
+	in.params = fcgi_reader_variables(&c->reader, &c->response->arena);
 	buf_clear(&c->reader.params);
+	head = fcgi_begin_output(&c->out);
+	cgi_answer(f->gateway, f->only_action, &in, c->response, &c->out);
+	fcgi_end_output(&c->out, head, c->reader.request_id);
 	buf_clear(&c->reader.body);
 	c->state = CONN_WRITING;
 	conn_set_timer(c, f->client_ms);
-	conn_answer(c, &head);
-	buf_clear(&head);
+	conn_fill(c);
 	conn_write(c);
 }
 

@@ -59,13 +59,24 @@ broken(struct fcgi_reader *r, const char *why)
 
 /* --- writing --- */
 
+static const char zeros[FCGI_HEADER_LEN];
+
 static void
-put_head(struct buf *out, unsigned type, unsigned id, size_t len, size_t padding)
+make_head(void *out, unsigned type, unsigned id, size_t len, size_t padding)
 {
 	const unsigned char h[FCGI_HEADER_LEN] = {FCGI_VERSION_1, (unsigned char)type,
 	    (unsigned char)(id >> 8), (unsigned char)id, (unsigned char)(len >> 8),
 	    (unsigned char)len, (unsigned char)padding, 0};
 
+	memcpy(out, h, sizeof(h));
+}
+
+static void
+put_head(struct buf *out, unsigned type, unsigned id, size_t len)
+{
+	char h[FCGI_HEADER_LEN];
+
+	make_head(h, type, id, len, 0);
 	buf_put(out, h, sizeof(h));
 }
 
@@ -75,28 +86,48 @@ put_eight(struct buf *out, unsigned type, unsigned id, unsigned first, unsigned 
 {
 	const unsigned char body[8] = {(unsigned char)first, 0, 0, 0, (unsigned char)fifth};
 
-	put_head(out, type, id, sizeof(body), 0);
+	put_head(out, type, id, sizeof(body));
 	buf_put(out, body, sizeof(body));
+}
+
+size_t
+fcgi_begin_output(struct buf *out)
+{
+	buf_put(out, zeros, FCGI_HEADER_LEN);
+	return out->len;
+}
+
+void
+fcgi_end_output(struct buf *out, size_t begin, unsigned request_id)
+{
+	size_t len = out->len - begin, padding = -len % 8;
+
+	if (len > FCGI_CHUNK)
+		buf_fail(out, GW_EINTERNAL);
+	if (out->err != GW_OK)
+		return;
+	if (len == 0) {
+		out->len = begin - FCGI_HEADER_LEN;
+		return;
+	}
+	make_head(out->data + begin - FCGI_HEADER_LEN, FCGI_STDOUT, request_id, len, padding);
+	buf_put(out, zeros, padding);
 }
 
 void
 fcgi_write_output(struct buf *out, unsigned request_id, const void *data, size_t len)
 {
-	static const char zeros[8];
-	size_t padding = (8 - len % 8) % 8;
+	size_t begin = fcgi_begin_output(out);
 
-	if (len == 0)
-		return;
-	put_head(out, FCGI_STDOUT, request_id, len, padding);
 	buf_put(out, data, len);
-	buf_put(out, zeros, padding);
+	fcgi_end_output(out, begin, request_id);
 }
 
 void
 fcgi_write_end(struct buf *out, unsigned request_id, unsigned protocol_status, bool last)
 {
 	if (protocol_status == FCGI_REQUEST_COMPLETE)
-		put_head(out, FCGI_STDOUT, request_id, 0, 0);
+		put_head(out, FCGI_STDOUT, request_id, 0);
 	put_eight(out, FCGI_END_REQUEST, request_id, 0, protocol_status);
 	if (last)
 		put_eight(out, FCGI_UNKNOWN_TYPE, FCGI_NULL_REQUEST_ID, FCGI_MAXTYPE, 0);
@@ -179,14 +210,16 @@ check_params(struct fcgi_reader *r)
 const char *const *
 fcgi_reader_variables(const struct fcgi_reader *r, struct arena *a)
 {
-	const char **list = arena_array(a, LIMIT_PARAMS + 1, sizeof(*list));
-	size_t at = 0, n = 0;
+	const char **list;
+	size_t at, n = 0, n_all = 0;
 	struct pair p;
 	char *text;
 
-	while (list != NULL && n < LIMIT_PARAMS && at < r->params.len &&
-	       pair_next(&r->params, &at, &p)) {
-		text = arena_alloc(a, p.name_len + p.value_len + 2);
+	for (at = 0; n_all < LIMIT_PARAMS && pair_next(&r->params, &at, &p); n_all++)
+		continue;
+	list = arena_array(a, n_all + 1, sizeof(*list));
+	for (at = 0; list != NULL && n < n_all && pair_next(&r->params, &at, &p);) {
+		text = arena_alloc_to(a, p.name_len + p.value_len + 2, 1);
 		if (text == NULL)
 			return NULL;
 		memcpy(text, p.name, p.name_len);
@@ -240,7 +273,7 @@ answer_values(struct fcgi_reader *r)
 		}
 	}
 	if (values.err == GW_OK) {
-		put_head(&r->replies, FCGI_GET_VALUES_RESULT, FCGI_NULL_REQUEST_ID, values.len, 0);
+		put_head(&r->replies, FCGI_GET_VALUES_RESULT, FCGI_NULL_REQUEST_ID, values.len);
 		buf_put(&r->replies, values.data, values.len);
 	}
 	buf_clear(&values);

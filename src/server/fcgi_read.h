@@ -59,8 +59,13 @@ bool fcgi_reader_begun(const struct fcgi_reader *r);
 /* The parameters as CGI variables: NAME=value, NULL-terminated. NULL: out of memory. */
 const char *const *fcgi_reader_variables(const struct fcgi_reader *r, struct arena *a);
 
-/* Appends output of the request, up to FCGI_CHUNK bytes of it, as a record. */
+/*
+ * A record with output of the request, up to FCGI_CHUNK bytes of it: all at once, or what is
+ * appended to out between its begin, whose place is returned, and its end.
+ */
 enum { FCGI_CHUNK = 65528 };
+size_t fcgi_begin_output(struct buf *out);
+void fcgi_end_output(struct buf *out, size_t begin, unsigned request_id);
 void fcgi_write_output(struct buf *out, unsigned request_id, const void *data, size_t len);
 /*
  * Appends the end of the request: the end of its output where it has any (0: FCGI_REQUEST_COMPLETE

@@ -155,6 +155,28 @@ test_copies(void **state)
 	arena_clear(&a);
 }
 
+static void
+test_reserve(void **state)
+{
+	struct arena a;
+	size_t used;
+	char *p;
+	int i;
+
+	(void)state;
+	arena_init(&a, 1024 * 1024);
+	assert_non_null(arena_alloc(&a, 4000));
+	assert_true(arena_reserve(&a, 1000));
+	used = a.used;
+	for (i = 0; i < 100; i++) {
+		p = arena_strdup(&a, "123456789");
+		assert_string_equal(p, "123456789");
+	}
+	assert_int_equal(a.used, used);
+	assert_false(arena_reserve(&a, 1024 * 1024));
+	arena_clear(&a);
+}
+
 int
 main(void)
 {
@@ -166,6 +188,7 @@ main(void)
 	    cmocka_unit_test(test_array_does_not_wrap),
 	    cmocka_unit_test(test_growing_keeps_items),
 	    cmocka_unit_test(test_copies),
+	    cmocka_unit_test(test_reserve),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -106,6 +106,8 @@ static const struct {
 	const char *promise, *params[4], *name, *value;
 } headers[] = {
     {"lines of one header are joined", {"HTTP_A=1", "HTTP_A=2", "HTTP_A=3"}, "a", "1, 2, 3"},
+    {"and no others", {"HTTP_A=1", "HTTP_A_B=2", "HTTP_A=3"}, "a", "1, 3"},
+    {"nor what is none", {"HTTP_A=1", "XHTTP_A=2", "HTTP_A=3"}, "a", "1, 3"},
     {"the server's content type counts, not the second telling",
 	{"HTTP_CONTENT_TYPE=text/html", "CONTENT_TYPE=text/plain"}, "content-type", "text/plain"},
     {"in either order", {"CONTENT_TYPE=text/plain", "HTTP_CONTENT_TYPE=text/html"}, "content-type",
@@ -141,6 +143,24 @@ test_headers(void **state)
 			: headers[i].value == NULL || strcmp(value, headers[i].value) != 0)
 			fail_msg("%s", headers[i].promise);
 	}
+}
+
+/* 200 lines cost their weight, not 200 times it. */
+static void
+test_many_lines(void **state)
+{
+	static char line[] = "HTTP_X_A=0123456789012345678901234567890123456789";
+	const char *params[201] = {NULL};
+	struct request r;
+	size_t i, before = arena.used;
+
+	(void)state;
+	for (i = 0; i < 200; i++)
+		params[i] = line;
+	r = build(params);
+	assert_int_equal(r.n_headers, 1);
+	assert_int_equal(strlen(request_header(&r, "x-a")), 200 * 42 - 2);
+	assert_in_range(arena.used - before, 1, 24 * 1024);
 }
 
 static const struct {
@@ -276,6 +296,7 @@ main(void)
 	    cmocka_unit_test(test_whole),
 	    cmocka_unit_test(test_nothing),
 	    cmocka_unit_test(test_headers),
+	    cmocka_unit_test(test_many_lines),
 	    cmocka_unit_test(test_schemes),
 	    cmocka_unit_test(test_limits),
 	    cmocka_unit_test(test_memory),

@@ -213,12 +213,18 @@ static void
 test_writing(void **state)
 {
 	struct buf b;
+	size_t at;
 
 	(void)state;
 	buf_init(&b, 1000);
 	fcgi_write_output(&b, 258, "hello", 5);
 	fcgi_write_output(&b, 258, "", 0);
 	assert_bytes(&b, "\1\6\1\2\0\5\3\0hello\0\0\0", 16);
+	at = fcgi_begin_output(&b);
+	buf_puts(&b, "12345678");
+	fcgi_end_output(&b, at, 1);
+	assert_int_equal(b.len, 32);
+	assert_memory_equal(b.data + 16, "\1\6\0\1\0\10\0\00012345678", 16);
 	buf_reset(&b);
 	fcgi_write_end(&b, 258, 0, false);
 	assert_bytes(&b, "\1\6\1\2\0\0\0\0\1\3\1\2\0\10\0\0\0\0\0\0\0\0\0\0", 24);
