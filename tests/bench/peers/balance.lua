@@ -20,10 +20,9 @@ end
 
 function M.start(path)
 	local file = assert(io.open(path))
-	local secret = file:read("*l")
+	key = file:read("*l")
 	file:close()
 	sha256 = ffi.C.EVP_sha256()
-	key = hmac(secret, "token-v1\0r0\0genesys\0")
 end
 
 local function decode(text)
@@ -40,7 +39,7 @@ end
 
 local function is_known()
 	local claims, mac = (ngx.var.http_authorization or ""):match("^Bearer ([%w_-]+)%.([%w_-]+)$")
-	if not claims or not is_equal(decode(mac) or "", hmac(key, claims)) then return false end
+	if not claims or not is_equal(decode(mac) or "", hmac(key, "token-v1\0" .. claims)) then return false end
 	local issued, expires = (decode(claims) or ""):match("^1 r0 genesys (%d+) (%d+)$")
 	local now = ngx.time()
 	return issued and tonumber(issued) <= now + 60 and now < tonumber(expires)

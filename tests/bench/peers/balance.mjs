@@ -14,7 +14,7 @@ const [folder, port, hrisPort, secret] = process.argv.slice(2);
 const { Pool } = createRequire(join(resolve(folder), "x.js"))("undici");
 const hris = new Pool(`http://127.0.0.1:${hrisPort}`, { connections: 1024 });
 const hmac = (key, data) => createHmac("sha256", key).update(data).digest();
-const key = hmac(readFileSync(secret, "utf8").trimEnd(), "token-v1\0r0\0genesys\0");
+const key = readFileSync(secret, "utf8").trimEnd();
 const basic = "Basic " + Buffer.from("hris-key:x").toString("base64");
 
 function isKnown(header) {
@@ -23,7 +23,7 @@ function isKnown(header) {
 	if (!found)
 		return false;
 	const mac = Buffer.from(found[2], "base64url");
-	if (mac.length !== 32 || !timingSafeEqual(mac, hmac(key, found[1])))
+	if (mac.length !== 32 || !timingSafeEqual(mac, hmac(key, `token-v1\0${found[1]}`)))
 		return false;
 	const claims = /^1 r0 genesys (\d+) (\d+)$/.exec(Buffer.from(found[1], "base64url"));
 	const now = Date.now() / 1000;
