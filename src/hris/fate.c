@@ -133,13 +133,14 @@ write_status_unknown(struct hris *h, const struct timeoff_done *done, const char
 
 /* Without approve-timeoff, what the HRIS shows decides. */
 static enum gw_err
-write_look_status(
-    struct hris *h, const struct operation_in *in, const char *word, struct timeoff_done *done)
+write_look_status(struct hris *h, const struct operation_in *in, const char *word,
+    struct found *shown, struct timeoff_done *done)
 {
 	struct current now;
 
 	if (done->status == STATUS_NONE && h->driver->traits(h)->has[OPERATION_FIND]) {
 		if (hris_current(h, in->agent_id, done->request_id, &now) == GW_OK && now.there) {
+			*shown = now.found;
 			done->status = now.found.status;
 			word = now.found.status_word;
 		}
@@ -155,7 +156,8 @@ write_look_status(
 
 /* Approving was refused: some HRISs approve by themselves, and do not do it again. */
 static enum gw_err
-write_refused_approval(struct hris *h, const struct operation_in *in, struct timeoff_done *done)
+write_refused_approval(
+    struct hris *h, const struct operation_in *in, struct found *shown, struct timeoff_done *done)
 {
 	struct failure refused = *h->failure;
 	struct current now;
@@ -164,6 +166,7 @@ write_refused_approval(struct hris *h, const struct operation_in *in, struct tim
 		return write_not_approved(h, done);
 	fail_clear(h->failure);
 	if (hris_current(h, in->agent_id, in->request_id, &now) == GW_OK && now.there) {
+		*shown = now.found;
 		done->status = now.found.status;
 		if (done->status == STATUS_APPROVED)
 			return GW_OK;
@@ -174,10 +177,10 @@ write_refused_approval(struct hris *h, const struct operation_in *in, struct tim
 	return write_not_approved(h, done);
 }
 
-/* Written, but not as approved as it should be. */
+/* Written, but not as approved as it should be. *shown: what is seen of it meanwhile. */
 static enum gw_err
-write_approve(
-    struct hris *h, const struct operation_in *written, const char *word, struct timeoff_done *done)
+write_approve(struct hris *h, const struct operation_in *written, const char *word,
+    struct found *shown, struct timeoff_done *done)
 {
 	struct operation_in in = *written;
 	enum gw_err err;
@@ -185,49 +188,55 @@ write_approve(
 	in.request_id = done->request_id;
 	in.was = STATUS_PENDING;
 	if (!h->driver->traits(h)->has[OPERATION_APPROVE])
-		return write_look_status(h, &in, word, done);
-	err = fate_state(h, OPERATION_APPROVE, &in, NULL);
+		return write_look_status(h, &in, word, shown, done);
+	err = fate_state(h, OPERATION_APPROVE, &in, shown);
 	if (err == GW_OK) {
 		done->status = STATUS_APPROVED;
 		return GW_OK;
 	}
 	return err == GW_EUNKNOWN ? write_not_approved(h, done)
-				  : write_refused_approval(h, &in, done);
+				  : write_refused_approval(h, &in, shown, done);
 }
 
 /* It is there, with an id: as approved as it should be? */
 static enum gw_err
 write_status(struct hris *h, const struct operation_in *in, const struct result *result,
-    struct timeoff_done *done)
+    struct found *shown, struct timeoff_done *done)
 {
 	done->request_id = result->id;
 	done->status = result->status;
 	if (status_ended(done->status))
 		return write_ended(h, done);
 	if (in->status == STATUS_APPROVED && done->status != STATUS_APPROVED)
-		return write_approve(h, in, result->status_word, done);
+		return write_approve(h, in, result->status_word, shown, done);
 	return GW_OK;
 }
 
-/* It is written. Is it what was asked for? */
+/* It is written. Is it what was asked for? said: as the write's own answer showed it. */
 static enum gw_err
 write_finish(struct hris *h, enum operation op, struct operation_in *in,
-    const struct result *result, struct timeoff_done *done)
+    const struct result *result, const struct found *said, struct timeoff_done *done)
 {
 	enum gw_err err = journal_written(h, result), looked;
-	const struct found *said = result->shown;
+	const struct found *seen = NULL;
+	struct found shown = {0};
 	struct failure earlier;
 
+	verify_seen(h, in, said, &seen);
+	verify_seen(h, in, result->shown, &seen);
 	if (err == GW_OK)
-		err = write_status(h, in, result, done);
+		err = write_status(h, in, result, &shown, done);
 	if (status_ended(done->status))
 		return err;
+	verify_seen(h, in, shown.id == NULL ? NULL : &shown, &seen);
 	earlier = *h->failure;
 	fail_clear(h->failure);
-	/* What the answer shows is from before the approval that followed it. */
-	if (in->status == STATUS_APPROVED && result->status != STATUS_APPROVED)
+	/* What the answer shows is from before the approval that followed it; and what was found
+	 * by its days is read by its id before it is believed. */
+	if (said != result->shown ||
+	    (in->status == STATUS_APPROVED && result->status != STATUS_APPROVED))
 		said = NULL;
-	looked = verify_write(h, op, in, said, done);
+	looked = verify_write(h, op, in, said, seen, done);
 	if (looked != GW_OK)
 		return looked;
 	if (status_ended(done->status))
@@ -256,6 +265,7 @@ fate_write(struct hris *h, enum operation op, struct operation_in *in, struct ti
 	struct operation_out out = {0};
 	struct standing before;
 	struct result *result = &out.result;
+	const struct found *said;
 	enum gw_err err;
 
 	err = hris_reserve(h, op, in->status);
@@ -270,6 +280,7 @@ fate_write(struct hris *h, enum operation op, struct operation_in *in, struct ti
 		done->replace = out.replace;
 		return GW_OK;
 	}
+	said = result->shown;
 	if (out.written)
 		journal_applied(h);
 	switch (fate_of(h, err, &out)) {
@@ -292,5 +303,5 @@ fate_write(struct hris *h, enum operation op, struct operation_in *in, struct ti
 	case FATE_REFUSED:
 		break;
 	}
-	return err == GW_OK ? write_finish(h, op, in, result, done) : err;
+	return err == GW_OK ? write_finish(h, op, in, result, said, done) : err;
 }

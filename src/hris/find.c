@@ -107,6 +107,20 @@ found_join(struct hris *h, struct found **rows, size_t n)
 	return i >= n;
 }
 
+const struct found *
+found_together(struct hris *h, const struct found *a, const struct found *b)
+{
+	struct found *both = arena_array(h->arena, 2, sizeof(*both)), *rows[2];
+
+	if (both == NULL)
+		return NULL;
+	both[0] = *a;
+	both[1] = *b;
+	rows[0] = &both[0];
+	rows[1] = &both[1];
+	return found_join(h, rows, 2) ? both : NULL;
+}
+
 static int
 compare_texts(const char *a, const char *b)
 {

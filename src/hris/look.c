@@ -207,12 +207,14 @@ result_take(struct hris *h, const struct found *f, struct result *out)
 		out->id = f->id;
 		out->status = f->status;
 		out->status_word = f->status_word;
+		out->shown = f;
 		return true;
 	}
 	out->id = arena_printf(h->arena, "%s,%s", out->id, f->id);
+	out->shown = found_together(h, out->shown, f);
 	if (out->status != f->status)
 		out->status = STATUS_NONE;
-	return out->id != NULL;
+	return out->id != NULL && out->shown != NULL;
 }
 
 bool

@@ -48,6 +48,8 @@ bool found_type(struct hris *h, const struct found *f, const struct timeoff_type
 /* Of the days that it lists. False: it lists none, or one without an amount. */
 bool found_days_minutes(
     const struct hris *h, const struct found *f, const struct timeoff_type *type, int64_t *minutes);
+/* Two records of one request as one row; neither is changed. NULL: no memory. */
+const struct found *found_together(struct hris *h, const struct found *a, const struct found *b);
 /* Do both rows say the same in every member? */
 bool found_same(const struct found *a, const struct found *b);
 

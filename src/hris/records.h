@@ -130,7 +130,8 @@ struct result {
 	size_t n_entries;
 	enum timeoff_status status; /* STATUS_NONE: not given, or a word that no map knows */
 	const char *status_word;    /* the HRIS's own; NULL: none */
-	const struct found *shown;  /* the request as the write's answer has it; NULL: it has not */
+	const struct found
+	    *shown; /* the request as the answer, or a look, has it; NULL: it has not */
 };
 
 /* What an operation is given; members an operation has no use for are zero. */

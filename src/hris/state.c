@@ -84,8 +84,8 @@ state_send(struct hris *h, enum operation op, const struct operation_in *in, boo
 enum gw_err
 fate_state(struct hris *h, enum operation op, const struct operation_in *in, struct found *shown)
 {
-	struct found none = {0};
-	enum state state;
+	struct found none = {0}, second;
+	enum state state, later;
 	enum gw_err err;
 	bool said;
 
@@ -103,9 +103,13 @@ fate_state(struct hris *h, enum operation op, const struct operation_in *in, str
 		(void)look_wait_visible(h);
 	state = state_look(h, op, in, said, shown);
 	if (state == STATE_MISSED && said) {
-		/* It may not show yet. */
+		/* It may not show yet. What shows no more leaves the first look as it was. */
 		(void)look_wait_visible(h);
-		state = state_look(h, op, in, said, shown);
+		later = state_look(h, op, in, said, &second);
+		if (later != STATE_UNCLEAR) {
+			state = later;
+			*shown = second;
+		}
 	}
 	if (state == STATE_MISSED && !said && h->driver->traits(h)->consistent &&
 	    look_wait_quiet(h) && state_look(h, op, in, said, shown) == STATE_MISSED &&

@@ -30,7 +30,7 @@ update_state(struct hris *h, enum operation op, struct intent *content, struct o
 	err = fate_state(h, op, in, &shown);
 	if (err == GW_OK && op == OPERATION_APPROVE) {
 		done->status = STATUS_APPROVED;
-		err = verify_write(h, op, in, shown.id == NULL ? NULL : &shown, done);
+		err = verify_write(h, op, in, shown.id == NULL ? NULL : &shown, NULL, done);
 	}
 	return journal_fate(h, err, done);
 }

@@ -302,9 +302,40 @@ agrees(struct hris *h, const struct operation_in *in, const struct found *f,
 	       !(f->status == STATUS_PENDING && done->status == STATUS_APPROVED);
 }
 
+void
+verify_seen(
+    struct hris *h, const struct operation_in *in, const struct found *f, const struct found **seen)
+{
+	if (f != NULL && verify_compare(h, in, f) != LIKE_UNSAID)
+		*seen = f;
+}
+
+/* No look says more than this: a difference stays one, though nothing is done about it. */
+static enum gw_err
+seen_once(struct hris *h, const struct operation_in *in, const struct found *f,
+    const struct timeoff_done *done)
+{
+	enum likeness like = f == NULL ? LIKE_UNSAID : verify_compare(h, in, f);
+
+	if (like == LIKE_ASKED || like == LIKE_UNSAID)
+		return GW_OK;
+	note_shown(h, f, false);
+	return different(h, in, f, done, "; it could not be looked at again");
+}
+
+/* As was asked, but for its status. */
+static enum gw_err
+status_seen_once(struct hris *h, const struct found *f, const struct timeoff_done *done)
+{
+	fail_clear(h->failure);
+	return fail(h->failure, CODE_HRIS_DIFFERENT,
+	    "request %s was shown as %s; it could not be looked at again", done->request_id,
+	    status_name(f->status));
+}
+
 enum gw_err
 verify_write(struct hris *h, enum operation op, struct operation_in *in, const struct found *said,
-    struct timeoff_done *done)
+    const struct found *seen, struct timeoff_done *done)
 {
 	struct current first = {.there = false}, second;
 	enum likeness like;
@@ -318,22 +349,24 @@ verify_write(struct hris *h, enum operation op, struct operation_in *in, const s
 		said = NULL;
 	if (said != NULL)
 		first = (struct current){.there = true, .found = *said};
-	if (!h->driver->traits(h)->has[OPERATION_FIND] && said == NULL)
-		return GW_OK;
-	if (said == NULL)
+	if (said == NULL && h->driver->traits(h)->has[OPERATION_FIND])
 		err = verify_look(h, in, done, &first);
-	if (err != GW_OK || !first.there)
+	if (err != GW_OK)
 		return err;
+	if (!first.there)
+		return seen_once(h, in, seen, done);
 	if (agrees(h, in, &first.found, done, &like))
-		return GW_OK;
+		return like == LIKE_UNSAID ? seen_once(h, in, seen, done) : GW_OK;
 	(void)look_wait_visible(h);
 	err = verify_look(h, in, done, &second);
 	if (err != GW_OK)
 		return err;
+	if (!second.there && (like == LIKE_ASKED || like == LIKE_UNSAID))
+		return status_seen_once(h, &first.found, done);
 	if (!second.there)
-		return different(h, in, &first.found, done, "; it could not be looked at again");
+		return seen_once(h, in, &first.found, done);
 	if (agrees(h, in, &second.found, done, &like))
-		return GW_OK;
+		return like == LIKE_UNSAID ? seen_once(h, in, &first.found, done) : GW_OK;
 	if (second.found.status != STATUS_NONE)
 		done->status = second.found.status;
 	if (like == LIKE_ASKED || like == LIKE_UNSAID || status_ended(done->status))

@@ -28,14 +28,18 @@ enum intent_state verify_undo(
 /* Does a second look show what the one after the write did? *now: what it shows. */
 bool verify_as_seen(struct hris *h, const char *agent_id, const char *request_id,
     const struct intent *row, struct current *now);
+/* Where f says whether it is what was asked, it is what was seen last. */
+void verify_seen(struct hris *h, const struct operation_in *in, const struct found *f,
+    const struct found **seen);
 /*
  * Looks at what a write of this call brought, under *done's id. said: the row as the write's own
- * answer showed it; NULL: it did not. GW_OK: it is what was asked, or fewer and the route accepts
- * that (done->recorded_minutes), or it cannot be looked at; done->status is what is shown.
- * HRIS.DIFFERENT: with the id, it stands; without, an insert was taken back.
+ * answer showed it; NULL: it did not. seen: what was shown of it before in another way, which
+ * counts where no look says more; NULL: nothing. GW_OK: it is what was asked, or fewer and the
+ * route accepts that (done->recorded_minutes), or it cannot be looked at; done->status is what is
+ * shown. HRIS.DIFFERENT: with the id, it stands; without, an insert was taken back.
  */
 enum gw_err verify_write(struct hris *h, enum operation op, struct operation_in *in,
-    const struct found *said, struct timeoff_done *done);
+    const struct found *said, const struct found *seen, struct timeoff_done *done);
 /* What a later call answers for a row that stands and may differ. */
 enum gw_err verify_standing(struct hris *h, const struct operation_in *in, const struct found *f,
     struct timeoff_done *done);

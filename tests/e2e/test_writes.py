@@ -390,6 +390,34 @@ def test_a_lost_write_is_told_from_what_looks_the_same(natural, declared):
     assert (out["status"], out["timeOffRequestId"]) == ("Complete", "101")
 
 
+def only_after_its_write(declared, hris):
+    """One look shows what was written, and then none can be made."""
+    left = []
+
+    def look(asked):
+        if declared.rows and left:
+            return answer({"error": "boom"}, 500)
+        left.extend(declared.rows)
+        return answer(declared.rows)
+    hris.on("GET", "/requests", look)
+
+
+@pytest.mark.parametrize("asks", ["marker"], indirect=True)
+def test_a_difference_that_was_seen_once_stays_one(asks, declared, hris):
+    only_after_its_write(declared, hris)
+    declared.then, declared.records = answer({"error": "boom"}, 500), lambda row: {**row, "hours": 16}
+    out = asks.call("insert-timeoff", NATURAL)
+    assert (out["errorCode"], out["timeOffRequestId"]) == ("HRIS.DIFFERENT", "100"), out
+    assert out["errorMsg"] == ("request 100 stands differently: 1920 minutes were asked and the HRIS holds 960 minutes "
+                               "from 2027-04-30 to 2027-05-03; it could not be looked at again")
+    assert [r["id"] for r in declared.rows] == ["100"] and len(hris.writes) == 1
+    # Until it is looked at again: somebody has mended it meanwhile.
+    hris.on("GET", "/requests", answer([{**declared.rows[0], "hours": 32}]))
+    out = asks.call("insert-timeoff", NATURAL)
+    assert (out["status"], out["timeOffRequestId"], out["replayed"]) == ("Complete", "100", True) and \
+        len(hris.writes) == 1, out
+
+
 @pytest.mark.parametrize("shown, code", [("approved", ""), ("in review", "HRIS.NOT_APPROVED"),
                                          ("requested", "HRIS.NOT_APPROVED"), ("canceled", "HRIS.NOT_APPROVED")])
 def test_the_status_of_what_was_written_is_not_assumed(natural, declared, shown, code):

@@ -126,7 +126,7 @@ GROUPS = {
         "other changed": "something else after a change, which stays",
         "stood": "a change, and two consistent looks show what stood before",
         "stood unproven": "a change, and two looks that are not consistent show what stood before",
-        "end missed": "a cancel answered by success, and two looks that show it live",
+        "end missed": "a cancel answered by success, and two looks show it live, or one and then none",
         "waits": "the approval waits, or was refused",
         "raise refused": "an earlier call has written it, and approving it was refused",
         "approval open": "the approval's outcome is not known",

@@ -250,11 +250,12 @@ class Writes:
         return (yield from self.close(row, "end missed" if (yield from self.still_live(row.id)) else "ok"))
 
     def still_live(self, request_id):
-        """Two looks that show it live speak against a cancel."""
-        for _ in range(2):
-            now = find((yield from self.look()) or (), request_id)
+        """Two looks that show it live speak against a cancel, or one and then none."""
+        for n in range(2):
+            view = yield from self.look()
+            now = find(view or (), request_id)
             if now is None or not is_live(now):
-                return False
+                return view is None and n > 0
         return True
 
     # Replace: cancel, and enter anew.

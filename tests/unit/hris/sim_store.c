@@ -187,9 +187,9 @@ enum look __real_look_after(struct hris *h, const struct operation_in *in,
 enum look __wrap_look_after(struct hris *h, const struct operation_in *in,
     const struct standing *before, struct result *result, const char **ids);
 enum gw_err __real_verify_write(struct hris *h, enum operation op, struct operation_in *in,
-    const struct found *said, struct timeoff_done *done);
+    const struct found *said, const struct found *seen, struct timeoff_done *done);
 enum gw_err __wrap_verify_write(struct hris *h, enum operation op, struct operation_in *in,
-    const struct found *said, struct timeoff_done *done);
+    const struct found *said, const struct found *seen, struct timeoff_done *done);
 enum gw_err __real_verify_standing(struct hris *h, const struct operation_in *in,
     const struct found *f, struct timeoff_done *done);
 enum gw_err __wrap_verify_standing(struct hris *h, const struct operation_in *in,
@@ -227,11 +227,11 @@ __wrap_look_after(struct hris *h, const struct operation_in *in, const struct st
 
 enum gw_err
 __wrap_verify_write(struct hris *h, enum operation op, struct operation_in *in,
-    const struct found *said, struct timeoff_done *done)
+    const struct found *said, const struct found *seen, struct timeoff_done *done)
 {
 	if (sim_life.design->broken == UNDO_CHANGE && op == OPERATION_CHANGE)
 		op = OPERATION_INSERT;
-	return __real_verify_write(h, op, in, said, done);
+	return __real_verify_write(h, op, in, said, seen, done);
 }
 
 enum gw_err
