@@ -13,11 +13,12 @@ update_unknown(
     struct hris *h, const struct timeoff *t, struct intent *content, struct timeoff_done *done)
 {
 	struct timeoff ours = *t;
-	const char *ids = "";
+	const char *ids = "", *whole = NULL, *id;
 	struct operation_in in;
 	struct found *rows;
 	enum gw_err err = write_prepare(h, t, &in);
 	size_t n = 0, i;
+	bool one = true;
 
 	if (err == GW_OK)
 		err = hris_find(h, t->agent_id, NULL, t->min_date, t->max_date, &rows, &n);
@@ -28,11 +29,14 @@ update_unknown(
 		    !found_touches(&rows[i], &in))
 			continue;
 		ids_add(h, &ids, rows[i].id);
-		if (journal_knows(h->journal, rows[i].id))
-			ours.request_id = rows[i].id;
+		id = journal_knows(h->journal, rows[i].id) ? journal_whole(h->journal, rows[i].id)
+							   : NULL;
+		one = one && id != NULL && (whole == NULL || strcmp(id, whole) == 0);
+		whole = id;
 	}
-	/* A change of ours has moved it here. */
-	if (!text_is_empty(ours.request_id) && text_equal(ours.request_id, ids))
+	/* A change of ours has moved it here, or entered all of it. */
+	ours.request_id = whole;
+	if (one && whole != NULL)
 		return update_locked(h, &ours, content, done);
 	if (ids[0] != '\0')
 		return fail(h->failure, CODE_HRIS_CONFLICT,

@@ -183,6 +183,22 @@ journal_is_of(const struct journal *j, const struct intent *row, const char *id)
 	return id_is(j, row->request, id) || id_is(j, row->before, id);
 }
 
+const char *
+journal_whole(const struct journal *j, const char *id)
+{
+	const struct intent *row;
+	size_t i;
+
+	for (i = j->joins ? j->n : 0; i-- > 0;) {
+		row = &j->rows[i];
+		if (row->op == INTENT_REPLACE && row->state != INTENT_REFUSED &&
+		    ids_meet(row->request, id) &&
+		    strcmp(journal_newest(j, row->request), row->request) == 0)
+			return row->request;
+	}
+	return id;
+}
+
 bool
 journal_knows(const struct journal *j, const char *id)
 {

@@ -58,7 +58,11 @@ void journal_key(const struct hris *h, const char *use, const char *agent, const
 const char *journal_newest(const struct journal *j, const char *id);
 /* Is the row a write of the request of that (newest) id? */
 bool journal_is_of(const struct journal *j, const struct intent *row, const char *id);
-
+/*
+ * The ids of the whole request of which that id is a part, where a replace has entered it as
+ * several; else the id itself.
+ */
+const char *journal_whole(const struct journal *j, const char *id);
 /* Is the request of that id one that we wrote, or wrote to? */
 bool journal_knows(const struct journal *j, const char *id);
 

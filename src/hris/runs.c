@@ -347,7 +347,9 @@ runs_known(struct hris *h, const struct timeoff *t, const char **ids)
 	err = runs_cut(h, t, &in, &runs);
 	for (i = 0; err == GW_OK && i < runs.n; i++) {
 		err = insert_row(h, &runs.items[i].content, &row);
-		if (err != GW_OK || row == NULL || row->request[0] == '\0')
+		/* What took its place is another request, though on the same days. */
+		if (err != GW_OK || row == NULL || row->request[0] == '\0' ||
+		    strcmp(journal_newest(h->journal, row->request), row->request) != 0)
 			continue;
 		runs.items[i].done.request_id = row->request;
 		n++;
@@ -361,6 +363,86 @@ runs_known(struct hris *h, const struct timeoff *t, const char **ids)
 	return fail(h->failure, CODE_HRIS_CONFLICT,
 	    "the update names no request, and of the one on these days the gateway has written only %s: name it by its id; nothing was written",
 	    *ids);
+}
+
+/* The insert of one of several requests, or what became of it. NULL: it is not known, or over. */
+static const struct intent *
+run_row(const struct journal *j, const char *id)
+{
+	const struct intent *row = NULL;
+	size_t i;
+
+	for (i = j->n; i-- > 0 && row == NULL;) {
+		if (j->rows[i].op == INTENT_INSERT && j->rows[i].state != INTENT_REFUSED &&
+		    strcmp(j->rows[i].request, id) == 0)
+			row = &j->rows[i];
+	}
+	return row == NULL || (row->state != INTENT_DONE && row->state != INTENT_DIFFERENT &&
+				  row->state != INTENT_NOT_APPROVED)
+		   ? NULL
+		   : row;
+}
+
+/* One more of them. False: it is of no such request. */
+static bool
+run_join(struct hris *h, const struct intent *row, struct intent *whole)
+{
+	bool first = whole->days == NULL;
+
+	if (row == NULL || (!first && strcmp(row->type, whole->type) != 0))
+		return false;
+	if (first) {
+		*whole = *row;
+		whole->request = whole->shown = "";
+		return true;
+	}
+	if (strcmp(row->wanted, whole->wanted) != 0)
+		whole->wanted = "";
+	if (row->state != INTENT_DONE)
+		whole->state = row->state;
+	if (row->settled_ms > whole->settled_ms)
+		whole->settled_ms = row->settled_ms;
+	whole->days = arena_printf(h->arena, "%s;%s", whole->days, row->days);
+	return whole->days != NULL;
+}
+
+/* Does that one show what it showed when it was written? */
+static bool
+run_as_shown(struct hris *h, const char *id)
+{
+	const char *agent = h->journal->agent[0] == '\0' ? NULL : h->journal->agent;
+	struct current now;
+
+	return verify_as_seen(h, agent, id, run_row(h->journal, id), &now);
+}
+
+const struct intent *
+runs_written(struct hris *h, const char *ids, const struct intent *content, const struct found *now)
+{
+	struct intent *whole = arena_array(h->arena, 1, sizeof(*whole));
+	const char *p = ids, *id;
+	bool as_shown = now != NULL, known = h->journal != NULL && strchr(ids, ',') != NULL;
+	size_t len;
+
+	if (whole == NULL)
+		return NULL;
+	*whole = (struct intent){.days = NULL};
+	for (; known && *p != '\0'; p += len + (p[len] == ',')) {
+		len = strcspn(p, ",");
+		id = arena_strndup(h->arena, p, len);
+		known = id != NULL && run_join(h, run_row(h->journal, id), whole);
+	}
+	if (!known || whole->days == NULL || strcmp(whole->days, content->days) != 0 ||
+	    strcmp(whole->type, content->type) != 0)
+		return NULL;
+	for (p = ids; as_shown && *p != '\0'; p += len + (p[len] == ',')) {
+		len = strcspn(p, ",");
+		id = arena_strndup(h->arena, p, len);
+		as_shown = id != NULL && run_as_shown(h, id);
+	}
+	if (as_shown)
+		whole->shown = journal_row_text(h, now);
+	return whole;
 }
 
 enum gw_err

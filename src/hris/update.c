@@ -287,11 +287,14 @@ update_live(struct hris *h, const struct timeoff *t, const struct current *now,
 	if (err != GW_OK)
 		return err;
 	in.was = now->found.status;
+	same = now->there && content_same(h, &in, &now->found);
 	last = update_last(h, t->request_id, false);
+	if (last == NULL)
+		last = runs_written(
+		    h, t->request_id, content, now->there && !same ? &now->found : NULL);
 	err = update_over(h, t, last);
 	if (err != GW_OK)
 		return err;
-	same = now->there && content_same(h, &in, &now->found);
 	stands = now->there && !same && update_stands(h, last, content, &now->found);
 	/* A difference that the route does not accept is no ground to approve. */
 	if (stands || (now->there && h->journal != NULL && h->journal->raises))

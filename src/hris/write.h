@@ -48,6 +48,13 @@ enum gw_err runs_first_key(struct hris *h, const struct timeoff *t, const struct
     unsigned char key[LEDGER_HMAC]);
 /* The ids of all of them, as the ledger knows them by their days; "": it knows none. */
 enum gw_err runs_known(struct hris *h, const struct timeoff *t, const char **ids);
+/*
+ * The inserts that brought these ids, as one write of content; NULL: they are of no such write.
+ * now: what the HRIS shows of them together, which is ->shown where each is as it was shown then;
+ * NULL: that is not asked.
+ */
+const struct intent *runs_written(
+    struct hris *h, const char *ids, const struct intent *content, const struct found *now);
 
 /*
  * replace.c: cancels the request that is there and enters it anew, as this HRIS cannot change it.

@@ -73,7 +73,7 @@ class Ranges:
     """It keeps what it is sent; then(row): what it answers in place of recording the row."""
 
     def __init__(self, hris):
-        self.rows, self.then, self.cancels = {}, lambda row: None, lambda row: None
+        self.rows, self.then, self.cancels, self.records = {}, lambda row: None, lambda row: None, lambda row: row
         self.left = 99999
         hris.on("GET", "/types", answer([{"id": "78", "name": "Vacation", "unit": "minutes"}]))
         hris.on("GET", "/balance", lambda asked: answer([{"type": "78", "minutes": self.left}]))
@@ -87,7 +87,7 @@ class Ranges:
         then = self.then(row)
         if then is not None:
             return then
-        self.rows[row["id"]] = row
+        self.rows[row["id"]] = self.records(row)
         return answer({"id": row["id"], "status": row["status"]}, 201)
 
     def cancel(self, asked):
@@ -103,13 +103,15 @@ class Ranges:
 
 @pytest.fixture(scope="module")
 def routes(home, hris_server):
-    names = {"ranges": "true", "ranges-late": "false"}
+    names = {"ranges": "true", "ranges-late": "false", "ranges-accept": "true"}
     for name, consistent in names.items():
         home.write(f"adapters/{name}.yaml", ADAPTER.replace("CONSISTENT", consistent))
         home.route(name, url=hris_server.url)
         with open(f"{home.dir}/routes.d/{name}.yaml", encoding="utf-8") as file:
             text = file.read()
+        accepts = "on_fewer: accept" if name == "ranges-accept" else "on_fewer: keep"
         home.write(f"routes.d/{name}.yaml", text.replace("adapter: bamboohr", f"adapter: {name}")
+                   .replace("on_fewer: keep", accepts)
                    .replace("  company: acme\n", "").replace("  api_key: file:" + home.dir + "/secrets/hris\n", ""))
     yield
     for name in names:
@@ -356,3 +358,58 @@ def test_what_another_request_holds_is_not_taken_for_a_part(call, ranges):
     assert call("insert-timeoff", ONE)["timeOffRequestId"] == "101"
     out = call("update-timeoff", {**ASK, "inputTimeOffRequestId": "101"})
     assert out["timeOffRequestId"] == "102,103" and ranges.live() == ["100", "102", "103"], out
+
+
+def fewer(row):
+    """Its calendar has a holiday on Tuesday."""
+    return row | {"minutes": row["minutes"] // 2} if row["first"] == MONDAY else row
+
+
+@pytest.mark.parametrize("call", ["ranges-accept"], indirect=True)
+@pytest.mark.parametrize("named", [True, False], ids=["by its id", "by its days"])
+def test_fewer_that_are_accepted_of_a_run_are_no_reason_to_enter_it_anew(call, ranges, hris, named):
+    ranges.records = fewer
+    out = call("insert-timeoff", ASK)
+    assert (out["status"], out["recordedMinutes"], out["timeOffRequestId"]) == ("Complete", "960", "100,101"), out
+    ask = ASK | ({"inputTimeOffRequestId": "100,101"} if named else {})
+    for _ in range(2):
+        out = call("update-timeoff", ask)
+        assert (out["status"], out["recordedMinutes"], out["timeOffRequestId"]) == ("Complete", "960", "100,101"), out
+    assert len(hris.writes) == 2
+    # An edit by hand is not overlooked: of the whole it would be as much.
+    ranges.rows["100"]["minutes"], ranges.rows["101"]["minutes"] = 240, 720
+    out = call("update-timeoff", ask)
+    assert (out["status"], out["timeOffRequestId"], ranges.live()) == ("Complete", "102,103", ["102", "103"]), out
+
+
+def test_what_differs_of_a_run_and_is_kept_stays(call, ranges, hris):
+    ranges.records = fewer
+    for action, ask in (("insert-timeoff", ASK), ("update-timeoff", ASK | {"inputTimeOffRequestId": "100,101"})):
+        out = call(action, ask)
+        assert (out["errorCode"], out["timeOffRequestId"], len(hris.writes)) == ("HRIS.DIFFERENT", "100,101", 2), out
+
+
+def test_runs_that_somebody_approved_stay_approved(call, ranges, hris):
+    ask = ASK | {"timeOffStatus": "PENDING"}
+    assert call("insert-timeoff", ask)["status"] == "Complete"
+    ranges.rows["100"]["status"] = ranges.rows["101"]["status"] = "APPROVED"
+    out = call("update-timeoff", ask | {"inputTimeOffRequestId": "100,101"})
+    assert (out["status"], out["timeOffRequestId"], len(hris.writes)) == ("Complete", "100,101", 2), out
+
+
+@pytest.mark.parametrize("status, live", [("APPROVED", ["101", "102"]), ("CANCELED", [])])
+def test_runs_that_a_replace_entered_are_known_by_their_days(call, ranges, hris, status, live):
+    call("insert-timeoff", ONE)
+    assert call("update-timeoff", {**ASK, "inputTimeOffRequestId": "100"})["timeOffRequestId"] == "101,102"
+    wrote = len(hris.writes)
+    out = call("update-timeoff", {**ASK, "timeOffStatus": status})
+    assert (out["status"], out["timeOffRequestId"], ranges.live()) == ("Complete", "101,102", live), out
+    assert len(hris.writes) - wrote == 2 - len(live)
+
+
+def test_a_part_on_these_days_is_the_whole_of_it(call, ranges):
+    call("insert-timeoff", ONE)
+    assert call("update-timeoff", {**ASK, "inputTimeOffRequestId": "100"})["timeOffRequestId"] == "101,102"
+    rest = {**ASK, "dates": [TUESDAY], "payableMinutes": [480], "minDate": TUESDAY}
+    out = call("update-timeoff", {**rest, "timeOffStatus": "CANCELED"})
+    assert (out["status"], out["timeOffRequestId"], ranges.live()) == ("Complete", "101,102", []), out
