@@ -10,7 +10,7 @@
 #include "base/memory.h"
 
 /* Up to so much a buffer is not counted; past so much it no longer doubles. */
-enum { BUF_SMALL = 4096, BUF_LARGE = 1024 * 1024 };
+enum { BUF_FIRST = 256, BUF_SMALL = 4096, BUF_LARGE = 1024 * 1024 };
 
 static char buf_empty[1];
 
@@ -78,7 +78,7 @@ buf_fail(struct buf *b, enum gw_err err)
 static bool
 buf_room(struct buf *b, size_t len)
 {
-	size_t cap = b->cap == 0 ? 64 : b->cap;
+	size_t cap = b->cap == 0 ? BUF_FIRST : b->cap;
 
 	if (b->err != GW_OK)
 		return false;

@@ -179,6 +179,25 @@ raw_byte(struct json_raw *raw, unsigned char c)
 	return raw->inside ? raw_inside(raw, c) : raw_outside(raw, c);
 }
 
+/* How many bytes at the front are inside a text and stand for themselves. */
+static size_t
+raw_plain(struct json_raw *raw, const char *text, size_t len)
+{
+	size_t n = 0;
+
+	if (!raw->inside || raw->left > 0 || raw->escape > 0 || raw->paired)
+		return 0;
+	if (len > raw->token_max - raw->token)
+		len = raw->token_max - raw->token;
+	while (n < len && text[n] > 0 && text[n] != '"' && text[n] != '\\')
+		n++;
+	raw->read += n;
+	raw->token += n;
+	if (raw->token > raw->longest)
+		raw->longest = raw->token;
+	return n;
+}
+
 /* Bytes at the end of what came that the next ones decide about. */
 static size_t
 raw_undecided(const struct json_raw *raw)
@@ -205,6 +224,9 @@ json_raw_feed(struct json_raw *raw, const char **text, size_t *len)
 		return false;
 	raw->n_held = 0;
 	for (i = 0; i < n && raw->reason == NULL; i++) {
+		i += raw_plain(raw, came + i, n - i);
+		if (i == n)
+			break;
 		if (!raw_byte(raw, (unsigned char)came[i]))
 			return false;
 		if (raw->mark && raw->read == MARK_LEN) {
