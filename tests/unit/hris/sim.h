@@ -62,6 +62,7 @@ struct call {
 	int record; /* of an update; from 0 */
 	int64_t begun_ms;
 	bool denied;         /* it was said that nothing was written */
+	bool believed;       /* by the HRIS, and the same was not sent since */
 	bool applied, ended; /* ended: it has ended what it replaces */
 };
 
@@ -95,8 +96,18 @@ struct actor {
 	bool waiting, ended, crashed, asks_lock, took_late, look_failed;
 };
 
+/* Lives differ: in some of them, things happen often that are rare in others. One of so many: */
+struct ways {
+	unsigned pending; /* inserts ask for that */
+	unsigned other;   /* inserts are of other days */
+	unsigned refused; /* writes are */
+	unsigned late;    /* writes arrive so */
+	unsigned unshown; /* looks fail */
+};
+
 struct life {
 	const struct design *design;
+	struct ways ways;
 	uint64_t random;
 	int64_t now_ms, lock_since_ms;
 	struct actor actors[TASKS];

@@ -191,6 +191,18 @@ apply_create(const struct effect *e)
 	return (int)sim_life.n_records - 1;
 }
 
+/* Who asked for the same, and was told that it is not written, enters it by hand. */
+static void
+check_repeats(const struct call *call)
+{
+	int i;
+
+	for (i = 0; i < CALLS_MAX; i++) {
+		if (sim_life.calls[i].believed && sim_life.calls[i].content == call->content)
+			sim_wrong("said not written, and an earlier write of the same was");
+	}
+}
+
 int
 sim_apply(const struct effect *e)
 {
@@ -224,6 +236,8 @@ sim_apply(const struct effect *e)
 	    e->call, made + 1, e->content);
 	if (call->denied && call->applied)
 		sim_wrong("said not written, and it was, later");
+	if (made >= 0 && e->op == OPERATION_INSERT && call->op == OPERATION_INSERT)
+		check_repeats(call);
 	check_records();
 	return made;
 }
@@ -277,18 +291,20 @@ sent(struct hris *h, struct effect *e, struct operation_out *out)
 	bool bends = e->content != C && !sim_life.design->blind && !sim_life.design->stale &&
 		     (e->op == OPERATION_INSERT || e->op == OPERATION_CHANGE);
 	unsigned how = sim_pick(20);
-	int made;
+	int made, i;
 
 	if (bends && sim_pick(10) == 0)
 		e->content = sim_pick(2) == 0 ? FEWER : OTHER;
 
 	sim_say("    call %d sends %s (%u)", e->call, operation_name(e->op), how);
-	if (how == 0 || how == 1)
+	for (i = 0; e->op == OPERATION_INSERT && i < CALLS_MAX; i++)
+		sim_life.calls[i].believed &= sim_life.calls[i].content != e->asked;
+	if (sim_pick(sim_life.ways.refused) == 0)
 		return fail(h->failure, CODE_HRIS_REFUSED, "no");
 	if (how == 2)
 		return lost(h);
 	e->at_ms = sim_life.design->unbounded ? sim_life.now_ms + LATE_MS : h->quiet_ms;
-	if (how < 6 && sim_life.n_flying < EFFECTS_MAX) {
+	if (sim_pick(sim_life.ways.late) == 0 && sim_life.n_flying < EFFECTS_MAX) {
 		sim_life.flying[sim_life.n_flying++] = *e;
 		return lost(h);
 	}
@@ -346,7 +362,7 @@ look(struct hris *h, const struct operation_in *in, struct operation_out *out)
 	size_t n = was ? sim_life.n_before : sim_life.n_records, i;
 
 	sim_say("    call %d looks%s", sim_self->call, was ? ", at what was" : "");
-	if (sim_pick(16) == 0) {
+	if (sim_pick(sim_life.ways.unshown) == 0) {
 		sim_self->look_failed = true;
 		return fail(h->failure, CODE_HRIS_UNAVAILABLE, "the look failed");
 	}

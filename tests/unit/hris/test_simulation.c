@@ -149,6 +149,8 @@ check_answer(struct actor *a, struct call *call, const struct timeoff_done *done
 		break;
 	default:
 		call->denied = true;
+		call->believed = call->op == OPERATION_INSERT &&
+				 text_starts(fail_code_text(a->failure.code), "HRIS.");
 		if (stands(a->call))
 			sim_wrong("said not written, and it was");
 	}
@@ -198,8 +200,9 @@ choose_call(struct call *call)
 {
 	unsigned how = sim_pick(10);
 
-	*call = (struct call){.op = OPERATION_INSERT, .content = sim_pick(4) == 0 ? C : A};
-	call->status = sim_pick(2) == 0 ? STATUS_PENDING : STATUS_APPROVED;
+	*call = (struct call){
+	    .op = OPERATION_INSERT, .content = sim_pick(sim_life.ways.other) == 0 ? C : A};
+	call->status = sim_pick(sim_life.ways.pending) == 0 ? STATUS_PENDING : STATUS_APPROVED;
 	if (how >= 4 || sim_life.n_records == 0)
 		return;
 	call->record = (int)sim_pick((unsigned)sim_life.n_records);
@@ -405,6 +408,11 @@ live(const struct design *design, uint64_t seed, bool aloud)
 	sim_life.aloud = aloud;
 	sim_life.random = (seed + 1) * UINT64_C(0x9e3779b97f4a7c15);
 	sim_life.now_ms = 1000;
+	sim_life.ways.pending = 1 + sim_pick(3);
+	sim_life.ways.other = 2 + 3 * sim_pick(2);
+	sim_life.ways.refused = 4 + 8 * sim_pick(2);
+	sim_life.ways.late = 3 + 4 * sim_pick(2);
+	sim_life.ways.unshown = 4 + 16 * sim_pick(2);
 	arena_init(&sim_life.kept, 64 * 1024 * 1024);
 	for (i = 0; i < TASKS; i++) {
 		sim_life.actors[i].number = i;
