@@ -232,7 +232,7 @@ claim_fill(const struct op *op, const struct token_source *source, struct claim 
 	}
 	if (!clock_random(op->hris->clock, random, sizeof(random)))
 		return claim_fail(c, "there is no randomness");
-	buf_init(&id, 2 * ID_BYTES + 1);
+	buf_init(&id, 2 * ID_BYTES);
 	hex_encode(&id, random, sizeof(random));
 	c->id = arena_strdup(c->scope->arena, id.data);
 	buf_clear(&id);

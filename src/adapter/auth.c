@@ -102,6 +102,21 @@ source_answer(struct loader *l, const struct value *v, bool oauth2, struct token
 	       (source->refresh_token == NULL || source->refresh != NULL);
 }
 
+/* RFC 7519 section 4: no claim is there twice. */
+static bool
+claims_are_others(struct loader *l, const struct value *claims)
+{
+	static const char *const own[] = {"iss", "sub", "aud", "iat", "exp", "jti"};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(own); i++) {
+		if (value_get(claims, own[i]) != NULL)
+			return reader_fault(&l->r, value_get(claims, own[i]),
+			    "claims: \"%s\" is already there, by assertion itself", own[i]);
+	}
+	return true;
+}
+
 static bool
 assertion_load(struct loader *l, const struct value *v, struct assertion *out)
 {
@@ -124,6 +139,8 @@ assertion_load(struct loader *l, const struct value *v, struct assertion *out)
 		return reader_fault(&l->r, lifetime, "lifetime is minutes: 10m, at most 60m");
 	if (value_get(v, "claims") != NULL && out->kind != ASSERTION_JWT)
 		return reader_fault(&l->r, v, "only a jwt_bearer has claims");
+	if (!claims_are_others(l, value_get(v, "claims")))
+		return false;
 	out->lifetime_s = (int64_t)minutes * 60;
 	return template_member(&env, v, "key", &out->key) &&
 	       template_member(&env, v, "subject", &out->subject) &&

@@ -349,8 +349,7 @@ token_renew(struct op *op, const struct step *s, bool *renewed)
 	const struct adapter_auth *auth = s->auth;
 	const char *refused = value_get_text(op->scope.auth, "token");
 
-	if (failure->code != CODE_HRIS_CREDENTIALS || *renewed || auth == NULL ||
-	    auth->source == NULL || refused == NULL)
+	if (failure->code != CODE_HRIS_CREDENTIALS || *renewed || refused == NULL)
 		return false;
 	*renewed = true;
 	fail_clear(failure);

@@ -11,7 +11,7 @@
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
 
-enum { FUSE_MAGIC = 0x65735546, MOUNT_LINE = 4096, MOUNT_TYPE = 64 };
+enum { FUSE_MAGIC = 0x65735546, MOUNT_LINE = 4096 };
 
 static const struct {
 	unsigned long magic; /* linux/magic.h, and statfs(2) */
@@ -53,9 +53,9 @@ local_disk_network(unsigned long magic, const char *mount)
 	return mount;
 }
 
-/* "36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 ...": the type of that device's mount. */
-static bool
-mount_line(const char *line, unsigned int major, unsigned int minor, char type[static MOUNT_TYPE])
+bool
+local_disk_mount(
+    const char *line, unsigned int major, unsigned int minor, char type[static LOCAL_DISK_TYPE])
 {
 	const char *mark = strstr(line, " - ");
 	unsigned int is_major, is_minor;
@@ -66,24 +66,24 @@ mount_line(const char *line, unsigned int major, unsigned int minor, char type[s
 	if (is_major != major || is_minor != minor)
 		return false;
 	mark += 3;
-	(void)snprintf(type, MOUNT_TYPE, "%.*s", (int)strcspn(mark, " "), mark);
+	(void)snprintf(type, LOCAL_DISK_TYPE, "%.*s", (int)strcspn(mark, " "), mark);
 	return true;
 }
 
 static void
-mount_type(const char *folder, char type[static MOUNT_TYPE])
+mount_type(const char *folder, char type[static LOCAL_DISK_TYPE])
 {
 	FILE *mounts = fopen("/proc/self/mountinfo", "re");
 	char line[MOUNT_LINE];
 	struct stat st;
 	bool found = false;
 
-	(void)snprintf(type, MOUNT_TYPE, "FUSE");
+	(void)snprintf(type, LOCAL_DISK_TYPE, "FUSE");
 	if (mounts == NULL)
 		return;
 	if (stat(folder, &st) == 0) {
 		while (!found && fgets(line, sizeof(line), mounts) != NULL)
-			found = mount_line(line, major(st.st_dev), minor(st.st_dev), type);
+			found = local_disk_mount(line, major(st.st_dev), minor(st.st_dev), type);
 	}
 	(void)fclose(mounts);
 }
@@ -91,7 +91,7 @@ mount_type(const char *folder, char type[static MOUNT_TYPE])
 bool
 local_disk(const char *folder, char *why, size_t why_max)
 {
-	char type[MOUNT_TYPE] = "";
+	char type[LOCAL_DISK_TYPE] = "";
 	const char *network;
 	struct statfs fs;
 

@@ -44,6 +44,12 @@ static const struct {
 	"grant saml_bearer needs assertion"},
     {"{bearer: '${settings.key}'}", SIGNS("saml_bearer", "claims: {a: b}"),
 	"only a jwt_bearer has claims"},
+    {"{bearer: '${settings.key}'}", SIGNS("jwt_bearer", "claims: {role: b, iat: 1}"),
+	"claims: \"iat\" is already there"},
+    {"{bearer: '${settings.key}'}", SIGNS("jwt_bearer", "claims: {iss: b}"),
+	"claims: \"iss\" is already there"},
+    {"{bearer: '${settings.key}'}", SIGNS("jwt_bearer", "claims: {jti: b}"),
+	"claims: \"jti\" is already there"},
     {"{bearer: '${settings.key}'}", SIGNS("jwt_bearer", "lifetime: 0m"), "lifetime is minutes"},
     {"{bearer: '${settings.key}'}", SIGNS("jwt_bearer", "lifetime: 61m"), "lifetime is minutes"},
     {"{bearer: '${settings.key}'}", SIGNS("jwt_bearer", "lifetime: 10"), "lifetime is minutes"},
@@ -494,6 +500,79 @@ what_an_operation_costs(void **state)
 	}
 }
 
+#define INSERT_DAYS                                                              \
+	"        days: {for: {day: in.days}, item: {on: '${day.date}', amount: " \
+	"'${day.minutes | as in.type.unit}'}}\n"
+
+/* In which shape an insert sends days. */
+static const struct {
+	const char *from, *to;
+	bool lists_days, by_runs, by_run, counts;
+} shapes[] = {
+    {"title: Test\n", "title: Test\n", true, false, false, false},
+    {INSERT_DAYS, "        days: {for: {r: in.runs}, item: '${r.first}'}\n", false, true, false,
+	false},
+    {INSERT_DAYS, "        days: {for: {day: in.calendar}, item: '${day.date}'}\n", true, false,
+	false, false},
+    {"    - request: POST /people/${in.agent_id}/requests\n",
+	"    - for: {run: in.runs}\n      request: POST /people/${in.agent_id}/${run.first}\n",
+	true, true, true, false},
+    {"end: .to, amount: .amount, unit: .unit}", "end: .to, minutes: .amount}", true, false, false,
+	true},
+};
+
+static void
+how_an_insert_sends_days(void **state)
+{
+	struct adapter *adapter;
+	struct kit_file k;
+	const char *text;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
+		kit_file_open(&k);
+		text = kit_replace(
+		    &k, kit_adapter, "found: {id: .id", "found: {id: in.request_id | default .id");
+		text = kit_replace(&k, text, TAKES_AWAY,
+		    "    - for: {id: \"in.request_id | split ','\"}\n      request: DELETE /requests/${id}\n      writes: again\n");
+		text = kit_replace(&k, text, "{id: '${in.request_id}', from", "{from");
+		adapter = kit_load(&k, kit_replace(&k, text, shapes[i].from, shapes[i].to));
+		if (adapter == NULL)
+			fail_msg("row %zu: %s", i, k.faults.texts[0]);
+		if (adapter->lists_days != shapes[i].lists_days ||
+		    adapter->by_runs != shapes[i].by_runs ||
+		    adapter->traits.by_run != shapes[i].by_run ||
+		    adapter->traits.counts != shapes[i].counts)
+			fail_msg("row %zu", i);
+		kit_file_close(&k);
+	}
+}
+
+/* As many steps as there may be, and one more. */
+static void
+how_many_steps(void **state)
+{
+	struct kit_file k;
+	const char *steps;
+	size_t i, n;
+
+	(void)state;
+	for (n = LIMIT_STEPS; n <= LIMIT_STEPS + 1; n++) {
+		kit_file_open(&k);
+		steps = "";
+		for (i = 1; i < n; i++)
+			steps = arena_printf(&k.arena,
+			    "%s    - request: DELETE /also/%zu\n      writes: again\n", steps, i);
+		steps = kit_replace(
+		    &k, kit_adapter, TAKES_AWAY, arena_printf(&k.arena, "%s%s", TAKES_AWAY, steps));
+		assert_int_equal(kit_load(&k, steps) != NULL, n == LIMIT_STEPS);
+		if (n > LIMIT_STEPS)
+			kit_assert_fault(&k, "steps", "cancel-timeoff is a list of 1 to 32 steps");
+		kit_file_close(&k);
+	}
+}
+
 int
 main(void)
 {
@@ -501,6 +580,8 @@ main(void)
 	    cmocka_unit_test(faults_are_reported),
 	    cmocka_unit_test(what_a_file_says),
 	    cmocka_unit_test(what_is_streamed),
+	    cmocka_unit_test(how_an_insert_sends_days),
+	    cmocka_unit_test(how_many_steps),
 	    cmocka_unit_test(what_an_operation_costs),
 	    cmocka_unit_test(settings_are_checked),
 	    cmocka_unit_test(a_base_url_leads_somewhere),

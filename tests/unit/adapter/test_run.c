@@ -289,6 +289,18 @@ static const struct row pages[] = {
 	"      - {request: GET /people/2, answer: {json: {}}}\n"
 	"      - {request: GET /people/3, answer: {json: {}}}\n"
 	"    out: {agents: [{id: 1}, {id: 2}, {id: 3}]}\n"},
+    {"pages without a value are not two with the same", AGENT_STEP,
+	"    - name: all\n      request: GET /people\n      page: {cursor: c, next: $.next}\n"
+	"      each: $.people[*]\n      where: {.on: 'true'}\n      set: {ids: .id}\n"
+	"    - each: {id: steps.all.ids}\n      agent: {id: id, email: '@.m'}\n",
+	AGENTS
+	"    calls:\n"
+	"      - {request: GET /people, answer: {json: {next: b, people: [{id: 1}]}}}\n"
+	"      - {request: GET /people, query: {c: b}, answer: {json: {next: d, people: [{id: "
+	"2}]}}}\n"
+	"      - {request: GET /people, query: {c: d}, answer: {json: {people: [{id: 3, on: "
+	"true}]}}}\n"
+	"    out: {agents: [{id: 3}]}\n"},
     {"a page of it that fails fails the whole", AGENT_STEP, GATHER,
 	AGENTS
 	"    calls:\n"

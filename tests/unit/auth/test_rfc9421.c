@@ -638,6 +638,7 @@ static const struct {
     {"https", "Www.example.com:443", "/path", "\"host\"", "Www.example.com:443"},
     {"https", "www.example.com", "/path", "\"content-type\"", "application/json"},
     {"https", "www.example.com", "/path", "\"blank\"", ""},
+    {"https", "www.example.com", "/path", "\"x\"", "one letter"},
     {"https", "www.example.com", "/path?a=0Z_~[:*-.", "\"@query-param\";name=\"a\"",
 	"0Z_%7E%5B%3A*-."},
     {"https", "", "/path", "\"@authority\"", NULL},
@@ -667,6 +668,7 @@ test_components(void **state)
 	start(&k);
 	buf_init(&base, AUTH_BASE_MAX);
 	kit_header(&k, "blank", "   ");
+	kit_header(&k, "x", "  one letter ");
 	for (i = 0; i < N(components); i++) {
 		k.request.scheme = components[i].scheme;
 		k.request.authority = components[i].authority;
@@ -695,27 +697,36 @@ test_limits(void **state)
 	struct buf input, base;
 	struct kit k;
 	char big[AUTH_HEADER_MAX + 2];
-	int i;
+	int i, n;
 
 	(void)state;
 	start(&k);
 	buf_init(&input, 100000);
 	buf_init(&base, AUTH_BASE_MAX);
-	buf_puts(&input, "s=(");
-	for (i = 0; i <= AUTH_COMPONENTS_MAX; i++)
-		buf_printf(&input, "\"x-%d\" ", i);
-	buf_puts(&input, ")");
-	assert_true(sfv_parse_dictionary(&k.arena, input.data, input.len, &d));
-	assert_false(kit_base(&k, &d.members[0], &base, &why));
-	assert_string_equal(why, "too many covered components");
+	/* As many as there may be, and one more. */
+	for (n = AUTH_COMPONENTS_MAX; n <= AUTH_COMPONENTS_MAX + 1; n++) {
+		buf_reset(&input);
+		buf_puts(&input, "s=(");
+		for (i = 0; i < n; i++)
+			buf_printf(&input, "\"x-%d\" ", i);
+		buf_puts(&input, ")");
+		assert_true(sfv_parse_dictionary(&k.arena, input.data, input.len, &d));
+		assert_false(kit_base(&k, &d.members[0], &base, &why));
+		assert_string_equal(why, n == AUTH_COMPONENTS_MAX ? "a covered header is absent"
+								  : "too many covered components");
+	}
 	k.request.uri = "/?0&1&2&3&4&5&6&7&8";
-	buf_reset(&input);
-	buf_puts(&input, "s=(");
-	for (i = 0; i < 9; i++)
-		buf_printf(&input, "\"@query-param\";name=\"%d\" ", i);
-	buf_puts(&input, ")");
-	assert_true(sfv_parse_dictionary(&k.arena, input.data, input.len, &d));
-	assert_false(kit_base(&k, &d.members[0], &base, &why));
+	for (n = AUTH_QUERY_PARAMS_MAX; n <= AUTH_QUERY_PARAMS_MAX + 1; n++) {
+		buf_reset(&input);
+		buf_puts(&input, "s=(");
+		for (i = 0; i < n; i++)
+			buf_printf(&input, "\"@query-param\";name=\"%d\" ", i);
+		buf_puts(&input, ")");
+		assert_true(sfv_parse_dictionary(&k.arena, input.data, input.len, &d));
+		buf_reset(&base);
+		assert_int_equal(
+		    kit_base(&k, &d.members[0], &base, &why), n == AUTH_QUERY_PARAMS_MAX);
+	}
 	assert_string_equal(why, "too many covered components");
 	memset(big, 'x', sizeof(big) - 1);
 	big[0] = '/';

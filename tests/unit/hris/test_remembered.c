@@ -496,6 +496,95 @@ what_differs_is_looked_at_again(void **state)
 	assert_string_equal(newest_row().code, "");
 }
 
+/* An insert that stands otherwise than asked, and is left so: on the list of those to look at. */
+static int64_t
+stands_otherwise(const char *id, enum timeoff_status status, enum fail_code code)
+{
+	kit.traits.has[OPERATION_UNDO] = kit.traits.has[OPERATION_APPROVE] = false;
+	kit.traits.has[OPERATION_CANCEL] = false;
+	again();
+	kit_answer(&kit, OPERATION_INSERT,
+	    (struct operation_out){.result = {.id = id, .status = status}, .written = true});
+	shown(id, status != STATUS_APPROVED, status);
+	request.request_id = NULL;
+	request.status = STATUS_APPROVED;
+	insert(code, id);
+	request.request_id = id;
+	kit.traits.has[OPERATION_CANCEL] = true;
+	again();
+	return newest_row().n;
+}
+
+static void
+assert_row(int64_t n, enum intent_state state)
+{
+	struct failure failure = {0};
+	struct intent *rows;
+	size_t i, n_rows;
+
+	assert_int_equal(
+	    ledger_read(ledger.ledger, "test", "4", &kit.arena, &rows, &n_rows, &failure), GW_OK);
+	for (i = 0; i < n_rows && rows[i].n != n; i++)
+		continue;
+	assert_true(i < n_rows);
+	assert_int_equal(rows[i].state, state);
+	if (state == INTENT_DONE || state == INTENT_ENDED)
+		assert_string_equal(rows[i].code, "");
+}
+
+/* It leaves the list when it has ended, or when what was asked is shown, by whomever. */
+static void
+what_differed_is_closed(void **state)
+{
+	int64_t n;
+
+	(void)state;
+	one_request();
+	n = stands_otherwise("77", STATUS_APPROVED, CODE_HRIS_DIFFERENT);
+	assert_row(n, INTENT_DIFFERENT);
+	shown("77", false, STATUS_CANCELED);
+	update(STATUS_CANCELED, CODE_NONE, "77");
+	assert_row(n, INTENT_ENDED);
+	n = stands_otherwise("78", STATUS_APPROVED, CODE_HRIS_DIFFERENT);
+	shown("78", true, STATUS_APPROVED);
+	update(STATUS_APPROVED, CODE_NONE, "78");
+	assert_row(n, INTENT_DONE);
+}
+
+static void
+what_somebody_approved_is_closed(void **state)
+{
+	int64_t n;
+
+	(void)state;
+	one_request();
+	n = stands_otherwise("79", STATUS_PENDING, CODE_HRIS_NOT_APPROVED);
+	assert_row(n, INTENT_NOT_APPROVED);
+	shown("79", true, STATUS_APPROVED);
+	update(STATUS_APPROVED, CODE_NONE, "79");
+	assert_row(n, INTENT_DONE);
+}
+
+static void
+what_is_approved_later_is_closed(void **state)
+{
+	int64_t n;
+
+	(void)state;
+	one_request();
+	n = stands_otherwise("80", STATUS_PENDING, CODE_HRIS_NOT_APPROVED);
+	kit.traits.has[OPERATION_APPROVE] = true;
+	kit_fail(&kit, OPERATION_APPROVE, CODE_HRIS_REFUSED, "no");
+	shown("80", true, STATUS_PENDING);
+	update(STATUS_APPROVED, CODE_HRIS_REFUSED, "80");
+	assert_row(n, INTENT_NOT_APPROVED);
+	again();
+	shown("80", true, STATUS_PENDING);
+	shown("80", true, STATUS_APPROVED);
+	update(STATUS_APPROVED, CODE_NONE, "80");
+	assert_row(n, INTENT_DONE);
+}
+
 /* 77 stands by us; then it is to be 2 x 4 hours, which the HRIS takes as cancel and insert. */
 static void
 replace_begins(void)
@@ -677,6 +766,9 @@ main(void)
 	    cmocka_unit_test_setup_teardown(a_lost_write_is_looked_for_again, setup, teardown),
 	    cmocka_unit_test_setup_teardown(what_was_not_written_is_known_later, setup, teardown),
 	    cmocka_unit_test_setup_teardown(what_differs_is_looked_at_again, setup, teardown),
+	    cmocka_unit_test_setup_teardown(what_differed_is_closed, setup, teardown),
+	    cmocka_unit_test_setup_teardown(what_somebody_approved_is_closed, setup, teardown),
+	    cmocka_unit_test_setup_teardown(what_is_approved_later_is_closed, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_change_of_runs_cancels_first, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		a_refused_change_is_undone_from_the_ledger, setup, teardown),

@@ -595,6 +595,7 @@ test_rights(void **state)
 	assert_int_equal(http_pool_enter(w->http, r, 4, 1, w->mono, false), 0);
 	assert_int_equal(http_pool_adjust(w->http, r, 3, 9), 3);
 	http_pool_leave(w->http, r, 1);
+	assert_int_equal(http_pool_adjust(w->http, r, 3, 3), 3);
 	assert_int_equal(http_pool_adjust(w->http, r, 3, 9), 4);
 	assert_int_equal(http_pool_adjust(w->http, r, 4, 9), 4);
 	assert_int_equal(http_pool_adjust(w->http, r, 4, 3), 3);
@@ -692,6 +693,90 @@ test_rights_are_waited_for(void **state)
 	http_pool_leave(w->http, r, t[3].held);
 	assert_int_equal(r->busy, 0);
 	assert_null(r->first);
+}
+
+static unsigned
+waiting(struct world *w)
+{
+	struct http_state *states;
+	size_t n;
+
+	assert_true(http_states(w->http, &w->arena, &states, &n));
+	assert_int_equal(n, 1);
+	assert_string_equal(states[0].route, "test");
+	assert_int_equal(states[0].in_flight, 2);
+	return states[0].waiting;
+}
+
+/* Who waits is seen waiting until the last moment, and who gave up leaves the queue whole. */
+static void
+test_waiting_is_seen(void **state)
+{
+	struct world *w = *state;
+	struct http_route *r = http_pool_route(w->http, "test");
+	unsigned order = 0, i;
+	struct wanting t[4];
+
+	loop_use_clock(&w->clock);
+	assert_int_equal(http_pool_enter(w->http, r, 2, 2, w->mono, false), 2);
+	for (i = 0; i < N(t); i++) {
+		if (i == 3) {
+			assert_int_equal(waiting(w), 3);
+			w->mono++;
+			loop_turn(loop_current(), 0);
+			assert_true(t[2].done && t[2].held == 0);
+			assert_int_equal(waiting(w), 2);
+		}
+		t[i] = (struct wanting){.w = w, .route = r, .patience_ms = 100000, .order = &order};
+		t[i].patience_ms = i == 2 ? 1 : 100000;
+		assert_true(task_spawn(loop_current(), want_right, &t[i]));
+		loop_turn(loop_current(), 0);
+	}
+	assert_int_equal(waiting(w), 3);
+	for (i = 0; i < N(t); i++) {
+		if (i != 2) {
+			http_pool_leave(w->http, r, 1);
+			loop_turn(loop_current(), 0);
+			assert_true(t[i].done && t[i].held == 1);
+		}
+	}
+	loop_use_clock(NULL);
+	http_pool_leave(w->http, r, 2);
+	assert_int_equal(r->busy, 0);
+}
+
+/* Closed; open; and half-open from when a probe may go until it has said how it is. */
+static void
+test_breakers_are_seen(void **state)
+{
+	struct world *w = *state;
+	struct http_route *r = http_pool_route(w->http, "test");
+	struct http_breaker *b[3];
+	struct http_state *states;
+	const struct {
+		int64_t ms;
+		bool probing;
+		unsigned closed, half_open, open;
+	} rows[] = {{99, false, 1, 0, 2}, {100, false, 1, 1, 1}, {101, true, 1, 2, 0},
+	    {200, false, 1, 2, 0}};
+	size_t i, n;
+
+	b[0] = &http_pool_origin(r, "https://a.example", 0)->breaker;
+	b[1] = &http_pool_origin(r, "https://b.example", 0)->breaker;
+	b[2] = &http_pool_origin(r, "https://c.example", 0)->breaker;
+	assert_false(b[0]->open);
+	*b[1] = (struct http_breaker){.open = true, .until = w->mono + 100};
+	*b[2] = (struct http_breaker){.open = true, .until = w->mono + 200};
+	for (i = 0; i < N(rows); i++) {
+		b[2]->probing = rows[i].probing;
+		w->mono += rows[i].ms - (i > 0 ? rows[i - 1].ms : 0);
+		assert_true(http_states(w->http, &w->arena, &states, &n));
+		assert_int_equal(n, 1);
+		assert_int_equal(states[0].closed, rows[i].closed);
+		assert_int_equal(states[0].half_open, rows[i].half_open);
+		assert_int_equal(states[0].open, rows[i].open);
+	}
+	http_pool_drop(w->http, r);
 }
 
 /* Who writes goes before those who came earlier and do not. */
@@ -904,6 +989,8 @@ main(void)
 	    CASE(test_rights),
 	    CASE(test_routes_are_forgotten),
 	    CASE(test_rights_are_waited_for),
+	    CASE(test_waiting_is_seen),
+	    CASE(test_breakers_are_seen),
 	    CASE(test_writes_go_first),
 	    CASE(test_pace),
 	    CASE(test_pace_of_a_route),

@@ -85,6 +85,7 @@ teardown(void **state)
 
 /* Where the system's authorities lie libcurl knows, until it is given another file, or none. */
 static bool given_no_authorities;
+static int refused_at = -1; /* of the options that are set from now on; -1: none */
 
 CURLcode __real_curl_easy_setopt(CURL *easy, CURLoption option, ...);
 CURLcode __wrap_curl_easy_setopt(CURL *easy, CURLoption option, ...);
@@ -100,6 +101,8 @@ __wrap_curl_easy_setopt(CURL *easy, CURLoption option, ...)
 	value = va_arg(more, void *);
 	va_end(more);
 	given_no_authorities = given_no_authorities || (option == CURLOPT_CAINFO && value == NULL);
+	if (refused_at >= 0 && refused_at-- == 0)
+		return CURLE_OUT_OF_MEMORY;
 	return __real_curl_easy_setopt(easy, option, value);
 }
 
@@ -272,6 +275,53 @@ test_no_tls(void **state)
 	http_server_stop(server);
 }
 
+static struct http_call
+send_plain(struct world *w, struct http *http, struct http_server *s)
+{
+	struct http_header header = {.name = "X-A", .value = "b"};
+	struct http_peer peer = {.route = "options", .in_flight = 1, .insecure_http = true};
+	struct http_call call = {.method = HTTP_GET, .headers = &header, .n_headers = 1};
+	struct transport t = http_transport(http);
+
+	call.url = arena_printf(&w->arena, "http://127.0.0.1:%d/ok", http_server_port(s));
+	t.send(t.context, &peer, &call, 1, clock_mono_ms(&clock_real) + LONG_MS, &w->arena);
+	return call;
+}
+
+/* Whichever option curl does not take: nothing is sent, and the next call goes. */
+static void
+test_options_that_curl_refuses(void **state)
+{
+	struct world *w = *state;
+	struct http_server *server = http_server_start(NULL);
+	struct http_call call = {.fate = HTTP_NOT_SENT};
+	struct http_state *states;
+	struct http *http;
+	size_t n;
+	int i;
+
+	assert_non_null(server);
+	for (i = 0; call.fate != HTTP_ANSWERED; i++) {
+		http = http_new(&clock_real);
+		assert_non_null(http);
+		refused_at = i;
+		call = send_plain(w, http, server);
+		if (refused_at < 0) {
+			assert_int_equal(call.fate, HTTP_NOT_SENT);
+			assert_int_equal(call.code, CODE_GATEWAY_MEMORY);
+			assert_int_equal(http_server_counts(server).requests, i);
+		}
+		refused_at = -1;
+		assert_int_equal(send_plain(w, http, server).fate, HTTP_ANSWERED);
+		assert_true(http_states(http, &w->arena, &states, &n));
+		assert_int_equal(states[0].in_flight, 0);
+		http_free(http);
+	}
+	/* All that option.c and lane.c set of one handle. */
+	assert_in_range(i, 40, 60);
+	http_server_stop(server);
+}
+
 int
 main(void)
 {
@@ -280,6 +330,7 @@ main(void)
 	    cmocka_unit_test(test_connections_are_kept),
 	    cmocka_unit_test(test_client_certificate),
 	    cmocka_unit_test(test_no_tls),
+	    cmocka_unit_test(test_options_that_curl_refuses),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -6,6 +6,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "ledger/intent.h"
 #include "ledger/ledger_admin.h"
@@ -208,6 +210,30 @@ test_what_is_said(void **state)
 	}
 }
 
+/* All are counted; as many as there is room for are said. */
+static void
+test_many_faults(void **state)
+{
+	struct intent row;
+	struct chain_report r;
+	struct ledger_kit k;
+	int i;
+
+	(void)state;
+	ledger_kit_open(&k, false);
+	for (i = 0; i <= CHAIN_FAULTS; i++) {
+		row = ledger_kit_row("4", INTENT_DONE);
+		ledger_kit_write(&k, &row, "done");
+	}
+	ledger_kit_sql(&k, "UPDATE intents SET agent = '8'");
+	assert_int_equal(verify(&k, &r), CHAIN_FAULTS + 1);
+	assert_int_equal(r.rows, CHAIN_FAULTS + 1);
+	assert_int_equal(r.links, CHAIN_FAULTS + 1);
+	for (i = 0; i < CHAIN_FAULTS; i++)
+		assert_int_equal(strncmp(r.faults[i], "row ", 4), 0);
+	ledger_kit_close(&k);
+}
+
 /* The last links gone and the rows as they were before: seen by the anchor alone. */
 static void
 test_cut(void **state)
@@ -288,6 +314,40 @@ test_prune(void **state)
 	ledger_kit_close(&k);
 }
 
+/* An anchor that could not be written meanwhile still finds its link. */
+static void
+test_prune_behind_the_anchor(void **state)
+{
+	struct intent old = ledger_kit_row("4", INTENT_DONE), young = old;
+	struct chain_report r;
+	struct ledger_kit k;
+	char in_its_way[128];
+	int64_t kept;
+	int i;
+
+	(void)state;
+	ledger_kit_open(&k, true);
+	old.begun_ms = k.wall_ms - 401 * (int64_t)DAY;
+	old.last_day = (int32_t)(k.wall_ms / DAY) - 91;
+	ledger_kit_write(&k, &old, "done");
+	ledger_kit_reopen(&k);
+	(void)snprintf(in_its_way, sizeof(in_its_way), "%s.%ld", k.anchor, (long)getpid());
+	assert_int_equal(mkdir(in_its_way, 0700), 0);
+	for (i = 0; i < 2; i++) {
+		old.n = 0;
+		ledger_kit_write(&k, &old, "done");
+	}
+	ledger_kit_write(&k, &young, "done");
+	assert_int_equal(prune(&k, NULL, &kept), 3);
+	/* Of four links, and three that say what was removed, the first went. */
+	assert_int_equal(verify(&k, &r), 0);
+	assert_int_equal(r.links, 6);
+	ledger_kit_reopen(&k);
+	ledger_kit_works(&k);
+	assert_int_equal(rmdir(in_its_way), 0);
+	ledger_kit_close(&k);
+}
+
 /* One person, whatever became of his writes, but none that is being made. */
 static void
 test_erase(void **state)
@@ -330,8 +390,10 @@ main(void)
 	    cmocka_unit_test(test_links),
 	    cmocka_unit_test(test_beginning),
 	    cmocka_unit_test(test_what_is_said),
+	    cmocka_unit_test(test_many_faults),
 	    cmocka_unit_test(test_cut),
 	    cmocka_unit_test(test_prune),
+	    cmocka_unit_test(test_prune_behind_the_anchor),
 	    cmocka_unit_test(test_erase),
 	};
 

@@ -4,6 +4,7 @@
  */
 #include <fcntl.h>
 #include <glob.h>
+#include <limits.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -268,6 +269,45 @@ test_anchor_late(void **state)
 
 /* --- crashes while the two are made --- */
 
+static int chances; /* that there are yet */
+
+static bool
+few_chances(void *context, void *out, size_t len)
+{
+	(void)context;
+	return chances-- > 0 && clock_random(&clock_real, out, len);
+}
+
+/* Without randomness nothing is made that looks whole, and the next start makes it. */
+static void
+test_no_randomness(void **state)
+{
+	static const char *const whys[] = {"ledger.key", "cannot make"};
+	struct ledger_files f;
+	struct ledger_kit k;
+	char why[WHY];
+	int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		ledger_kit_open(&k, false);
+		shut(&k);
+		assert_int_equal(unlink(ledger_kit_path(&k, "ledger.db")), 0);
+		assert_int_equal(unlink(ledger_kit_path(&k, "ledger.key")), 0);
+		k.clock.random = few_chances;
+		chances = i;
+		assert_int_equal(
+		    ledger_files_open(&k.where, true, &f, why, sizeof(why)), LEDGER_UNFIT);
+		if (strstr(why, whys[i]) == NULL)
+			fail_msg("%d: %s", i, why);
+		assert_false(is_there(&k, "ledger.key") || is_there(&k, "ledger.db"));
+		k.clock.random = clock_real.random;
+		ledger_kit_reopen(&k);
+		ledger_kit_works(&k);
+		ledger_kit_close(&k);
+	}
+}
+
 static void
 test_crash_at_first_start(void **state)
 {
@@ -498,6 +538,38 @@ test_busy(void **state)
 
 /* --- where it lies --- */
 
+/* A folder that cannot be said, or is not there, is named; nothing else is tried. */
+static void
+test_no_folder(void **state)
+{
+	char name[PATH_MAX + 2], why[WHY];
+	const struct {
+		const char *folder, *why;
+	} rows[] = {{name, "state_dir is too long a path"},
+	    {"/tmp/none/there", "/tmp/none/there: No such file"}};
+	struct ledger_where where = {.clock = &clock_real};
+	struct ledger_files f;
+	size_t i;
+
+	(void)state;
+	memset(name, 'a', sizeof(name) - 1);
+	name[0] = '/';
+	name[sizeof(name) - 1] = '\0';
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		where.state_dir = rows[i].folder;
+		assert_int_equal(
+		    ledger_files_open(&where, true, &f, why, sizeof(why)), LEDGER_UNFIT);
+		assert_non_null(strstr(why, rows[i].why));
+		assert_null(f.db);
+		assert_int_equal(
+		    ledger_files_open(&where, false, &f, why, sizeof(why)), LEDGER_UNFIT);
+		assert_non_null(strstr(why, rows[i].why));
+		assert_false(ledger_files_renew(&where, 0, why, sizeof(why)));
+		assert_non_null(strstr(why, rows[i].why));
+		assert_false(ledger_files_there(&where));
+	}
+}
+
 static void
 test_network(void **state)
 {
@@ -514,11 +586,20 @@ test_network(void **state)
 	    {0xFE534D42, "", "SMB2"},
 	    {0x517B, "", "SMB"},
 	    {0x01021997, "", "9P"},
+	    {0x5346414F, "", "AFS"},
+	    {0x6B414653, "", "AFS"},
+	    {0x00C36400, "", "Ceph"},
+	    {0x73757245, "", "Coda"},
+	    {0x564C, "", "NCP"},
+	    {0x7461636F, "", "OCFS2"},
+	    {0x01161970, "", "GFS2"},
+	    {0x0BD00BD0, "", "Lustre"},
 	    {0x65735546, "fuse.sshfs", "fuse.sshfs"},
 	    {0x65735546, "fuse.glusterfs", "fuse.glusterfs"},
 	    {0x65735546, "FUSE", "FUSE"},
 	    {0x65735546, "fuseblk", NULL},
 	    {0x65735546, "fuse.fuse-overlayfs", NULL},
+	    {0x65735546, "fuse.securefs", NULL},
 	};
 	const char *network;
 	char why[WHY] = "";
@@ -537,6 +618,35 @@ test_network(void **state)
 	assert_non_null(strstr(why, "No such file"));
 }
 
+/* The lines of proc(5), and what is none of them. */
+static void
+test_mount(void **state)
+{
+	static const struct {
+		const char *line, *type; /* NULL: not of 98:7 */
+	} lines[] = {
+	    {"36 35 98:7 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw\n", "ext3"},
+	    {"36 35 98:7 / /a - fuse.sshfs me@there:/ rw\n", "fuse.sshfs"},
+	    {"36 35 98:7 / /a - fuse", "fuse"},
+	    {"36 35 98:8 / /a - fuse.sshfs me@there:/ rw\n", NULL},
+	    {"36 35 97:7 / /a - fuse.sshfs me@there:/ rw\n", NULL},
+	    {"36 35 98:7 / /a rw fuse.sshfs me@there:/ rw\n", NULL},
+	    {"36 35 98 / /a - fuse.sshfs me@there:/ rw\n", NULL},
+	    {"98:7 - fuse.sshfs\n", NULL},
+	};
+	char type[LOCAL_DISK_TYPE];
+	bool found;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		found = local_disk_mount(lines[i].line, 98, 7, type);
+		assert_int_equal(found, lines[i].type != NULL);
+		if (found)
+			assert_string_equal(type, lines[i].type);
+	}
+}
+
 int
 main(void)
 {
@@ -547,13 +657,16 @@ main(void)
 	    cmocka_unit_test(test_damaged),
 	    cmocka_unit_test(test_anchor),
 	    cmocka_unit_test(test_anchor_late),
+	    cmocka_unit_test(test_no_randomness),
 	    cmocka_unit_test(test_crash_at_first_start),
 	    cmocka_unit_test(test_crash_at_replacing),
 	    cmocka_unit_test(test_killed_at_first_start),
 	    cmocka_unit_test(test_processes),
 	    cmocka_unit_test(test_replaced),
 	    cmocka_unit_test(test_busy),
+	    cmocka_unit_test(test_no_folder),
 	    cmocka_unit_test(test_network),
+	    cmocka_unit_test(test_mount),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
