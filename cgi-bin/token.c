@@ -65,9 +65,9 @@ form_pair(struct arena *a, const struct url_pair *pair, struct form *out)
 	const char *name, *value;
 	size_t i;
 
-	if (pair->value == NULL)
-		return false;
 	name = form_trimmed(a, pair->name, pair->name_len);
+	if (pair->value == NULL)
+		return name != NULL && name[0] == '\0';
 	value = form_trimmed(a, pair->value, pair->value_len);
 	if (name == NULL || value == NULL)
 		return false;

@@ -3,10 +3,12 @@
  * used, URLs that could lead elsewhere, what an operation needs and does not have.
  */
 #include <string.h>
+#include <strings.h>
 
 #include "adapter/loader.h"
 #include "adapter/record.h"
 #include "base/text.h"
+#include "format/url.h"
 
 static bool
 check_used(
@@ -51,9 +53,20 @@ static bool
 check_url_scheme(const struct loader *l, const struct value *at)
 {
 	const char *s = value_str(at);
+	struct buf origin;
+	bool good;
 
-	return s == NULL || strstr(s, "://") != NULL || text_starts(s, "${") ||
-	       reader_fault(&l->r, at, "a base_url begins with https://, and \"%s\" does not", s);
+	if (s == NULL || text_starts(s, "${"))
+		return true;
+	if (strncasecmp(s, "https://", 8) != 0 && strncasecmp(s, "http://", 7) != 0)
+		return reader_fault(
+		    &l->r, at, "a base_url begins with https://, and \"%s\" does not", s);
+	buf_init(&origin, LIMIT_PARAM_BYTES);
+	good = strstr(s, "${") != NULL || url_origin(s, &origin);
+	buf_clear(&origin);
+	return (good && strpbrk(s, "?#") == NULL) ||
+	       reader_fault(
+		   &l->r, at, "a base_url is scheme, host and path, without user and query");
 }
 
 /* A default uses only settings before it, so the chain of defaults ends. */

@@ -122,8 +122,10 @@ text_bare(const char *s, const char *name)
 	return false;
 }
 
+/* Of a request, and of a condition, which has texts to compare with. */
 static const char *const request_parts[] = {
     "request", "base_url", "query", "headers", "body", "form"};
+static const char *const cond_parts[] = {"when", "where"};
 
 static const struct value *
 request_find(const struct checker *c, const char *name, bool (*so)(const char *s, const char *name))
@@ -140,10 +142,13 @@ static void
 check_bare(struct checker *c, const char *name)
 {
 	const struct value *at = request_find(c, name, text_bare);
+	size_t i;
 
+	for (i = 0; i < ARRAY_LEN(cond_parts) && at == NULL; i++)
+		at = texts_find(value_get(c->step->at, cond_parts[i]), name, text_bare);
 	if (at != NULL)
 		c->good = reader_fault(&c->l->r, at,
-		    "{%s} or $%s is sent as it is: a value is ${%s}", name, name, name);
+		    "{%s} or $%s stands for itself: a value is ${%s}", name, name, name);
 }
 
 /* Names of `for`: written so that they are live, and used, for else all its calls are one. */

@@ -320,13 +320,14 @@ read_trimmed(const struct row *row, const char **s)
 	return *s != NULL || len == 0 ? GW_OK : fail_memory(row->scope.failure);
 }
 
-/* Can Genesys send it back to us? */
+/* Can Genesys send it back to us, and we to the HRIS? Not what is its id in part. */
 static enum gw_err
 read_check_id(const struct row *row, const char *s)
 {
 	if (strlen(s) > LIMIT_ID)
 		return read_fail(row, "has an id that is too long");
-	if (!text_has_control(s) && strcmp(s, ".") != 0 && strcmp(s, "..") != 0)
+	if (!text_has_control(s) && strcmp(s, ".") != 0 && strcmp(s, "..") != 0 &&
+	    strstr(s, TEXT_REPLACEMENT) == NULL)
 		return GW_OK;
 	return fail(row->scope.failure, CODE_HRIS_ANSWER,
 	    "%s: the id \"%s\" of one %s cannot be sent back: correct it in the HRIS",

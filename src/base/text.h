@@ -9,6 +9,9 @@
 
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 
+/* U+FFFD: a character was here that could not be read. */
+#define TEXT_REPLACEMENT "\xEF\xBF\xBD"
+
 /* RFC 3629: shortest forms only, no surrogates, nothing past U+10FFFF, no NUL. */
 bool text_utf8(const char *s, size_t len);
 /* Bytes of the sequence that starts with c, and what its second byte may be; 0: none starts so. */

@@ -42,7 +42,8 @@ ids_note(const struct adapter *adapter)
 
 	s = adapter->operations[OPERATION_AGENTS].items;
 	for (end = s + adapter->operations[OPERATION_AGENTS].n; s < end; s++) {
-		if (unpaged && s->each_for != NULL && s->record.kind == RECORD_AGENT)
+		if (unpaged && s->record.kind == RECORD_AGENT &&
+		    (s->each_for != NULL || s->page.kind == PAGE_NONE))
 			return "get-agents: the ids come from a list without page; is that list always whole?";
 		unpaged = unpaged || (s->set.n > 0 && s->path != NULL && s->each_for == NULL &&
 					 s->page.kind == PAGE_NONE);

@@ -33,12 +33,19 @@ key_is_raw(struct key_loader *l, const struct value *at, const struct secret *s)
 	const char *text = (const char *)s->bytes, *odd = secret_oddity(s), *found;
 	size_t i;
 
-	if (text_starts(text, "whsk_") || text_starts(text, "whpk_"))
+	found = strstr(text, "whsk_");
+	if (found == NULL)
+		found = strstr(text, "whpk_");
+	if (found != NULL)
 		return reader_fault(&l->reader, at,
 		    "%.5s begins an asymmetric key of Standard Webhooks; the shared one, whsec_..., is needed",
-		    text);
+		    found);
 	for (i = 0; i < ARRAY_LEN(key_spellings); i++) {
-		found = strstr(text, key_spellings[i].prefix);
+		found = strcasestr(text, key_spellings[i].prefix);
+		if (found == text)
+			return reader_fault(&l->reader, at,
+			    "the key's file begins with %s in other letters: write it so",
+			    key_spellings[i].prefix);
 		if (found != NULL)
 			return reader_fault(&l->reader, at,
 			    "the key's file has something before %s (\"v1,\", say): remove it",

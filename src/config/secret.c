@@ -167,16 +167,22 @@ secret_rights(const struct stat *st, bool credential)
 const char *
 secret_oddity(const struct secret *s)
 {
-	static const char blanks[] = " \t\r\n";
+	static const struct {
+		const char *open, *close;
+	} marks[] = {{"\"", "\""}, {"'", "'"}, {"`", "`"}, {"\u201C", "\u201D"},
+	    {"\u2018", "\u2019"}, {"\u201E", "\u201C"}, {"\u00AB", "\u00BB"}};
 	const char *text = (const char *)s->bytes;
-	char last = text[s->len - 1];
+	size_t len, i;
 
 	if (!text_utf8(text, s->len))
 		return NULL;
-	if (strchr(blanks, text[0]) != NULL || strchr(blanks, last) != NULL)
+	if (text_trim(text, &len) != text || len != s->len)
 		return "begins or ends with a blank or line end";
-	if (s->len > 1 && text[0] == last && (last == '"' || last == '\'' || last == '`'))
-		return "stands in quotation marks";
+	for (i = 0; i < ARRAY_LEN(marks); i++) {
+		if (s->len >= strlen(marks[i].open) + strlen(marks[i].close) &&
+		    text_starts(text, marks[i].open) && text_ends(text, marks[i].close))
+			return "stands in quotation marks";
+	}
 	return NULL;
 }
 

@@ -73,10 +73,10 @@ raw_utf8(struct json_raw *raw, unsigned char c)
 	if (raw->left == 0) {
 		n = text_sequence(c, &raw->low, &raw->high);
 		raw->left = n == 0 ? 0 : (unsigned char)(n - 1);
-		return n > 0 || raw_refuse(raw, 0, "not valid UTF-8");
+		return n > 0 || raw_refuse(raw, raw->read, "not valid UTF-8");
 	}
 	if (c < raw->low || c > raw->high)
-		return raw_refuse(raw, 0, "not valid UTF-8");
+		return raw_refuse(raw, raw->read, "not valid UTF-8");
 	raw->low = 0x80;
 	raw->high = 0xBF;
 	raw->left--;
@@ -248,7 +248,7 @@ bool
 json_raw_end(struct json_raw *raw)
 {
 	if (raw->reason == NULL && raw->left > 0)
-		return raw_refuse(raw, 0, "not valid UTF-8");
+		return raw_refuse(raw, raw->read, "not valid UTF-8");
 	if (raw->reason == NULL && raw->paired && !raw->mend)
 		return raw_lone(raw, raw->pair_at);
 	return raw->reason == NULL;

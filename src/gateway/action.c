@@ -79,6 +79,19 @@ is_json(const struct request *r)
 	return len == strlen("application/json") && strncasecmp(type, "application/json", len) == 0;
 }
 
+/* Of two members of which one has to be there, neither is named as unset. */
+static void
+action_explain(struct exchange *x)
+{
+	struct failure *f = &x->failure, said = *f;
+
+	if (f->code != CODE_INPUT_REQUIRED || !contract_has_unset(x->request->body))
+		return;
+	fail_clear(f);
+	(void)fail(
+	    f, said.code, "%s; the body holds the name of a variable that has no value", said.text);
+}
+
 void
 gateway_act(struct exchange *x)
 {
@@ -101,8 +114,10 @@ gateway_act(struct exchange *x)
 		err = action_read(x, in, &x->failure);
 	else
 		(void)action_read(x, in, &unread);
-	if (err == GW_OK)
+	if (err == GW_OK) {
 		err = e->run(&x->hris, in, out);
+		action_explain(x);
+	}
 	/* A failure without a text would be reported as success. */
 	if (err != GW_OK && x->failure.err == GW_OK)
 		(void)fail(&x->failure, CODE_GATEWAY_INTERNAL, "the failure left no reason");

@@ -32,7 +32,24 @@ read_fail_item(const struct reading *r, enum fail_code code, size_t i, const cha
 
 static const char unset[] = "it holds the name of a variable that has no value";
 
-/* The end of ${input.notes}, $input.notes or $!{notes}, or NULL; without braces of `root` alone. */
+/* Past the ( ) or [ ] that opens at s, others inside; NULL: it does not close. */
+static const char *
+group_end(const char *s)
+{
+	size_t depth = 0;
+
+	do {
+		depth += *s == '(' || *s == '[';
+		depth -= *s == ')' || *s == ']';
+		s++;
+	} while (depth > 0 && *s != '\0');
+	return depth == 0 ? s : NULL;
+}
+
+/*
+ * The end of ${input.notes}, $input.notes or $!{notes}, or NULL; without braces of `root` alone.
+ * What is called of it belongs to it: ${input.notes.trim()}, $input.get("notes").
+ */
 static const char *
 variable_end(const char *s, const char *root)
 {
@@ -45,9 +62,15 @@ variable_end(const char *s, const char *root)
 	s += braces;
 	if (!text_is_alpha(*s) || (!braces && !text_starts(s, root)))
 		return NULL;
-	while (text_is_alnum(*s) || *s == '.' || *s == '_' || *s == '-')
-		s++;
-	if (!braces)
+	while (s != NULL && *s != '\0') {
+		if (text_starts(root, "input") && (*s == '(' || *s == '['))
+			s = group_end(s);
+		else if (text_is_alnum(*s) || *s == '.' || *s == '_' || *s == '-')
+			s++;
+		else
+			break;
+	}
+	if (!braces || s == NULL)
 		return s;
 	return *s == '}' ? s + 1 : NULL;
 }

@@ -27,9 +27,25 @@ compare_emails(const void *a, const void *b)
 	return strcasecmp(((const struct agent *)a)->email, ((const struct agent *)b)->email);
 }
 
+/* Labels between dots (RFC 5321 section 2.3.5; 6531: or beyond ASCII). */
+static bool
+address_domain(const char *s)
+{
+	char before = '.';
+
+	for (; *s != '\0'; before = *s++) {
+		if (*s == '.' || *s == '-') {
+			if (before == '.' || (before == '-' && *s == '.'))
+				return false;
+		} else if (!text_is_alnum(*s) && (unsigned char)*s < 0x80)
+			return false;
+	}
+	return before != '.' && before != '-';
+}
+
 /*
  * The address that a person typed, without what nobody sees in it (Genesys wants it exact); NULL
- * where it is none: "n/a", "-", two addresses. False: out of memory.
+ * where it is none: "n/a", "-@-", two addresses, a character lost. False: out of memory.
  */
 static bool
 agent_address(struct arena *a, const char *typed, const char **out)
@@ -55,8 +71,8 @@ agent_address(struct arena *a, const char *typed, const char **out)
 	}
 	*p = '\0';
 	at = strchr(address, '@');
-	if (plain && at != NULL && at != address && at[1] != '\0' && strchr(at + 1, '@') == NULL &&
-	    strpbrk(address, "<>()[]:;,\\\"") == NULL)
+	if (plain && at != NULL && at != address && address_domain(at + 1) &&
+	    strpbrk(address, "<>()[]:;,\\\"") == NULL && strstr(address, TEXT_REPLACEMENT) == NULL)
 		*out = address;
 	return true;
 }

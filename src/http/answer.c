@@ -158,6 +158,7 @@ http_receive_body(char *data, size_t size, size_t n, void *context)
 		handle->stop = HTTP_STOP_BODY;
 		return 0;
 	}
+	handle->heard_ms = loop_now_ms();
 	if (receive_has_its_share(handle, len))
 		return CURL_WRITEFUNC_PAUSE;
 	handle->body_len += len;
@@ -294,6 +295,7 @@ http_receive_header(char *data, size_t size, size_t n, void *context)
 		return 0;
 	}
 	handle->header_bytes += len;
+	handle->heard_ms = loop_now_ms();
 	/* What follows the body are trailers: nobody asked for them. */
 	if (handle->headers_done)
 		return all;
@@ -435,12 +437,15 @@ settle_failed(struct http_handle *handle, CURLcode rc)
 		settle_stopped(handle);
 		return;
 	}
+	/* What curl makes of bytes after the end of a coding. */
+	if (rc == CURLE_WRITE_ERROR && receive_coding(handle)[0] != '\0')
+		rc = CURLE_BAD_CONTENT_ENCODING;
 	call->code = settle_code(rc);
 	if (rc == CURLE_OPERATION_TIMEDOUT)
 		http_call_why(call, "%s %s within %lld ms", handle->origin,
 		    handle->sends > 0 ? "did not answer" : "could not be reached",
 		    (long long)call->took_ms);
-	else if (rc == CURLE_BAD_CONTENT_ENCODING)
+	else if (rc == CURLE_BAD_CONTENT_ENCODING && receive_coding(handle)[0] != '\0')
 		http_call_why(call,
 		    "%s answered in the content coding \"%s\", which cannot be decoded",
 		    handle->origin, receive_coding(handle));

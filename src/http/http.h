@@ -48,7 +48,7 @@ struct http_call {
 	bool write;             /* fresh connection, HTTP/1.1, one send at most */
 	size_t answer_max;      /* bytes, 0: LIMIT_ANSWER; more is HTTP_LOST, HRIS.ANSWER */
 	const struct http_stream *stream; /* NULL: none, the body is kept whole */
-	int64_t stall_ms; /* for so long nothing may come, in whole seconds: HRIS.TIMEOUT; 0: any */
+	int64_t stall_ms; /* nothing more comes for so long: HRIS.TIMEOUT; 0: any time */
 
 	/* What came back; in the arena. */
 	enum http_fate fate;

@@ -84,12 +84,28 @@ lane_finish(struct http_handle *handle, CURLcode result)
 	struct http_sender *sender = handle->sender;
 
 	running_remove(handle);
+	loop_timer_cancel(handle->lane->loop, &handle->stall_time);
 	lane_note_socket(handle);
 	(void)curl_multi_remove_handle(handle->lane->multi, handle->easy);
 	handle->result = result;
 	handle->next = sender->finished;
 	sender->finished = handle;
 	event_set(&sender->over);
+}
+
+/* curl's own limit (CURLOPT_LOW_SPEED_TIME) goes by the average of five seconds: after half an
+ * answer it is five seconds late. */
+static void
+stall_time_over(struct timer *t)
+{
+	struct http_handle *handle =
+	    (struct http_handle *)((char *)t - offsetof(struct http_handle, stall_time));
+	int64_t until_ms = handle->heard_ms + handle->call->stall_ms;
+
+	if (until_ms > loop_now_ms())
+		loop_timer_set(handle->lane->loop, t, until_ms);
+	else
+		lane_finish(handle, CURLE_OPERATION_TIMEDOUT);
 }
 
 /* It runs before the lane can go: what is paused is under way. */
@@ -395,6 +411,7 @@ handle_new(struct http_lane *lane)
 	handle->trust = &lane->trust;
 	handle->sockets = lane->sockets;
 	handle->turn = &lane->turn;
+	handle->stall_time.fire = stall_time_over;
 	buf_init(&handle->body, 0);
 	handle->easy = curl_easy_init();
 	if (handle->easy != NULL && http_option_once(handle) == CURLE_OK)
@@ -448,6 +465,10 @@ http_lane_start(struct http_handle *handle)
 		return false;
 	}
 	running_add(handle);
+	handle->heard_ms = loop_now_ms();
+	if (handle->call->stall_ms > 0)
+		loop_timer_set(
+		    lane->loop, &handle->stall_time, handle->heard_ms + handle->call->stall_ms);
 	return true;
 }
 

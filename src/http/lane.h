@@ -62,7 +62,9 @@ struct http_handle {
 	struct curl_slist *headers; /* sent */
 	bool insecure;              /* http:// allowed: private addresses only */
 	int64_t started;
-	unsigned sends; /* how often a request may have left */
+	struct timer stall_time; /* set where the call has stall_ms */
+	int64_t heard_ms;        /* when something came last; of the loop */
+	unsigned sends;          /* how often a request may have left */
 	enum http_stop stop;
 	CURLcode result;                /* of a finished one */
 	char address[INET6_ADDRSTRLEN]; /* the refused one */

@@ -151,11 +151,8 @@ option_limits(struct http_handle *handle, int64_t left_ms)
 {
 	long left = left_ms < 1 ? 1 : (long)left_ms;
 	long fresh = handle->call->write;
-	long stall_s = (long)((handle->call->stall_ms + 999) / 1000);
 	const struct option_number limits[] = {
 	    {CURLOPT_TIMEOUT_MS, left},
-	    {CURLOPT_LOW_SPEED_LIMIT, stall_s > 0},
-	    {CURLOPT_LOW_SPEED_TIME, stall_s},
 	    {CURLOPT_CONNECTTIMEOUT_MS, left < HTTP_CONNECT_MS ? left : HTTP_CONNECT_MS},
 	    {CURLOPT_FRESH_CONNECT, fresh},
 	    {CURLOPT_FORBID_REUSE, fresh},

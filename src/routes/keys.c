@@ -132,22 +132,40 @@ registry_check_keys(struct registry *r)
 	arena_clear(&all.arena);
 }
 
-/* The keys of a caller at that time: how many count, and how long the last of these does. */
+/* The last second that a key counts of those that count without a gap after that one. */
+static int64_t
+keys_until(const struct caller_keys *keys, int64_t from_s)
+{
+	int64_t until_s = from_s;
+	size_t k = 0;
+
+	while (k < keys->n && until_s != INT64_MAX) {
+		if (keys->items[k].not_before_s <= until_s + 1 &&
+		    keys->items[k].not_after_s > until_s) {
+			until_s = keys->items[k].not_after_s;
+			k = 0;
+		} else
+			k++;
+	}
+	return until_s;
+}
+
+/* The keys of a caller at that time: how many count, and how long any of a form does. */
 static size_t
 keys_counting(const struct caller *c, int64_t now_s, int64_t *until_s)
 {
 	const struct caller_keys *keys;
 	size_t n = 0, f, k;
+	int64_t until;
 
 	*until_s = INT64_MIN;
 	for (f = 0; f < CALLER_FORM_MAX; f++) {
 		keys = &c->keys[f];
-		for (k = 0; k < keys->n; k++) {
-			/* A key that is yet to begin takes over. */
-			if (keys->items[k].not_after_s > *until_s)
-				*until_s = keys->items[k].not_after_s;
+		for (k = 0; k < keys->n; k++)
 			n += caller_key_counts(&keys->items[k], now_s);
-		}
+		until = keys_until(keys, now_s);
+		if (until > *until_s)
+			*until_s = until;
 	}
 	return n;
 }

@@ -81,9 +81,14 @@ db_check(struct db *db, int rc)
 	enum db_fault fault = db_fault_of(rc);
 
 	if (fault != DB_FINE && db->fault == DB_FINE) {
+		int why = (rc & 0xFF) == SQLITE_CANTOPEN && db->handle != NULL
+			      ? sqlite3_system_errno(db->handle)
+			      : 0;
+
 		db->fault = fault;
-		(void)snprintf(db->words, sizeof(db->words), "%s",
-		    db->handle == NULL ? sqlite3_errstr(rc) : sqlite3_errmsg(db->handle));
+		(void)snprintf(db->words, sizeof(db->words), "%s%s%s",
+		    db->handle == NULL ? sqlite3_errstr(rc) : sqlite3_errmsg(db->handle),
+		    why == 0 ? "" : ": ", why == 0 ? "" : strerror(why));
 	}
 	return fault == DB_FINE;
 }

@@ -587,9 +587,23 @@ store_count(struct store *s, const char *space, const char *key, int64_t now_s)
 	return use == NULL ? GW_EINTERNAL : GW_OK;
 }
 
-/* Is the file that is open still the one of that name, and does it begin as a database does? */
 static bool
-store_stands(const struct store *s, char *why, size_t why_max)
+store_shrank(struct store *s, off_t size)
+{
+	bool shrank;
+
+	(void)pthread_mutex_lock(&s->mutex);
+	shrank = size < s->opened.st_size;
+	if (!shrank)
+		s->opened.st_size = size;
+	(void)pthread_mutex_unlock(&s->mutex);
+	return shrank;
+}
+
+/* Is the file that is open still the one of that name, a database as far as a look from outside
+ * shows? It never gets shorter. */
+static bool
+store_stands(struct store *s, char *why, size_t why_max)
 {
 	static const char magic[16] = "SQLite format 3";
 	char head[sizeof(magic)] = "";
@@ -602,7 +616,7 @@ store_stands(const struct store *s, char *why, size_t why_max)
 		(void)snprintf(why, why_max,
 		    "state.db is not there any more (%s): restart the gateway", strerror(errno));
 	else if (pread(s->fd, head, sizeof(head), 0) != (ssize_t)sizeof(head) ||
-		 memcmp(head, magic, sizeof(magic)) != 0)
+		 memcmp(head, magic, sizeof(magic)) != 0 || store_shrank(s, st.st_size))
 		(void)snprintf(why, why_max,
 		    "state.db is no database any more: restart the gateway, which puts it aside and begins another");
 	else

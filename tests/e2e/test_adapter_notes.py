@@ -29,6 +29,9 @@ BY_ID = """\
     - for: {{id: steps.all.ids}}
       request: GET /people/${{id}}
       agent: {{id: id, email: $.mail}}"""
+AT_ONCE = """\
+    - {name: all, request: GET /people, each: '$[*]', set: {ids: '.id'}}
+    - {request: POST /mails, body: {ids: '${steps.all.ids}'}, each: '$[*]', agent: {id: .id, email: .mail}}"""
 RIGHT, IDS = "note: get-balance: where the key lacks the right", "note: get-agents: the ids come from a list without page"
 
 
@@ -50,6 +53,7 @@ def test_how_a_lack_of_rights_shows(tmp_path):
 
 def test_where_the_ids_come_from(tmp_path):
     assert IDS in check(tmp_path, BY_ID.format(page=""))
+    assert IDS in check(tmp_path, AT_ONCE)
     assert IDS not in check(tmp_path, BY_ID.format(page=", page: {page: p, until: empty}"))
     assert IDS not in check(tmp_path)
 

@@ -34,3 +34,8 @@ def test_variable_without_value_is_no_note(home, hris, caller):
         "payableMinutes": "480", "notes": "${input.notes}", "idempotencyKey": "$!{input.key}"})
     assert out["status"] == "Complete", out
     assert len(hris.writes) == 1 and b"input" not in hris.writes[0].body
+    out = caller.call("insert-timeoff", {
+        "agentId": "7", "timeOffTypeId": "78", "timeOffStatus": "APPROVED", "dates": "2026-12-28",
+        "payableMinutes": "${input.minutes}"})
+    assert out["errorMsg"] == ("payableMinutes or averageMinutesPerDay is required; "
+                               "the body holds the name of a variable that has no value")

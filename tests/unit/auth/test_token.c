@@ -107,6 +107,8 @@ static const struct {
 	200, NULL},
     {"the second secret", "genesys:second secret", "grant_type=client_credentials", 200, NULL},
     {"nothing", "genesys:" SECRET, "", 400, "invalid_request"},
+    {"a line end after the last &", "genesys:" SECRET, "grant_type=client_credentials&\n", 200,
+	NULL},
     {"a line end after the form", "genesys:" SECRET, "grant_type=client_credentials\r\n", 200,
 	NULL},
     {"line ends around its pairs", NULL,

@@ -48,9 +48,10 @@ test_refused(void **state)
 	    {"a byte order mark", "\xEF\xBB\xBF{}", "a byte order mark at byte 1"},
 	    {"a form feed", "[1,\f2]", "a character that is no space at byte 4"},
 	    {"a vertical tab", "[1,\v2]", "a character that is no space at byte 4"},
-	    {"not UTF-8", "[\"\xFF\"]", "not valid UTF-8"},
-	    {"a surrogate in UTF-8", "[\"\xED\xA0\x80\"]", "not valid UTF-8"},
-	    {"too long a form", "[\"\xC0\xAF\"]", "not valid UTF-8"},
+	    {"not UTF-8", "[\"\xFF\"]", "not valid UTF-8 at byte 3"},
+	    {"a surrogate in UTF-8", "[\"\xED\xA0\x80\"]", "not valid UTF-8 at byte 4"},
+	    {"too long a form", "[\"\xC0\xAF\"]", "not valid UTF-8 at byte 3"},
+	    {"a character that is cut", "\"\xC3", "not valid UTF-8 at byte 2"},
 	    {"a lone high surrogate", "[\"\\uD800\"]", "a lone surrogate at byte 3"},
 	    {"a lone low surrogate", "[\"\\uDC00\"]", "a lone surrogate at byte 3"},
 	    {"surrogates turned", "[\"\\uDC00\\uD800\"]", "a lone surrogate at byte 3"},
@@ -74,7 +75,7 @@ test_refused(void **state)
 			fail_msg("%s: '%s'", rows[i].what, why);
 	}
 	assert_null(json_parse(&a, "[\"a\0\"]", 6, &json_input, why, sizeof(why)));
-	assert_string_equal(why, "not valid UTF-8");
+	assert_string_equal(why, "not valid UTF-8 at byte 4");
 	/* A reason nobody has room for. */
 	assert_null(json_parse(&a, "x", 1, &json_input, NULL, 0));
 	arena_clear(&a);
@@ -104,7 +105,7 @@ test_mended(void **state)
 	    {"[\"\\uD800\\u", "the document ends too early at byte 10"},
 	    {"\xEF\xBB\xBF[\"\\uD800\", 1,]", "not JSON at byte 1"},
 	    /* Other invalid text stays an error that names the place. */
-	    {"[\"\\uD800\", \"\xED\xA0\x80\"]", "not valid UTF-8"},
+	    {"[\"\\uD800\", \"\xED\xA0\x80\"]", "not valid UTF-8 at byte 14"},
 	    {"\xEF\xBB\xBF[\"\\uD800\", \"\\u0000\"]", "\\u0000 in a text at byte 16"},
 	    {"\xEF\xBB\xBF[\"\\uD800\", {\"a\":1,\"a\":2}]", "a duplicate member at byte 24"},
 	};

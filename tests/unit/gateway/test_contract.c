@@ -384,9 +384,11 @@ variables_without_a_value(void **state)
 {
 	static const char *const absent[] = {"${input.notes}", "$input.notes", "$!{input.notes}",
 	    " ${input.notes}\\n", "$esc.jsonString(${input.notes})", "${anything_at-all.x9}",
-	    "$esc.jsonEncode(\\\"$input.notes\\\")"};
+	    "$esc.jsonEncode(\\\"$input.notes\\\")", "${input.notes.trim()}",
+	    "$input.get(\\\"notes\\\")", "${input['notes'].substring(0, f(1))}"};
 	static const char *const notes[] = {"$100", "$", "${", "${}", "$ {input.notes}", "$notes",
-	    "${input.notes", "see ${input.notes}", "$esc.jsonString(x)", "${input.notes} x"};
+	    "${input.notes", "see ${input.notes}", "$esc.jsonString(x)", "${input.notes} x",
+	    "${input.notes.trim(}", "$input.get(", "$input.notes (x)"};
 	static const char *const refused[] = {"\"agentId\":\"${input.agentId}\"",
 	    "\"agentId\":\"a-${input.agentId}\"", "\"agentId\":\"4\",\"dates\":[\"${input.date}\"]",
 	    "\"agentId\":\"4\",\"dates\":\"2027-03-01,${input.date}\"",

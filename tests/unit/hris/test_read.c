@@ -124,6 +124,19 @@ addresses_as_people_type_them(void **state)
 	    {"ann@example.com,", NULL},
 	    {"Ann <ann@example.com>", NULL},
 	    {"mailto:ann@example.com", NULL},
+	    {"a-b@c-d.e-f.example", "a-b@c-d.e-f.example"},
+	    {"-@-", NULL},
+	    {"n/a@n/a", NULL},
+	    {"none@.", NULL},
+	    {"ann@.example.com", NULL},
+	    {"ann@example..com", NULL},
+	    {"ann@example.com.", NULL},
+	    {"ann@-example.com", NULL},
+	    {"ann@example-.com", NULL},
+	    {"ann@example.com-", NULL},
+	    {"'ann@example.com'", NULL},
+	    {"ann@bob@example.com", NULL},
+	    {"ann\xEF\xBF\xBD@example.com", NULL},
 	};
 	struct email_override override = {"1", NULL};
 	struct agents_result result;

@@ -361,6 +361,28 @@ test_answer_limit(void **state)
 	}
 }
 
+/* Nothing, or nothing more, comes: the time that is left is for another try. */
+static void
+test_stalled(void **state)
+{
+	static const char *const paths[] = {"/silent", "/half-silent"};
+	struct world *w = *state;
+	struct http_call call;
+	size_t i;
+
+	for (i = 0; i < N(paths); i++) {
+		call = (struct http_call){.url = url_of(w, paths[i]), .stall_ms = 20};
+		send_within(w, &call, 1, LONG_MS);
+		assert_int_equal(call.fate, HTTP_LOST);
+		assert_int_equal(call.code, CODE_HRIS_TIMEOUT);
+		assert_non_null(strstr(call.why, "did not answer within"));
+		assert_in_range(call.took_ms, 20, LONG_MS / 2);
+	}
+	call = (struct http_call){.url = url_of(w, "/size/5000000"), .stall_ms = LONG_MS / 2};
+	send_within(w, &call, 1, LONG_MS);
+	assert_int_equal(call.fate, HTTP_ANSWERED);
+}
+
 /* Decoded, and limited by what comes out; a coding that cannot be is named. */
 static void
 test_content_codings(void **state)
@@ -376,6 +398,7 @@ test_content_codings(void **state)
 	    {"/coded/x", 0, HTTP_LOST, 0, "answered in the content coding \"x\", which cannot"},
 	    {"/coded/utf", 0, HTTP_LOST, 0, "\"utf\""},
 	    {"/coded/deflate", 0, HTTP_LOST, 0, "\"deflate\""},
+	    {"/coded/gzip-twice", 0, HTTP_LOST, 0, "\"gzip\""},
 	    {"/coded/identity", 0, HTTP_ANSWERED, 31, ""},
 	    {"/coded/gzip-large", 1000, HTTP_ANSWERED, 1000, ""},
 	    {"/coded/gzip-large", 999, HTTP_LOST, 0, "answered more than 999 bytes"},
@@ -1033,6 +1056,7 @@ main(void)
 	    CASE(test_request),
 	    CASE(test_large_body),
 	    CASE(test_answer_limit),
+	    CASE(test_stalled),
 	    CASE(test_content_codings),
 	    CASE(test_streamed),
 	    CASE(test_a_long_answer_comes_in_turns),

@@ -197,6 +197,13 @@ serve_short(struct connection *c, const char *rest)
 }
 
 static bool
+serve_half_silent(struct connection *c, const char *rest)
+{
+	return connection_puts(c, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"ok\":true}") &&
+	       serve_silent(c, rest);
+}
+
+static bool
 serve_half_head(struct connection *c, const char *rest)
 {
 	(void)rest;
@@ -293,7 +300,8 @@ serve_no_colon(struct connection *c, const char *rest)
 	return connection_puts(c, "HTTP/1.1 200 OK\r\nno colon\r\nContent-Length: 0\r\n\r\n");
 }
 
-/* What gzip makes of {"ok":true}, and of 1,000 blanks; the coding's name is the rest of the path. */
+/* What gzip makes of {"ok":true}, or of that twice, and of 1,000 blanks; the rest of the path is
+ * the name of the coding. */
 static bool
 serve_coded(struct connection *c, const char *rest)
 {
@@ -304,13 +312,15 @@ serve_coded(struct connection *c, const char *rest)
 	    0x03, 0x53, 0x50, 0x18, 0x05, 0xa3, 0x60, 0x14, 0x0c, 0x77, 0x00, 0x00, 0x82, 0xe3,
 	    0x93, 0xcd, 0xe8, 0x03, 0x00, 0x00};
 	bool large = strncmp(rest, "gzip-large", 10) == 0;
+	bool twice = strncmp(rest, "gzip-twice", 10) == 0;
 	size_t len = large ? sizeof(blanks) : sizeof(ok);
 	char head[160];
 
 	(void)snprintf(head, sizeof(head),
 	    "HTTP/1.1 200 OK\r\nContent-Encoding: %.*s\r\nContent-Length: %zu\r\n\r\n",
-	    (int)strcspn(rest, "- "), rest, len);
-	return connection_puts(c, head) && connection_write(c, large ? blanks : ok, len);
+	    (int)strcspn(rest, "- "), rest, twice ? 2 * len : len);
+	return connection_puts(c, head) && connection_write(c, large ? blanks : ok, len) &&
+	       (!twice || connection_write(c, ok, len));
 }
 
 static bool
@@ -370,6 +380,7 @@ static const struct {
     {"/size/", serve_size},
     {"/endless", serve_endless},
     {"/short", serve_short},
+    {"/half-silent", serve_half_silent},
     {"/half-head", serve_half_head},
     {"/chunk-cut", serve_chunk_cut},
     {"/chunk-bad", serve_chunk_bad},

@@ -666,6 +666,19 @@ callers_whose_keys_end(void **state)
 	    0600);
 	look_twice();
 	assert_int_equal(faults("caller begins cannot call"), 1);
+	/* A key that begins too late does not take over; one that begins in time does. */
+	put("routes.d/one.yaml",
+	    "adapter: local\ncallers:\n"
+	    "  gap: {token: {a: {file: file:../k1, not_after: 2026-04-05},\n"
+	    "                b: {file: file:../k2, not_before: 2026-04-07}}}\n"
+	    "  next: {token: {b: {file: file:../secret, not_before: 2026-04-06},\n"
+	    "                 a: {file: file:../k3, not_after: 2026-04-05}}}\n",
+	    0600);
+	put("k3", "a fourth secret of some length", 0600);
+	look_twice();
+	assert_int_equal(count("caller gap has no key that counts after 2026-04-05", true), 1);
+	assert_int_equal(count("", true), 1);
+	assert_int_equal(faults(""), 0);
 }
 
 static void

@@ -680,6 +680,9 @@ test_file_goes(void **state)
 	assert_false(store_works(s, why, sizeof(why)));
 	assert_non_null(strstr(why, "was replaced: restart"));
 	assert_true(store_works(other, why, sizeof(why)));
+	assert_int_equal(truncate(path, 512), 0);
+	assert_false(store_works(other, why, sizeof(why)));
+	assert_non_null(strstr(why, "is no database any more: restart"));
 	overwrite(&k, "state.db", "this is no database any more");
 	assert_false(store_works(other, why, sizeof(why)));
 	assert_non_null(strstr(why, "is no database any more: restart"));
