@@ -40,6 +40,10 @@ static enum gw_err
 write_absent(struct hris *h)
 {
 	fail_clear(h->failure);
+	/* Its cancel was. */
+	if (h->replaces == REPLACE_CANCEL_FIRST)
+		return fail(h->failure, CODE_HRIS_UNAVAILABLE,
+		    "the HRIS gave no answer, and its list, which is always up to date, shows nothing new on these days");
 	return fail(h->failure, CODE_HRIS_UNAVAILABLE,
 	    "the HRIS gave no answer, and its list, which is always up to date, shows nothing new on these days: nothing was written");
 }

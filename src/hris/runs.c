@@ -106,31 +106,40 @@ runs_ids(struct hris *h, const struct run_list *runs, size_t n)
 	return ids;
 }
 
-/* Takes back one run that this call wrote; see verify_undo(). */
+/*
+ * Takes back one run that this call wrote; see verify_undo(). What was not taken back is what it
+ * was before, or somebody has changed it meanwhile.
+ */
 static enum intent_state
 run_take_back(struct hris *h, struct run *run)
 {
+	struct intent *row = run->row, was;
+	struct failure ignored = {0}, *mine = h->failure;
+	enum intent_state state;
 	struct current now;
 
-	if (!verify_as_seen(h, run->in.agent_id, run->done.request_id, run->row, &now))
-		return INTENT_DONE;
-	h->journal->now = run->row;
-	return verify_undo(h, &run->in, run->done.request_id, &now.found);
-}
-
-static void
-run_keep(struct hris *h, struct intent *row, enum intent_state state)
-{
-	struct failure ignored = {0}, *mine = h->failure;
-
 	if (row == NULL)
-		return;
-	/* An open taking back stays one. */
-	if (state != INTENT_UNKNOWN)
-		row->code = row->text = "";
+		return INTENT_DONE;
+	was = *row;
 	h->failure = &ignored;
-	(void)journal_update(h, row, state, intent_state_name(state));
+	if (verify_as_seen(h, run->in.agent_id, run->done.request_id, row, &now)) {
+		h->journal->now = row;
+		state = verify_undo(h, &run->in, run->done.request_id, &now.found);
+	} else {
+		state = INTENT_DONE;
+		if (now.there && was.state == INTENT_DONE)
+			was.state = INTENT_DIFFERENT;
+	}
+	fail_clear(h->failure);
+	/* An open taking back stays one. */
+	if (state != INTENT_UNKNOWN) {
+		row->code = state == INTENT_DONE ? was.code : "";
+		row->text = state == INTENT_DONE ? was.text : "";
+	}
+	was.state = state == INTENT_DONE ? was.state : state;
+	(void)journal_update(h, row, was.state, intent_state_name(was.state));
 	h->failure = mine;
+	return state;
 }
 
 /* A run was refused: what this call wrote before it is taken back, the last first. */
@@ -145,11 +154,8 @@ runs_take_back(struct hris *h, struct run_list *runs, size_t refused, struct tim
 
 	for (i = refused; i-- > 0;) {
 		fail_clear(h->failure);
-		state =
-		    runs->items[i].row == NULL ? INTENT_DONE : run_take_back(h, &runs->items[i]);
-		fail_clear(h->failure);
+		state = run_take_back(h, &runs->items[i]);
 		unknown = unknown || state == INTENT_UNKNOWN;
-		run_keep(h, runs->items[i].row, state);
 		if (state == INTENT_ENDED)
 			runs->items[i].done.request_id = "";
 	}
@@ -267,6 +273,52 @@ runs_write(struct hris *h, struct run_list *runs, int64_t asked, struct timeoff_
 	return first.err;
 }
 
+/* The newest row of a run of that content; NULL: none. */
+static const struct intent *
+run_newest(const struct journal *j, const struct run *run)
+{
+	size_t i;
+
+	for (i = j == NULL ? 0 : j->n; i-- > 0;) {
+		if (j->rows[i].op == INTENT_INSERT &&
+		    memcmp(j->rows[i].key, run->content.key, LEDGER_HMAC) == 0)
+			return &j->rows[i];
+	}
+	return NULL;
+}
+
+/* What was recorded otherwise, and taken back, is not written again soon: nor the others of it. */
+static enum gw_err
+runs_taken_back(struct hris *h, struct run_list *runs, struct timeoff_done *done)
+{
+	const struct intent *back = NULL, *row;
+	int64_t age;
+	size_t i;
+
+	for (i = 0; i < runs->n; i++) {
+		row = run_newest(h->journal, &runs->items[i]);
+		if (row == NULL)
+			continue;
+		age = clock_wall_ms(h->clock) - row->settled_ms;
+		if (row->state == INTENT_TAKEN_BACK && age >= 0 && age < TAKEN_BACK_MS)
+			back = row;
+		if (row->state == INTENT_DONE || row->state == INTENT_DIFFERENT ||
+		    row->state == INTENT_NOT_APPROVED)
+			runs->items[i].done.request_id = row->request;
+	}
+	if (back == NULL)
+		return GW_OK;
+	done->replayed = true;
+	done->request_id = runs_ids(h, runs, runs->n);
+	if (done->request_id == NULL)
+		return fail_memory(h->failure);
+	if (done->request_id[0] == '\0')
+		return fail(h->failure, CODE_HRIS_DIFFERENT, "%s", back->text);
+	return fail(h->failure, CODE_HRIS_DIFFERENT,
+	    "a part of the request was taken back (%s) and %s of it stands: enter the rest by hand, or cancel it",
+	    back->text, done->request_id);
+}
+
 static enum gw_err
 runs_insert(struct hris *h, const struct timeoff *t, const struct operation_in *in,
     struct timeoff_done *done)
@@ -274,6 +326,8 @@ runs_insert(struct hris *h, const struct timeoff *t, const struct operation_in *
 	struct run_list runs;
 	enum gw_err err = runs_cut(h, t, in, &runs);
 
+	if (err == GW_OK)
+		err = runs_taken_back(h, &runs, done);
 	if (err == GW_OK && t->status == STATUS_PENDING && !t->skip_balance &&
 	    runs_are_new(h, &runs))
 		err = write_check_balance(h, in, NULL);

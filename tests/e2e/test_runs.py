@@ -413,3 +413,39 @@ def test_a_part_on_these_days_is_the_whole_of_it(call, ranges):
     rest = {**ASK, "dates": [TUESDAY], "payableMinutes": [480], "minDate": TUESDAY}
     out = call("update-timeoff", {**rest, "timeOffStatus": "CANCELED"})
     assert (out["status"], out["timeOffRequestId"], ranges.live()) == ("Complete", "101,102", []), out
+
+
+def test_what_was_taken_back_of_a_run_is_not_written_again_soon(call, ranges, hris):
+    """Nor is the part before it, which went with it."""
+    ranges.records = lambda row: row | {"minutes": 1440} if row["first"] == MONDAY else row
+    out = call("insert-timeoff", ASK)
+    assert (out["errorCode"], out["timeOffRequestId"], ranges.live()) == ("HRIS.DIFFERENT", "", []), out
+    wrote, said = len(hris.writes), out["errorMsg"]
+    out = call("insert-timeoff", ASK)
+    assert (out["errorCode"], out["timeOffRequestId"], ranges.live()) == ("HRIS.DIFFERENT", "", []), out
+    assert len(hris.writes) == wrote and said.startswith(out["errorMsg"]), out
+
+
+def test_a_part_that_differs_is_not_complete_because_another_was_refused(call, ranges):
+    """What is not taken back stays what it was said to be."""
+    ranges.records = lambda row: row | {"minutes": 240} if row["first"] == FRIDAY else row
+    ranges.then, ranges.cancels = second_is(answer({"error": "no"}, 422)), lambda row: answer({"error": "no"}, 422)
+    out = call("insert-timeoff", ASK)
+    assert (out["errorCode"], out["timeOffRequestId"]) == ("HRIS.DIFFERENT", "100"), out
+    ranges.then = lambda row: None
+    out = call("insert-timeoff", ASK)
+    assert (out["errorCode"], out["timeOffRequestId"]) == ("HRIS.DIFFERENT", "100,101"), out
+
+
+def test_a_part_that_somebody_changed_meanwhile_is_not_complete(call, ranges):
+    def then(row):
+        if row["first"] == MONDAY:
+            ranges.rows["100"]["minutes"] = 240
+            return answer({"error": "no"}, 422)
+        return None
+    ranges.then = then
+    out = call("insert-timeoff", ASK)
+    assert (out["errorCode"], out["timeOffRequestId"]) == ("HRIS.DIFFERENT", "100"), out
+    ranges.then = lambda row: None
+    out = call("insert-timeoff", ASK)
+    assert (out["errorCode"], out["timeOffRequestId"]) == ("HRIS.DIFFERENT", "100,101"), out
