@@ -44,6 +44,16 @@ static const struct {
 	"grant saml_bearer needs assertion"},
     {"{bearer: '${settings.key}'}", SIGNS("saml_bearer", "claims: {a: b}"),
 	"only a jwt_bearer has claims"},
+    {"lost_write: {find: marker, settle: 5s}", "lost_write: {settle: 5s}", "lost_write needs find"},
+    {"amounts: {hours: 0.0001, days: 0.5}", "amounts: hours", "amounts is {UNIT: smallest step"},
+    {"auth: {bearer: '${settings.key}'}", "auth: bearer", "auth is {KIND: ...}"},
+    {"auth: {bearer: '${settings.key}'}", "auth: {}", "auth is {KIND: ...}"},
+    {"headers: {X-One: one}", "headers: one", "headers is {NAME: TEXT, ...}"},
+    {"{bearer: '${settings.key}'}", "{login: {token: $.t}}", "login needs request"},
+    {"agent: {id: .id, email", "agent: {email", "agent lacks the required member \"id\""},
+    {"      agent: {id: .id, email: .mail}\n", "      set: all\n", "set is {NAME: EXPR, ...}"},
+    {"    - request: GET /types\n", "    - need: much\n      request: GET /types\n",
+	"need is {EXPR: the reason"},
     {"{bearer: '${settings.key}'}", SIGNS("jwt_bearer", "claims: {role: b, iat: 1}"),
 	"claims: \"iat\" is already there"},
     {"{bearer: '${settings.key}'}", SIGNS("jwt_bearer", "claims: {iss: b}"),
@@ -352,6 +362,23 @@ static const struct {
     {"{host: acmeacme, key: k}", "!setting \"site\" does not match"},
 };
 
+#define LISTED                                                           \
+	"  base: {one_of: ['https://a.example', 'https://b.example']}\n" \
+	"  ids: {kind: list}\n"                                          \
+	"  names: {kind: map}\n"                                         \
+	"query: {a: '${settings.ids[0]}', b: '${settings.host | map settings.names}'}\n"
+
+/* Of a file that has LISTED. */
+static const struct {
+	const char *given, *out;
+} listed[] = {
+    {"{host: acme, key: k, base: 'https://b.example', ids: [1, 2], names: {x: y}}",
+	"{\"host\":\"acme\",\"key\":\"k\",\"base\":\"https://b.example\",\"ids\":[1,2],"
+	"\"names\":{\"x\":\"y\"}}"},
+    {"{host: acme, key: k, base: 'https://c.example'}",
+	"!setting \"base\" is none of those the adapter lists"},
+};
+
 static void
 assert_settings(const char *text, const char *from, const char *to, const char *given_text,
     const char *expected)
@@ -393,6 +420,10 @@ settings_are_checked(void **state)
 		assert_settings(kit_adapter,
 		    "  base: {default: 'https://${settings.host}.example'}\n", MORE_SETTINGS,
 		    defaults[i].given, defaults[i].out);
+	for (i = 0; i < sizeof(listed) / sizeof(listed[0]); i++)
+		assert_settings(kit_adapter,
+		    "  base: {default: 'https://${settings.host}.example'}\n", LISTED,
+		    listed[i].given, listed[i].out);
 }
 
 /* Of a file whose base URL is the setting `base`. */

@@ -317,6 +317,25 @@ static const struct row pages[] = {
 	"      - {request: GET /people, answer: {json: {next: b, people: [{id: 1}, {id: 2}]}}}\n"
 	"      - {request: GET /people, query: {c: b}, answer: {json: {people: [{id: 3}]}}}\n"
 	"    out: {agents: [{id: 1}, {id: 2}, {id: 3}]}\n"},
+    {"a found row that is on two pages: read again",
+	"      query: {id: '${in.request_id}', from: '${in.min_date}', to: '${in.max_date}'}\n",
+	"      query: {id: '${in.request_id}', from: '${in.min_date}', to: '${in.max_date}'}\n"
+	"      page: {cursor: c, next: header.X-Next}\n",
+	FIND
+	"    calls:\n"
+	"      - " FIND_CALL
+	", answer: {headers: {X-Next: b}, json: [{id: 1, type: 78, state: open, from: "
+	"2026-01-01, to: 2026-01-02, amount: 8}]}}\n"
+	"      - {request: GET /people/4/requests, query: {id: '9', c: b}, answer: {json: [{id: "
+	"1, type: 78, state: open, from: 2026-01-01, to: 2026-01-02, amount: 8}]}}\n"
+	"      - " FIND_CALL
+	", answer: {headers: {X-Next: b}, json: [{id: 1, type: 78, state: open, from: "
+	"2026-01-01, to: 2026-01-02, amount: 8}]}}\n"
+	"      - {request: GET /people/4/requests, query: {id: '9', c: b}, answer: {json: [{id: "
+	"1, type: 78, state: open, from: 2026-01-01, to: 2026-01-02, amount: 9}]}}\n"
+	"    out: {found: [{id: 1, type_id: 78, status: PENDING, start: 2026-01-01, end: "
+	"2026-01-02, amount: 8}, {id: 1, type_id: 78, status: PENDING, start: 2026-01-01, end: "
+	"2026-01-02, amount: 9}]}\n"},
     {"an offset from 1", PAGE, "{offset: s, first: 1, size: {limit: 2}, more: {$.more: true}}",
 	AGENTS
 	"    calls:\n"
@@ -860,7 +879,26 @@ static const struct row writes[] = {
 	"fails: INPUT.AMOUNT\n"},
 };
 
+#define WITH_OTHER(auth)                                                                   \
+	"  base: {default: 'https://${settings.host}.example'}\n  other: {secret: true}\n" \
+	"base_url: ${settings.base}\nauth: " auth "\n"
+#define AUTH                                                                                  \
+	"  base: {default: 'https://${settings.host}.example'}\nbase_url: ${settings.base}\n" \
+	"auth: {bearer: '${settings.key}'}\n"
+
 static const struct row sent[] = {
+    {"a bearer token that is absent", AUTH,
+	WITH_OTHER("{bearer: '${settings.other}', header: {X-Key: '${settings.key}'}}"),
+	TYPES "    fails: ROUTE.SETTING\n    message: the bearer token is empty\n"},
+    {"a user name that is absent", AUTH,
+	WITH_OTHER("{basic: {username: '${settings.other}', password: '${settings.key}'}}"),
+	TYPES "    fails: ROUTE.SETTING\n    message: the user name of basic is empty\n"},
+    {"a password that is absent is an empty one", AUTH,
+	WITH_OTHER("{basic: {username: '${settings.key}', password: '${settings.other}'}}"),
+	TYPES
+	"    calls:\n      - {request: GET /types, headers: {Authorization: 'Basic ay0xOg=='},"
+	" answer: {json: [{id: 1, name: a, unit: days}]}}\n"
+	"    out: {types: [{id: 1, name: a, unit: days}]}\n"},
     {"a base_url may end in slashes", ".example'}", ".example//'}",
 	TYPES
 	"    calls:\n      - {request: GET /types, answer: {json: [{id: a, name: A, unit: hours}]}}\n"

@@ -1201,6 +1201,85 @@ replace_may_create_first(void **state)
 	assert_int_equal(kit.calls[kit.n_calls - 2], OPERATION_CANCEL);
 }
 
+/* 90 is to become two whole days, by entering them first; what the HRIS shows, in order. */
+static void
+create_first_shows(const char *const *shown)
+{
+	static const enum timeoff_status statuses[] = {
+	    ['A'] = STATUS_APPROVED, ['C'] = STATUS_CANCELED, ['P'] = STATUS_PENDING};
+	struct found *f;
+
+	kit_again(&kit);
+	days[1].minutes = 480;
+	for (; *shown != NULL; shown++) {
+		f = row(*shown + 1, statuses[(unsigned char)**shown], NULL);
+		f->amount = f->id[1] == '0' ? "12" : "16";
+		answer_found(f);
+	}
+	kit_answer(&kit, OPERATION_CHANGE, (struct operation_out){.replace = REPLACE_CREATE_FIRST});
+}
+
+/* The old one is not touched before the new one is known to stand. */
+static void
+create_first_leaves_the_old_one(void **state)
+{
+	static const char *const shows[] = {"A90", NULL};
+
+	(void)state;
+	create_first_shows(shows);
+	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_REFUSED, "no");
+	assert_int_equal(update_to(STATUS_APPROVED), GW_EREFUSED);
+	assert_string_equal(done.request_id, "90");
+	assert_string_equal(kit.failure.text, "no");
+	assert_int_equal(kit_count(&kit, OPERATION_CANCEL), 0);
+	create_first_shows(shows);
+	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+	assert_int_equal(update_to(STATUS_APPROVED), GW_EUNKNOWN);
+	assert_string_equal(done.request_id, "90");
+	assert_non_null(strstr(kit.failure.text,
+	    "request 90 (2027-03-01 to 2027-03-02, 720 minutes) was not cancelled, and what was to take its place is not known"));
+	assert_int_equal(kit_count(&kit, OPERATION_CANCEL), 0);
+}
+
+/* Where the old one does not end, both are named; where it ended by another, all is well. */
+static void
+create_first_names_both(void **state)
+{
+	static const struct {
+		const char *shows[4];
+		enum fail_code cancel, code;
+		const char *id, *says;
+	} rows[] = {
+	    {{"A90", "A91", "A90", NULL}, CODE_HRIS_REFUSED, CODE_HRIS_DIFFERENT, "90",
+		"could not be cancelled (no), and request 91, which was entered to take its place, was not taken back: both stand"},
+	    {{"A90", "A91", "A90", NULL}, CODE_HRIS_OUTCOME_UNKNOWN, CODE_HRIS_OUTCOME_UNKNOWN,
+		"90",
+		"request 91 was entered, and whether request 90 (2027-03-01 to 2027-03-02, 720 minutes), whose place it is to take, was cancelled is not known"},
+	    {{"A90", "A91", "C90", NULL}, CODE_HRIS_REFUSED, CODE_NONE, "91", ""},
+	    {{"A90", "A91", "C90", NULL}, CODE_NONE, CODE_NONE, "91", ""},
+	    /* It waits for an approval, and the old one is cancelled all the same. */
+	    {{"A90", "P91", "C90", NULL}, CODE_NONE, CODE_HRIS_NOT_APPROVED, "90",
+		"request 91 was written and stands as pending; approve it in the HRIS; it is in the place of request 90"},
+	};
+	size_t i;
+
+	(void)state;
+	kit.traits.has[OPERATION_APPROVE] = false;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		create_first_shows(rows[i].shows);
+		kit_answer(&kit, OPERATION_INSERT,
+		    result("91", i == 4 ? STATUS_PENDING : STATUS_APPROVED));
+		if (rows[i].cancel != CODE_NONE)
+			kit_fail(&kit, OPERATION_CANCEL, rows[i].cancel, "no");
+		(void)update_to(STATUS_APPROVED);
+		if (kit.failure.code != rows[i].code || strcmp(done.request_id, rows[i].id) != 0 ||
+		    strstr(kit.failure.text, rows[i].says) == NULL)
+			fail_msg("row %zu: %s, %s", i, done.request_id, kit.failure.text);
+		assert_int_equal(kit_count(&kit, OPERATION_CANCEL), 1);
+		assert_string_equal(kit.ins[kit_last(&kit, OPERATION_CANCEL)].request_id, "90");
+	}
+}
+
 static void
 a_lost_change_is_looked_for_over_old_and_new_days(void **state)
 {
@@ -1265,6 +1344,8 @@ main(void)
 	    T(replace_enters_the_old_one_again),
 	    T(replace_says_what_nothing_stands_for),
 	    T(replace_may_create_first),
+	    T(create_first_leaves_the_old_one),
+	    T(create_first_names_both),
 	    T(a_lost_change_is_looked_for_over_old_and_new_days),
 	};
 

@@ -926,6 +926,25 @@ test_many_origins(void **state)
 	assert_ptr_equal(http_pool_origin(r, "https://a.example", 1000), first);
 }
 
+/* A reason is one line of printable ASCII, and what does not fit is cut. */
+static void
+test_a_reason(void **state)
+{
+	static const char odd[] = "a\tb\n\x1f ~\x7f\xc3\xa9", plain[] = "a?b?? ~???";
+	struct http_call call;
+	char long_text[2 * sizeof(call.why)];
+
+	(void)state;
+	http_call_why(&call, "%s", odd);
+	assert_string_equal(call.why, plain);
+	http_call_why(&call, "%s", "");
+	assert_string_equal(call.why, "");
+	memset(long_text, 'x', sizeof(long_text) - 1);
+	long_text[sizeof(long_text) - 1] = '\0';
+	http_call_why(&call, "%s", long_text);
+	assert_int_equal(strlen(call.why), sizeof(call.why) - 1);
+}
+
 /* The last line before a request may leave. */
 static void
 test_before_sending(void **state)
@@ -976,6 +995,7 @@ main(void)
 	    cmocka_unit_test(test_retry_after),
 	    cmocka_unit_test(test_addresses),
 	    cmocka_unit_test(test_before_sending),
+	    cmocka_unit_test(test_a_reason),
 	    cmocka_unit_test(test_breaker_opens),
 	    cmocka_unit_test(test_breaker_half_opens),
 	    cmocka_unit_test(test_breaker_jitter),

@@ -256,6 +256,42 @@ test_client_certificate(void **state)
 	http_server_stop(server);
 }
 
+static const char *
+text_of(struct world *w, const char *path)
+{
+	char text[4096];
+	FILE *file = fopen(path, "re");
+	size_t n;
+
+	assert_non_null(file);
+	n = fread(text, 1, sizeof(text), file);
+	assert_int_equal(fclose(file), 0);
+	return arena_strndup(&w->arena, text, n);
+}
+
+/* Certificate and key need not be files: a setting may hold their PEM. */
+static void
+test_client_certificate_as_text(void **state)
+{
+	struct world *w = *state;
+	struct http_server_options options = {.certificate = w->certificate[LOCAL],
+	    .key = w->key[LOCAL],
+	    .client_ca = w->certificate[CLIENT]};
+	struct http_server *server = http_server_start(&options);
+	struct http_peer peer = {.route = "text",
+	    .in_flight = 1,
+	    .ca_file = w->certificate[LOCAL],
+	    .certificate = text_of(w, w->certificate[CLIENT]),
+	    .key = text_of(w, w->key[OTHER])};
+
+	assert_non_null(server);
+	assert_int_equal(send_to(w, server, "localhost", &peer).code, CODE_ROUTE_SETTING);
+	peer.key = text_of(w, w->key[CLIENT]);
+	assert_int_equal(send_to(w, server, "localhost", &peer).fate, HTTP_ANSWERED);
+	assert_int_equal(http_server_counts(server).requests, 1);
+	http_server_stop(server);
+}
+
 /* A server that waits for the end of a request in plain text: it gets none. */
 static void
 test_no_tls(void **state)
@@ -329,6 +365,7 @@ main(void)
 	    cmocka_unit_test(test_whom_to_believe),
 	    cmocka_unit_test(test_connections_are_kept),
 	    cmocka_unit_test(test_client_certificate),
+	    cmocka_unit_test(test_client_certificate_as_text),
 	    cmocka_unit_test(test_no_tls),
 	    cmocka_unit_test(test_options_that_curl_refuses),
 	};

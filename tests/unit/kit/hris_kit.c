@@ -173,14 +173,14 @@ kit_again(struct kit *k)
 void
 kit_answer(struct kit *k, enum operation op, struct operation_out out)
 {
-	assert_true(k->n_answers[op] < 4);
+	assert_true(k->n_answers[op] < KIT_ANSWERS_MAX);
 	k->answers[op][k->n_answers[op]++] = (struct kit_answer){.out = out};
 }
 
 void
 kit_fail(struct kit *k, enum operation op, enum fail_code code, const char *text)
 {
-	assert_true(k->n_answers[op] < 4);
+	assert_true(k->n_answers[op] < KIT_ANSWERS_MAX);
 	k->answers[op][k->n_answers[op]++] = (struct kit_answer){.code = code, .text = text};
 }
 

@@ -5,7 +5,7 @@
 
 #include "hris/hris.h"
 
-enum { KIT_CALLS_MAX = 32 };
+enum { KIT_CALLS_MAX = 32, KIT_ANSWERS_MAX = 6 };
 
 /* What one operation answers; err first, unless it is GW_OK. */
 struct kit_answer {
@@ -26,7 +26,7 @@ struct kit {
 	char folder[64];
 	struct hris hris;
 	/* The n-th call of an operation takes its n-th answer; the last one stays. */
-	struct kit_answer answers[OPERATION_MAX][4];
+	struct kit_answer answers[OPERATION_MAX][KIT_ANSWERS_MAX];
 	size_t n_answers[OPERATION_MAX];
 	size_t called[OPERATION_MAX];
 	enum operation calls[KIT_CALLS_MAX]; /* in order */
