@@ -47,9 +47,9 @@ snapshot_take(struct hris *h, const struct agents_result *agents)
 		err = store_put(h->store, snapshot_space, h->route->name, b.data, b.len,
 		    clock_wall_s(h->clock) + SNAPSHOT_S);
 	buf_clear(&b);
-	return err == GW_OK ? GW_OK
-			    : fail(h->failure, CODE_GATEWAY_STORE,
-				  "the snapshot of agents cannot be written");
+	return err == GW_OK
+		   ? GW_OK
+		   : fail(h->failure, store_fault(), "the snapshot of agents cannot be written");
 }
 
 static enum gw_err
@@ -90,8 +90,7 @@ snapshot_read(struct hris *h, struct agents_result *out)
 		v = json_parse(h->arena, b.data, b.len, &json_answer, why, sizeof(why));
 	buf_clear(&b);
 	if (err != GW_OK)
-		return fail(
-		    h->failure, CODE_GATEWAY_STORE, "the snapshot of agents cannot be read");
+		return fail(h->failure, store_fault(), "the snapshot of agents cannot be read");
 	if (!found)
 		return fail(h->failure, CODE_GATEWAY_SNAPSHOT_EXPIRED,
 		    "there is no list of the last 15 minutes: ask for bucket 0 first");

@@ -113,9 +113,11 @@ bamboohr_answer_message(struct bamboohr_call *c, const char *text)
 void
 bamboohr_answer_failure(struct bamboohr_call *c)
 {
-	const struct failure *f = c->h->failure;
-	const char *text = f->text[0] == '\0' ? fail_code_help(f->code) : f->text;
+	struct failure *f = c->h->failure;
+	const char *text;
 
+	fail_for_memory(f, c->h->arena->failed);
+	text = f->text[0] == '\0' ? fail_code_help(f->code) : f->text;
 	/* A caller that reads only the status would send it again. */
 	if (f->err == GW_EUNKNOWN)
 		text = arena_printf(c->h->arena,

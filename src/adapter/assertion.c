@@ -85,7 +85,7 @@ jwt_make(const struct assertion *a, const struct claim *c, struct buf *out)
 	if (json.err != GW_OK)
 		buf_fail(out, json.err);
 	buf_clear(&json);
-	if (out->err != GW_OK)
+	if (!buf_whole(out, c->scope->arena))
 		return claim_fail(c, "it becomes too long");
 	len = out->len;
 	buf_putc(out, '.');
@@ -170,7 +170,7 @@ saml_info(const struct claim *c, struct buf *info)
 	buf_init(&plain, ASSERTION_MAX);
 	saml_begin(c, &plain);
 	saml_end(c, &plain);
-	good = plain.err == GW_OK && crypto_sha256(plain.data, plain.len, digest);
+	good = buf_whole(&plain, c->scope->arena) && crypto_sha256(plain.data, plain.len, digest);
 	buf_clear(&plain);
 	if (!good)
 		return claim_fail(c, "it becomes too long");
@@ -202,7 +202,8 @@ saml_make(const struct claim *c, struct buf *out)
 	buf_puts(&xml, "</ds:SignatureValue></ds:Signature>");
 	saml_end(c, &xml);
 	base64url_encode(out, xml.data, xml.len);
-	if (err == GW_OK && (info.err != GW_OK || xml.err != GW_OK))
+	if (err == GW_OK &&
+	    (!buf_whole(&info, c->scope->arena) || !buf_whole(&xml, c->scope->arena)))
 		err = claim_fail(c, "it becomes too long");
 	buf_clear(&info);
 	buf_clear(&xml);
@@ -234,7 +235,7 @@ claim_fill(const struct op *op, const struct token_source *source, struct claim 
 		return claim_fail(c, "there is no randomness");
 	buf_init(&id, 2 * ID_BYTES);
 	hex_encode(&id, random, sizeof(random));
-	c->id = arena_strdup(c->scope->arena, id.data);
+	c->id = id.err == GW_OK ? arena_strdup(c->scope->arena, id.data) : NULL;
 	buf_clear(&id);
 	c->now_s = clock_wall_s(op->hris->clock);
 	c->until_s = c->now_s + source->assertion.lifetime_s;

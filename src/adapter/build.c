@@ -47,6 +47,7 @@ build_base(struct builder *b)
 		return b->scope->failure->err;
 	buf_init(&origin, LIMIT_PARAM_BYTES);
 	good = base != NULL && url_origin(base, &origin) && strpbrk(base, "?#") == NULL;
+	(void)buf_whole(&origin, scope.arena);
 	buf_clear(&origin);
 	if (!good)
 		return build_fail(b, CODE_ROUTE_SETTING,
@@ -189,7 +190,9 @@ build_basic(struct builder *b, const struct adapter_auth *auth)
 	buf_puts(&plain, password == NULL ? "" : password);
 	buf_puts(&encoded, "Basic ");
 	base64_encode(&encoded, plain.data, plain.len);
-	err = plain.err != GW_OK ? plain.err : encoded.err;
+	err = buf_whole(&plain, b->scope->arena) ? GW_OK : plain.err;
+	if (err == GW_OK && !buf_whole(&encoded, b->scope->arena))
+		err = encoded.err;
 	value = err == GW_OK ? arena_strdup(b->scope->arena, encoded.data) : NULL;
 	crypto_wipe(plain.data, plain.len);
 	crypto_wipe(encoded.data, encoded.len);
@@ -377,7 +380,7 @@ build_body(struct builder *b, const struct params *params, struct http_call *cal
 		err = build_xml(b, &body);
 	else
 		err = build_form(b, params, &body);
-	if (err == GW_OK && body.err != GW_OK)
+	if (err == GW_OK && !buf_whole(&body, b->scope->arena))
 		err = build_fail(b, CODE_INPUT_LIMIT, "the body would be longer than 4 MiB");
 	if (err == GW_OK) {
 		call->body = arena_strndup(b->scope->arena, body.data, body.len);
@@ -438,7 +441,7 @@ build_call(const struct op *op, const struct step *s, const struct scope *scope,
 	b.proving = true;
 	if (err == GW_OK)
 		err = build_auth(&b);
-	if (err == GW_OK && b.url.err != GW_OK)
+	if (err == GW_OK && !buf_whole(&b.url, scope->arena))
 		err = build_fail(&b, CODE_INPUT_ID,
 		    "the URL would be too long, or a value in its path is empty, . or ..");
 	if (err == GW_OK) {

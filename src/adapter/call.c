@@ -325,6 +325,7 @@ call_note(struct op *op, const struct step *s, const struct http_call *call)
 	struct hris_call *calls =
 	    arena_grow(h->arena, h->calls, h->n_calls, &h->cap_calls, sizeof(*calls));
 
+	h->failure->memory = h->failure->memory || call->code == CODE_GATEWAY_MEMORY;
 	h->timed_out = h->timed_out || (call->code == CODE_HRIS_TIMEOUT && call->stall_ms == 0);
 	if (h->unanswered == NULL && call->fate != HTTP_ANSWERED)
 		h->unanswered = arena_strdup(h->arena, call->why);

@@ -411,6 +411,7 @@ pager_check_url(const struct pager *p, const char *url)
 	buf_init(&theirs, LIMIT_PARAM_BYTES);
 	same = url_origin(call.url, &mine) && url_origin(url, &theirs) &&
 	       strcmp(mine.data, theirs.data) == 0;
+	(void)(buf_whole(&mine, p->scope.arena) && buf_whole(&theirs, p->scope.arena));
 	buf_clear(&mine);
 	buf_clear(&theirs);
 	return same ? GW_OK : pager_fail(p, "the next page would be on another host");
@@ -437,9 +438,12 @@ pager_named(struct pager *p)
 			named = link.data;
 	}
 	p->next = named;
-	if (!text_is_empty(named) && pager_by_url(&p->step->page)) {
+	if (!buf_whole(&link, p->scope.arena))
+		err = pager_fail(p, "the next page's URL is too long");
+	else if (!text_is_empty(named) && pager_by_url(&p->step->page)) {
 		link_resolve(call->url, named, &url);
-		p->next = url.err == GW_OK ? arena_strdup(p->scope.arena, url.data) : NULL;
+		p->next =
+		    buf_whole(&url, p->scope.arena) ? arena_strdup(p->scope.arena, url.data) : NULL;
 		if (p->next == NULL)
 			err = pager_fail(p, "the next page's URL is too long");
 	} else if (named != NULL && named == link.data)

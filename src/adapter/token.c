@@ -90,8 +90,7 @@ token_kept(const struct token_use *use, bool fresh, struct token *out)
 	crypto_wipe(b.data, b.len);
 	buf_clear(&b);
 	if (err != GW_OK)
-		return fail(
-		    h->failure, CODE_GATEWAY_STORE, "the token that is kept cannot be read");
+		return fail(h->failure, store_fault(), "the token that is kept cannot be read");
 	if (!text_equal(value_get_text(v, "seed"), use->seed))
 		return GW_OK;
 	out->text = value_get_text(v, "token");
@@ -127,7 +126,7 @@ token_keep(const struct token_use *use, const struct token *t)
 	/* An access token can be got again; what replaced a refresh token cannot. */
 	if (err == GW_OK || t->refresh == NULL)
 		return GW_OK;
-	return fail(h->failure, CODE_GATEWAY_STORE,
+	return fail(h->failure, store_fault(),
 	    "the new refresh token cannot be kept in state_dir; it is lost, and the setting has to be given anew");
 }
 

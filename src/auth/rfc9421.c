@@ -206,6 +206,7 @@ check_one(struct auth_try *t, struct auth_source *source, const struct sfv_membe
 	part = (struct crypto_part){.bytes = base.data, .len = base.len};
 	same = auth_mac_is(
 	    t->key, &part, 1, mac == NULL ? NULL : mac->text, mac == NULL ? 0 : mac->len);
+	(void)buf_whole(&base, t->env->arena);
 	buf_clear(&base);
 	if (!built)
 		return auth_why(t, base_why);

@@ -105,7 +105,7 @@ query_recode(struct arena *a, const char *s, size_t len)
 	unsigned char c;
 
 	buf_init(&plain, AUTH_HEADER_MAX);
-	if (url_decode(s, len, true, &plain))
+	if (url_decode(s, len, true, &plain) && buf_whole(&plain, a))
 		out = arena_alloc(a, 3 * plain.len + 1);
 	for (i = 0; out != NULL && i < plain.len; i++) {
 		c = (unsigned char)plain.data[i];

@@ -87,6 +87,7 @@ arena_init(struct arena *a, size_t max)
 	a->blocks = NULL;
 	a->used = 0;
 	a->max = max;
+	a->failed = false;
 }
 
 void
@@ -99,8 +100,7 @@ arena_clear(struct arena *a)
 		block_give(b);
 	}
 	memory_give(a->used);
-	a->blocks = NULL;
-	a->used = 0;
+	arena_init(a, a->max);
 }
 
 void
@@ -110,6 +110,13 @@ arena_wipe(struct arena *a)
 
 	for (b = a->blocks; b != NULL; b = b->next)
 		explicit_bzero(b->bytes, b->size);
+}
+
+static void *
+arena_none(struct arena *a)
+{
+	a->failed = true;
+	return NULL;
 }
 
 /* Counts so many bytes; false: they are more than may be. */
@@ -144,13 +151,13 @@ arena_block_new(struct arena *a, size_t size, bool upper)
 	if (!arena_count(a, cap)) {
 		cap = size;
 		if (!arena_count(a, cap))
-			return NULL;
+			return arena_none(a);
 	}
 	b = block_take(cap);
 	if (b == NULL) {
 		a->used -= cap;
 		memory_give(cap);
-		return NULL;
+		return arena_none(a);
 	}
 	b->low = upper ? 0 : size;
 	b->high = upper ? cap - size : cap;
@@ -166,7 +173,7 @@ arena_alloc_to(struct arena *a, size_t size, size_t align)
 	size_t skip;
 
 	if (size > a->max || size > SIZE_MAX - ARENA_ALIGN)
-		return NULL;
+		return arena_none(a);
 	skip = b == NULL ? 0 : -b->low & (align - 1);
 	if (b == NULL || skip > b->high - b->low || size > b->high - b->low - skip)
 		return arena_block_new(a, size, align == 1);
@@ -200,6 +207,7 @@ arena_adopt(struct arena *a, void *p, size_t size)
 
 	if (b == NULL || !arena_count(a, size)) {
 		free(b);
+		a->failed = true;
 		return false;
 	}
 	b->bytes = p;
@@ -215,7 +223,7 @@ void *
 arena_array(struct arena *a, size_t n, size_t size)
 {
 	if (size != 0 && n > SIZE_MAX / size)
-		return NULL;
+		return arena_none(a);
 	return arena_alloc(a, n * size);
 }
 
@@ -242,7 +250,7 @@ arena_strndup(struct arena *a, const char *s, size_t len)
 	char *p;
 
 	if (len == SIZE_MAX)
-		return NULL;
+		return arena_none(a);
 	p = arena_alloc_to(a, len + 1, 1);
 	if (p == NULL)
 		return NULL;

@@ -1,7 +1,7 @@
 /*
  * arena.h: memory that lives as long as one request (or one loaded file) and goes as a whole.
  * Everything handed out is aligned for any type, zeroed, and valid until arena_clear().
- * NULL means the maximum or the machine's memory was reached; nothing here aborts.
+ * NULL means the maximum or the machine's memory was reached, and is noted; nothing here aborts.
  * Sanitizer builds (-DARENA_SINGLE) make each piece its own allocation.
  */
 #ifndef ARENA_H
@@ -16,6 +16,7 @@ struct arena {
 	struct arena_block *blocks;
 	size_t used; /* bytes handed out, with overhead */
 	size_t max;
+	bool failed; /* it has returned NULL, or what was to be copied here found no memory */
 };
 
 /* This thread keeps up to n blocks, 16 KiB each, for its arenas to come; none before, or by 0. */

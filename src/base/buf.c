@@ -106,6 +106,13 @@ buf_reserve(struct buf *b, size_t len)
 	return true;
 }
 
+bool
+buf_whole(const struct buf *b, struct arena *a)
+{
+	a->failed = a->failed || b->err == GW_EINTERNAL;
+	return b->err == GW_OK;
+}
+
 char *
 buf_to_arena(struct buf *b, struct arena *a)
 {
@@ -113,8 +120,10 @@ buf_to_arena(struct buf *b, struct arena *a)
 
 	if (b->len < BUF_LARGE)
 		return arena_strndup(a, b->data, b->len);
-	if (!buf_resize(b, b->len + 1))
+	if (!buf_resize(b, b->len + 1)) {
+		a->failed = true;
 		return NULL;
+	}
 	/* It is counted once: by the arena from now on. */
 	memory_give(buf_counted(b->cap));
 	if (!arena_adopt(a, b->data, b->cap)) {

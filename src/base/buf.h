@@ -27,6 +27,8 @@ void buf_putc(struct buf *b, char c);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Room for len bytes more, which then do not fail; false, with err: there is none. */
 bool buf_reserve(struct buf *b, size_t len);
+/* Is nothing of it missing? A lack of memory is noted as the arena's, for who answers. */
+bool buf_whole(const struct buf *b, struct arena *a);
 /*
  * The content as a text of the arena; a large one is not copied, and b is empty then. NULL: no
  * memory; b may be empty.

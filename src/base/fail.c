@@ -24,6 +24,7 @@ fail(struct failure *f, enum fail_code code, const char *fmt, ...)
 	va_list ap;
 	int n;
 
+	f->memory = f->memory || code == CODE_GATEWAY_MEMORY;
 	if (f->err != GW_OK)
 		return f->err;
 	va_start(ap, fmt);
@@ -42,6 +43,23 @@ enum gw_err
 fail_memory(struct failure *f)
 {
 	return fail(f, CODE_GATEWAY_MEMORY, "out of memory for this request: " MEMORY_KEY);
+}
+
+void
+fail_for_memory(struct failure *f, bool ran_out)
+{
+	static const enum fail_code kept[] = {
+	    CODE_HRIS_DIFFERENT, CODE_HRIS_NOT_APPROVED, CODE_GATEWAY_BUSY, CODE_GATEWAY_MEMORY};
+	size_t i;
+
+	if (f->err == GW_OK || f->err == GW_EUNKNOWN || !(ran_out || f->memory))
+		return;
+	for (i = 0; i < ARRAY_LEN(kept); i++) {
+		if (f->code == kept[i])
+			return;
+	}
+	fail_clear(f);
+	(void)fail_memory(f);
 }
 
 void

@@ -89,6 +89,7 @@ enum fail_code {
 struct failure {
 	enum gw_err err;
 	enum fail_code code;
+	bool memory; /* there was GATEWAY.MEMORY, the first or not; fail_clear() leaves it */
 	char text[LIMIT_FAILURE_TEXT + 1]; /* for an administrator; no secret, no body */
 };
 
@@ -99,6 +100,12 @@ struct failure {
 enum gw_err fail(struct failure *f, enum fail_code code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 enum gw_err fail_memory(struct failure *f);
+
+/*
+ * What is answered where memory ran out on the way (ran_out, or f->memory): GATEWAY.MEMORY in place
+ * of what then seems to be wrong. What was written, or may be, is said as before.
+ */
+void fail_for_memory(struct failure *f, bool ran_out);
 
 /* Forgets a failure that was dealt with. */
 void fail_clear(struct failure *f);

@@ -112,6 +112,7 @@ json_refuse_memory(struct json_reader *r)
 {
 	(void)json_refuse(r, 0, "out of memory: " MEMORY_KEY);
 	r->error = ENOMEM;
+	r->kept->failed = true;
 	return 0;
 }
 
@@ -177,6 +178,7 @@ static int
 json_pass(struct json_reader *r, const struct value *v)
 {
 	r->list->item(r->list->context, &r->scratch, v);
+	r->kept->failed = r->kept->failed || r->scratch.failed;
 	arena_clear(&r->scratch);
 	r->n_values = r->values_kept;
 	return 1;

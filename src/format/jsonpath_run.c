@@ -21,6 +21,7 @@ struct jsonpath_list {
 };
 
 struct jsonpath_run {
+	struct arena *arena; /* of the result; notes that there was no memory */
 	const struct value *root;
 	size_t work; /* what is left */
 	bool failed; /* memory, work or time exhausted */
@@ -63,7 +64,7 @@ jsonpath_push(struct jsonpath_run *run, struct jsonpath_list *list, const struct
 			    ? NULL
 			    : realloc((void *)list->items, cap * sizeof(*items));
 		if (items == NULL) {
-			run->failed = true;
+			run->failed = run->arena->failed = true;
 			return;
 		}
 		list->items = items;
@@ -313,6 +314,8 @@ jsonpath_match_data(
 	re = regexp_compile(&scratch, pattern->text, pattern->len, &why, &at);
 	if (re != NULL && !regexp_run(re, s->text, s->len, part, &run->work, &matched))
 		run->failed = true;
+	if (scratch.failed)
+		run->failed = run->arena->failed = true;
 	arena_clear(&scratch);
 	return matched;
 }
@@ -491,7 +494,7 @@ bool
 jsonpath_select(struct arena *a, const struct jsonpath *p, const struct value *root, size_t max,
     struct nodes *out)
 {
-	struct jsonpath_run run = {.root = root, .work = JSONPATH_WORK};
+	struct jsonpath_run run = {.arena = a, .root = root, .work = JSONPATH_WORK};
 	struct jsonpath_list found = {.n = 0};
 	bool done = false;
 

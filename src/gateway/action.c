@@ -121,5 +121,6 @@ gateway_act(struct exchange *x)
 	/* A failure without a text would be reported as success. */
 	if (err != GW_OK && x->failure.err == GW_OK)
 		(void)fail(&x->failure, CODE_GATEWAY_INTERNAL, "the failure left no reason");
+	fail_for_memory(&x->failure, x->arena.failed);
 	reply_action(x, in, out);
 }

@@ -2,6 +2,7 @@
  * bytes of a reply. */
 #include "gateway/gateway.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -47,8 +48,14 @@ gateway_admit(struct exchange *x)
 	callers = x->route == NULL ? NULL : x->route->callers;
 	if (e->face && (x->route == NULL || x->route->face == NULL))
 		callers = NULL;
+	errno = 0;
 	if (auth_check(&env, x->route_name, callers, x->request, &x->who) == GW_OK)
 		return true;
+	/* A proof that could not be checked is not a wrong one. */
+	if (x->arena.failed || errno == ENOMEM) {
+		reply_error(x, 503, "out of memory");
+		return false;
+	}
 	auth_refuse(x->response, x->id,
 	    x->who.guess == NULL
 		? 0

@@ -115,6 +115,11 @@ reply_error(struct exchange *x, int status, const char *text)
 {
 	struct reply r = {.body = &x->response->body, .first = true};
 
+	/* What seems to be wrong with the request may be that it could not be read. */
+	if (x->arena.failed) {
+		status = 503;
+		text = "out of memory";
+	}
 	x->response->status = status;
 	response_header(x->response, "Content-Type", "application/json");
 	reply_text(&r, "error", text);

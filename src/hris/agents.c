@@ -222,8 +222,7 @@ agents_compare_last(struct hris *h, size_t n)
 		last = 0;
 	buf_clear(&b);
 	if (err != GW_OK)
-		return fail(
-		    h->failure, CODE_GATEWAY_STORE, "the last number of agents cannot be read");
+		return fail(h->failure, store_fault(), "the last number of agents cannot be read");
 	if (n * 100 < last * (unsigned long)(100 - h->route->agents_fewer_percent))
 		return fail(h->failure, CODE_HRIS_FEWER_AGENTS,
 		    "%zu agents after %lu last time, a loss of more than %lld %% (agents: fewer_percent raises this)",
@@ -242,11 +241,13 @@ agents_keep_count(struct hris *h, size_t n)
 		return GW_OK;
 	buf_init(&b, sizeof(digits));
 	buf_printf(&b, "%zu", n);
-	err = store_put(h->store, count_space, h->route->name, b.data, b.len, 0);
+	err = b.err;
+	if (err == GW_OK)
+		err = store_put(h->store, count_space, h->route->name, b.data, b.len, 0);
 	buf_clear(&b);
 	return err == GW_OK
 		   ? GW_OK
-		   : fail(h->failure, CODE_GATEWAY_STORE, "the number of agents cannot be written");
+		   : fail(h->failure, store_fault(), "the number of agents cannot be written");
 }
 
 enum gw_err

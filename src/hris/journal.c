@@ -63,6 +63,8 @@ lock_refused(struct hris *h, enum lock_got got, bool same, const unsigned char k
 	struct intent *rows;
 	size_t n = 0, i;
 
+	if (got == LOCK_NO_MEMORY)
+		return fail_memory(h->failure);
 	if (got == LOCK_BROKEN)
 		return fail(h->failure, CODE_GATEWAY_STORE,
 		    "ledger.lock in state_dir cannot be locked; nothing was written");

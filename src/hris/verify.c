@@ -277,7 +277,7 @@ verify_look(struct hris *h, const struct operation_in *in, const struct timeoff_
 	err = hris_current(h, in->agent_id, done->request_id, now);
 	h->failure = mine;
 	now->there = err == GW_OK && now->there;
-	if (ignored.code == CODE_GATEWAY_MEMORY) {
+	if (!now->there && (ignored.memory || h->arena->failed)) {
 		fail_clear(h->failure);
 		return fail(h->failure, CODE_HRIS_OUTCOME_UNKNOWN,
 		    "the HRIS answered that it is recorded as %s, and memory ran out before it was compared: look there before entering it by hand",

@@ -74,8 +74,12 @@ check_url(struct http_call *call, const struct http_peer *peer, struct buf *out)
 		return false;
 	}
 	if (!url_origin(call->url, out)) {
-		http_call_refuse(call, CODE_ROUTE_SETTING,
-		    "the URL of the HRIS is not an absolute https:// URL without user info");
+		if (out->err == GW_EINTERNAL)
+			http_call_refuse(
+			    call, CODE_GATEWAY_MEMORY, "out of memory for the calls to the HRIS");
+		else
+			http_call_refuse(call, CODE_ROUTE_SETTING,
+			    "the URL of the HRIS is not an absolute https:// URL without user info");
 		return false;
 	}
 	if (text_starts(out->data, "http://") && !peer->insecure_http) {

@@ -234,7 +234,7 @@ template_write(const struct template *t, const struct scope *s, piece_writer *wr
 		else
 			err = writer(t, &t->pieces[i], s, b);
 	}
-	if (err == GW_OK && b->err != GW_OK)
+	if (err == GW_OK && !buf_whole(b, s->arena))
 		err = fail(s->failure, s->blame, "\"%s\" becomes too long", t->source);
 	return err;
 }

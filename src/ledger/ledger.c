@@ -352,6 +352,7 @@ job_run(struct queue_job *job, struct db *db)
 
 	if (ok && (!job->writes || db_run(db, "RELEASE job", NULL, 0)))
 		return GW_OK;
+	job->memory = db_fault(db) == DB_MEMORY;
 	(void)snprintf(j->words, sizeof(j->words), "%s", db_words(db));
 	db_forgive(db);
 	if (job->writes && db_in_transaction(db)) {
@@ -396,7 +397,9 @@ job_explain(const struct ledger_job *j, enum queue_end end, struct failure *fail
 {
 	char why[200];
 
-	if (end == QUEUE_NEVER)
+	if (j->job.memory && j->job.err != GW_EUNKNOWN)
+		(void)fail_memory(failure);
+	else if (end == QUEUE_NEVER)
 		(void)fail(failure, CODE_GATEWAY_STORE,
 		    "ledger.db was not reached in time; nothing was written to it");
 	else if (atomic_load(&j->part->replaced))

@@ -36,7 +36,7 @@ struct ledger_job *ledger_job_new(struct ledger *l,
     bool (*run)(struct ledger_job *job, struct db *db), bool writes, struct failure *failure);
 /*
  * Does it, and frees it unless it was done (GW_OK): then ledger_job_free() does. The failure is
- * GATEWAY.STORE; GW_EUNKNOWN: it may have been written.
+ * GATEWAY.STORE, or GATEWAY.MEMORY; GW_EUNKNOWN: it may have been written.
  */
 enum gw_err ledger_job_do(struct ledger_job *j, struct failure *failure);
 void ledger_job_free(struct ledger_job *j);

@@ -208,7 +208,7 @@ queue_join(struct locks *l, struct lock *lock, int64_t at)
 	struct queue *q = queue_of(l, at);
 
 	if (q == NULL)
-		return LOCK_BROKEN;
+		return LOCK_NO_MEMORY;
 	lock->queue = q;
 	if (q->head == NULL) {
 		q->head = lock;
@@ -324,7 +324,7 @@ lock_take(struct locks *l, const char *name, const char *agent,
 	*out = NULL;
 	*same = false;
 	if (lock == NULL)
-		return LOCK_BROKEN;
+		return LOCK_NO_MEMORY;
 	lock->all = l;
 	memcpy(lock->key, key, LOCK_KEY_LEN);
 	(void)pthread_mutex_lock(&l->mutex);

@@ -21,7 +21,8 @@ enum lock_got {
 	LOCK_HELD,
 	LOCK_FULL, /* LIMIT_LOCK_WAITERS wait already; who repeats the running key is not counted */
 	LOCK_LATE, /* not within the time; *same: the holder in this process runs the same key */
-	LOCK_BROKEN /* no memory, or the file cannot be opened or locked */
+	LOCK_BROKEN, /* the file cannot be opened or locked */
+	LOCK_NO_MEMORY
 };
 
 /* NULL: why says which file, and why not. A process forked from this one opens its own. */

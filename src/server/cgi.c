@@ -121,7 +121,8 @@ cgi_answer(struct gateway *g, const char *only_action, const struct cgi_input *i
 	bool bodiless = false;
 
 	/* What was written is answered from memory that was there before it, headers included. */
-	if (in->params != NULL && request_from_params(&out->arena, in->params, &request) &&
+	if (in->params != NULL && in->body != NULL &&
+	    request_from_params(&out->arena, in->params, &request) &&
 	    buf_reserve(&out->body, BODY_LEAST) && arena_reserve(&out->arena, HEADERS_LEAST)) {
 		bodiless = text_equal(request.method, "HEAD");
 		request.too_many_params = request.too_many_params || in->too_many_params;
@@ -239,7 +240,7 @@ cgi_serve(struct gateway *g, const char *only_action, const char *const *params,
 	response_init(&response);
 	(void)buf_reserve(&head, HEAD_LEAST);
 	read_body(in_fd, &in, &body, g->clock, clock_mono_ms(g->clock) + client_ms);
-	in.body = body.data;
+	in.body = body.err == GW_OK ? body.data : NULL;
 	in.body_len = body.len;
 	cgi_answer(g, only_action, &in, &response, &head);
 	/* A blocking write of much to a reader that stops would outlast the poll before it. */

@@ -17,7 +17,7 @@
 struct cgi_input {
 	const char *const *params; /* NAME=value, NULL-terminated; NULL: no memory for them */
 	bool too_many_params;
-	const char *body; /* NUL-terminated */
+	const char *body; /* NUL-terminated; NULL: no memory for it */
 	size_t body_len;
 	bool body_whole;     /* its end was seen */
 	bool body_too_large; /* there was more than LIMIT_BODY */

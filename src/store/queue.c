@@ -1,6 +1,7 @@
 /* queue.c: see queue.h. The mutex is held around everything but the transaction itself. */
 #include "store/queue.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -26,6 +27,7 @@ struct queue {
 	struct queue_line reads, writes;
 	bool started, closing, nudged;
 	bool stirred;    /* a write was done, and the owner's idle was not */
+	bool memory;     /* it was short in the last transaction; the thread's */
 	int64_t late_ms; /* since when writing has not worked; 0: it does */
 	char words[160]; /* SQLite's, of the last transaction; the thread's */
 	char trouble[256];
@@ -68,6 +70,7 @@ queue_free(struct queue *q)
 static void
 queue_words(struct queue *q)
 {
+	q->memory = q->memory || db_fault(q->db) == DB_MEMORY;
 	(void)snprintf(q->words, sizeof(q->words), "%s", db_words(q->db));
 }
 
@@ -78,6 +81,7 @@ queue_begin(struct queue *q, bool writes, bool *busy)
 
 	/* A lack of memory may have kept the last one from being rolled back. */
 	db_rollback(q->db);
+	q->memory = false;
 	begun = db_begin(q->db, writes);
 	*busy = db_fault(q->db) == DB_BUSY;
 	queue_words(q);
@@ -106,16 +110,21 @@ queue_transact(struct queue *q, struct queue_job *jobs, bool writes, bool *busy)
 
 	for (j = jobs; j != NULL && err == GW_OK; j = j->next) {
 		j->err = j->run(j, q->db);
+		q->memory = q->memory || j->memory;
 		/* An error may have ended the transaction, and with it what others did in it. */
 		if (!db_in_transaction(q->db))
 			err = GW_EINTERNAL;
 	}
 	if (err == GW_OK) {
+		errno = 0;
 		keep = !writes || owner->join == NULL || owner->join(owner->context, q->db);
+		q->memory = q->memory || (!keep && errno == ENOMEM);
 		err = queue_end(q, keep);
 	}
-	for (j = jobs; j != NULL && err != GW_OK; j = j->next)
+	for (j = jobs; j != NULL && err != GW_OK; j = j->next) {
 		j->err = err;
+		j->memory = q->memory;
+	}
 	return err;
 }
 
@@ -304,6 +313,7 @@ queue_do(struct queue *q, struct queue_job *job, int64_t wait_ms)
 	(void)pthread_mutex_lock(&q->mutex);
 	if (!queue_started(q)) {
 		(void)pthread_mutex_unlock(&q->mutex);
+		job->memory = true;
 		return QUEUE_NEVER;
 	}
 	*line->last = job;

@@ -19,6 +19,7 @@ struct queue_job {
 	void (*free)(struct queue_job *job);
 	bool writes;
 	enum gw_err err; /* its outcome; GW_EUNKNOWN: the disk failed while committing it */
+	bool memory;     /* it failed, and memory was short */
 	/* The queue's own. */
 	struct queue_job *next;
 	enum { QUEUE_WAITING, QUEUE_RUNNING, QUEUE_SETTLED } state;

@@ -157,11 +157,14 @@ static enum gw_err
 job_run(struct queue_job *job, struct db *db)
 {
 	struct store_job *j = (struct store_job *)job;
+	enum gw_err err;
 
 	/* Not the latest: a clock that was ahead must not make others' ends come early. */
 	if (j->ask.now_s != 0)
 		j->store->now_s = j->ask.now_s;
-	return j->run(db, &j->ask);
+	err = j->run(db, &j->ask);
+	job->memory = err != GW_OK && errno == ENOMEM;
+	return err;
 }
 
 static void
@@ -347,6 +350,7 @@ store_do_within(struct store *s, struct store_ask *ask, ask_run *run, bool write
 	struct store_job *j = job_new(s, ask, run, writes);
 	enum gw_err err = GW_EINTERNAL;
 	struct buf *out = ask->out;
+	bool short_of_memory;
 	enum queue_end end;
 
 	if (j == NULL)
@@ -359,9 +363,19 @@ store_do_within(struct store *s, struct store_ask *ask, ask_run *run, bool write
 		if (out != NULL)
 			buf_put(out, j->out.data, j->out.len);
 	}
-	if (end != QUEUE_LEFT)
+	short_of_memory = out != NULL && out->err == GW_EINTERNAL;
+	if (end != QUEUE_LEFT) {
+		short_of_memory |= j->job.memory || j->out.err == GW_EINTERNAL;
 		job_free(&j->job);
+	}
+	errno = short_of_memory ? ENOMEM : EIO;
 	return err != GW_OK || out == NULL ? err : out->err;
+}
+
+enum fail_code
+store_fault(void)
+{
+	return errno == ENOMEM ? CODE_GATEWAY_MEMORY : CODE_GATEWAY_STORE;
 }
 
 static enum gw_err

@@ -28,6 +28,8 @@ enum { STORE_WAIT_MS = 5000 };
  */
 struct store *store_open(const char *state_dir, bool whole, char *why, size_t why_max);
 void store_close(struct store *s);
+/* GATEWAY.MEMORY or GATEWAY.STORE: what a call that has just failed (errno) is reported as. */
+enum fail_code store_fault(void);
 
 /*
  * Spends id in space until expires_s: *fresh says whether this was the first time. GW_ERETRY:

@@ -4,6 +4,7 @@
  */
 #include "store/store_sql.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -93,6 +94,7 @@ store_db_result(struct db *db)
 {
 	bool fine = db_fault(db) == DB_FINE;
 
+	errno = db_fault(db) == DB_MEMORY ? ENOMEM : EIO;
 	db_forgive(db);
 	return fine ? GW_OK : GW_EINTERNAL;
 }

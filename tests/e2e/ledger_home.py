@@ -9,6 +9,7 @@
 """
 import collections
 import contextlib
+import functools
 import itertools
 import json
 import os
@@ -107,9 +108,7 @@ class LedgerHome(homes.Home):
 
     def shim(self, **env):
         """The environment of a process that runs with shim.c. A sanitizer's library has to come before it."""
-        linked = subprocess.run(["ldd", homes.BINARY], capture_output=True, text=True, check=True).stdout
-        first = re.findall(r"=> (/\S+/lib[at]san\S+)", linked)
-        return {"LD_PRELOAD": " ".join([*first, f"{self.lib}/shim"]), "ASAN_OPTIONS": "detect_leaks=0", **env}
+        return {"LD_PRELOAD": " ".join([*sanitizers(), f"{self.lib}/shim"]), "ASAN_OPTIONS": "detect_leaks=0", **env}
 
     def ask(self, route, what, sent, socket):
         """The answer of a process that serves."""
@@ -148,6 +147,13 @@ class LedgerHome(homes.Home):
         """The ledger's chain."""
         code, out = self.ledger("verify")
         assert code == 0, out
+
+
+@functools.lru_cache
+def sanitizers():
+    """The libraries of sanitizers that the gateway is linked with."""
+    linked = subprocess.run(["ldd", homes.BINARY], capture_output=True, text=True, check=True).stdout
+    return re.findall(r"=> (/\S+/lib[at]san\S+)", linked)
 
 
 def compiled(folder, name, *flags):

@@ -16,6 +16,8 @@ from ledger_write import REPLACE, WRITES, Attempt, lanes_of, play
 
 LANES = 2
 PART = 12       # allocations of each write
+# What is said where memory ran out: nothing, what the HRIS holds, or that memory ran out.
+HONEST = ("", "no answer", "GATEWAY.MEMORY", "HRIS.OUTCOME_UNKNOWN", "HRIS.DIFFERENT", "HRIS.NOT_APPROVED")
 MEMORY = [w for w in [*WRITES, REPLACE] if not w.alone]
 
 
@@ -30,6 +32,7 @@ def starved(write, n, how, lane):
     if left.startswith("no row") and tried.world.wrote:
         wrong.append(f"it has left, and no ledger knows of it: {tried.world.wrote}")
     wrong += tried.faults_of(out, believed=True) if out else []
+    wrong += [f"called something else: {out}"] if said not in HONEST else []
     may = [said] if said in ("HRIS.NOT_APPROVED", "HRIS.DIFFERENT") or (said == "" and tried.is_believed()) else []
     wrong += tried.faults_later(*may, believed=True)
     return [f"{write.name}, allocation {n} {how} ({left}, {said}): {w}" for w in wrong], (left, said)

@@ -1,15 +1,18 @@
 """The budget of memory (memory in hrisgw.yaml): who gets what where it is used up, and that nothing is said as
-something else, or lost.
+something else, or lost. The same where the machine has no more: each allocation of what is not a write fails, once
+and from there on (of writes: test_ledger_memory.py). `make test` plays a part of them, chosen by HRISGW_SEED.
 """
 import functools
 import json
+import random
 
 import pytest
 
 import fcgi_client as fcgi
 import mock_hris
 import sign
-from home import CONFIG, parse
+from home import CONFIG, is_sanitized, parse
+from ledger_home import SEED, WHOLE, compiled
 
 DAY = "2027-03-01"
 BALANCE = {"agentId": "7", "inputDates": [DAY], "inputTimeOffTypeIds": ["78"]}
@@ -97,3 +100,47 @@ def test_where_little_is_left_nothing_new_begins(small, hris):
     while ask(small, "get-balance", BALANCE)["status"] != "Complete":
         pass
     assert small.stop() == 0
+
+
+PART = 3        # allocations of each request
+# What asks, and what it asks: what is answered, and what is refused.
+REQUESTS = {
+    "agents": ("get-agents", {}, ""),
+    "types": ("get-timeoff-types", {}, ""),
+    "balance": ("get-balance", BALANCE, ""),
+    "a date that is none": ("get-balance", BALANCE | {"inputDates": ["2027-02-30"]}, "INPUT.DATE"),
+    "lists as text": ("get-balance", BALANCE | {"inputDates": f'["{DAY}"]', "inputTimeOffTypeIds": "78,79"}, ""),
+    "a type of nobody": ("insert-timeoff", INSERT | {"timeOffTypeId": "99"}, "INPUT.TYPE"),
+    "an agent of nobody": ("get-balance", BALANCE | {"agentId": "99"}, "HRIS.NOT_FOUND"),
+}
+
+
+def starved(home, name, n, how):
+    """HTTP status and answer where the n-th allocation fails; -1: none."""
+    action, asked, _ = REQUESTS[name]
+    body, report = json.dumps(asked).encode(), f"{home.dir}/run/allocations"
+    answer = home.cgi(f"/v1/acme/{action}", body, headers=sign.basic("plain", home.read_secret("acme-plain")),
+                      LD_PRELOAD=f"{home.lib}/shim", SHIM_ALLOC=f"{n} {how}", SHIM_REPORT=report)
+    assert answer.app_status in (0, 1), (name, n, answer.app_status, answer.stderr)
+    out = parse(answer) if answer.status == 200 and answer.body else {}
+    out.pop("requestId", None)
+    with open(report, encoding="ascii") as file:
+        return (answer.status, out), int(file.read())
+
+
+@pytest.mark.skipif(is_sanitized(), reason="a sanitizer allocates by itself")
+@pytest.mark.parametrize("how", ["once", "on"])
+def test_no_lack_of_memory_is_called_something_else(own_home, hris, how):
+    compiled(own_home.lib, "shim", "-shared", "-fPIC")
+    wrong = []
+    for name in REQUESTS:
+        starved(own_home, name, 0, how)
+        right, n = starved(own_home, name, -1, how)
+        assert right[1]["errorCode"] == REQUESTS[name][2], right
+        points = range(1, n + 1) if WHOLE else random.Random(f"{SEED} {name} {how}").sample(range(1, n + 1), PART)
+        for i in points:
+            status, out = starved(own_home, name, i, how)[0]
+            if status != 503 and out.get("errorCode") != "GATEWAY.MEMORY" and (status, out) != right:
+                wrong.append(f"{name}, allocation {i} {how}: {status} {out}")
+    assert not wrong, f"{len(wrong)} wrong:\n" + "\n".join(wrong[:20])
+    assert not hris.writes

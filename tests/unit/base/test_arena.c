@@ -72,8 +72,11 @@ test_maximum_is_kept(void **state)
 
 	(void)state;
 	arena_init(&a, 100 * 1000);
+	assert_non_null(arena_alloc(&a, 1));
+	assert_false(a.failed);
 	while (arena_alloc(&a, 1000) != NULL)
 		n++;
+	assert_true(a.failed);
 	/* Pieces are rounded up to 1,008 bytes, and blocks may lose what is left at their end; with
 	 * a sanitizer each piece is a block of its own. */
 	assert_in_range(n, 80, 100);
@@ -81,6 +84,10 @@ test_maximum_is_kept(void **state)
 	assert_null(arena_alloc(&a, 100 * 1000 + 1));
 	assert_null(arena_alloc(&a, SIZE_MAX));
 	assert_null(arena_alloc(&a, SIZE_MAX - 15));
+	arena_clear(&a);
+	assert_false(a.failed);
+	assert_null(arena_array(&a, SIZE_MAX / 2, 3));
+	assert_true(a.failed);
 	arena_clear(&a);
 	assert_int_equal(a.used, 0);
 	assert_non_null(arena_alloc(&a, 1000));

@@ -40,18 +40,18 @@ static void
 test_areas_name_who_can_act(void **state)
 {
 	static const struct {
-		enum fail_code code;
 		const char *text;
+		enum fail_code code;
 		enum gw_err err;
 	} rows[] = {
-	    {CODE_NONE, "", GW_OK},
-	    {CODE_INPUT_DATE, "INPUT.DATE", GW_EINPUT},
-	    {CODE_ROUTE_BROKEN, "ROUTE.BROKEN", GW_ECONFIG},
-	    {CODE_HRIS_OUTCOME_UNKNOWN, "HRIS.OUTCOME_UNKNOWN", GW_EUNKNOWN},
-	    {CODE_HRIS_TIMEOUT, "HRIS.TIMEOUT", GW_ERETRY},
-	    {CODE_HRIS_NOT_FOUND, "HRIS.NOT_FOUND", GW_ENOTFOUND},
-	    {CODE_GATEWAY_MEMORY, "GATEWAY.MEMORY", GW_EINTERNAL},
-	    {CODE_AUTH, "AUTH", GW_EAUTH},
+	    {"", CODE_NONE, GW_OK},
+	    {"INPUT.DATE", CODE_INPUT_DATE, GW_EINPUT},
+	    {"ROUTE.BROKEN", CODE_ROUTE_BROKEN, GW_ECONFIG},
+	    {"HRIS.OUTCOME_UNKNOWN", CODE_HRIS_OUTCOME_UNKNOWN, GW_EUNKNOWN},
+	    {"HRIS.TIMEOUT", CODE_HRIS_TIMEOUT, GW_ERETRY},
+	    {"HRIS.NOT_FOUND", CODE_HRIS_NOT_FOUND, GW_ENOTFOUND},
+	    {"GATEWAY.MEMORY", CODE_GATEWAY_MEMORY, GW_EINTERNAL},
+	    {"AUTH", CODE_AUTH, GW_EAUTH},
 	};
 	size_t i;
 
@@ -78,6 +78,47 @@ test_first_reason_stands(void **state)
 	assert_int_equal(f.code, CODE_NONE);
 	assert_string_equal(f.text, "");
 	assert_int_equal(fail_memory(&f), GW_EINTERNAL);
+	assert_int_equal(f.code, CODE_GATEWAY_MEMORY);
+}
+
+/* A lack of memory is not the caller's fault, nor does it hide that something was written. */
+static void
+test_a_lack_of_memory_is_named(void **state)
+{
+	static const struct {
+		enum fail_code code, named;
+	} rows[] = {
+	    {CODE_INPUT_BODY, CODE_GATEWAY_MEMORY},
+	    {CODE_ROUTE_SETTING, CODE_GATEWAY_MEMORY},
+	    {CODE_HRIS_ANSWER, CODE_GATEWAY_MEMORY},
+	    {CODE_GATEWAY_STORE, CODE_GATEWAY_MEMORY},
+	    {CODE_HRIS_OUTCOME_UNKNOWN, CODE_HRIS_OUTCOME_UNKNOWN},
+	    {CODE_HRIS_DIFFERENT, CODE_HRIS_DIFFERENT},
+	    {CODE_HRIS_NOT_APPROVED, CODE_HRIS_NOT_APPROVED},
+	    {CODE_GATEWAY_IN_PROGRESS, CODE_GATEWAY_IN_PROGRESS},
+	    {CODE_GATEWAY_BUSY, CODE_GATEWAY_BUSY},
+	};
+	struct failure f;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		f = (struct failure){.err = GW_OK};
+		fail_for_memory(&f, true);
+		assert_int_equal(f.err, GW_OK);
+		(void)(fail)(&f, rows[i].code, "x");
+		fail_for_memory(&f, false);
+		assert_int_equal(f.code, rows[i].code);
+		fail_for_memory(&f, true);
+		assert_int_equal(f.code, rows[i].named);
+		assert_int_equal(f.err, fail_code_err(rows[i].named));
+	}
+	/* One that was dealt with, or came second, counts too. */
+	f = (struct failure){.err = GW_OK};
+	(void)fail_memory(&f);
+	fail_clear(&f);
+	(void)(fail)(&f, CODE_INPUT_ID, "x");
+	fail_for_memory(&f, false);
 	assert_int_equal(f.code, CODE_GATEWAY_MEMORY);
 }
 
@@ -113,6 +154,7 @@ main(void)
 	    cmocka_unit_test(test_every_code_is_told),
 	    cmocka_unit_test(test_areas_name_who_can_act),
 	    cmocka_unit_test(test_first_reason_stands),
+	    cmocka_unit_test(test_a_lack_of_memory_is_named),
 	    cmocka_unit_test(test_long_reasons_are_cut_on_a_character),
 	};
 
