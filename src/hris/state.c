@@ -3,6 +3,8 @@
  * which the request is afterwards. That is looked at after a success too: some HRISs answer success
  * and want another approval, or do nothing.
  */
+#include <string.h>
+
 #include "hris/journal.h"
 
 enum {
@@ -87,7 +89,7 @@ fate_state(struct hris *h, enum operation op, const struct operation_in *in, str
 	struct found none = {0}, second;
 	enum state state, later;
 	enum gw_err err;
-	bool said;
+	bool said, all;
 
 	shown = shown == NULL ? &none : shown;
 	*shown = (struct found){0};
@@ -101,11 +103,13 @@ fate_state(struct hris *h, enum operation op, const struct operation_in *in, str
 		return err == GW_OK ? GW_OK : state_unknown(h, op, in);
 	if (err == GW_EUNKNOWN)
 		(void)look_wait_visible(h);
-	state = state_look(h, op, in, said, shown);
+	/* Of several requests one may have been answered by success, and another not. */
+	all = said && (err == GW_OK || strchr(in->request_id, ',') == NULL);
+	state = state_look(h, op, in, all, shown);
 	if (state == STATE_MISSED && said) {
 		/* It may not show yet. What shows no more leaves the first look as it was. */
 		(void)look_wait_visible(h);
-		later = state_look(h, op, in, said, &second);
+		later = state_look(h, op, in, all, &second);
 		if (later != STATE_UNCLEAR) {
 			state = later;
 			*shown = second;

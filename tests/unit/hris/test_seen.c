@@ -337,6 +337,28 @@ of_the_cancel_of_a_replace(void **state)
 	assert_int_equal(kit_count(&kit, OPERATION_INSERT), 0);
 }
 
+/* Of two requests one was answered by success: that the other is not shown proves nothing. */
+static void
+of_one_of_two_that_are_cancelled(void **state)
+{
+	struct operation_out out = {.written = true};
+
+	(void)state;
+	kit.traits.by_run = true;
+	shows(row("90,91", STATUS_APPROVED, "12"));
+	shows(row("90", STATUS_APPROVED, "8"));
+	shows(row("91", STATUS_APPROVED, "4"));
+	kit_answer(&kit, OPERATION_FIND, (struct operation_out){0});
+	kit_answer(&kit, OPERATION_CANCEL, out);
+	kit.answers[OPERATION_CANCEL][0].code = CODE_HRIS_OUTCOME_UNKNOWN;
+	kit.answers[OPERATION_CANCEL][0].text = "silence";
+	request.request_id = "90,91";
+	request.status = STATUS_CANCELED;
+	(void)hris_update(&kit.hris, &request, &done);
+	assert_int_equal(kit.failure.code, CODE_HRIS_OUTCOME_UNKNOWN);
+	assert_int_equal(kit_count(&kit, OPERATION_CANCEL), 1);
+}
+
 int
 main(void)
 {
@@ -354,6 +376,7 @@ main(void)
 	    T(after_a_replace),
 	    T(of_a_status),
 	    T(of_the_cancel_of_a_replace),
+	    T(of_one_of_two_that_are_cancelled),
 	};
 
 	return cmocka_run_group_tests_name("hris_seen", tests, NULL, NULL);
