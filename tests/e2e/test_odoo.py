@@ -2,6 +2,7 @@
 and refuses in Odoo's own words.
 """
 import contextlib
+import datetime
 import json
 import os
 import re
@@ -327,6 +328,21 @@ def test_a_key_without_the_right_is_not_told_zeros(call, odoo):
     odoo.officer = False
     out = failed(call("get-balance", {"agentId": "2", "inputDates": DAYS, "inputTimeOffTypeIds": "1"}), "HRIS.FORBIDDEN")
     assert "Time Off officer" in out["errorMsg"]
+
+
+def test_a_year_of_balances_is_asked_for_by_eights(call, odoo, hris):
+    """One call a date, for all types; one after the other they took Odoo longer than the deadline."""
+    together = threading.Barrier(8, timeout=20)
+
+    def read(asked):
+        if "leave_date_from" in json.loads(asked.body).get("context", {}):
+            together.wait()
+        return odoo.handle(asked)
+    hris.on("POST", "/json/2/hr.leave.type/read", read)
+    dates = [str(datetime.date(2026, 12, 1) + datetime.timedelta(days=i)) for i in range(400)]
+    out = complete(call("get-balance", {"agentId": "2", "inputDates": dates, "inputTimeOffTypeIds": ["1", "5"]}))
+    assert len(out["balanceMinutesPerDay"]) == 800
+    assert sum(a[:2] == ("hr.leave.type", "read") for a in odoo.asked) == 400
 
 
 def test_a_day_of_ones_own(call, odoo):
