@@ -5,6 +5,7 @@ import collections
 import http.client
 import json
 import os
+import re
 import select
 import signal
 import socket
@@ -167,6 +168,28 @@ def test_a_stalled_hris_with_200_requests_delays_no_other_route(patient, hris, s
     assert len(second_hris.calls("GET", CALCULATOR)) == 8
     second_hris.released.set()
     assert statuses(pending) == {"Complete": 200}
+
+
+def resident_kb(home):
+    with open(f"/proc/{home.process.pid}/status", encoding="ascii") as file:
+        return int(re.search(r"VmRSS:\s*(\d+)", file.read())[1])
+
+
+def test_a_request_that_waits_for_the_hris_holds_little_memory(patient, hris, open_front):
+    if is_sanitized():
+        pytest.skip("SKIPPED: a sanitizer's own memory counts")
+    patient.route("many", more="limits: {in_flight: 256, requests: 256}\n")
+    patient.start()
+    caller = Caller(patient, open_front(), "token", "many")
+    caller.call("get-timeoff-types", {})
+    hris.hold("GET", CALCULATOR, HOURS)
+    before = resident_kb(patient)
+    pending = [Pending(caller, "get-balance", BALANCE) for _ in range(250)]
+    wait_until(lambda: len(hris.calls("GET", CALCULATOR)) == 250)
+    # Of about 50 KB the stack is 12, and curl's part 20.
+    assert (resident_kb(patient) - before) / 250 < 58
+    hris.released.set()
+    assert statuses(pending) == {"Complete": 250}
 
 
 def test_past_limits_requests_is_busy_and_strangers_do_not_count(patient, hris, open_front):
