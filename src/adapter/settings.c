@@ -34,7 +34,7 @@ setting_matches(struct settler *s, const char *name, const struct value *declara
 
 	if (pattern != NULL) {
 		regexp = regexp_compile(s->l.r.arena, pattern->text, pattern->len, &why, &i);
-		if (regexp == NULL || !regexp_matches(regexp, text, false))
+		if (regexp == NULL || !regexp_matches(regexp, text, false, s->l.r.arena))
 			return reader_fault(
 			    &s->l.r, at, "setting \"%s\" does not match %s", name, pattern->text);
 	}

@@ -312,7 +312,7 @@ jsonpath_match_data(
 		return false;
 	arena_init(&scratch, 16 * 1024 * 1024);
 	re = regexp_compile(&scratch, pattern->text, pattern->len, &why, &at);
-	if (re != NULL && !regexp_run(re, s->text, s->len, part, &run->work, &matched))
+	if (re != NULL && !regexp_run(re, s->text, s->len, part, &run->work, &scratch, &matched))
 		run->failed = true;
 	if (scratch.failed)
 		run->failed = run->arena->failed = true;
@@ -334,7 +334,8 @@ jsonpath_match_any(struct jsonpath_run *run, const struct jsonpath_call *call,
 		jsonpath_evaluate(run, &call->args[1], current, &pattern);
 		return jsonpath_match_data(run, s.value, pattern.value, part);
 	}
-	if (!regexp_run(call->regexp, s.value->text, s.value->len, part, &run->work, &matched))
+	if (!regexp_run(
+		call->regexp, s.value->text, s.value->len, part, &run->work, run->arena, &matched))
 		run->failed = true;
 	return matched;
 }

@@ -625,16 +625,18 @@ regexp_match(struct regexp_matcher *m, const char *s, size_t len, bool part, siz
 }
 
 bool
-regexp_run(
-    const struct regexp *re, const char *s, size_t len, bool part, size_t *work, bool *matched)
+regexp_run(const struct regexp *re, const char *s, size_t len, bool part, size_t *work,
+    struct arena *notes, bool *matched)
 {
 	struct regexp_matcher m = {.re = re};
 	uint32_t *room = calloc(re->n, 4 * sizeof(*room));
 	bool done;
 
 	*matched = false;
-	if (room == NULL)
+	if (room == NULL) {
+		notes->failed = true;
 		return false;
+	}
 	m.now.on = room;
 	m.next.on = room + re->n;
 	m.stack = room + 2 * re->n;
@@ -646,10 +648,10 @@ regexp_run(
 }
 
 bool
-regexp_matches(const struct regexp *re, const char *s, bool part)
+regexp_matches(const struct regexp *re, const char *s, bool part, struct arena *notes)
 {
 	size_t work = SIZE_MAX;
 	bool matched;
 
-	return regexp_run(re, s, strlen(s), part, &work, &matched) && matched;
+	return regexp_run(re, s, strlen(s), part, &work, notes, &matched) && matched;
 }

@@ -17,15 +17,15 @@ regexp_compile(struct arena *a, const char *pattern, size_t len, const char **wh
 
 /*
  * The whole of s matches, or some part of it where part is true: in *matched. The steps are
- * taken off *work. False where memory or work is exhausted.
+ * taken off *work. False where work is exhausted, or memory, which is noted in that arena.
  */
-bool regexp_run(
-    const struct regexp *re, const char *s, size_t len, bool part, size_t *work, bool *matched);
+bool regexp_run(const struct regexp *re, const char *s, size_t len, bool part, size_t *work,
+    struct arena *notes, bool *matched);
 
 /*
  * The same for a pattern of the configuration, which may do as much work as it takes. False also
- * where memory is short.
+ * where memory is short, which is noted.
  */
-bool regexp_matches(const struct regexp *re, const char *s, bool part);
+bool regexp_matches(const struct regexp *re, const char *s, bool part, struct arena *notes);
 
 #endif

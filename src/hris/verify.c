@@ -265,6 +265,15 @@ verify_act(struct hris *h, enum operation op, const struct operation_in *in, enu
 	return insert ? take_back(h, in, f, done) : different(h, in, f, done, "");
 }
 
+static enum gw_err
+not_compared(struct hris *h, const struct timeoff_done *done)
+{
+	fail_clear(h->failure);
+	return fail(h->failure, CODE_HRIS_OUTCOME_UNKNOWN,
+	    "the HRIS answered that it is recorded as %s, and memory ran out before it was compared: look there before entering it by hand",
+	    done->request_id);
+}
+
 /* Gone by the HRIS's own word, or from a list that is consistent: its outcome is unknown. */
 static enum gw_err
 verify_look(struct hris *h, const struct operation_in *in, const struct timeoff_done *done,
@@ -277,12 +286,8 @@ verify_look(struct hris *h, const struct operation_in *in, const struct timeoff_
 	err = hris_current(h, in->agent_id, done->request_id, now);
 	h->failure = mine;
 	now->there = err == GW_OK && now->there;
-	if (!now->there && (ignored.memory || h->arena->failed)) {
-		fail_clear(h->failure);
-		return fail(h->failure, CODE_HRIS_OUTCOME_UNKNOWN,
-		    "the HRIS answered that it is recorded as %s, and memory ran out before it was compared: look there before entering it by hand",
-		    done->request_id);
-	}
+	if (!now->there && (ignored.memory || h->arena->failed))
+		return not_compared(h, done);
 	if (err != GW_OK || now->there || (!now->gone && !h->driver->traits(h)->consistent))
 		return GW_OK;
 	fail_clear(h->failure);
@@ -317,6 +322,8 @@ seen_once(struct hris *h, const struct operation_in *in, const struct found *f,
 {
 	enum likeness like = f == NULL ? LIKE_UNSAID : verify_compare(h, in, f);
 
+	if (like == LIKE_UNSAID && h->arena->failed)
+		return not_compared(h, done);
 	if (like == LIKE_ASKED || like == LIKE_UNSAID)
 		return GW_OK;
 	note_shown(h, f, false);

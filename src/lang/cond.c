@@ -200,7 +200,7 @@ cond_present(const struct value *v)
 
 /* A list matches if one of its items does. */
 static bool
-test_value(const struct test *t, const struct value *v)
+test_value(const struct test *t, const struct value *v, struct arena *notes)
 {
 	size_t i;
 
@@ -216,13 +216,13 @@ test_value(const struct test *t, const struct value *v)
 		for (i = 0; i < v->n; i++) {
 			if (value_is(value_at(v, i), VALUE_LIST))
 				continue;
-			if (test_value(t, value_at(v, i)))
+			if (test_value(t, value_at(v, i), notes))
 				return true;
 		}
 		return false;
 	}
 	if (t->kind == MATCH_REGEXP)
-		return value_str(v) != NULL && regexp_matches(t->regexp, value_str(v), true);
+		return value_str(v) != NULL && regexp_matches(t->regexp, value_str(v), true, notes);
 	return test_texts(t, value_str(v));
 }
 
@@ -260,6 +260,7 @@ test_resolve(const struct test *t, const struct scope *s, struct test *out)
 enum gw_err
 cond_holds(const struct cond *c, const struct scope *s, bool *holds)
 {
+	bool failed = s->arena->failed, same;
 	struct test test;
 	struct value *v;
 	enum gw_err err;
@@ -272,7 +273,10 @@ cond_holds(const struct cond *c, const struct scope *s, bool *holds)
 			err = test_resolve(&c->tests[i], s, &test);
 		if (err != GW_OK)
 			return err;
-		if (test_value(&test, v) == test.negated)
+		same = test_value(&test, v, s->arena);
+		if (s->arena->failed && !failed)
+			return fail_memory(s->failure);
+		if (same == test.negated)
 			return GW_OK;
 	}
 	*holds = true;

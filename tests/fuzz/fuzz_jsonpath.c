@@ -80,8 +80,8 @@ fuzz_pattern(struct arena *a, const char *pattern, size_t len, const char *text,
 		check(why != NULL);
 		return;
 	}
-	if (regexp_run(re, text, text_len, false, &work, &whole) &&
-	    regexp_run(re, text, text_len, true, &work, &part))
+	if (regexp_run(re, text, text_len, false, &work, a, &whole) &&
+	    regexp_run(re, text, text_len, true, &work, a, &part))
 		check(!whole || part);
 }
 

@@ -156,11 +156,12 @@ test_patterns(void **state)
 		if (re == NULL)
 			fail_msg("%s: %s at %zu", rows[i].pattern, why, at);
 		assert_true(
-		    regexp_run(re, rows[i].text, strlen(rows[i].text), false, &work, &whole));
-		assert_true(regexp_run(re, rows[i].text, strlen(rows[i].text), true, &work, &part));
+		    regexp_run(re, rows[i].text, strlen(rows[i].text), false, &work, a, &whole));
+		assert_true(
+		    regexp_run(re, rows[i].text, strlen(rows[i].text), true, &work, a, &part));
 		if (whole != rows[i].whole || part != rows[i].part ||
-		    regexp_matches(re, rows[i].text, false) != whole ||
-		    regexp_matches(re, rows[i].text, true) != part)
+		    regexp_matches(re, rows[i].text, false, a) != whole ||
+		    regexp_matches(re, rows[i].text, true, a) != part)
 			fail_msg("'%s' on '%s': whole %d, part %d", rows[i].pattern, rows[i].text,
 			    whole, part);
 	}
@@ -245,13 +246,13 @@ test_patterns_do_not_explode(void **state)
 	re = compile_pattern(a, "(a*)*(a|aa)+((a?){20}a{20})*b", &why, &at);
 	assert_non_null(re);
 	work = (size_t)N * 400;
-	assert_true(regexp_run(re, text, N, false, &work, &matched));
+	assert_true(regexp_run(re, text, N, false, &work, a, &matched));
 	assert_false(matched);
 	work = (size_t)N * 400;
-	assert_true(regexp_run(re, text, N, true, &work, &matched));
+	assert_true(regexp_run(re, text, N, true, &work, a, &matched));
 	assert_false(matched);
 	work = N;
-	assert_false(regexp_run(re, text, N, true, &work, &matched));
+	assert_false(regexp_run(re, text, N, true, &work, a, &matched));
 }
 
 static void
