@@ -89,11 +89,19 @@ static int
 ledger_prune_all(struct ledger_session *s)
 {
 	const char *agent = cli_value(s->call, "agent");
+	struct value *json = value_object(&s->arena);
 	int64_t removed, kept;
 
 	if (ledger_prune(s->ledger, agent, &removed, &kept, &s->failure) != GW_OK)
 		return cli_ledger_failed(s);
-	(void)printf("%" PRId64 " rows removed\n", removed);
+	if (s->json) {
+		if (!value_set(&s->arena, json, "removed", value_integer(&s->arena, removed)) ||
+		    !value_set(&s->arena, json, "kept", value_integer(&s->arena, kept)))
+			json = NULL;
+		if (cli_json(s->call, json, false) != CLI_OK)
+			return CLI_FAILED;
+	} else
+		(void)printf("%" PRId64 " rows removed\n", removed);
 	if (kept == 0)
 		return CLI_OK;
 	return cli_failed(s->call,
@@ -117,7 +125,7 @@ static const struct ledger_verb verbs[] = {
     {"resolve", 1, 1, "resolve KEY|MARKER|N --written ID | --not-written [--force]", false,
 	cli_ledger_resolve},
     {"verify", 0, 0, "verify [--json]", true, ledger_verify_all},
-    {"prune", 0, 0, "prune [--agent ID]", true, ledger_prune_all},
+    {"prune", 0, 0, "prune [--agent ID] [--json]", true, ledger_prune_all},
 };
 
 /* Before the first start state.db comes first, as there: where there is a ledger without one, spent

@@ -134,11 +134,11 @@ adapter_why(struct registry *r, const char *name, struct arena *a)
 		    s->faults.n == 0 ? "out of memory" : s->faults.texts[0]);
 	else {
 		for (s = r->adapters; s != NULL && why != NULL; s = s->next)
-			why = arena_printf(a, "%s, %s", s->name, why);
+			why = arena_printf(a, *why == '\0' ? "%s%s" : "%s, %s", s->name, why);
 		if (why != NULL)
 			why = arena_printf(a,
-			    "there is no adapter \"%s\": %s has %slocal is built in", name,
-			    r->config->adapters_dir, why);
+			    "there is no adapter \"%s\": %s has %s; local is built in", name,
+			    r->config->adapters_dir, *why == '\0' ? "none" : why);
 	}
 	(void)pthread_mutex_unlock(&r->lock);
 	return why;

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "routes/slot.h"
 #include "base/text.h"
@@ -106,6 +107,18 @@ scan_file(struct registry *r, struct slot **list, const char *folder, const char
 		slot_move(r, s, folder);
 }
 
+/* A link to nothing: what was loaded by it before goes on serving. */
+static void
+check_link(struct registry *r, const char *folder, const char *entry)
+{
+	char path[4096];
+	struct stat st;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, entry);
+	if (stat(path, &st) != 0 && lstat(path, &st) == 0)
+		folder_fault(r, path, "it is a link to no file");
+}
+
 /* must: a folder that is not there is a fault. */
 static bool
 scan_folder(struct registry *r, struct slot **list, const char *folder, bool must, bool now)
@@ -120,8 +133,10 @@ scan_folder(struct registry *r, struct slot **list, const char *folder, bool mus
 		return !must && errno == ENOENT;
 	}
 	while ((e = readdir(dir)) != NULL) {
-		if (name_of(r, folder, e->d_name, name, sizeof(name)))
-			scan_file(r, list, folder, name, now);
+		if (!name_of(r, folder, e->d_name, name, sizeof(name)))
+			continue;
+		check_link(r, folder, e->d_name);
+		scan_file(r, list, folder, name, now);
 	}
 	(void)closedir(dir);
 	return true;

@@ -275,6 +275,7 @@ def test_verify_and_prune(place):
     assert place.ledger("show", str(old))[0] == 1 and place.ledger("show", str(young))[0] == 0
     assert place.ledger("verify")[0] == 0
     assert place.ledger("prune", "--agent", "5")[1] == "1 rows removed\n"
+    assert place.ledger("prune", "--json") == (0, '{"removed":0,"kept":0}\n', "")
     assert place.ledger("verify")[0] == 0
     n = place.put(agent="6")
     db = sqlite3.connect(place.state("ledger.db"))

@@ -447,6 +447,11 @@ static const struct row reads[] = {
 	TYPES "    calls:\n"
 	      "      - {request: GET /types, answer: {status: 400, headers: {X-Message: no}}}\n"
 	      "    fails: HRIS.REFUSED\n    message: 'answered 400: no; look at the moon'\n"},
+    {"a failure that repeats the key", NULL, NULL,
+	TYPES
+	"    calls:\n"
+	"      - {request: GET /types, answer: {status: 400, headers: {X-Message: 'k-1, k-1 is no key'}}}\n"
+	"    fails: HRIS.REFUSED\n    message: 'answered 400: (not shown), (not shown) is no key'\n"},
     {"a wait beyond the deadline is not waited", NULL, NULL,
 	TYPES "    calls:\n"
 	      "      - {request: GET /types, answer: {status: 429, headers: {Retry-After: 30}}}\n  "

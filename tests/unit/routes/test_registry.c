@@ -465,6 +465,23 @@ near_names_are_warned_of(void **state)
 }
 
 static void
+a_link_to_nothing_is_a_fault(void **state)
+{
+	char path[128];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/routes.d/two.yaml", folder);
+	assert_int_equal(symlink("../not-there", path), 0);
+	look_twice();
+	assert_int_equal(faults("two.yaml: it is a link to no file"), 1);
+	assert_int_equal(faults(""), 1);
+	put("not-there", good_route, 0600);
+	look_twice();
+	assert_int_equal(faults(""), 0);
+	assert_int_equal(state_of("two"), 'g');
+}
+
+static void
 an_unknown_adapter_is_missing_or_broken(void **state)
 {
 	char fault[256];
@@ -743,6 +760,7 @@ main(void)
 	    T(names_that_no_route_can_have),
 	    T(requests_in_a_route_are_counted),
 	    T(near_names_are_warned_of),
+	    T(a_link_to_nothing_is_a_fault),
 	    T(an_unknown_adapter_is_missing_or_broken),
 	    T(ones_own_adapter_hides_the_shared_one),
 	    T(a_reread_takes_what_is_there),
