@@ -301,6 +301,16 @@ static const struct row pages[] = {
 	"      - {request: GET /people, query: {c: d}, answer: {json: {people: [{id: 3, on: "
 	"true}]}}}\n"
 	"    out: {agents: [{id: 3}]}\n"},
+    {"values of two lists are the same only if both are", AGENT_STEP,
+	"    - name: all\n      request: GET /people\n      page: {cursor: c, next: $.next}\n"
+	"      each: $.people[*]\n      set: {ids: .id, mails: .m}\n"
+	"    - each: {id: steps.all.ids}\n      agent: {id: id, email: 'steps.all.mails[1]'}\n",
+	AGENTS
+	"    calls:\n"
+	"      - {request: GET /people, answer: {json: {next: b, people: [{id: 1, m: a}]}}}\n"
+	"      - {request: GET /people, query: {c: b}, answer: {json: {people: [{id: 1, m: "
+	"b}]}}}\n"
+	"    out: {agents: [{id: 1, email: b}, {id: 1, email: b}]}\n"},
     {"a page of it that fails fails the whole", AGENT_STEP, GATHER,
 	AGENTS
 	"    calls:\n"

@@ -690,6 +690,63 @@ the_second_half_may_be_lost(void **state)
 	assert_string_equal(newest_row().request, "80");
 }
 
+/* Both may stand: a create-first of which the insert was lost, as looks show it later. */
+static void
+a_lost_create_first_is_looked_at_again(void **state)
+{
+	static const struct {
+		enum timeoff_status old, anew; /* STATUS_NONE: not there */
+		bool consistent, late;
+		const char *state;
+		int op;
+	} rows[] = {
+	    {STATUS_APPROVED, STATUS_APPROVED, false, true, "unknown", INTENT_CREATE_FIRST},
+	    {STATUS_CANCELED, STATUS_APPROVED, false, true, "done", INTENT_REPLACE},
+	    {STATUS_APPROVED, STATUS_NONE, false, true, "unknown", INTENT_CREATE_FIRST},
+	    {STATUS_APPROVED, STATUS_NONE, true, false, "unknown", INTENT_CREATE_FIRST},
+	    {STATUS_APPROVED, STATUS_CANCELED, false, true, "unknown", INTENT_CREATE_FIRST},
+	    {STATUS_APPROVED, STATUS_CANCELED, true, true, "taken-back", INTENT_CREATE_FIRST},
+	    {STATUS_CANCELED, STATUS_CANCELED, true, true, "ended", INTENT_REPLACE},
+	};
+	const char *marker;
+	struct intent row;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		teardown(NULL);
+		setup(NULL);
+		replace_begins();
+		kit_again(&kit);
+		again();
+		kit_answer(&kit, OPERATION_CHANGE,
+		    (struct operation_out){.replace = REPLACE_CREATE_FIRST});
+		kit.traits.consistent = rows[i].consistent;
+		shown("77", true, STATUS_APPROVED);
+		if (rows[i].consistent)
+			shown("77", true, STATUS_APPROVED); /* before the write */
+		kit_fail(&kit, OPERATION_FIND, CODE_HRIS_UNAVAILABLE, "down");
+		kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+		update(STATUS_APPROVED, CODE_HRIS_OUTCOME_UNKNOWN, "77");
+		row = newest_row();
+		assert_int_equal(row.op, INTENT_CREATE_FIRST);
+		marker = hris_marker(ledger.ledger, &kit.arena, &row);
+		again();
+		kit.wall_ms = row.quiet_ms + rows[i].late;
+		shown("77", true, rows[i].old);
+		if (rows[i].anew == STATUS_NONE)
+			kit_answer(&kit, OPERATION_FIND, (struct operation_out){0});
+		else {
+			shown("80", true, rows[i].anew);
+			kit.answers[OPERATION_FIND][1].out.found[0].amount = "8";
+			kit.answers[OPERATION_FIND][1].out.found[0].notes = &marker;
+			kit.answers[OPERATION_FIND][1].out.found[0].n_notes = 1;
+		}
+		reconciled(&row, rows[i].state);
+		assert_int_equal(newest_row().op, rows[i].op);
+	}
+}
+
 static void
 when_it_was_sent(void **state)
 {
@@ -774,6 +831,8 @@ main(void)
 		a_refused_change_is_undone_from_the_ledger, setup, teardown),
 	    cmocka_unit_test_setup_teardown(half_a_change_goes_on, setup, teardown),
 	    cmocka_unit_test_setup_teardown(the_second_half_may_be_lost, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		a_lost_create_first_is_looked_at_again, setup, teardown),
 	    cmocka_unit_test_setup_teardown(when_it_was_sent, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_lost_status_is_looked_at_again, setup, teardown),
 	};

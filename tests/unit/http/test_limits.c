@@ -582,6 +582,25 @@ test_idle_lanes(void **state)
 	assert_int_equal(http_server_counts(w->server).connections, 2);
 }
 
+static void *
+call_once(void *context)
+{
+	assert_int_equal(send_to(context, "127.0.0.1", "/ok").fate, HTTP_ANSWERED);
+	return NULL;
+}
+
+/* What a thread's loop carried goes with it. */
+static void
+test_lanes_of_a_thread(void **state)
+{
+	struct world *w = *state;
+	pthread_t thread;
+
+	assert_int_equal(pthread_create(&thread, NULL, call_once, w), 0);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_null(w->http->lanes);
+}
+
 /* Rights to be in flight: the first is waited for, more are taken and given back as they come. */
 static void
 test_rights(void **state)
@@ -1006,6 +1025,7 @@ main(void)
 	    CASE(test_breaker_within_a_send),
 	    CASE(test_rate_of_a_route),
 	    CASE(test_idle_lanes),
+	    CASE(test_lanes_of_a_thread),
 	    CASE(test_rights),
 	    CASE(test_routes_are_forgotten),
 	    CASE(test_rights_are_waited_for),
