@@ -7,13 +7,6 @@
 #include "base/text.h"
 #include "hris/write.h"
 
-static enum gw_err
-update_not_found(struct hris *h, const struct timeoff *t)
-{
-	return fail(h->failure, CODE_HRIS_NOT_FOUND,
-	    "the HRIS has no request %s; nothing was written", t->request_id);
-}
-
 /* One write on a request that is there, with its row. */
 static enum gw_err
 update_state(struct hris *h, enum operation op, struct intent *content, struct operation_in *in,
@@ -153,6 +146,38 @@ update_close_done(
 	    strcmp(last->type, content->type) == 0 &&
 	    (shown == STATUS_APPROVED || strcmp(last->wanted, content->wanted) == 0))
 		update_close(h, id, INTENT_DONE);
+}
+
+/* Somebody has ended it in the HRIS: no stored answer says any more that it stands. */
+static void
+update_known_over(struct hris *h, const char *id)
+{
+	struct failure ignored = {0}, *mine = h->failure;
+	struct intent *last = update_last(h, id, true);
+
+	if (last == NULL || last->state != INTENT_DONE || last->op == INTENT_CANCEL ||
+	    last->op == INTENT_DENY)
+		return;
+	h->failure = &ignored;
+	(void)journal_update(h, last, INTENT_ENDED, "ended");
+	h->failure = mine;
+}
+
+/* The request as it is now. */
+static enum gw_err
+update_look(struct hris *h, const struct timeoff *t, struct current *now)
+{
+	enum gw_err err = hris_current(h, t->agent_id, t->request_id, now);
+
+	if (err != GW_OK)
+		return err;
+	if (now->there ? status_ended(now->found.status)
+		       : now->gone || h->driver->traits(h)->consistent)
+		update_known_over(h, t->request_id);
+	if (now->there)
+		return GW_OK;
+	return fail(h->failure, CODE_HRIS_NOT_FOUND,
+	    "the HRIS has no request %s; nothing was written", t->request_id);
 }
 
 /* Is asked what was asked last, and shown what was shown then? An accepted difference stands. */
@@ -526,11 +551,8 @@ update_locked(struct hris *h, const struct timeoff *ask, const struct intent *as
 	/* What it holds is compared in his days. What ends may be of somebody who has left. */
 	if (!status_ended(t.status))
 		err = hris_agent(h, t.agent_id);
-	if (err == GW_OK && h->driver->traits(h)->has[OPERATION_FIND]) {
-		err = hris_current(h, t.agent_id, t.request_id, &now);
-		if (err == GW_OK && !now.there)
-			err = update_not_found(h, &t);
-	}
+	if (err == GW_OK && h->driver->traits(h)->has[OPERATION_FIND])
+		err = update_look(h, &t, &now);
 	if (err != GW_OK)
 		return err;
 	content.before = t.request_id;

@@ -227,19 +227,20 @@ def updates(state):
     look-up that is not consistent shows it live, that counts as not shown."""
     known = state not in ("(none)", "refused")
     over = "half-replaced" if state == "half-replaced" else "ended" if known else state
+    seen_over = "ended" if state == "done" else state
     unseen = UNKNOWN if known else NOT_FOUND
     return {
         "update same": keeps(COMPLETE, "done" if known else state),
         "update approve": cell(APPROVE, OUTCOME, "done" if state in ("different", "not-approved") else state),
         "update other": cell(CHANGE, OUTCOME, over),
-        "update ended": keeps(CONFLICT, state),
-        "update gone": keeps(NOT_FOUND, state),
+        "update ended": keeps(CONFLICT, seen_over),
+        "update gone": keeps(NOT_FOUND, seen_over),
         "update hidden": keeps(unseen, state),
         "update unreadable": keeps(LOOK_FAILED, state),
         "update blind": keeps(UNKNOWN, state) if state in OVER else cell(CHANGE, OUTCOME, over),
         "end live": cell(END, OUTCOME, over),
-        "end ended": keeps(COMPLETE, "ended" if state in ("different", "not-approved", "half-replaced") else state),
-        "end gone": keeps(NOT_FOUND, state),
+        "end ended": keeps(COMPLETE, "ended" if state in ("different", "not-approved", "half-replaced") else seen_over),
+        "end gone": keeps(NOT_FOUND, seen_over),
         "end hidden": keeps(unseen, state),
         "end unreadable": keeps(LOOK_FAILED, state),
         "end blind": cell(END, OUTCOME, over),

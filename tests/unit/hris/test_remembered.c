@@ -92,6 +92,12 @@ shown(const char *id, bool first, enum timeoff_status status)
 }
 
 static void
+nothing_shown(void)
+{
+	kit_answer(&kit, OPERATION_FIND, (struct operation_out){.n_found = 0});
+}
+
+static void
 insert(enum fail_code code, const char *ids)
 {
 	(void)hris_insert(&kit.hris, &request, &done);
@@ -304,6 +310,45 @@ update(enum timeoff_status status, enum fail_code code, const char *id)
 	if (kit.failure.code != code || strcmp(done.request_id, id) != 0)
 		fail_msg("%s: %s, %s", fail_code_text(kit.failure.code), done.request_id,
 		    kit.failure.text);
+}
+
+/* What an update finds to be over is not there by a stored answer either. */
+static void
+what_is_known_to_be_over_is_written_anew(void **state)
+{
+	static const bool gone[] = {true, false};
+	size_t i;
+
+	(void)state;
+	one_request();
+	kit.traits.consistent = true;
+	for (i = 0; i < 2; i++) {
+		request.request_id = NULL;
+		request.status = STATUS_APPROVED;
+		again();
+		nothing_shown();
+		written(i == 0 ? "77" : "78");
+		shown(i == 0 ? "77" : "78", true, STATUS_APPROVED);
+		insert(CODE_NONE, i == 0 ? "77" : "78");
+		request.request_id = i == 0 ? "77" : "78";
+		again();
+		if (gone[i])
+			nothing_shown();
+		else
+			shown("78", true, STATUS_CANCELED);
+		request.status = STATUS_PENDING;
+		(void)hris_update(&kit.hris, &request, &done);
+		assert_int_equal(
+		    kit.failure.code, gone[i] ? CODE_HRIS_NOT_FOUND : CODE_HRIS_CONFLICT);
+	}
+	request.request_id = NULL;
+	request.status = STATUS_APPROVED;
+	again();
+	nothing_shown();
+	written("79");
+	shown("79", true, STATUS_APPROVED);
+	insert(CODE_NONE, "79");
+	assert_false(done.replayed);
 }
 
 /* The ledger knows the request by its days; where it does not, the HRIS must not either. */
@@ -819,6 +864,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(a_taking_back_may_be_lost, setup, teardown),
 	    cmocka_unit_test_setup_teardown(an_unknown_run_ends_the_writing, setup, teardown),
 	    cmocka_unit_test_setup_teardown(the_first_run_may_be_unknown, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		what_is_known_to_be_over_is_written_anew, setup, teardown),
 	    cmocka_unit_test_setup_teardown(an_update_may_name_no_request, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_lost_write_is_looked_for_again, setup, teardown),
 	    cmocka_unit_test_setup_teardown(what_was_not_written_is_known_later, setup, teardown),

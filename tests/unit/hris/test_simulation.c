@@ -88,9 +88,9 @@ is_believed(const struct actor *a, const struct timeoff_done *done)
 static void
 check_complete(const struct actor *a, const struct call *call, const struct timeoff_done *done)
 {
-	/* A stored answer is of a while ago, and what a stale look shows of any time. */
-	int64_t since =
-	    call->begun_ms > REPEAT_MS && !sim_life.design->stale ? call->begun_ms - REPEAT_MS : 1;
+	/* A stored answer is of a while ago, counted from its call's end, and what a stale look
+	 * shows of any time. */
+	int64_t since = call->begun_ms - REPEAT_MS - DEADLINE_MS;
 	int number = sim_number(done->request_id);
 	const struct record *r;
 
@@ -98,6 +98,8 @@ check_complete(const struct actor *a, const struct call *call, const struct time
 		sim_wrong("Complete, of no request");
 		return;
 	}
+	if (since < 1 || sim_life.design->stale)
+		since = 1;
 	r = &sim_life.records[number];
 	if (call->op == OPERATION_CANCEL) {
 		if (sim_is_live(r))
