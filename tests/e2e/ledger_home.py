@@ -35,9 +35,22 @@ LATER = {"SHIM_CLOCK": "40000"}
 Row = collections.namedtuple("Row", "n op state request verified")
 
 
+# The generic adapter for an HRIS that takes one range a request.
+RUNS = ((r"amounts: .*", "amounts: {minutes: 1, runs: equal}"),
+        (r"    - request: POST /leave\n", "    - for: {run: in.runs}\n      request: POST /leave\n"),
+        (r"        key: .*\n        days: .*\n", "        first: ${run.first}\n        last: ${run.last}\n"
+                                                "        minutes: ${run.minutes}\n"),
+        (r"  change-timeoff:\n(?:   .*\n)+", "  change-timeoff: replace\n"),
+        (r"    - request: POST /leave/\$\{in\.request_id\}/", "    - for: {id: \"in.request_id | split ','\"}\n"
+                                                            "      request: POST /leave/${id}/"),
+        (r"      request: GET /leave\n      query: \{id: .*",
+         "      for: {id: \"in.request_id | split ','\"}\n      request: GET /leave\n      query: {id: '${id}'}"),
+        (r"        id: \.id\n        agent_id", "        id: in.request_id | default .id\n        agent_id"))
+
+
 def adapter_text(find, consistent, without=(), settle="1s", replaces=None):
     """The generic adapter: how it finds a lost write, the operations that it lacks. replaces: it can change what is
-    approved only by entering it anew, "true" or "create-first"."""
+    approved only by entering it anew, "true" or "create-first"; or it takes "runs"."""
     with open(os.path.join(os.path.dirname(__file__), "adapters", "stateful.yaml"), encoding="utf-8") as file:
         text = file.read()
     note = "'${in.marker} ${in.notes}'" if find == "marker" else "${in.notes}"
@@ -46,7 +59,10 @@ def adapter_text(find, consistent, without=(), settle="1s", replaces=None):
     text = text.replace("FIND", find).replace("CONSISTENT", str(consistent).lower()).replace("settle: 1s",
                                                                                             "settle: " + settle)
     text = text.replace(": NOTE", ": " + note).replace(": KEY", ": " + key).replace("SHOWN", shown)
-    if replaces:
+    for pattern, instead in RUNS if replaces == "runs" else ():
+        text, n = re.subn(pattern, instead, text)
+        assert n, pattern
+    if replaces and replaces != "runs":
         text = text.replace("  change-timeoff:\n",
                             "  change-timeoff:\n    - {when: {in.was: APPROVED}, replace: %s}\n" % replaces)
     for op in without:

@@ -130,9 +130,10 @@ class World:
     LATE_S = 0.3
 
     def __init__(self, dialect, agent, script=None, unique=False, approves=True):
-        """script: {kind of write, "writes", "before", "look" or "look at undo": Fault}; the last three are looks
-        before the first write, after it, and, where it says so apart, after the first undo. unique: it refuses
-        what overlaps. approves: what is made waits for an approval."""
+        """script: {kind of write, "create 2", "writes", "before", "look", "look again" or "look at undo": Fault}.
+        "create 2" is the second of that kind, where it is another one; the last four are looks before the first
+        write, after it, and, where it says so apart, all but the first of these, and those after the first undo.
+        unique: it refuses what overlaps. approves: what is made waits for an approval."""
         self.dialect, self.agent, self.script = dialect(self), agent, script or {}
         self.unique, self.approves = unique, approves
         self.lock, self.records, self.deleted, self.history = threading.RLock(), {}, set(), []
@@ -140,6 +141,7 @@ class World:
         self.applied = []               # the numbers (from 1) of those that were applied
         self.used, self.timers = set(), []
         self.base = None                # what stood before the first write
+        self.looked = 0                 # so often after it
 
     # What people do.
 
@@ -210,7 +212,9 @@ class World:
         """The records that a look shows, or the answer in their place."""
         with self.lock:
             undone = "look at undo" in self.script and any(kind in ("undo", "cancel") for kind, _ in self.wrote)
-            place = "before" if self.base is None else "look at undo" if undone else "look"
+            self.looked += self.base is not None
+            again = "look again" in self.script and self.looked > 1
+            place = "before" if self.base is None else "look at undo" if undone else "look again" if again else "look"
             fault = self.fault_of(place) or Fault()
             if fault.answers is not None:
                 return fault.answers
@@ -239,7 +243,9 @@ class World:
                 self.note()
             self.wrote.append((kind, says))
             number = len(self.wrote)
-            fault = self.fault_of("writes" if "writes" in self.script else kind) or Fault()
+            nth = f"{kind} {len([k for k, _ in self.wrote if k == kind])}"
+            place = "writes" if "writes" in self.script else nth if nth in self.script else kind
+            fault = self.fault_of(place) or Fault()
             if fault.before is not None:
                 self.person(fault.before)
             made = None
@@ -397,6 +403,22 @@ class Generic:
         if not rows and request_id in self.world.deleted:
             return answer({}, 404)
         return answer([self.row(r) for r in rows])
+
+
+class Runs(Generic):
+    """One range of days that have the same minutes is a request; it is changed by cancel and create."""
+    days, supersedes = {"2027-03-01": 480, "2027-03-05": 450}, True
+
+    @staticmethod
+    def kind(write):
+        return "create" if write == "change" else write
+
+    @staticmethod
+    def asked(asked):
+        body = asked.json
+        days = days_between(body["first"], body["last"])
+        return Record("", body["person"], str(body["type"]), {d: body["minutes"] // len(days) for d in days},
+                      body["status"], body["note"])
 
 
 class BambooHr(Generic):

@@ -23,7 +23,7 @@ import fronts
 import home as homes
 import stateful_hris
 from ledger_home import adapter_text
-from stateful_hris import LOOKS, LOST, NAMELESS, REFUSED, BambooHr, Fault, Generic, Odoo, World, refusal
+from stateful_hris import LOOKS, LOST, NAMELESS, REFUSED, BambooHr, Fault, Generic, Odoo, Runs, World, refusal
 
 DEADLINE_S = 12
 SETTLE_S = 1
@@ -43,11 +43,16 @@ FOUND = {
     ("approve", "closed, applied, a person denies"), ("approve", "well, look 404"),
     ("insert", "applies other, undo 500, applied, then no look"),
     ("insert", "applies fewer, undo 500, applied, then no look"),
+    ("insert", "applies other, then one look"), ("insert", "applies other, closed, then one look"),
+    ("insert", "second 422, a person changes"), ("insert", "second applies more"),
+    ("change", "closed, not applied"), ("change", "cancel and nothing, then one look"),
+    ("cancel", "success and nothing, then one look"),
 }
 CALM = [f"2027-04-{day:02}" for day in range(1, 13)]
 AGENTS = itertools.count(1000)
 
-Variant = collections.namedtuple("Variant", "name dialect find consistent without on_fewer", defaults=((), None))
+Variant = collections.namedtuple("Variant", "name dialect find consistent without on_fewer replaces",
+                                 defaults=((), None, None))
 VARIANTS = [Variant("bamboohr", BambooHr, "marker", False), Variant("odoo", Odoo, "marker", False)]
 VARIANTS += [Variant(f"{find}-{'consistent' if consistent else 'not'}", Generic, find, consistent)
              for find in ("marker", "key", "natural", "none") for consistent in (True, False)]
@@ -56,6 +61,9 @@ VARIANTS += [Variant(f"no-{op}", Generic, "marker", True, (op,))
              for op in ("approve", "change", "cancel", "deny", "undo")]
 VARIANTS += [Variant(on_fewer.replace("_", "-"), Generic, "marker", True, (), on_fewer)
              for on_fewer in ("accept", "take_back")]
+VARIANTS += [Variant("cancel-first", Generic, "marker", True, replaces="true"),
+             Variant("create-first", Generic, "marker", True, replaces="create-first"),
+             Variant("runs", Runs, "marker", True, replaces="runs")]
 VARIANTS = {v.name: v for v in VARIANTS}
 
 # A write: the kind of call that it is, the status asked.
@@ -90,37 +98,54 @@ class Cell:
         approves = self.variant.dialect is not BambooHr and "approve" not in self.variant.without
         self.world = World(self.variant.dialect, self.agent, self.script, **{"approves": approves, **self.more})
         self.other = self.world.put(days={"2027-05-03": 480}, status="APPROVED", note="another request")
-        self.stood = None
-        if self.op.stands:
-            days = dict(self.world.dialect.days)
-            if self.op.name == "change":
-                days["2027-03-02"] = 240
-                if self.variant.dialect is Odoo:
-                    del days["2027-03-02"]
-            self.stood = self.world.put(days=days, note="as it was")
-            self.days_before = days
+        self.stood = [self.world.put(days=days, note="as it was", status="APPROVED" if self.replaced() else "PENDING")
+                      for days in self.days_before()]
         return self.world
+
+    def days_before(self):
+        """Of each request that stands."""
+        if not self.op.stands:
+            return []
+        days = dict(self.world.dialect.days)
+        if self.op.name == "change":
+            days[max(days)] = 240
+            if self.variant.dialect in (Odoo, Runs):
+                del days[max(days) if self.variant.dialect is Odoo else min(days)]
+        return [{d: m} for d, m in days.items()] if self.variant.dialect is Runs else [days]
+
+    def replaced(self):
+        """Is it a change that cancels and enters anew?"""
+        return self.op.name == "change" and self.variant.replaces is not None
+
+    def stood_id(self):
+        return ",".join(r.id for r in self.stood)
 
     def body(self):
         days = self.world.dialect.days
         if self.op.name in ("cancel", "deny"):
-            return {"agentId": self.agent, "inputTimeOffRequestId": self.stood.id, "timeOffStatus": self.op.status}
+            return {"agentId": self.agent, "inputTimeOffRequestId": self.stood_id(), "timeOffStatus": self.op.status}
         out = {"agentId": self.agent, "timeOffTypeId": "78", "timeOffStatus": self.op.status, "dates": list(days),
                "payableMinutes": ",".join(map(str, days.values())), "minDate": min(days), "maxDate": max(days),
                "notes": "lake", "overrideBalanceCheck": True}
         if self.op.stands:
-            out["inputTimeOffRequestId"] = self.stood.id
+            out["inputTimeOffRequestId"] = self.stood_id()
         return out
 
     def action(self):
         return "update-timeoff" if self.op.stands else "insert-timeoff"
 
 
+def kind_of(variant, op):
+    """Of the write that makes what is asked."""
+    v, kind = VARIANTS[variant], OPS[op].kind
+    return "create" if v.replaces and kind == "change" else v.dialect.kind(kind)
+
+
 def cells_of_writes(variant, op):
     """What can happen to the write itself."""
     v, o = VARIANTS[variant], OPS[op]
-    kind = v.dialect.kind(o.kind)
-    generic = v.dialect is Generic
+    kind = kind_of(variant, op)
+    generic = v.dialect in (Generic, Runs)
     lost = [n for i, n in enumerate(LOST) if not generic or i < 8]
     lost += [n for i, n in enumerate(NAMELESS) if o.name in MAKES and (not generic or i < 3)]
     yield "nothing", {}
@@ -140,9 +165,16 @@ def cells_of_writes(variant, op):
         yield f"{name}, applied too late", {kind: Fault(True, LOST[name], after_s=TOO_LATE_S)}
         yield f"{name} after every write", {"writes": Fault(True, LOST[name], every=True)}
         yield f"{name} for every write", {"writes": Fault(False, LOST[name], every=True)}
+    once = {"look again": Fault(answers=LOOKS["500"], every=True)}
     if o.name not in MAKES:
         yield "success and nothing", {kind: Fault("waiting")}
+        if v.dialect is Generic:
+            yield "success and nothing, then one look", {kind: Fault("waiting"), **once}
         return
+    # What is cancelled first has that one look.
+    for how in ("fewer", "other") if generic and not (op == "change" and v.replaces in ("true", "runs")) else ():
+        yield f"applies {how}, then one look", {kind: Fault(how), **once}
+        yield f"applies {how}, closed, then one look", {kind: Fault(how, LOST["closed"]), **once}
     for how in ("fewer", "other", "elsewhere", "other type", "more", "zero", "twice"):
         if v.dialect is Odoo and how == "zero":
             continue
@@ -152,7 +184,7 @@ def cells_of_writes(variant, op):
 
 def cells_of_looks(variant, op):
     """What can happen to the look afterwards, after a write that went well, or was lost."""
-    kind = VARIANTS[variant].dialect.kind(OPS[op].kind)
+    kind = kind_of(variant, op)
     looks = {name: Fault(answers=a, every=True) for name, a in LOOKS.items()}
     looks.update({name: Fault(shows=name, every=True) for name in ("nothing", "another's", "stale", "late")})
     writes = {"well": Fault(), "500, applied": Fault(True, LOST["500"]),
@@ -160,14 +192,14 @@ def cells_of_looks(variant, op):
     for (write, fault), (look, what) in itertools.product(writes.items(), looks.items()):
         yield f"{write}, look {look}", {kind: fault, "look": what}
     if VARIANTS[variant].dialect is Generic:
-        for look in ("500", "silent", "nothing"):
+        for look in ("500", "nothing") if kind != OPS[op].kind else ("500", "silent", "nothing"):
             yield f"look before {look}", {"before": looks[look]}
             yield f"500, applied, look before {look}", {kind: writes["500, applied"], "before": looks[look]}
 
 
 def cells_of_people(variant, op):
     """A person does something between write and look, or before the write arrives."""
-    kind = VARIANTS[variant].dialect.kind(OPS[op].kind)
+    kind = kind_of(variant, op)
     for what in ("approves", "changes", "deletes", "denies"):
         yield f"well, a person {what}", {kind: Fault(after=what)}
         yield f"closed, applied, a person {what}", {kind: Fault(True, LOST["closed"], after=what)}
@@ -180,7 +212,7 @@ def cells_of_people(variant, op):
 
 def cells_of_approvals(variant):
     """An insert that is to be approved, by a call of its own."""
-    generic = VARIANTS[variant].dialect is Generic
+    generic = VARIANTS[variant].dialect in (Generic, Runs)
     names = [n for i, n in enumerate(LOST) if not generic or i < 4]
     for name in names:
         yield f"approval {name}, applied", {"approve": Fault(True, LOST[name])}
@@ -210,6 +242,44 @@ def cells_of_undoing():
                 "look at undo": Fault(answers=LOOKS["500"], every=True)}
 
 
+def cells_of_replaces(variant):
+    """What can happen to the cancel, and to what is entered again."""
+    for name in list(LOST)[:4]:
+        yield f"cancel {name}, applied", {"cancel": Fault(True, LOST[name])}
+        yield f"cancel {name}, not applied", {"cancel": Fault(False, LOST[name])}
+        yield f"cancel {name} each time", {"cancel": Fault(False, LOST[name], every=True)}
+    for name in ("403", "422", "429"):
+        yield f"cancel {name}, refused", {"cancel": Fault(False, refusal(name))}
+    yield "cancel and nothing", {"cancel": Fault("waiting")}
+    if VARIANTS[variant].replaces != "create-first":
+        yield "cancel and nothing, then one look", {"cancel": Fault("waiting"),
+                                                    "look again": Fault(answers=LOOKS["500"], every=True)}
+    yield "cancel 422, undo 422", {"cancel": Fault(False, refusal("422")), "undo": Fault(False, refusal("422"))}
+    yield "create 422 each time", {"create": Fault(False, refusal("422"), every=True)}
+    for name in ("closed", "500"):
+        yield f"create 422, then {name}, applied", {"create": Fault(False, refusal("422")),
+                                                    "create 2": Fault(True, LOST[name])}
+        yield f"create 422, then {name}, not applied", {"create": Fault(False, refusal("422")),
+                                                        "create 2": Fault(False, LOST[name])}
+
+
+def cells_of_runs():
+    """What can happen to the second of two."""
+    for name in list(LOST)[:4]:
+        yield f"second {name}, applied", {"create 2": Fault(True, LOST[name])}
+        yield f"second {name}, not applied", {"create 2": Fault(False, LOST[name])}
+    for how in ("fewer", "other", "more", "zero"):
+        yield f"second applies {how}", {"create 2": Fault(how)}
+        yield f"second applies {how}, closed", {"create 2": Fault(how, LOST["closed"])}
+    no = {"create 2": Fault(False, refusal("422"))}
+    yield "second 422", no
+    yield "second 422, undo 422", {**no, "undo": Fault(False, refusal("422"))}
+    yield "second 422, undo 500, applied", {**no, "undo": Fault(True, LOST["500"], every=True)}
+    yield "second 422, undo 500", {**no, "undo": Fault(False, LOST["500"], every=True)}
+    yield "second 422, undo and nothing", {**no, "undo": Fault("waiting", every=True)}
+    yield "second 422, a person changes", {"create 2": Fault(False, refusal("422"), before="changes")}
+
+
 # Of an operation that is missing, what could need it.
 NEEDS = {"approve": ("insert", "approve"), "change": ("change",), "cancel": ("cancel", "insert"), "deny": ("deny",),
          "undo": ("insert",)}
@@ -218,6 +288,8 @@ NEEDS = {"approve": ("insert", "approve"), "change": ("change",), "cancel": ("ca
 def is_about(cell):
     """Can the cell come to something else in this variant than in the one that lacks nothing?"""
     v = cell.variant
+    if v.replaces:
+        return cell.op.name == "change" or v.dialect is Runs and cell.op.name in ("insert", "insert pending", "cancel")
     if v.on_fewer:
         return "fewer" in cell.name or "a person changes" in cell.name
     missing = [op for op in v.without if op != "find"]
@@ -239,6 +311,10 @@ def every_cell():
             makers = [cells_of_writes(variant, op), cells_of_looks(variant, op), cells_of_people(variant, op)]
             if op == "insert" and v.dialect is Generic:
                 makers.append(cells_of_undoing())
+            if op == "change" and v.replaces:
+                makers.append(cells_of_replaces(variant))
+            if op in MAKES and v.dialect is Runs:
+                makers.append(cells_of_runs())
             for name, script in itertools.chain(*makers):
                 yield Cell(variant, op, name, script)
         if "approve" not in v.without:
@@ -258,7 +334,8 @@ def chosen():
     if WHOLE:
         return every
     some = random.Random(SEED)
-    return [c for c in every if some.random() < 0.1 or c.variant.dialect is not Generic or (c.op.name, c.name) in FOUND]
+    return [c for c in every if some.random() < 0.1 or c.variant.dialect in (BambooHr, Odoo) or
+            (c.op.name, c.name) in FOUND]
 
 
 CELLS = chosen()
@@ -277,7 +354,7 @@ class Lane:
             text = file.read()
         if variant.dialect is not BambooHr:
             text = text.replace("adapter: bamboohr", f"adapter: {variant.name}").replace("  company: acme\n", "")
-        if variant.dialect is Generic:
+        if variant.dialect not in (BambooHr, Odoo):
             text = re.sub(r"  api_key: .*\n", "", text)
         self.text = text.replace("on_fewer: keep", f"on_fewer: {variant.on_fewer or 'keep'}")
         self.move()
@@ -352,8 +429,9 @@ def played():
         for name in ("bamboohr", "odoo"):
             home.adapter(name, SETTLE_S)
         for v in VARIANTS.values():
-            if v.dialect is Generic:
-                home.write(f"adapters/{v.name}.yaml", adapter_text(v.find, v.consistent, v.without))
+            if v.dialect not in (BambooHr, Odoo):
+                home.write(f"adapters/{v.name}.yaml",
+                           adapter_text(v.find, v.consistent, v.without, replaces=v.replaces))
         lanes = [Lane(home, v, i) for v in VARIANTS.values() for i in range(LANES)]
         home.start()
         ledger = ledger_of(home)
@@ -383,7 +461,9 @@ def word_broken(cell):
     last moment of the call; it is declared consistent and does not show what it holds, or not on the days asked."""
     faults = cell.script.values()
     return (any(f.lies or f.after_s >= TOO_LATE_S for f in faults) or
-            cell.variant.consistent and any(f.shows or f.applies == "elsewhere" for f in faults))
+            cell.variant.consistent and any(
+                f.shows or f.applies == "elsewhere" or (
+                    f.applies == "other" and f.answers and cell.variant.dialect is Runs) for f in faults))
 
 
 def word_taken(cell):
@@ -414,7 +494,8 @@ def refused_for_time(cell):
 def faults_of(cell):
     """What is false in what was said, and what is not said though it can be known."""
     world = cell.world
-    if len({r.made for r in world.live() if r.made}) > 1 and not word_broken(cell):
+    asked = {r.made: set(world.wrote[r.made - 1][1].days) for r in world.live() if r.made}
+    if any(a & b for a, b in itertools.combinations(asked.values(), 2)) and not word_broken(cell):
         yield "recorded twice"
     if world.get(cell.other.id) != cell.other:
         yield "another request was touched"
@@ -423,9 +504,13 @@ def faults_of(cell):
         sure = code not in ("", *UNSURE) or "nothing was written" in out["errorMsg"]
         if sure and stands(cell, call) and not word_broken(cell):
             yield f"said not written, and it is: {code}"
-        kinds = [kind for kind, _ in world.wrote[call.before:call.after]]
-        if kinds.count("create") > 1 or kinds.count("change") > (1 if cell.variant.dialect is BambooHr else 2):
+        kinds = [(kind, tuple(says.days.items()) if kind == "create" else "") for kind, says in
+                 world.wrote[call.before:call.after]]
+        if any(kind == "create" and kinds.count((kind, days)) > 1 for kind, days in kinds) or \
+                kinds.count(("change", "")) > (1 if cell.variant.dialect is BambooHr else 2):
             yield f"sent again: {kinds}"
+        if call is cell.calls[0]:
+            yield from faults_of_lost(cell, call)
         yield from faults_of_id(cell, out)
         if code == "HRIS.OUTCOME_UNKNOWN" and not out["timeOffRequestId"]:
             sent = [re.search(r"\[hrisgw \w+\]", s.note + s.key) for kind, s in world.wrote if kind == "create"]
@@ -439,9 +524,20 @@ def faults_of(cell):
             yield "Complete, and nothing says so"
     first, second = cell.calls
     ended = any(kind in ("undo", "cancel") for kind, _ in world.wrote[first.before:first.after])
-    if not cell.op.stands and ended and second.before < second.after:
+    refused = "DIFFERENT" not in first.out["errorCode"] or "was refused" in first.out["errorMsg"]
+    if not cell.op.stands and ended and second.before < second.after and not (cell.variant.dialect is Runs and refused):
         yield "taken back, and written anew"
     yield from faults_of_knowledge(cell)
+
+
+def faults_of_lost(cell, call):
+    """What stood before the call, and nobody but the gateway ended: is its end said?"""
+    ids = {r.id for r in call.live}
+    people = any(f.before or f.after for f in cell.script.values())
+    ended = [r for r in cell.stood if r.id not in ids and cell.world.get(r.id) and cell.world.get(r.id).call]
+    if cell.op.name == "change" and ended and not any(r.made for r in call.live) and \
+            "cancel" not in call.out["errorMsg"].lower() and not people and not word_broken(cell):
+        yield f"what stood is lost, and not said: {call.out['errorCode']}"
 
 
 def faults_of_knowledge(cell):
@@ -450,6 +546,8 @@ def faults_of_knowledge(cell):
     if {"find", cell.op.name} & set(cell.variant.without):
         return
     refused = re.fullmatch(r"(\d+(?: later)?), refused", cell.name)
+    if cell.replaced() or (cell.variant.dialect is Runs and cell.op.stands):
+        return                          # what was cancelled is entered again; one of two was cancelled
     if refused and said != REFUSED[refused.group(1)] and (refused.group(1) != "404" or said == "HRIS.OUTCOME_UNKNOWN"):
         yield f"refused by {refused.group(1)}, and called {said}"
     shows = cell.variant.find in ("marker", "key") or cell.op.name not in MAKES
@@ -460,7 +558,7 @@ def faults_of_knowledge(cell):
 
 def faults_of_id(cell, out):
     """Is the id one that this call may name?"""
-    mine = {cell.stood.id} if cell.stood else set()
+    mine = {r.id for r in cell.stood}
     for request_id in filter(None, out["timeOffRequestId"].split(",")):
         row = cell.world.get(request_id)
         # By its content alone nobody can tell it from one that a person enters meanwhile.
@@ -480,10 +578,14 @@ def faults_of_complete(cell, call):
     # Of an answer that came nobody would look for a second one.
     if "twice, closed" in cell.name and len([r for r in call.live if r.made == 1]) > len(rows):
         yield "Complete, and it is there twice"
+    if cell.replaced() and cell.name != "a person approves before" and \
+            any(r.id in {s.id for s in cell.stood} for r in call.live if r not in rows):
+        yield "Complete, and what stood before stands, too"
+    days = dict(item for r in rows for item in r.days.items())
+    fewer = call.out["recordedMinutes"] == str(sum(r.minutes for r in rows))
+    if {r.type for r in rows} != {"78"} or days != cell.world.dialect.days and not fewer:
+        yield f"Complete, and it is something else: {[(r.days, r.type) for r in rows]}"
     for r in rows:
-        fewer = call.out["recordedMinutes"] == str(r.minutes)
-        if r.type != "78" or r.days != cell.world.dialect.days and not fewer:
-            yield f"Complete, and it is something else: {r.days} {r.type}"
         if cell.op.status == "APPROVED" and r.status != "APPROVED":
             yield f"Complete, and it is {r.status}"
 
@@ -501,14 +603,16 @@ may be recorded twice, or not as said: applied later than settle, hidden by a li
 
 def holds(cell, live):
     """The records of the HRIS that are about the request, in words."""
-    days = cell.world.dialect.days
+    days, before, mine = cell.world.dialect.days, cell.days_before(), [r.id for r in cell.stood]
+    part = cell.variant.dialect is Runs
     out = []
     for r in live:
         if r.id == cell.other.id:
             continue
         content = "asked" if (r.days, r.type) == (days, "78") else \
-            "as it was" if cell.stood and r.id == cell.stood.id and r.days == cell.days_before else "something else"
-        by_hand = not r.made and not (cell.stood and r.id == cell.stood.id)
+            "as it was" if r.id in mine and r.days in before or cell.replaced() and r.made and r.days in before else \
+            "a part" if part and r.type == "78" and r.days.items() <= days.items() else "something else"
+        by_hand = not r.made and r.id not in mine
         out.append(f"{content} {r.status.lower()}{' by hand' if by_hand else ''}")
     return " + ".join(sorted(out)) or "nothing"
 
