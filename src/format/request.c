@@ -16,6 +16,7 @@ struct request_builder {
 	struct request *request;
 	struct request_header *headers;
 	size_t cap;
+	bool joined[LIMIT_PARAMS];           /* the header's value is that of all its lines */
 	const char *forwarded_authorization; /* REDIRECT_HTTP_AUTHORIZATION */
 	const char *verify, *subject;        /* of the client certificate */
 };
@@ -128,11 +129,12 @@ static bool
 request_add(struct request_builder *b, const char *name, const char *value, bool join)
 {
 	struct request_header *h = request_find(b, name), *headers;
+	bool *joined = h == NULL ? NULL : &b->joined[h - b->headers];
 
 	if (h != NULL) {
-		if (!h->joined)
+		if (!*joined)
 			h->value = join ? request_join(b, name) : value;
-		h->joined |= join;
+		*joined |= join;
 		return h->value != NULL;
 	}
 	headers =

@@ -22,7 +22,6 @@ enum body_state {
 struct request_header {
 	const char *name; /* lower case, dashes: "content-digest" */
 	const char *value;
-	bool joined; /* value is that of several lines */
 };
 
 struct request {
