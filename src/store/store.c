@@ -344,18 +344,14 @@ job_new(struct store *s, const struct store_ask *ask, ask_run *run, bool writes)
 	return j;
 }
 
+/* What a job came back with, which then goes. errno says ENOMEM where memory was short. */
 static enum gw_err
-store_do_within(struct store *s, struct store_ask *ask, ask_run *run, bool writes, int64_t wait_ms)
+job_take(struct store_job *j, enum queue_end end, struct store_ask *ask)
 {
-	struct store_job *j = job_new(s, ask, run, writes);
 	enum gw_err err = GW_EINTERNAL;
 	struct buf *out = ask->out;
-	bool short_of_memory;
-	enum queue_end end;
+	bool memory = j->job.memory || j->out.err == GW_EINTERNAL;
 
-	if (j == NULL)
-		return GW_EINTERNAL;
-	end = queue_do(s->queue, &j->job, wait_ms);
 	if (end == QUEUE_DONE) {
 		err = j->job.err == GW_EUNKNOWN ? GW_EINTERNAL : j->job.err;
 		*ask = j->ask;
@@ -363,13 +359,26 @@ store_do_within(struct store *s, struct store_ask *ask, ask_run *run, bool write
 		if (out != NULL)
 			buf_put(out, j->out.data, j->out.len);
 	}
-	short_of_memory = out != NULL && out->err == GW_EINTERNAL;
-	if (end != QUEUE_LEFT) {
-		short_of_memory |= j->job.memory || j->out.err == GW_EINTERNAL;
-		job_free(&j->job);
-	}
-	errno = short_of_memory ? ENOMEM : EIO;
+	memory = memory || (out != NULL && out->err == GW_EINTERNAL);
+	errno = memory ? ENOMEM : EIO;
+	job_free(&j->job);
 	return err != GW_OK || out == NULL ? err : out->err;
+}
+
+static enum gw_err
+store_do_within(struct store *s, struct store_ask *ask, ask_run *run, bool writes, int64_t wait_ms)
+{
+	struct store_job *j = job_new(s, ask, run, writes);
+	enum queue_end end;
+
+	if (j == NULL)
+		return GW_EINTERNAL;
+	errno = EIO;
+	end = queue_do(s->queue, &j->job, wait_ms);
+	if (end != QUEUE_LEFT)
+		return job_take(j, end, ask);
+	/* The queue frees it. */
+	return GW_EINTERNAL;
 }
 
 enum fail_code
