@@ -153,13 +153,20 @@ static void
 update_known_over(struct hris *h, const char *id)
 {
 	struct failure ignored = {0}, *mine = h->failure;
-	struct intent *last = update_last(h, id, true);
+	struct intent *last = update_last(h, id, true), *row;
+	struct journal *j = h->journal;
+	size_t i;
 
-	if (last == NULL || last->state != INTENT_DONE || last->op == INTENT_CANCEL ||
-	    last->op == INTENT_DENY)
-		return;
 	h->failure = &ignored;
-	(void)journal_update(h, last, INTENT_ENDED, "ended");
+	for (i = 0; last != NULL && i < j->n; i++) {
+		row = &j->rows[i];
+		/* Of several runs each has an insert of its own. */
+		if (row->state == INTENT_DONE &&
+		    (row == last
+			    ? row->op != INTENT_CANCEL && row->op != INTENT_DENY
+			    : j->joins && row->op == INTENT_INSERT && journal_is_of(j, row, id)))
+			(void)journal_update(h, row, INTENT_ENDED, "ended");
+	}
 	h->failure = mine;
 }
 

@@ -351,6 +351,37 @@ what_is_known_to_be_over_is_written_anew(void **state)
 	assert_false(done.replayed);
 }
 
+static void
+all_runs_that_are_over_are_written_anew(void **state)
+{
+	(void)state;
+	kit.traits.consistent = true;
+	again();
+	nothing_shown();
+	written("77");
+	shown("77", true, STATUS_APPROVED);
+	nothing_shown();
+	written("78");
+	shown("78", false, STATUS_APPROVED);
+	insert(CODE_NONE, "77,78");
+	request.request_id = "77,78";
+	again();
+	nothing_shown();
+	update(STATUS_CANCELED, CODE_HRIS_NOT_FOUND, "77,78");
+	request.request_id = NULL;
+	request.status = STATUS_APPROVED;
+	again();
+	nothing_shown();
+	nothing_shown();
+	written("79");
+	shown("79", true, STATUS_APPROVED);
+	nothing_shown();
+	written("80");
+	shown("80", false, STATUS_APPROVED);
+	insert(CODE_NONE, "79,80");
+	assert_false(done.replayed);
+}
+
 /* The ledger knows the request by its days; where it does not, the HRIS must not either. */
 static void
 an_update_may_name_no_request(void **state)
@@ -866,6 +897,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(the_first_run_may_be_unknown, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		what_is_known_to_be_over_is_written_anew, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		all_runs_that_are_over_are_written_anew, setup, teardown),
 	    cmocka_unit_test_setup_teardown(an_update_may_name_no_request, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_lost_write_is_looked_for_again, setup, teardown),
 	    cmocka_unit_test_setup_teardown(what_was_not_written_is_known_later, setup, teardown),
