@@ -543,7 +543,7 @@ def faults_of_lost(cell, call):
 def faults_of_knowledge(cell):
     """What the HRIS says, or a look that nothing disturbs can show, is known."""
     said = cell.calls[0].out["errorCode"]
-    if {"find", cell.op.name} & set(cell.variant.without):
+    if {"find", cell.op.name} & set(cell.variant.without) or refused_for_time(cell):
         return
     refused = re.fullmatch(r"(\d+(?: later)?), refused", cell.name)
     if cell.replaced() or (cell.variant.dialect is Runs and cell.op.stands):
