@@ -502,7 +502,10 @@ update_days(const struct hris *h, const char *id, const struct current *now, str
 	}
 }
 
-/* What a replace cancelled may be live again, by a person: then it is changed as any other. */
+/*
+ * What a replace cancelled may be live again, by a person: then it is changed as any other. A
+ * look-up that is not consistent may show what stood before its cancel.
+ */
 static enum gw_err
 update_half_revived(struct hris *h, const char *agent_id, struct intent **half)
 {
@@ -510,11 +513,15 @@ update_half_revived(struct hris *h, const char *agent_id, struct intent **half)
 	struct current now;
 	enum gw_err err;
 
-	if (*half == NULL || !traits->has[OPERATION_FIND] || !traits->consistent)
+	if (*half == NULL || !traits->has[OPERATION_FIND])
 		return GW_OK;
 	err = hris_current(h, agent_id, (*half)->before, &now);
 	if (err != GW_OK || !now.there || !found_is_live(&now.found))
 		return err;
+	if (!traits->consistent)
+		return fail(h->failure, CODE_HRIS_OUTCOME_UNKNOWN,
+		    "request %s was cancelled at %s to be replaced, and the HRIS shows it live: look at it there, and cancel it or enter what is missing by hand; nothing was written now",
+		    (*half)->before, journal_when(h->arena, (*half)->begun_ms));
 	err = journal_update(h, *half, INTENT_REFUSED, intent_state_name(INTENT_REFUSED));
 	*half = NULL;
 	return err;

@@ -274,8 +274,7 @@ class Program(Writes):
         state = row.state if row else "(none)"
         newest_is_own = own is not None and row is not None and own.n == row.n
         if newest_is_own and state == "half-replaced":
-            self.cell(state, "update again")
-            return (yield from self.replace_create(row._replace(serial=row.serial + 1)))
+            return (yield from self.go_on(row))
         if newest_is_own and state == "done" and row.fresh:
             return (yield from self.keep(row, self.cell(state, self.call.op + " soon")))
         if state == "done" and row.op == "end":
@@ -287,6 +286,17 @@ class Program(Writes):
         else:
             event = of_update(self.design, state, row, self.key, view, record)
         return (yield from self.do_update(row, self.cell(state, event), record))
+
+    def go_on(self, row):
+        """A replace that stopped half-way: a person may have made the old request live again."""
+        view = yield from self.look()
+        if view is None and self.design.look:
+            return (yield from self.keep(row, self.cell(row.state, "update unreadable")))
+        old = find(view or (), row.before)
+        if old and is_live(old):
+            return (yield from self.keep(row, self.cell(row.state, "update hidden")))
+        self.cell(row.state, "update again")
+        return (yield from self.replace_create(row._replace(serial=row.serial + 1)))
 
     def do_update(self, row, cell, record):
         met = row and record and row.wanted[0] == self.call.content and (

@@ -737,6 +737,30 @@ half_a_change_goes_on(void **state)
 	assert_int_equal(newest_row().state, INTENT_DONE);
 }
 
+/* The old one shown live is proof that a person made it so, or what a list shows that is late. */
+static void
+half_a_change_whose_old_one_is_shown_live(void **state)
+{
+	static const bool consistent[] = {false, true};
+	size_t i;
+
+	(void)state;
+	replace_begins();
+	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_REFUSED, "no");
+	update(STATUS_APPROVED, CODE_HRIS_DIFFERENT, "77");
+	for (i = 0; i < 2; i++) {
+		again();
+		kit.traits.consistent = consistent[i];
+		shown("77", true, STATUS_APPROVED);
+		shown("77", true, STATUS_APPROVED);
+		kit_fail(&kit, OPERATION_CHANGE, CODE_HRIS_REFUSED, "no");
+		update(STATUS_APPROVED,
+		    consistent[i] ? CODE_HRIS_REFUSED : CODE_HRIS_OUTCOME_UNKNOWN, "77");
+		assert_int_equal(kit_count(&kit, OPERATION_CHANGE), consistent[i] ? 1 : 0);
+		assert_int_equal(kit_count(&kit, OPERATION_INSERT), 0);
+	}
+}
+
 /* Cancelled, and the insert is lost: it is looked for by the marker of the row. */
 static void
 the_second_half_may_be_lost(void **state)
@@ -910,6 +934,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(
 		a_refused_change_is_undone_from_the_ledger, setup, teardown),
 	    cmocka_unit_test_setup_teardown(half_a_change_goes_on, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		half_a_change_whose_old_one_is_shown_live, setup, teardown),
 	    cmocka_unit_test_setup_teardown(the_second_half_may_be_lost, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		a_lost_create_first_is_looked_at_again, setup, teardown),
