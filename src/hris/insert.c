@@ -213,6 +213,19 @@ repeat_insert(struct hris *h, const struct timeoff *t, const struct intent *cont
 	return repeat_look(h, t, content, row, resumes, done, anew);
 }
 
+/* Was it recorded otherwise than asked? It may be what a refused replace entered again. */
+static bool
+stands_otherwise(const struct journal *j, const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < j->n; i++) {
+		if (j->rows[i].state == INTENT_DIFFERENT && strcmp(j->rows[i].request, id) == 0)
+			return true;
+	}
+	return false;
+}
+
 /*
  * What stands there may be this request: by a write that a lost ledger has forgotten, until the day
  * that it names; or in place of the one that has ended: entered by a person, or again by a replace.
@@ -234,7 +247,7 @@ insert_look_first(struct hris *h, const struct operation_in *in, const struct in
 		if (found_is_live(&rows[i]) && text_equal(rows[i].type_id, in->type->id) &&
 		    found_touches(&rows[i], in) &&
 		    (lost || !journal_knows(h->journal, rows[i].id) ||
-			content_same(h, in, &rows[i])))
+			stands_otherwise(h->journal, rows[i].id) || content_same(h, in, &rows[i])))
 			ids_add(h, &ids, rows[i].id);
 	}
 	if (err != GW_OK || ids[0] == '\0')

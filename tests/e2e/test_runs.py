@@ -265,6 +265,18 @@ def test_what_stood_is_entered_again_where_a_part_is_refused(call, ranges, befor
     assert ranges.live() == again.split(",")
 
 
+@pytest.mark.parametrize("before, after", [(ONE, ASK), (ASK, APART)], ids=["one", "two"])
+def test_what_is_entered_again_with_fewer_minutes_stops_its_insert(call, ranges, before, after):
+    old = call("insert-timeoff", before)["timeOffRequestId"]
+    ranges.then = lambda row: NO if row["first"] == (MONDAY if after is ASK else TUESDAY) else None
+    ranges.records = lambda row: row | {"minutes": "300"}
+    out = call("update-timeoff", {**after, "inputTimeOffRequestId": old})
+    assert out["errorCode"] == "HRIS.DIFFERENT" and "which is not as it was" in out["errorMsg"], out
+    stood = ranges.live()
+    out = call("insert-timeoff", before)
+    assert out["errorCode"] == "HRIS.CONFLICT" and stood[0] in out["errorMsg"] and ranges.live() == stood, out
+
+
 def test_the_same_change_goes_on_where_nothing_stands(call, ranges):
     call("insert-timeoff", ONE)
     ranges.then = lambda row: NO if len(ranges.rows) > 1 else None

@@ -210,11 +210,13 @@ class Program(Writes):
         return (yield from self.write_insert(row, left))
 
     def beside(self, row, view):
-        """Has a person entered it again, in place of what has ended?"""
+        """Does something stand in place of what has ended: entered by a person, or again by a replace?"""
         if view is None:
             return "insert unread"
         known = {i for r in self.rows for i in (r.id, r.before)}
-        there = [r for r in view if is_live(r) and touches(r.content, row.wanted[0]) and r.id not in known]
+        other = {r.id for r in self.rows if r.state == "different"}
+        there = [r for r in view if is_live(r) and touches(r.content, row.wanted[0]) and
+                 (r.id not in known or r.id in other or holds(self.design, r, row.wanted[0]))]
         return "insert taken" if there else ""
 
     def write_insert(self, row, left):
