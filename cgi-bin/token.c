@@ -3,6 +3,7 @@
  * credentials), section 2.3.1 (how a client proves itself) and section 5 (answers). Wrong attempts
  * are throttled; right ones never are, as one address serves a whole region of Genesys.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -43,6 +44,7 @@ form_decode(struct arena *a, const char *s, size_t len)
 	return out;
 }
 
+static const char invalid_client[] = "invalid_client";
 static const char form_blanks[] = " \t\r\n";
 
 /* Without the blanks and line ends that a template leaves around it: none of them is encoded so. */
@@ -133,11 +135,11 @@ credentials_find(const struct auth_try *t, const struct form *form, struct crede
 	*out = (struct credentials){
 	    .id = form->values[FORM_CLIENT_ID], .secret = form->values[FORM_CLIENT_SECRET]};
 	if (request_header(t->request, "authorization") == NULL)
-		return out->id != NULL && out->secret != NULL ? NULL : "invalid_client";
+		return out->id != NULL && out->secret != NULL ? NULL : invalid_client;
 	if (out->secret != NULL)
 		return "invalid_request";
 	if (!auth_basic_parse(a, t->request, &id, &secret))
-		return "invalid_client";
+		return invalid_client;
 	if (out->id != NULL && strcmp(out->id, id) != 0)
 		return "invalid_request";
 	out->id = id;
@@ -190,7 +192,7 @@ refuse_client(struct auth_try *t, const char *id, struct response *response)
 		response_header(response, "Retry-After", wait);
 		return;
 	}
-	answer(response, 401, "invalid_client");
+	answer(response, 401, invalid_client);
 	response_header(response, "WWW-Authenticate", "Basic realm=\"hrisgw\"");
 }
 
@@ -218,6 +220,27 @@ give_token(struct auth_try *t, int64_t ttl_s, struct response *response, struct 
 	buf_clear(&token);
 }
 
+/* An error of section 5.2, or NULL: this client may have a token. */
+static const char *
+check(struct auth_try *t, struct exchange *x, struct credentials *credentials)
+{
+	const char *error;
+	struct form form;
+
+	if (!form_parse(&x->arena, x->request, &form) || form.values[FORM_GRANT_TYPE] == NULL)
+		return "invalid_request";
+	if (strcmp(form.values[FORM_GRANT_TYPE], "client_credentials") != 0)
+		return "unsupported_grant_type";
+	error = credentials_find(t, &form, credentials);
+	if (text_equal(error, invalid_client))
+		x->who.reason = "no client id and secret";
+	if (error == NULL && credentials_check(t, credentials) != GW_OK) {
+		x->who.reason = t->reason;
+		return invalid_client;
+	}
+	return error;
+}
+
 static void
 serve(struct exchange *x)
 {
@@ -225,33 +248,23 @@ serve(struct exchange *x)
 	    .clock = x->gateway->clock, .store = x->gateway->store, .arena = &x->arena};
 	const struct callers *callers = x->route == NULL ? NULL : x->route->callers;
 	int64_t ttl_s = x->route == NULL ? 0 : x->route->token_ttl_s;
-	struct credentials credentials;
+	struct credentials credentials = {0};
 	const char *error;
 	struct auth_try t;
-	struct form form;
 
 	auth_try_init(&t, &env, x->route_name, callers, x->request);
 	x->who = (struct auth_who){.form = "token", .reason = "not a token request"};
 	buf_reset(&x->response->body);
-	if (!form_parse(&x->arena, x->request, &form) || form.values[FORM_GRANT_TYPE] == NULL) {
-		answer(x->response, 400, "invalid_request");
-		return;
-	}
-	if (strcmp(form.values[FORM_GRANT_TYPE], "client_credentials") != 0) {
-		answer(x->response, 400, "unsupported_grant_type");
-		return;
-	}
-	error = credentials_find(&t, &form, &credentials);
-	if (text_equal(error, "invalid_request")) {
+	errno = 0;
+	error = check(&t, x, &credentials);
+	if (error == NULL)
+		give_token(&t, ttl_s, x->response, &x->who);
+	else if (x->arena.failed || errno == ENOMEM) /* what was not read is not wrong */
+		answer(x->response, 503, "temporarily_unavailable");
+	else if (!text_equal(error, invalid_client))
 		answer(x->response, 400, error);
-		return;
-	}
-	if (error != NULL || credentials_check(&t, &credentials) != GW_OK) {
-		x->who.reason = error != NULL ? "no client id and secret" : t.reason;
+	else
 		refuse_client(&t, credentials.id == NULL ? "" : credentials.id, x->response);
-		return;
-	}
-	give_token(&t, ttl_s, x->response, &x->who);
 }
 
 const struct endpoint token_endpoint = {
