@@ -132,7 +132,10 @@ enum gw_err hris_begin_write(struct hris *h, const struct operation_out *so_far)
 enum gw_err hris_reserve(struct hris *h, enum operation op, enum timeoff_status status);
 /* What an insert and all that may follow it take, a call a second: before calls were measured. */
 int64_t hris_insert_ms(const struct traits *t);
-/* When a call that writes is given up, so that there is time to look for it. Monotonic. */
+/*
+ * When the call that was begun is given up, so that there is time to look for it: settle before
+ * quiet_ms, however long its commit took. Monotonic.
+ */
 int64_t hris_write_deadline(const struct hris *h);
 
 /* The marker that a write is sent with: what to search the HRIS for. NULL: no memory. */
