@@ -142,6 +142,8 @@ class World:
         self.used, self.timers = set(), []
         self.base = None                # what stood before the first write
         self.looked = 0                 # so often after it
+        self.until, self.late = [], []  # of each write; the numbers of those that were applied later
+        self.called(float("inf"))
 
     # What people do.
 
@@ -175,6 +177,12 @@ class World:
             else:
                 row.status = {"approves": "APPROVED", "denies": "DENIED"}[what]
             self.note()
+
+    def called(self, patience_s, settle_s=0):
+        """The gateway is called, and has that long. Half of what is left when it begins a write, and settle, is how long
+        it waits at least for what may still arrive; what is applied after that is late. It began after `answered`."""
+        self.answered, self.settle_s = time.monotonic(), settle_s
+        self.deadline = self.answered + patience_s
 
     # The truth.
 
@@ -220,6 +228,7 @@ class World:
                 return fault.answers
             if fault.before is not None:
                 self.person(fault.before)
+            self.answered = time.monotonic()
             return [r for r in self.shown(fault.shows) if pick(r)]
 
     def shown(self, how):
@@ -242,6 +251,8 @@ class World:
                 self.base = copy.deepcopy(self.records)
                 self.note()
             self.wrote.append((kind, says))
+            self.until.append((self.answered + self.deadline) / 2 + self.settle_s)
+            self.answered = time.monotonic()
             number = len(self.wrote)
             nth = f"{kind} {len([k for k, _ in self.wrote if k == kind])}"
             place = "writes" if "writes" in self.script else nth if nth in self.script else kind
@@ -265,6 +276,8 @@ class World:
     def apply(self, number, does, how):
         made = does(number, how)
         self.applied.append(number)
+        if time.monotonic() > self.until[number - 1]:
+            self.late.append(number)
         self.note()
         return copy.copy(made)
 
