@@ -81,7 +81,7 @@ beside_cancel(struct hris *h, const char *shown, const struct operation_in *canc
 		fail_clear(h->failure);
 		if (row != NULL) {
 			row->op = INTENT_REPLACE;
-			row->verified = verified && row->verified;
+			row->verified = verified;
 		}
 		return GW_OK;
 	}
@@ -142,7 +142,6 @@ beside_end_old(struct hris *h, struct intent *row, enum intent_state made)
 	struct operation_in in, cancel, anew;
 	struct current old;
 	const char *shown;
-	bool verified = row->verified;
 	enum gw_err err;
 
 	if (!journal_recall(h, row, &in))
@@ -160,6 +159,5 @@ beside_end_old(struct hris *h, struct intent *row, enum intent_state made)
 	err = beside_cancel(h, shown, &cancel, &anew, false, &done);
 	if (err != GW_OK)
 		return journal_fate(h, err, &done);
-	row->verified = verified;
 	return journal_update(h, row, made, intent_state_name(made));
 }

@@ -173,9 +173,8 @@ days_fold(struct hris *h, const struct span *spans, size_t n, struct day *days, 
 		} else {
 			d = &days[(*n_days)++];
 			*d = (struct day){.date = spans[i].date, .minutes = spans[i].minutes};
-			if (spans[i].minute >= 0)
-				d->from = day_clock(h, spans[i].minute);
-			if (spans[i].minute >= 0 && d->from == NULL)
+			if (spans[i].minute >= 0 &&
+			    (d->from = day_clock(h, spans[i].minute)) == NULL)
 				return fail_memory(h->failure);
 		}
 		end = spans[i].minute + spans[i].minutes;

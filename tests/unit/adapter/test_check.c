@@ -198,6 +198,12 @@ static const struct {
 	"  - {status: 4xx, is: refused}\n  - {status: 422, $.message: /overlap/, is: "
 	"conflict}\n",
 	"this rule is never reached: rule 1"},
+    {"4xx after another, before what it hides",
+	"  - {status: 422, $.message: /overlap/, is: conflict}\n  - {status: 4xx,"
+	" is: refused}\n",
+	"  - {status: 409, is: conflict}\n  - {status: 4xx, is: refused}\n"
+	"  - {status: 422, $.message: /overlap/, is: conflict}\n",
+	"this rule is never reached: rule 2"},
     {"a secret in a query", "{at: '${date}'}", "{at: '${date}', k: '${settings.key}'}",
 	"a secret setting may stand only in auth and form"},
     {"a secret in the body", "type: ${in.type_id}\n",

@@ -790,6 +790,107 @@ the_second_half_may_be_lost(void **state)
 	assert_string_equal(newest_row().request, "80");
 }
 
+/* 77 is to become 80, which is entered first. */
+static void
+create_first_begins(void)
+{
+	replace_begins();
+	again();
+	kit_answer(&kit, OPERATION_CHANGE, (struct operation_out){.replace = REPLACE_CREATE_FIRST});
+	shown("77", true, STATUS_APPROVED);
+}
+
+/* 80 as it was asked, or as somebody has changed it. */
+static void
+new_one_shown(enum timeoff_status status, bool as_asked)
+{
+	shown("80", true, status);
+	kit.answers[OPERATION_FIND][kit.n_answers[OPERATION_FIND] - 1].out.found[0].amount =
+	    as_asked ? "8" : "12";
+}
+
+/* It counts as verified where a look has shown the new one as asked. */
+static void
+a_create_first_becomes_a_replace(void **state)
+{
+	static const struct {
+		bool new_seen, old_seen;
+	} rows[] = {{true, true}, {true, false}, {false, true}};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		teardown(NULL);
+		setup(NULL);
+		create_first_begins();
+		written("80");
+		if (rows[i].new_seen)
+			new_one_shown(STATUS_APPROVED, true);
+		else
+			nothing_shown();
+		if (rows[i].old_seen)
+			shown("77", true, STATUS_CANCELED);
+		else
+			kit_fail(&kit, OPERATION_FIND, CODE_HRIS_UNAVAILABLE, "down");
+		update(STATUS_APPROVED, CODE_NONE, "80");
+		assert_int_equal(newest_row().op, INTENT_REPLACE);
+		assert_int_equal(newest_row().state, INTENT_DONE);
+		assert_string_equal(newest_row().request, "80");
+		if (newest_row().verified != rows[i].new_seen)
+			fail_msg("row %zu: verified", i);
+	}
+}
+
+/* Where the HRIS does not cancel the old one, the new one is taken back as it was entered. */
+static void
+a_create_first_is_taken_back(void **state)
+{
+	static const struct {
+		bool as_entered;
+		enum fail_code undo; /* what the HRIS says to it */
+		enum timeoff_status then;
+		enum fail_code code;
+		const char *says, *stands;
+		enum intent_state state;
+	} rows[] = {
+	    {true, CODE_NONE, STATUS_CANCELED, CODE_HRIS_REFUSED,
+		"request 80, which was entered to take its place, was taken back", "",
+		INTENT_REFUSED},
+	    {true, CODE_HRIS_REFUSED, STATUS_APPROVED, CODE_HRIS_DIFFERENT,
+		"request 80, which was entered to take its place, was not taken back: both stand",
+		"80", INTENT_DIFFERENT},
+	    {true, CODE_HRIS_OUTCOME_UNKNOWN, STATUS_APPROVED, CODE_HRIS_OUTCOME_UNKNOWN,
+		"whether request 80, which was entered to take its place, was taken back is not known",
+		"80", INTENT_UNKNOWN},
+	    {false, CODE_NONE, STATUS_APPROVED, CODE_HRIS_DIFFERENT,
+		"was not taken back: both stand", "80", INTENT_DIFFERENT},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		teardown(NULL);
+		setup(NULL);
+		kit.traits.has[OPERATION_UNDO] = true;
+		create_first_begins();
+		written("80");
+		new_one_shown(STATUS_APPROVED, true);
+		kit_fail(&kit, OPERATION_CANCEL, CODE_HRIS_REFUSED, "no");
+		shown("77", true, STATUS_APPROVED);
+		new_one_shown(STATUS_APPROVED, rows[i].as_entered);
+		if (rows[i].undo != CODE_NONE)
+			kit_fail(&kit, OPERATION_UNDO, rows[i].undo, "no");
+		new_one_shown(rows[i].then, true);
+		update(STATUS_APPROVED, rows[i].code, "77");
+		if (strstr(kit.failure.text, rows[i].says) == NULL)
+			fail_msg("row %zu: %s", i, kit.failure.text);
+		assert_int_equal(kit_count(&kit, OPERATION_UNDO), rows[i].as_entered);
+		assert_string_equal(newest_row().request, rows[i].stands);
+		assert_string_equal(
+		    intent_state_name(newest_row().state), intent_state_name(rows[i].state));
+	}
+}
+
 /* Both may stand: a create-first of which the insert was lost, as looks show it later. */
 static void
 a_lost_create_first_is_looked_at_again(void **state)
@@ -844,6 +945,58 @@ a_lost_create_first_is_looked_at_again(void **state)
 		}
 		reconciled(&row, rows[i].state);
 		assert_int_equal(newest_row().op, rows[i].op);
+	}
+}
+
+/* The new one stands after all, as asked: the same change ends the old one, and nothing else. */
+static void
+a_repeat_ends_the_old_one(void **state)
+{
+	static const struct {
+		enum fail_code cancel, code;
+		const char *id, *says;
+		enum intent_op op;
+		enum intent_state state;
+	} rows[] = {
+	    {CODE_NONE, CODE_NONE, "80", "", INTENT_REPLACE, INTENT_DONE},
+	    {CODE_HRIS_REFUSED, CODE_HRIS_DIFFERENT, "77", "was not taken back: both stand",
+		INTENT_CREATE_FIRST, INTENT_DIFFERENT},
+	};
+	const char *marker;
+	struct intent row;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		teardown(NULL);
+		setup(NULL);
+		create_first_begins();
+		kit_fail(&kit, OPERATION_FIND, CODE_HRIS_UNAVAILABLE, "down");
+		kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+		update(STATUS_APPROVED, CODE_HRIS_OUTCOME_UNKNOWN, "77");
+		row = newest_row();
+		marker = hris_marker(ledger.ledger, &kit.arena, &row);
+		again();
+		shown("77", true, STATUS_APPROVED);
+		new_one_shown(STATUS_APPROVED, true);
+		kit.answers[OPERATION_FIND][1].out.found[0].notes = &marker;
+		kit.answers[OPERATION_FIND][1].out.found[0].n_notes = 1;
+		new_one_shown(STATUS_APPROVED, true);
+		shown("77", true, STATUS_APPROVED);
+		if (rows[i].cancel != CODE_NONE)
+			kit_fail(&kit, OPERATION_CANCEL, rows[i].cancel, "no");
+		shown("77", true, rows[i].cancel == CODE_NONE ? STATUS_CANCELED : STATUS_APPROVED);
+		new_one_shown(STATUS_APPROVED, true);
+		update(STATUS_APPROVED, rows[i].code, rows[i].id);
+		assert_non_null(strstr(kit.failure.text, rows[i].says));
+		assert_int_equal(kit_count(&kit, OPERATION_CANCEL), 1);
+		assert_string_equal(kit.ins[kit_last(&kit, OPERATION_CANCEL)].request_id, "77");
+		assert_int_equal(kit_count(&kit, OPERATION_INSERT), 0);
+		assert_int_equal(kit_count(&kit, OPERATION_UNDO), 0);
+		assert_int_equal(newest_row().op, rows[i].op);
+		assert_string_equal(
+		    intent_state_name(newest_row().state), intent_state_name(rows[i].state));
+		assert_string_equal(newest_row().request, "80");
 	}
 }
 
@@ -937,8 +1090,11 @@ main(void)
 	    cmocka_unit_test_setup_teardown(
 		half_a_change_whose_old_one_is_shown_live, setup, teardown),
 	    cmocka_unit_test_setup_teardown(the_second_half_may_be_lost, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_create_first_becomes_a_replace, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_create_first_is_taken_back, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		a_lost_create_first_is_looked_at_again, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_repeat_ends_the_old_one, setup, teardown),
 	    cmocka_unit_test_setup_teardown(when_it_was_sent, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_lost_status_is_looked_at_again, setup, teardown),
 	};

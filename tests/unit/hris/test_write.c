@@ -1260,6 +1260,8 @@ create_first_names_both(void **state)
 	    /* It waits for an approval, and the old one is cancelled all the same. */
 	    {{"A90", "P91", "C90", NULL}, CODE_NONE, CODE_HRIS_NOT_APPROVED, "90",
 		"request 91 was written and stands as pending; approve it in the HRIS; it is in the place of request 90"},
+	    {{"A90", "P91", "A90", NULL}, CODE_HRIS_REFUSED, CODE_HRIS_DIFFERENT, "90",
+		"could not be cancelled (no), and request 91, which was entered to take its place, was not taken back: both stand"},
 	};
 	size_t i;
 
@@ -1268,7 +1270,7 @@ create_first_names_both(void **state)
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		create_first_shows(rows[i].shows);
 		kit_answer(&kit, OPERATION_INSERT,
-		    result("91", i == 4 ? STATUS_PENDING : STATUS_APPROVED));
+		    result("91", rows[i].shows[1][0] == 'P' ? STATUS_PENDING : STATUS_APPROVED));
 		if (rows[i].cancel != CODE_NONE)
 			kit_fail(&kit, OPERATION_CANCEL, rows[i].cancel, "no");
 		(void)update_to(STATUS_APPROVED);

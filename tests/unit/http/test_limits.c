@@ -342,6 +342,8 @@ test_rate_window(void **state)
 struct world {
 	struct clock clock;
 	int64_t mono;
+	unsigned looks;  /* at the clock */
+	int64_t look_ms; /* what passes at each */
 	struct http_server *server;
 	struct http *http;
 	struct transport transport;
@@ -352,7 +354,11 @@ struct world {
 static int64_t
 simulated_now(void *context)
 {
-	return ((struct world *)context)->mono;
+	struct world *w = context;
+
+	w->looks++;
+	w->mono += w->look_ms;
+	return w->mono;
 }
 
 static void
@@ -523,6 +529,27 @@ test_breaker_within_a_send(void **state)
 	assert_int_equal(requests(w), 6);
 }
 
+/* While there is nothing to start, an HRIS that is silent costs no processor time. */
+static void
+test_silence_is_waited_for(void **state)
+{
+	struct http_call calls[2] = {{.method = HTTP_GET}, {.method = HTTP_GET}};
+	struct world *w = *state;
+	int i;
+
+	for (i = 0; i < 5; i++)
+		assert_int_equal(send_to(w, "127.0.0.1", "/status/503").fate, HTTP_ANSWERED);
+	w->mono += 30000;
+	/* Half-open: one of the two goes. */
+	calls[0].url = calls[1].url =
+	    arena_printf(&w->arena, "http://127.0.0.1:%d/silent", http_server_port(w->server));
+	w->looks = 0;
+	w->transport.send(w->transport.context, &w->peer, calls, 2, w->mono + 100, &w->arena);
+	assert_int_equal(calls[0].code, CODE_HRIS_TIMEOUT);
+	assert_int_equal(calls[1].fate, HTTP_NOT_SENT);
+	assert_in_range(w->looks, 1, 20);
+}
+
 static void
 test_rate_of_a_route(void **state)
 {
@@ -551,6 +578,24 @@ test_rate_of_a_route(void **state)
 	w->transport.send(w->transport.context, &w->peer, calls, 8, w->mono + 1, &w->arena);
 	for (i = 0; i < 8; i++)
 		assert_int_not_equal(calls[i].code, CODE_GATEWAY_BUSY);
+}
+
+/* What may start only later starts beside what is still on its way. */
+static void
+test_rate_beside_a_call(void **state)
+{
+	struct http_call calls[2] = {{.method = HTTP_GET}, {.method = HTTP_GET}};
+	struct world *w = *state;
+
+	http_server_gate(w->server, 2);
+	w->peer.per_second = 1;
+	w->look_ms = 60;
+	calls[0].url = calls[1].url =
+	    arena_printf(&w->arena, "http://127.0.0.1:%d/gate", http_server_port(w->server));
+	w->transport.send(w->transport.context, &w->peer, calls, 2, w->mono + 10000, &w->arena);
+	assert_int_equal(calls[0].fate, HTTP_ANSWERED);
+	assert_int_equal(calls[1].fate, HTTP_ANSWERED);
+	assert_int_equal(http_server_counts(w->server).most_at_once, 2);
 }
 
 static int64_t
@@ -1023,7 +1068,9 @@ main(void)
 	    CASE(test_breaker_of_a_route),
 	    CASE(test_breaker_knows_what_failed),
 	    CASE(test_breaker_within_a_send),
+	    CASE(test_silence_is_waited_for),
 	    CASE(test_rate_of_a_route),
+	    CASE(test_rate_beside_a_call),
 	    CASE(test_idle_lanes),
 	    CASE(test_lanes_of_a_thread),
 	    CASE(test_rights),
