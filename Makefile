@@ -140,7 +140,7 @@ $(BUILD)/.tools:
 	@mkdir -p $(@D) && touch $@
 
 # Counts the calls that cost.
-$(BUILD)/unit/auth/test_cost: WRAP := -Wl,--wrap=crypto_hmac,--wrap=crypto_sha256,--wrap=url_decode
+$(BUILD)/unit/auth/test_cost: WRAP := -Wl,--wrap=crypto_hmac,--wrap=crypto_sha256,--wrap=url_decoded
 # Lets allocations fail.
 $(BUILD)/unit/ledger/test_memory: WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 # Sees what libcurl is given.

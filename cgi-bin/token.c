@@ -30,20 +30,6 @@ struct form {
 	const char *values[FORM_NAME_MAX]; /* decoded; NULL where absent */
 };
 
-/* Copies what url_decode makes of it; NULL where that fails. */
-static const char *
-form_decode(struct arena *a, const char *s, size_t len)
-{
-	const char *out = NULL;
-	struct buf plain;
-
-	buf_init(&plain, ENDPOINT_BODY_MAX);
-	if (url_decode(s, len, true, &plain) && plain.err == GW_OK)
-		out = arena_strndup(a, plain.data, plain.len);
-	buf_clear(&plain);
-	return out;
-}
-
 static const char invalid_client[] = "invalid_client";
 static const char form_blanks[] = " \t\r\n";
 
@@ -57,7 +43,7 @@ form_trimmed(struct arena *a, const char *s, size_t len)
 		s++;
 		len--;
 	}
-	return form_decode(a, s, len);
+	return url_decoded(a, s, len, true, ENDPOINT_BODY_MAX);
 }
 
 /* One name=value. Unknown names are passed over; a known one comes once (section 3.2). */
@@ -144,8 +130,8 @@ credentials_find(const struct auth_try *t, const struct form *form, struct crede
 		return "invalid_request";
 	out->id = id;
 	out->secret = secret;
-	out->plain_id = form_decode(a, id, strlen(id));
-	out->plain_secret = form_decode(a, secret, strlen(secret));
+	out->plain_id = url_decoded(a, id, strlen(id), true, ENDPOINT_BODY_MAX);
+	out->plain_secret = url_decoded(a, secret, strlen(secret), true, ENDPOINT_BODY_MAX);
 	return NULL;
 }
 

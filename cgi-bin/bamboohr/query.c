@@ -6,30 +6,13 @@
 #include "base/text.h"
 #include "format/url.h"
 
-/* Decoded into the arena; GW_EINPUT for bad escapes, without words. */
-static enum gw_err
-decode(struct hris *h, const char *s, size_t len, bool form, const char **out)
-{
-	enum gw_err err = GW_EINPUT;
-	struct buf b;
-
-	buf_init(&b, LIMIT_PARAM_BYTES);
-	if (url_decode(s, len, form, &b)) {
-		*out = arena_strndup(h->arena, b.data, b.len);
-		err = *out == NULL ? fail_memory(h->failure) : GW_OK;
-	}
-	buf_clear(&b);
-	return err;
-}
-
 static enum gw_err
 path_id(struct hris *h, const char *s, size_t len, const char **id)
 {
-	enum gw_err err = decode(h, s, len, false, id);
-
-	if (err == GW_EINTERNAL)
-		return err;
-	if (err != GW_OK || *id == NULL || strlen(*id) > LIMIT_ID || text_has_control(*id) ||
+	*id = url_decoded(h->arena, s, len, false, LIMIT_PARAM_BYTES);
+	if (*id == NULL && h->arena->failed)
+		return fail_memory(h->failure);
+	if (*id == NULL || strlen(*id) > LIMIT_ID || text_has_control(*id) ||
 	    strcmp(*id, ".") == 0 || strcmp(*id, "..") == 0)
 		return fail(h->failure, CODE_INPUT_ID, "nothing has the id that the path names");
 	if (contract_has_unset(*id))
@@ -67,16 +50,17 @@ static enum gw_err
 query_add(struct bamboohr_call *c, const struct url_pair *pair)
 {
 	struct failure *f = c->h->failure;
-	const char *name = "", *value = "";
-	enum gw_err err = decode(c->h, pair->name, pair->name_len, true, &name);
+	const char *name, *value = "";
 	size_t i;
 
-	if (err == GW_OK && pair->value != NULL)
-		err = decode(c->h, pair->value, pair->value_len, true, &value);
-	if (err == GW_EINPUT)
+	name = url_decoded(c->h->arena, pair->name, pair->name_len, true, LIMIT_PARAM_BYTES);
+	if (pair->value != NULL)
+		value =
+		    url_decoded(c->h->arena, pair->value, pair->value_len, true, LIMIT_PARAM_BYTES);
+	if ((name == NULL || value == NULL) && c->h->arena->failed)
+		return fail_memory(f);
+	if (name == NULL || value == NULL)
 		return fail(f, CODE_INPUT_FORM, "the query is not percent-encoded UTF-8");
-	if (err != GW_OK)
-		return err;
 	for (i = 0; i < c->n_params; i++) {
 		if (strcmp(c->params[i].name, name) == 0)
 			return fail(f, CODE_INPUT_FORM, "the query has a parameter twice");

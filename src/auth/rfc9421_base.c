@@ -99,25 +99,21 @@ static const char *
 query_recode(struct arena *a, const char *s, size_t len)
 {
 	static const char hex[] = "0123456789ABCDEF";
-	char *out = NULL;
-	struct buf plain;
-	size_t i, n = 0;
+	const char *plain = url_decoded(a, s, len, true, AUTH_HEADER_MAX);
+	char *out = plain == NULL ? NULL : arena_alloc(a, 3 * strlen(plain) + 1);
 	unsigned char c;
+	size_t n = 0;
 
-	buf_init(&plain, AUTH_HEADER_MAX);
-	if (url_decode(s, len, true, &plain) && buf_whole(&plain, a))
-		out = arena_alloc(a, 3 * plain.len + 1);
-	for (i = 0; out != NULL && i < plain.len; i++) {
-		c = (unsigned char)plain.data[i];
-		if (text_is_alnum((char)c) || strchr("*-._", c) != NULL) {
-			out[n++] = (char)c;
+	for (; out != NULL && *plain != '\0'; plain++) {
+		c = (unsigned char)*plain;
+		if (text_is_alnum(*plain) || strchr("*-._", c) != NULL) {
+			out[n++] = *plain;
 			continue;
 		}
 		out[n++] = '%';
 		out[n++] = hex[c >> 4];
 		out[n++] = hex[c & 15];
 	}
-	buf_clear(&plain);
 	return out;
 }
 

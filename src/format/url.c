@@ -160,6 +160,20 @@ url_decode(const char *s, size_t len, bool form, struct buf *out)
 	return out->err == GW_OK && text_utf8(out->data + start, out->len - start);
 }
 
+char *
+url_decoded(struct arena *a, const char *s, size_t len, bool form, size_t max)
+{
+	char *out = NULL;
+	struct buf plain;
+
+	buf_init(&plain, max);
+	if (url_decode(s, len, form, &plain))
+		out = arena_strndup(a, plain.data, plain.len);
+	(void)buf_whole(&plain, a);
+	buf_clear(&plain);
+	return out;
+}
+
 bool
 url_pair(const char **s, struct url_pair *out)
 {

@@ -19,6 +19,8 @@ bool url_origin(const char *s, struct buf *out);
 /* Decodes %XX (and '+' as blank with form) strictly: false for bad escapes,
  * NUL, or broken UTF-8; out is of no use then. */
 bool url_decode(const char *s, size_t len, bool form, struct buf *out);
+/* The same into the arena. NULL too: longer than max; no memory, which the arena notes. */
+char *url_decoded(struct arena *a, const char *s, size_t len, bool form, size_t max);
 
 /* A name=value as sent, still encoded. */
 struct url_pair {

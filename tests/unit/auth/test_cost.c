@@ -24,8 +24,10 @@ bool counted_hmac(const void *, size_t, const struct crypto_part *, size_t,
     unsigned char *) __asm__("__wrap_crypto_hmac");
 bool real_sha256(const void *, size_t, unsigned char *) __asm__("__real_crypto_sha256");
 bool counted_sha256(const void *, size_t, unsigned char *) __asm__("__wrap_crypto_sha256");
-bool real_decode(const char *, size_t, bool, struct buf *) __asm__("__real_url_decode");
-bool counted_decode(const char *, size_t, bool, struct buf *) __asm__("__wrap_url_decode");
+char *
+real_decoded(struct arena *, const char *, size_t, bool, size_t) __asm__("__real_url_decoded");
+char *
+counted_decoded(struct arena *, const char *, size_t, bool, size_t) __asm__("__wrap_url_decoded");
 
 bool
 counted_hmac(
@@ -46,11 +48,11 @@ counted_sha256(const void *data, size_t len, unsigned char *out)
 	return real_sha256(data, len, out);
 }
 
-bool
-counted_decode(const char *s, size_t len, bool form, struct buf *out)
+char *
+counted_decoded(struct arena *a, const char *s, size_t len, bool form, size_t max)
 {
 	work.decoded += len;
-	return real_decode(s, len, form, out);
+	return real_decoded(a, s, len, form, max);
 }
 
 static void
