@@ -39,7 +39,7 @@ all_faults(struct exchange *x, struct registry_faults *out)
 
 	if (!registry_faults(g->registry, &x->arena, out))
 		return false;
-	all = arena_array(&x->arena, out->n_faults + 3, sizeof(*all));
+	all = arena_array(&x->arena, out->n_faults + 4, sizeof(*all));
 	if (all == NULL)
 		return false;
 	if (out->n_faults > 0)
@@ -49,6 +49,8 @@ all_faults(struct exchange *x, struct registry_faults *out)
 		ok =
 		    add_fault(x, out, arena_printf(&x->arena, "%s: %s", g->config->state_dir, why));
 	if (!ledger_works(g->ledger, why, sizeof(why)))
+		ok = add_fault(x, out, why) && ok;
+	if (!ledger_lasts(g->ledger, why, sizeof(why)))
 		ok = add_fault(x, out, why) && ok;
 	if (!ledger_anchored(g->ledger, why, sizeof(why)))
 		ok = add_fault(x, out, why) && ok;

@@ -80,6 +80,8 @@ serve(struct exchange *x)
 {
 	(void)gateway_open_hris(x);
 	x->call = bamboohr_handle(&x->hris, x->request, x->rest, x->response);
+	if (x->call == NULL && x->response->status == 404)
+		x->unknown_action = x->rest;
 }
 
 const struct endpoint bamboohr_endpoint = {

@@ -220,6 +220,21 @@ struct value *adapter_settings(struct arena *a, const struct adapter *adapter, c
 /* The settings less the secret ones. NULL: out of memory. */
 struct value *adapter_settings_public(
     struct arena *a, const struct adapter *adapter, const struct value *settings);
+
+/*
+ * proofs.c: what a call and its answer may hold that proves who calls: the secret settings, and
+ * what the call's headers make of them. Everything is borrowed, or in the arena.
+ */
+struct proofs {
+	const char **texts;
+	size_t n;
+};
+/* adapter NULL: of the headers alone. False: out of memory. */
+bool proofs_of(struct proofs *p, const struct adapter *adapter, const struct value *settings,
+    const struct http_call *call, struct arena *a);
+/* How many bytes at this place are not to be shown; 0: it begins with none of them. */
+size_t proofs_at(const struct proofs *p, const char *at);
+
 /* Do all base URLs that the settings make lead where the route may send requests? */
 bool adapter_settings_reach(struct arena *a, const struct adapter *adapter, struct value *settings,
     bool insecure_http, const char *file, const struct value *given, const struct value *at,

@@ -24,8 +24,7 @@ struct verdict {
 
 enum {
 	MESSAGE_MAX = 300,
-	MESSAGE_READ = 8192, /* bytes of it that are looked at */
-	SECRET_SHORT = 3     /* bytes; a shorter one is a part of many words */
+	MESSAGE_READ = 8192 /* bytes of it that are looked at */
 };
 
 /* RFC 9110 section 15, if no rule of the adapter says otherwise. */
@@ -72,42 +71,30 @@ class_by_rules(const struct failure_rules *rules, const struct scope *s, struct 
 	return GW_OK;
 }
 
-/* Without a secret that it repeats. NULL: out of memory. */
-static const char *
-message_without(struct arena *a, const char *text, const char *secret)
+const char *
+call_without_proofs(const struct op *op, const struct http_call *call, const char *text)
 {
-	size_t len = strlen(secret);
-	const char *at;
+	struct arena *a = op->hris->arena;
+	const char *end, *out;
+	struct proofs proofs;
+	size_t len;
 	struct buf b;
 
+	if (text == NULL || !proofs_of(&proofs, op->adapter, op->scope.settings, call, a))
+		return "";
 	buf_init(&b, (size_t)MESSAGE_READ * 8);
-	for (; (at = strstr(text, secret)) != NULL; text = at + len) {
-		buf_put(&b, text, (size_t)(at - text));
-		buf_puts(&b, "(not shown)");
+	for (end = text + strnlen(text, MESSAGE_READ); text < end; text += len) {
+		len = proofs_at(&proofs, text);
+		if (len > 0) {
+			buf_puts(&b, "(not shown)");
+			continue;
+		}
+		len = 1;
+		buf_putc(&b, *text);
 	}
-	buf_puts(&b, text);
-	text = buf_to_arena(&b, a);
+	out = buf_to_arena(&b, a);
 	buf_clear(&b);
-	return text;
-}
-
-/* An HRIS may quote the key that it refuses. */
-static const char *
-message_shown(const struct op *op, const struct scope *s, const char *text)
-{
-	const struct value *secret, *declared = op->adapter->settings;
-	const char *value;
-	size_t i;
-
-	text = arena_strndup(s->arena, text, strnlen(text, MESSAGE_READ));
-	for (i = 0; text != NULL && declared != NULL && i < declared->n; i++) {
-		secret = value_get(declared->items[i].value, "secret");
-		value = value_get_text(s->settings, declared->items[i].name);
-		if (value_is(secret, VALUE_BOOL) && secret->truth && value != NULL &&
-		    strlen(value) >= SECRET_SHORT && strstr(text, value) != NULL)
-			text = message_without(s->arena, text, value);
-	}
-	return text == NULL ? "" : text;
+	return out == NULL ? "" : out;
 }
 
 /* The vendor's own words, on one line without control characters; "" if there are none. */
@@ -128,7 +115,7 @@ call_message(const struct op *op, const struct scope *s)
 	}
 	if (text == NULL || text[0] == '\0')
 		return "";
-	text = message_shown(op, s, text);
+	text = call_without_proofs(op, s->call, text);
 	i = strnlen(text, MESSAGE_MAX);
 	while (text[i] != '\0' && i > 0 && ((unsigned char)text[i] & 0xC0) == 0x80)
 		i--;

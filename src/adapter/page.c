@@ -2,7 +2,8 @@
  * page.c: how an HRIS pages: what the adapter file says of it, and reading page after page. Half a
  * list of agents would unlink the other half, so a page that fails, or an empty one while more is
  * promised, fails the whole. A list that changed while it was read is read once more from the
- * start, because somebody may have been missed between two pages.
+ * start, because somebody may have been missed between two pages; so are agents whose pages are
+ * counted without a total, until two readings agree.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -128,14 +129,14 @@ struct pager {
 	struct op *op;
 	const struct step *step;
 	struct scope scope;
-	int64_t position;   /* page number or offset */
-	int64_t received;   /* records so far, before `each` takes them apart */
-	size_t rows;        /* after it did */
-	const char *next;   /* cursor or URL; NULL at first */
-	struct value *seen; /* cursors, LIST of TEXT */
-	size_t pages;
-	unsigned long total; /* of the first page */
-	bool renewed;        /* its token, once */
+	int64_t position;     /* page number or offset */
+	int64_t received;     /* records so far, before `each` takes them apart */
+	size_t rows;          /* after it did */
+	const char *next;     /* cursor or URL; NULL at first */
+	struct value *seen;   /* cursors, LIST of TEXT */
+	size_t pages, filled; /* read; of them, with records */
+	unsigned long total;  /* of the first page */
+	bool renewed;         /* its token, once */
 	struct reading reading;
 	const char *moved; /* the sign that the list changed between two pages; NULL: none */
 };
@@ -344,6 +345,37 @@ reading_repeats(const struct reading *now, const struct reading *other)
 			return true;
 	}
 	return false;
+}
+
+/* Are the same records in both? Both are sorted. */
+static bool
+reading_agrees(const struct reading *a, const struct reading *b)
+{
+	size_t i = 0, j = 0;
+	uint64_t key;
+
+	while (i < a->n && j < b->n && a->items[i].key == b->items[j].key) {
+		key = a->items[i].key;
+		for (; i < a->n && a->items[i].key == key; i++)
+			continue;
+		for (; j < b->n && b->items[j].key == key; j++)
+			continue;
+	}
+	return i == a->n && j == b->n;
+}
+
+/*
+ * May somebody have moved to a page that was read before, unseen? Where pages are counted and no
+ * total is, nothing shows it but another reading.
+ */
+static bool
+pager_unsure(const struct pager *p)
+{
+	const struct page *page = &p->step->page;
+
+	return p->op->kind == OPERATION_AGENTS && page->total == NULL &&
+	       (page->kind == PAGE_PAGE || page->kind == PAGE_OFFSET) &&
+	       (p->filled > 1 || (page->size > 0 && p->received >= page->size));
 }
 
 static enum gw_err
@@ -569,6 +601,8 @@ pager_page(struct pager *p, bool *more)
 		err = bind_first(s->each_bind, &p->scope, &n);
 	if (err == GW_OK)
 		err = reading_note(p, &first);
+	if (err == GW_OK)
+		p->filled += n > 0;
 	*more = err == GW_OK && !p->op->last_page;
 	if (!*more)
 		return err;
@@ -602,11 +636,12 @@ page_read_all(struct op *op, const struct step *s, const struct scope *scope)
 	struct extent first;
 	struct pager p;
 	enum gw_err err = extent_take(op, s, &first);
+	bool unsure = false;
 	int readings;
 
 	if (err != GW_OK)
 		return err;
-	for (readings = 0; readings < 2; readings++) {
+	for (readings = 0; readings < (unsure ? 3 : 2); readings++) {
 		p = (struct pager){.op = op, .step = s, .scope = *scope, .position = s->page.first};
 		p.seen = value_list(scope->arena);
 		if (p.seen == NULL)
@@ -615,6 +650,9 @@ page_read_all(struct op *op, const struct step *s, const struct scope *scope)
 		if (err == GW_OK)
 			err = pager_read(&p, &other);
 		op->last_page = false;
+		unsure = unsure || pager_unsure(&p);
+		if (unsure && p.moved == NULL && !reading_agrees(&p.reading, &other))
+			p.moved = "another reading had other records";
 		if (err == GW_OK && p.moved == NULL)
 			err = read_some_balance(op, s, p.rows);
 		if (err != GW_OK || p.moved == NULL)

@@ -51,6 +51,10 @@ struct page_param {
 enum gw_err build_call(const struct op *op, const struct step *s, const struct scope *scope,
     const struct page_param *params, size_t n_params, const char *url, struct http_call *call);
 
+/* call.c: of a text of the call's answer what may be shown; "": nothing, or out of memory. */
+const char *
+call_without_proofs(const struct op *op, const struct http_call *call, const char *text);
+
 /*
  * call.c: sends n calls of a step and judges each answer. GW_OK: all were answered by success; the
  * JSON of each is in answers (NULL where the step does not read it). A write whose fate is not

@@ -130,7 +130,7 @@ token_keep(const struct token_use *use, const struct token *t)
 	    "the new refresh token cannot be kept in state_dir; it is lost, and the setting has to be given anew");
 }
 
-/* The words of RFC 6749 section 5.2, if the answer has them; they hold no secret. */
+/* The words of RFC 6749 section 5.2, if the answer has them, without what proves who calls. */
 static const char *
 refusal_words(const struct op *op, const struct http_call *call)
 {
@@ -144,8 +144,9 @@ refusal_words(const struct op *op, const struct http_call *call)
 
 	if (error == NULL || text_has_control(error) || (more != NULL && text_has_control(more)))
 		return "";
-	return arena_printf(op->hris->arena, ": %.*s%s%.*s", TOKEN_ERROR_MAX, error,
-	    more == NULL ? "" : ": ", TOKEN_ERROR_MAX, more == NULL ? "" : more);
+	return arena_printf(op->hris->arena, ": %.*s%s%.*s", TOKEN_ERROR_MAX,
+	    call_without_proofs(op, call, error), more == NULL ? "" : ": ", TOKEN_ERROR_MAX,
+	    call_without_proofs(op, call, more));
 }
 
 /* Nothing but the settings can be wrong where a request for a token is refused. */
@@ -222,6 +223,7 @@ token_fetch(const struct token_use *use, struct token *t)
 	err = build_call(op, &source->step, &scope, NULL, 0, NULL, call);
 	if (err != GW_OK)
 		return err;
+	call->asks_proof = true;
 	if (call_send(op, &source->step, &scope, call, 1, 0, &answer) != GW_OK)
 		return fetch_failed(use, call);
 	scope.bound = NULL;

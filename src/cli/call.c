@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "base/text.h"
+#include "adapter/adapter.h"
 #include "cgi-bin/endpoints.h"
 #include "cli/cli.h"
 #include "format/json.h"
@@ -34,68 +35,111 @@ body_of(const struct cli_call *call, struct buf *body)
 	return body->err == GW_OK;
 }
 
-struct dry {
+/* Calls are shown without what proves who calls: the writes of a dry run, or every exchange. */
+struct shown {
 	struct transport real;
 	const struct cli_call *call;
+	const struct route *route; /* NULL: none of that name */
 	bool json;
 	size_t printed;
 };
 
 static const char not_shown[] = "(not shown)";
 
+/* Less its proofs. NULL: out of memory. */
 static const char *
-dry_body(const struct http_call *c)
+shown_text(const struct shown *d, const struct http_call *c, const char *s, struct arena *a)
 {
-	if (c->body_shown != NULL)
-		return c->body_shown;
-	return c->body == NULL ? "" : c->body;
+	struct proofs proofs;
+	struct buf b;
+	size_t len;
+
+	if (!proofs_of(&proofs, d->route == NULL ? NULL : d->route->adapter,
+		d->route == NULL ? NULL : d->route->settings, c, a))
+		return NULL;
+	buf_init(&b, LIMIT_ARENA);
+	for (; s != NULL && *s != '\0'; s += len) {
+		len = proofs_at(&proofs, s);
+		if (len > 0) {
+			buf_puts(&b, not_shown);
+			continue;
+		}
+		len = 1;
+		buf_putc(&b, *s);
+	}
+	s = b.err == GW_OK ? buf_to_arena(&b, a) : NULL;
+	buf_clear(&b);
+	return s;
+}
+
+static const char *
+shown_body(const struct shown *d, const struct http_call *c, struct arena *a)
+{
+	if (c->asks_proof && c->body != NULL)
+		return not_shown;
+	return shown_text(d, c, c->body_shown != NULL ? c->body_shown : c->body, a);
 }
 
 /* The URL, without a query that has a credential in it. */
 static const char *
-dry_url(const struct http_call *c, struct arena *a)
+shown_url(const struct shown *d, const struct http_call *c, struct arena *a)
 {
 	const char *url = c->url;
 
 	if (strlen(url) > c->url_shown)
 		url = arena_printf(a, "%.*s%s", (int)(c->url_shown + 1), url, not_shown);
-	return url == NULL ? "" : url;
+	return shown_text(d, c, url, a);
+}
+
+static const char *
+shown_header(
+    const struct shown *d, const struct http_call *c, const struct http_header *h, struct arena *a)
+{
+	if (h->secret || strcasecmp(h->name, "Set-Cookie") == 0)
+		return not_shown;
+	return shown_text(d, c, h->value, a);
+}
+
+static const char *
+text_of(const char *s)
+{
+	return s == NULL ? "(out of memory)" : s;
 }
 
 static void
-dry_print(const struct http_call *c, struct arena *a)
+dry_print(const struct shown *d, const struct http_call *c, struct arena *a)
 {
 	const struct http_header *h;
 
-	printf("%s %s\n", http_method_name(c->method), dry_url(c, a));
+	printf("%s %s\n", http_method_name(c->method), text_of(shown_url(d, c, a)));
 	for (h = c->headers; h < c->headers + c->n_headers; h++)
-		printf("%s: %s\n", h->name, h->secret ? not_shown : h->value);
-	printf("\n%s\n\n", dry_body(c));
+		printf("%s: %s\n", h->name, text_of(shown_header(d, c, h, a)));
+	printf("\n%s\n\n", text_of(shown_body(d, c, a)));
 }
 
 /* A line for each write. */
 static void
-dry_print_json(const struct cli_call *call, const struct http_call *c, struct arena *a)
+dry_print_json(const struct shown *d, const struct http_call *c, struct arena *a)
 {
 	struct value *o = value_object(a), *headers = value_object(a);
 	const struct http_header *h;
 	bool good = true;
 
 	for (h = c->headers; h < c->headers + c->n_headers; h++)
-		good = good && value_set(a, headers, h->name,
-				   value_text(a, h->secret ? not_shown : h->value));
+		good =
+		    good && value_set(a, headers, h->name, value_text(a, shown_header(d, c, h, a)));
 	good = good && value_set(a, o, "method", value_text(a, http_method_name(c->method))) &&
-	       value_set(a, o, "url", value_text(a, dry_url(c, a))) &&
+	       value_set(a, o, "url", value_text(a, shown_url(d, c, a))) &&
 	       value_set(a, o, "headers", headers) &&
-	       value_set(a, o, "body", value_text(a, dry_body(c)));
-	(void)cli_json(call, good ? o : NULL, false);
+	       value_set(a, o, "body", value_text(a, shown_body(d, c, a)));
+	(void)cli_json(d->call, good ? o : NULL, false);
 }
 
 static void
 dry_send(void *context, const struct http_peer *peer, struct http_call *calls, size_t n,
     int64_t deadline_mono_ms, struct arena *arena)
 {
-	struct dry *d = context;
+	struct shown *d = context;
 	size_t i;
 
 	if (n > 0 && !calls[0].write) {
@@ -104,9 +148,9 @@ dry_send(void *context, const struct http_peer *peer, struct http_call *calls, s
 	}
 	for (i = 0; i < n; i++) {
 		if (d->json)
-			dry_print_json(d->call, &calls[i], arena);
+			dry_print_json(d, &calls[i], arena);
 		else
-			dry_print(&calls[i], arena);
+			dry_print(d, &calls[i], arena);
 		d->printed++;
 		calls[i].fate = HTTP_NOT_SENT;
 		calls[i].code = CODE_HRIS_REFUSED;
@@ -116,87 +160,51 @@ dry_send(void *context, const struct http_peer *peer, struct http_call *calls, s
 	}
 }
 
-/* Every exchange on standard error, without what proves who calls. */
-struct loud {
-	struct transport real;
-	const struct route *route;
-};
-
-/* The length of the longest secret of the route that s begins with; 0: none. */
-static size_t
-loud_secret(const struct loud *l, const char *s)
-{
-	const struct value *all;
-	const char *secret;
-	size_t i, len, longest = 0;
-
-	if (l->route == NULL || l->route->settings == NULL)
-		return 0;
-	all = l->route->settings;
-	for (i = 0; i < all->n; i++) {
-		secret = value_str(value_at(all, i));
-		if (secret == NULL || secret[0] == '\0' ||
-		    value_get(l->route->public_settings, all->items[i].name) != NULL)
-			continue;
-		len = strlen(secret);
-		if (len > longest && strncmp(s, secret, len) == 0)
-			longest = len;
-	}
-	return longest;
-}
-
 /* With a mark before each line; what an HRIS sends cannot steer the terminal. */
 static void
-loud_text(const struct loud *l, char mark, const char *s)
+loud_text(char mark, const char *s)
 {
-	size_t secret;
-
-	if (s == NULL || s[0] == '\0')
+	if (text_of(s)[0] == '\0')
 		return;
 	fprintf(stderr, "%c ", mark);
-	while (*s != '\0') {
-		secret = loud_secret(l, s);
-		if (secret > 0) {
-			fputs(not_shown, stderr);
-			s += secret;
-			continue;
-		}
+	for (s = text_of(s); *s != '\0'; s++) {
 		if (*s == '\n')
 			fprintf(stderr, "\n%c ", mark);
 		else
 			fputc((unsigned char)*s < 0x20 && *s != '\t' ? '?' : *s, stderr);
-		s++;
 	}
 	fputc('\n', stderr);
 }
 
 static void
-loud_headers(
-    const struct loud *l, char mark, const struct http_header *headers, size_t n, struct arena *a)
+loud_headers(const struct shown *d, char mark, const struct http_call *c,
+    const struct http_header *headers, size_t n, struct arena *a)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		loud_text(l, mark,
-		    arena_printf(a, "%s: %s", headers[i].name,
-			headers[i].secret || strcasecmp(headers[i].name, "Set-Cookie") == 0
-			    ? not_shown
-			    : headers[i].value));
+		loud_text(mark, arena_printf(a, "%s: %s", headers[i].name,
+				    text_of(shown_header(d, c, &headers[i], a))));
 }
 
 static void
-loud_call(const struct loud *l, const struct http_call *c, struct arena *a)
+loud_call(const struct shown *d, const struct http_call *c, struct arena *a)
 {
-	loud_text(l, '>', arena_printf(a, "%s %s", http_method_name(c->method), dry_url(c, a)));
-	loud_headers(l, '>', c->headers, c->n_headers, a);
-	loud_text(l, '>', c->body);
+	loud_text('>',
+	    arena_printf(a, "%s %s", http_method_name(c->method), text_of(shown_url(d, c, a))));
+	loud_headers(d, '>', c, c->headers, c->n_headers, a);
+	loud_text('>', shown_body(d, c, a));
 	if (c->fate != HTTP_ANSWERED) {
-		loud_text(l, '<', c->why);
+		loud_text('<', c->why);
 	} else {
 		loud_text(
-		    l, '<', arena_printf(a, "%d after %lld ms", c->status, (long long)c->took_ms));
-		loud_headers(l, '<', c->answer_headers, c->n_answer_headers, a);
-		loud_text(l, '<', c->answer);
+		    '<', arena_printf(a, "%d after %lld ms", c->status, (long long)c->took_ms));
+		if (c->asks_proof && c->status < 400)
+			loud_text('<', not_shown);
+		else {
+			loud_headers(d, '<', c, c->answer_headers, c->n_answer_headers, a);
+			loud_text('<', shown_text(d, c, c->answer, a));
+		}
 	}
 	fputc('\n', stderr);
 }
@@ -205,12 +213,12 @@ static void
 loud_send(void *context, const struct http_peer *peer, struct http_call *calls, size_t n,
     int64_t deadline_mono_ms, struct arena *arena)
 {
-	struct loud *l = context;
+	struct shown *d = context;
 	size_t i;
 
-	l->real.send(l->real.context, peer, calls, n, deadline_mono_ms, arena);
+	d->real.send(d->real.context, peer, calls, n, deadline_mono_ms, arena);
 	for (i = 0; i < n; i++)
-		loud_call(l, &calls[i], arena);
+		loud_call(d, &calls[i], arena);
 }
 
 /* A line a member; the items of a list follow each other. */
@@ -256,15 +264,24 @@ print_answer(const struct cli_call *call, const struct response *r)
 }
 
 static bool
-is_local_write(struct gateway *g, const char *name, const char *action)
+is_local_write(const struct route *route, const char *action)
 {
-	const struct route *route = registry_acquire(g->registry, name);
-	bool local =
-	    route != NULL && route->local &&
-	    (strcmp(action, "insert-timeoff") == 0 || strcmp(action, "update-timeoff") == 0);
+	return route != NULL && route->local &&
+	       (strcmp(action, "insert-timeoff") == 0 || strcmp(action, "update-timeoff") == 0);
+}
 
-	registry_release(g->registry, route);
-	return local;
+/* Has an operand before this one the same name? */
+static bool
+is_twice(const struct cli_call *call, size_t i, size_t len)
+{
+	size_t j;
+
+	for (j = 2; j < i; j++) {
+		if (strcspn(call->operands[j], "=") == len &&
+		    strncmp(call->operands[j], call->operands[i], len) == 0)
+			return true;
+	}
+	return false;
 }
 
 /* Names that the action does not take: Genesys may send such, a person has mistyped. */
@@ -291,6 +308,8 @@ check_inputs(const struct cli_call *call)
 		     j++)
 			continue;
 		(void)snprintf(name, sizeof(name), "%.*s", (int)len, typed);
+		if (is_twice(call, i, len))
+			return cli_usage(call, "%s is given twice", name);
 		if (j == n)
 			return cli_unknown(call, "input", name, e->input, sizeof(*e->input), n);
 	}
@@ -316,21 +335,24 @@ print_inputs(FILE *out)
 static int
 call_route(const struct cli_call *call, struct gateway *g, const char *body)
 {
-	struct loud loud;
-	struct dry dry = {
-	    .real = g->transport, .call = call, .json = cli_value(call, "json") != NULL};
+	const struct route *route = registry_acquire(g->registry, call->operands[0]);
+	struct shown dry = {g->transport, call, route, cli_value(call, "json") != NULL, 0};
+	struct shown loud = dry;
 	struct response response;
 	int code;
 
 	if (cli_value(call, "dry-run") != NULL) {
-		if (is_local_write(g, call->operands[0], call->operands[1]))
+		if (is_local_write(route, call->operands[1])) {
+			registry_release(g->registry, route);
 			return cli_failed(call,
 			    "the local HRIS is not called over HTTP: there is nothing to print, and nothing was written");
+		}
 		g->transport = (struct transport){.send = dry_send, .context = &dry, .dry = true};
 	}
-	loud = (struct loud){g->transport, registry_acquire(g->registry, call->operands[0])};
+	loud.real = g->transport;
 	if (cli_value(call, "verbose") != NULL)
-		g->transport = (struct transport){.send = loud_send, .context = &loud};
+		g->transport = (struct transport){
+		    .send = loud_send, .context = &loud, .dry = g->transport.dry};
 	response_init(&response);
 	gateway_call(g, call->operands[0], call->operands[1], body, &response);
 	if (dry.printed == 0)
@@ -341,7 +363,7 @@ call_route(const struct cli_call *call, struct gateway *g, const char *body)
 			printf("dry run: this is the write; it was not sent\n");
 	}
 	response_clear(&response);
-	registry_release(g->registry, loud.route);
+	registry_release(g->registry, route);
 	g->transport = dry.real;
 	return code;
 }

@@ -47,13 +47,24 @@ print_version(void)
 }
 
 static void
+print_version_json(void)
+{
+	int yajl = json_library();
+
+	printf(
+	    "{\"version\":\"%s\",\"build\":\"%s\",\"libcurl\":\"%s\",\"openssl\":\"%s\",\"sqlite\":\"%s\",\"libyaml\":\"%s\",\"yajl\":\"%d.%d.%d\"}\n",
+	    HRISGW_VERSION, version_build, http_library(), crypto_library(), db_library(),
+	    yaml_library(), yajl / 10000, yajl / 100 % 100, yajl % 100);
+}
+
+static void
 print_overview(FILE *out)
 {
 	size_t i;
 
 	fputs("usage: hrisgw COMMAND [options] [operands]\n"
 	      "       hrisgw COMMAND --help\n"
-	      "       hrisgw --version\n\ncommands:\n",
+	      "       hrisgw --version [--json]\n\ncommands:\n",
 	    out);
 	for (i = 0; i < N_COMMANDS; i++)
 		fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->help);
@@ -265,7 +276,10 @@ cli_main(const char *program_dir, int argc, char **argv)
 		return CLI_USAGE;
 	}
 	if (strcmp(argv[1], "--version") == 0) {
-		print_version();
+		if (argc > 2 && strcmp(argv[2], "--json") == 0)
+			print_version_json();
+		else
+			print_version();
 		return CLI_OK;
 	}
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||

@@ -2,6 +2,7 @@
  * genesys.c: `hrisgw genesys`: the files that Genesys Cloud needs for a route, and a rehearsal of
  * them: verbs over src/genesys.
  */
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -51,24 +52,44 @@ export_out(const struct cli_call *call, struct arena *a, struct bundle *b, struc
 	return check == NULL || bundle_check(a, b, check, faults);
 }
 
+/* NULL: out of memory. */
+static struct value *
+export_list(struct arena *a, const struct bundle *b)
+{
+	struct value *list = value_list(a), *o;
+	size_t i;
+
+	for (i = 0; i < b->n; i++) {
+		o = value_object(a);
+		if (!value_set(a, o, "name", value_text(a, b->files[i].name)) ||
+		    !value_set(a, o, "bytes", value_integer(a, (int64_t)b->files[i].len)) ||
+		    !value_add(a, list, o))
+			return NULL;
+	}
+	return list;
+}
+
 static int
 export_route(const struct cli_call *call, struct arena *a, struct faults *faults,
     struct registry *registry, struct genesys_export *e)
 {
 	struct bundle *b = arena_alloc(a, sizeof(*b));
 	size_t i, before = faults->n;
+	int code = CLI_OK;
 
 	e->route = registry_acquire(registry, call->operands[1]);
 	if (e->route == NULL)
 		return cli_failed(call, "there is no route %s", call->operands[1]);
 	if (b != NULL && genesys_export(a, e, b, faults) && export_out(call, a, b, faults)) {
-		for (i = 0; i < b->n; i++)
+		if (cli_value(call, "json") != NULL)
+			code = cli_json(call, export_list(a, b), false);
+		for (i = 0; i < b->n && cli_value(call, "json") == NULL; i++)
 			printf("%8zu  %s\n", b->files[i].len, b->files[i].name);
 	}
 	registry_release(registry, e->route);
 	if (b == NULL)
 		return cli_failed(call, "out of memory");
-	return faults->n == before ? CLI_OK : cli_faults(call, faults);
+	return faults->n == before ? code : cli_faults(call, faults);
 }
 
 static int
@@ -106,15 +127,24 @@ verb_export(const struct cli_call *call)
 static int
 rehearse_route(const struct cli_call *call, struct arena *a, struct rehearsal *h)
 {
-	struct verdict v = {.out = stdout};
+	bool json = cli_value(call, "json") != NULL;
+	struct verdict v = {.out = json ? fopen("/dev/null", "we") : stdout};
 	struct faults faults;
 	int code;
 
+	if (v.out == NULL)
+		return cli_failed(call, "/dev/null: %s", strerror(errno));
+	v.arena = json ? a : NULL;
+	v.json = json ? value_list(a) : NULL;
 	faults_init(&faults, a);
 	if (!genesys_rehearse(h, &v, &faults))
 		code = cli_faults(call, &faults);
+	else if (json && cli_json(call, v.json, true) != CLI_OK)
+		code = CLI_FAILED;
 	else
 		code = v.breaches == 0 && v.errors == 0 ? CLI_OK : CLI_FAILED;
+	if (json)
+		(void)fclose(v.out);
 	return code;
 }
 
@@ -210,6 +240,7 @@ static const struct cli_option options[] = {
     {"minutes", "N", "rehearse: so many a day (480); several, separated by commas, day by day"},
     {"status", "STATUS", "rehearse: as this (APPROVED)"},
     {"notes", "TEXT", "rehearse: with this note"},
+    {"json", NULL, "for machines"},
     {"request", "ID", "rehearse: only update this request, to --status (CANCELED)"},
     {NULL, NULL, NULL},
 };

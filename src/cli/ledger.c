@@ -21,6 +21,7 @@ static int
 ledger_new(struct ledger_session *s)
 {
 	const char *until = cli_value(s->call, "look-until");
+	struct value *json = value_object(&s->arena);
 	struct date day = {.day = 0};
 	char why[WHY_LEN];
 
@@ -31,6 +32,14 @@ ledger_new(struct ledger_session *s)
 		    "there is a ledger already, or was: --look-until DATE says up to which day its requests may reach, so that they are looked for before they are written again");
 	if (!ledger_files_renew(&s->where, day.day, why, sizeof(why)))
 		return cli_failed(s->call, "%s", why);
+	if (s->json) {
+		if (!value_set(
+			&s->arena, json, "state_dir", value_text(&s->arena, s->config.state_dir)) ||
+		    !value_set(&s->arena, json, "look_until",
+			until == NULL ? value_null(&s->arena) : value_text(&s->arena, until)))
+			json = NULL;
+		return cli_json(s->call, json, false);
+	}
 	if (until == NULL)
 		(void)printf("%s: a new ledger\n", s->config.state_dir);
 	else
@@ -117,7 +126,7 @@ ledger_list_some(struct ledger_session *s)
 }
 
 static const struct ledger_verb verbs[] = {
-    {"new", 0, 0, "new [--look-until DATE]", false, ledger_new},
+    {"new", 0, 0, "new [--look-until DATE] [--json]", false, ledger_new},
     {"list", 0, 0, "list [--open] [--different] [--older 15m] | --ended [--json]", true,
 	ledger_list_some},
     {"reconcile", 0, 0, "reconcile [--json]", false, cli_ledger_reconcile},

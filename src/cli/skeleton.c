@@ -271,6 +271,7 @@ cli_skeleton(const struct cli_call *call, struct arena *a, const char *folder, c
 	} files[] = {{".yaml", adapter_lines, ARRAY_LEN(adapter_lines)},
 	    {".test.yaml", test_lines, ARRAY_LEN(test_lines)}};
 	const char *paths[ARRAY_LEN(files)];
+	bool json = cli_value(call, "json") != NULL;
 	int code = CLI_OK;
 	struct stat st;
 	struct buf b;
@@ -292,9 +293,11 @@ cli_skeleton(const struct cli_call *call, struct arena *a, const char *folder, c
 		if (b.err != GW_OK || !write_new(paths[i], &b))
 			code = cli_failed(call, "%s: %s", paths[i],
 			    b.err != GW_OK ? "out of memory" : strerror(errno));
-		else
+		else if (!json)
 			printf("%s\n", paths[i]);
 		buf_clear(&b);
 	}
+	if (code == CLI_OK && json)
+		code = cli_json(call, cli_texts(a, paths, ARRAY_LEN(files)), false);
 	return code;
 }

@@ -28,6 +28,13 @@ struct taken {
 	bool busy;
 };
 
+/* What becomes of it: printed, logged (--quiet), or a list (--json). */
+struct told {
+	const struct cli_call *call;
+	struct arena *arena;
+	struct value *json; /* NULL: without --json, or memory was short */
+};
+
 static enum gw_err
 take(struct hris *h, void *context)
 {
@@ -57,36 +64,57 @@ is_due(struct gateway *g, const char *name)
 	return is_kept(g, name) && snapshot_due(g->config->state_dir, name, clock_wall_s(g->clock));
 }
 
-static int
-take_route(const struct cli_call *call, struct gateway *g, const char *name)
+/* taken NULL: it failed. */
+static void
+tell_json(struct told *t, const char *name, const struct taken *taken, const struct failure *f)
 {
-	bool quiet = cli_value(call, "quiet") != NULL;
+	struct arena *a = t->arena;
+	struct value *o = value_object(a);
+	const char *code = taken == NULL ? fail_code_text(f->code) : "";
+
+	if (!value_set(a, o, "route", value_text(a, name)) ||
+	    !value_set(a, o, "agents", value_integer(a, taken == NULL ? 0 : (int64_t)taken->n)) ||
+	    !value_set(a, o, "busy", value_bool(a, taken != NULL && taken->busy)) ||
+	    !value_set(a, o, "errorCode", value_text(a, code)) ||
+	    !value_set(a, o, "errorMsg", value_text(a, taken == NULL ? f->text : "")) ||
+	    !value_add(a, t->json, o))
+		t->json = NULL;
+}
+
+static int
+take_route(struct told *t, struct gateway *g, const char *name)
+{
+	bool quiet = cli_value(t->call, "quiet") != NULL, json = cli_value(t->call, "json") != NULL;
 	struct failure failure = {.err = GW_OK};
 	struct taken taken = {0};
 	char text[LIMIT_FAILURE_TEXT + 64];
 
 	if (gateway_visit(g, name, take, &taken, &failure) != GW_OK) {
+		if (json)
+			tell_json(t, name, NULL, &failure);
 		(void)snprintf(text, sizeof(text), "%s: %s %s", name, fail_code_text(failure.code),
 		    failure.text);
 		if (!quiet)
-			return cli_failed(call, "%s", text);
+			return cli_failed(t->call, "%s", text);
 		log_event(&g->log, LOG_ERROR, "snapshot", text);
 		return CLI_FAILED;
 	}
+	if (json)
+		tell_json(t, name, &taken, &failure);
 	if (taken.busy)
 		(void)snprintf(
 		    text, sizeof(text), "%s: another process is reading the agents", name);
 	else
 		(void)snprintf(text, sizeof(text), "%s: %zu agents", name, taken.n);
-	if (!quiet)
+	if (!quiet && !json)
 		printf("%s\n", text);
-	else if (!taken.busy)
+	else if (quiet && !taken.busy)
 		log_event(&g->log, LOG_INFO, "snapshot", text);
 	return CLI_OK;
 }
 
 static int
-take_due(const struct cli_call *call, struct gateway *g)
+take_due(struct told *t, struct gateway *g)
 {
 	const char **names;
 	struct arena a;
@@ -95,9 +123,9 @@ take_due(const struct cli_call *call, struct gateway *g)
 
 	arena_init(&a, LIMIT_ARENA);
 	if (!registry_routes(g->registry, &a, &names, &n))
-		code = cli_failed(call, "out of memory");
+		code = cli_failed(t->call, "out of memory");
 	for (i = 0; code != CLI_USAGE && i < n; i++) {
-		if (is_due(g, names[i]) && take_route(call, g, names[i]) != CLI_OK)
+		if (is_due(g, names[i]) && take_route(t, g, names[i]) != CLI_OK)
 			code = CLI_FAILED;
 	}
 	arena_clear(&a);
@@ -111,8 +139,10 @@ run(const struct cli_call *call)
 	    .program_dir = call->program_dir,
 	    .one_shot = true};
 	bool due = cli_value(call, "due") != NULL;
+	struct told told = {.call = call};
 	char why[LIMIT_FAILURE_TEXT];
 	struct gateway *g;
+	struct arena a;
 	int code = CLI_OK;
 	size_t i;
 
@@ -121,15 +151,21 @@ run(const struct cli_call *call)
 	g = gateway_open(&start, why, sizeof(why));
 	if (g == NULL)
 		return cli_failed(call, "%s", why);
+	arena_init(&a, LIMIT_ARENA);
+	told.arena = &a;
+	told.json = value_list(&a);
 	if (cli_value(call, "quiet") == NULL)
 		g->log.level = LOG_ERROR; /* the request's line is for the log alone */
 	if (due)
-		code = take_due(call, g);
+		code = take_due(&told, g);
 	for (i = 0; i < call->n_operands; i++) {
-		if (take_route(call, g, call->operands[i]) != CLI_OK)
+		if (take_route(&told, g, call->operands[i]) != CLI_OK)
 			code = CLI_FAILED;
 	}
 	gateway_close(g);
+	if (cli_value(call, "json") != NULL && cli_json(call, told.json, false) != CLI_OK)
+		code = CLI_FAILED;
+	arena_clear(&a);
 	return code;
 }
 
@@ -217,6 +253,7 @@ static const struct cli_option options[] = {
     {"config", "FILE", "hrisgw.yaml; else searched beside the program, in ../conf, /etc/hrisgw"},
     {"due", NULL, "all routes whose list is none or half a day old, in place of names"},
     {"quiet", NULL, "into the log instead of the terminal"},
+    {"json", NULL, "for machines"},
     {NULL, NULL, NULL},
 };
 

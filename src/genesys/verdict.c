@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 
-enum { SHOWN_ITEMS = 4 };
+enum { SHOWN_ITEMS = 4, BREACH_MAX = 4096 };
 
 enum part
 verdict_part(const struct flow *f)
@@ -30,12 +30,15 @@ static void __attribute__((format(printf, 2, 3))) breach(struct verdict *v, cons
 {
 	va_list ap;
 
+	char text[BREACH_MAX];
+
 	v->breaches++;
-	fputs("  BREACH: ", v->out);
 	va_start(ap, fmt);
-	vfprintf(v->out, fmt, ap);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	fputc('\n', v->out);
+	fprintf(v->out, "  BREACH: %s\n", text);
+	if (v->arena != NULL && !value_add(v->arena, v->breached, value_text(v->arena, text)))
+		v->json = NULL;
 }
 
 static const char *
@@ -69,12 +72,19 @@ print_text(FILE *out, const char *s)
 		fputc((unsigned char)*s < 0x20 || *s == 0x7F ? '?' : *s, out);
 }
 
+/* Without "Flow." before it. */
+static const char *
+short_name(const char *name)
+{
+	return name + strcspn(name, ".") + 1;
+}
+
 static void
 print_output(struct verdict *v, const char *name, const struct value *value)
 {
 	size_t i;
 
-	fprintf(v->out, "  %-22s ", name + strcspn(name, ".") + 1);
+	fprintf(v->out, "  %-22s ", short_name(name));
 	if (value->kind != VALUE_LIST)
 		print_text(v->out, value_str(value) == NULL ? "?" : value_str(value));
 	else {
@@ -278,6 +288,35 @@ check_part(
 	}
 }
 
+/* One that was played; inputs and outputs by WFM's names. */
+static void
+give_json(struct verdict *v, const struct flow *f, const struct value *inputs,
+    const struct flow_result *r)
+{
+	struct arena *a = v->arena;
+	struct value *o = value_object(a), *in = value_object(a), *out = value_object(a);
+	const struct value *value;
+	bool good = true;
+	size_t i;
+
+	for (i = 0; i < inputs->n; i++)
+		good = good &&
+		       value_set(a, in, short_name(inputs->items[i].name), value_at(inputs, i));
+	for (i = 0; i < f->n_variables; i++) {
+		value = value_get(r->variables, f->variables[i].name);
+		if (f->variables[i].is_output && value != NULL)
+			good = good && value_set(a, out, short_name(f->variables[i].name),
+					   (struct value *)value);
+	}
+	good = good && value_set(a, o, "workflow", value_text(a, f->name)) &&
+	       value_set(a, o, "inputs", in) && value_set(a, o, "outputs", out) &&
+	       value_set(a, o, "failure",
+		   r->last.why == NULL ? value_null(a) : value_text(a, r->last.why)) &&
+	       value_set(a, o, "breaches", v->breached) && value_add(a, v->json, o);
+	if (!good)
+		v->json = NULL;
+}
+
 void
 verdict_give(struct verdict *v, enum part part, const struct flow *f, const struct value *inputs,
     const struct flow_result *r)
@@ -285,6 +324,8 @@ verdict_give(struct verdict *v, enum part part, const struct flow *f, const stru
 	size_t before = v->breaches;
 
 	v->flows++;
+	if (v->arena != NULL)
+		v->breached = value_list(v->arena);
 	fprintf(v->out, "%s: %zu actions, %zu data actions\n", f->name, r->actions, r->calls);
 	print_outputs(v, f, r);
 	if (r->last.why != NULL)
@@ -303,4 +344,6 @@ verdict_give(struct verdict *v, enum part part, const struct flow *f, const stru
 	if (v->breaches == before)
 		fputs("  holds\n", v->out);
 	fputc('\n', v->out);
+	if (v->arena != NULL)
+		give_json(v, f, inputs, r);
 }

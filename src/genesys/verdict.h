@@ -14,7 +14,10 @@ enum part { PART_AGENTS, PART_TYPES, PART_BALANCE, PART_INSERT, PART_UPDATE, PAR
 
 struct verdict {
 	FILE *out;
-	bool ours; /* exported by this program: one call, no output left unset */
+	struct arena *arena;    /* of json; NULL: it is not asked for */
+	struct value *json;     /* what was played: a list; NULL: memory was short */
+	struct value *breached; /* of the one at hand */
+	bool ours;              /* exported by this program: one call, no output left unset */
 	size_t flows, breaches, errors;
 };
 

@@ -45,6 +45,7 @@ struct http_call {
 	const char *body; /* NULL: none */
 	size_t body_len;
 	const char *body_shown; /* in its place, where it proves who calls; NULL: the body itself */
+	bool asks_proof;        /* for a token: it and its answer prove who calls */
 	bool write;             /* fresh connection, HTTP/1.1, one send at most */
 	size_t answer_max;      /* bytes, 0: LIMIT_ANSWER; more is HTTP_LOST, HRIS.ANSWER */
 	const struct http_stream *stream; /* NULL: none, the body is kept whole */

@@ -51,6 +51,7 @@ struct ledger {
 	int64_t tried_ms;
 	char trouble[LEDGER_WHY];
 	char anchor_trouble[LEDGER_WHY]; /* "": it is written */
+	bool key_gone;
 };
 
 static void
@@ -281,10 +282,30 @@ ledger_works(struct ledger *l, char *why, size_t why_max)
 {
 	struct ledger_part *p = ledger_part(l);
 
+	if (p != NULL && !ledger_files_same(&p->files, l->where.state_dir)) {
+		atomic_store(&p->replaced, true);
+		p = ledger_part(l);
+	}
 	if (p != NULL)
 		return queue_works(p->queue, why, why_max);
 	ledger_trouble(l, why, why_max);
 	return false;
+}
+
+bool
+ledger_lasts(struct ledger *l, char *why, size_t why_max)
+{
+	struct ledger_part *p = ledger_part(l);
+	bool gone = p != NULL && !ledger_files_keyed(&p->files, l->where.state_dir, why, why_max);
+	bool news;
+
+	(void)pthread_mutex_lock(&l->mutex);
+	news = gone && !l->key_gone;
+	l->key_gone = gone;
+	(void)pthread_mutex_unlock(&l->mutex);
+	if (news)
+		ledger_log(l, why);
+	return !gone;
 }
 
 bool

@@ -108,6 +108,8 @@ struct ledger *ledger_open(const struct ledger_where *where);
 void ledger_close(struct ledger *l); /* NULL is fine */
 /* May it write? False with why: the thing, the rule, and the command that heals it. */
 bool ledger_works(struct ledger *l, char *why, size_t why_max);
+/* Would the next start take it up? False with why, which the log says once. */
+bool ledger_lasts(struct ledger *l, char *why, size_t why_max);
 /* Until this day (days since 1970) inserts look first: an earlier ledger was lost; 0: none was. */
 int32_t ledger_look_until(struct ledger *l);
 /* Whether the anchor is written; false with why. The ledger works without. */

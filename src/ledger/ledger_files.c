@@ -190,6 +190,24 @@ ledger_files_same(const struct ledger_files *f, const char *state_dir)
 	return stat(path, &st) == 0 && st.st_dev == f->device && st.st_ino == f->inode;
 }
 
+bool
+ledger_files_keyed(const struct ledger_files *f, const char *state_dir, char *why, size_t why_max)
+{
+	char path[PATH_MAX], inner[300] = "ledger.key is another one";
+	struct ledger_key key;
+	bool same;
+
+	(void)snprintf(path, sizeof(path), "%s/ledger.key", state_dir);
+	same = ledger_key_read(path, &key, inner, sizeof(inner)) &&
+	       crypto_equal(key.chain, f->key.chain, LEDGER_HMAC);
+	ledger_key_wipe(&key);
+	if (!same)
+		(void)snprintf(why, why_max,
+		    "%s: this process still writes, but after a restart every write is refused unless the key that belongs to %s/ledger.db is back; where it is lost, begin anew with hrisgw ledger new --look-until DATE",
+		    inner, state_dir);
+	return same;
+}
+
 /* --- making --- */
 
 static bool

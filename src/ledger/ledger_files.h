@@ -33,6 +33,10 @@ void ledger_files_close(struct ledger_files *f);
 /* Is it still this ledger.db that the path leads to? */
 bool ledger_files_same(const struct ledger_files *f, const char *state_dir);
 
+/* Is ledger.key still the one that they were opened with? False with why. */
+bool
+ledger_files_keyed(const struct ledger_files *f, const char *state_dir, char *why, size_t why_max);
+
 /* Is there any trace of a ledger? */
 bool ledger_files_there(const struct ledger_where *where);
 

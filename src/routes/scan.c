@@ -16,13 +16,26 @@
 #include "routes/slot.h"
 #include "base/text.h"
 
-/* acme.yml and acme.YAML are not read, and were hardly meant so. */
+/* acme.yml and acme.YAML are not read, and were hardly meant so; nor were acme.yaml.txt, as some
+ * editors save it, acme.conf and a file acme. What is put aside (acme.yaml.bak, acme.yaml~) was. */
 static bool
-name_is_near(const char *entry)
+name_is_near(const char *folder, const char *entry)
 {
+	static const char *const endings[] = {"", ".txt", ".conf", ".json"};
 	const char *dot = strrchr(entry, '.');
+	size_t len = strcspn(entry, "."), i;
+	char path[4096];
+	struct stat st;
 
-	return dot != NULL && (strcasecmp(dot, ".yml") == 0 || strcasecmp(dot, ".yaml") == 0);
+	if (dot != NULL && (strcasecmp(dot, ".yml") == 0 || strcasecmp(dot, ".yaml") == 0))
+		return true;
+	for (i = 0; i < ARRAY_LEN(endings) && strcmp(dot == NULL ? "" : dot, endings[i]) != 0; i++)
+		continue;
+	(void)snprintf(path, sizeof(path), "%s/%.*s", folder, (int)len, entry);
+	if (i == ARRAY_LEN(endings) || !route_name_valid(path + strlen(folder) + 1))
+		return false;
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, entry);
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
 static void
@@ -54,7 +67,7 @@ name_of(struct registry *r, const char *folder, const char *entry, char *name, s
 	if (entry[0] == '.' || text_ends(entry, ".test.yaml"))
 		return false;
 	if (!text_ends(entry, ".yaml")) {
-		if (name_is_near(entry))
+		if (name_is_near(folder, entry))
 			folder_warn(r, folder, entry);
 		return false;
 	}

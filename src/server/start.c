@@ -81,6 +81,16 @@ tick_store(struct gateway *g)
 	h->store_failed = !works;
 }
 
+/* The ledger logs by itself what is wrong with its files. */
+static void
+tick_ledger(struct gateway *g)
+{
+	char why[1024];
+
+	if (ledger_works(g->ledger, why, sizeof(why)))
+		(void)ledger_lasts(g->ledger, why, sizeof(why));
+}
+
 /* Says which keys of hrisgw.yaml changed that a running process cannot take up. */
 static void
 say_restart(struct gateway *g, const struct config *now)
@@ -150,6 +160,7 @@ gateway_tick(struct gateway *g, bool hang_up)
 	} else
 		registry_refresh(g->registry);
 	tick_store(g);
+	tick_ledger(g);
 }
 
 static bool

@@ -105,12 +105,26 @@ def test_what_the_log_says(own_home, hris):
         ("/v1/acme/get-balance", "POST", proof, 200, {"code": "INPUT.REQUIRED", "level": "info"}),
         ("/v1/acme/get-timeoff-types", "POST", proof, 200, {"code": "HRIS.FORBIDDEN", "level": "warning"}),
         (at + "/employees/7/time_off/calculator", "GET", face, 400, {"call": "/employees/*/time_off/calculator"}),
+        (at + "/employees/7/photo", "GET", face, 404, {"route": "acme", "unknown_action": "/employees/7/photo"}),
     )
     for target, method, headers, status, wanted in rows:
         answer = own_home.fcgi(target, b"{}" if method == "POST" else b"", method=method, headers=headers)
         line = line_of(own_home, answer)
         assert answer.status == status, (target, answer.status)
         assert {n: line.get(n) for n in wanted} == wanted, line
+
+
+def test_what_a_person_has_to_look_at_is_a_warning(own_home, hris):
+    """Written, and not what was asked: README sends a person there."""
+    hris.holds()
+    hris.on("PUT", "/time_off/requests/1348/status", mock_hris.answer({}))
+    own_home.start()
+    ask = {"agentId": "7", "inputTimeOffRequestId": "1348", "timeOffStatus": "APPROVED", "timeOffTypeId": "78",
+           "dates": "2027-03-01,2027-03-02", "payableMinutes": "480,480"}
+    answer = own_home.fcgi("/v1/acme/update-timeoff", json.dumps(ask).encode(),
+                           headers=sign.basic("plain", own_home.read_secret("acme-plain")))
+    line = line_of(own_home, answer)
+    assert (line["code"], line["level"]) == ("HRIS.NOT_APPROVED", "warning"), line
 
 
 def test_levels_in_the_journal(own_home, hris):

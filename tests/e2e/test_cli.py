@@ -1,6 +1,7 @@
 """The command line, as people and scripts use it: exit codes, faults with file, line and column, --json."""
 import json
 import re
+import sqlite3
 import subprocess
 
 import pytest
@@ -167,11 +168,60 @@ def test_a_call_shows_its_exchange_without_secrets(run):
     assert "> GET" not in run("call", *run.config, "acme", "get-timeoff-types").stderr
 
 
+def repeats(asked):
+    """The HRIS's answer has the whole request in it."""
+    return mock_hris.answer({"timeOffTypes": [], **({"access_token": "a-token"} if asked.body else {}), "head": asked.headers,
+                             "body": asked.body.decode()}, X_Echo=asked.headers.get("Authorization", ""))
+
+
+@pytest.mark.parametrize("auth", [
+    "basic: {username: '${settings.api_key}', password: x}",
+    "bearer: '${settings.api_key}'",
+    "oauth2: {grant: client_credentials, url: 'BASE/token', client_id: me, client_secret: '${settings.api_key}'}",
+    "login: {request: POST /session, form: {key: '${settings.api_key}'}, token: $.access_token}",
+])
+def test_a_call_shows_no_proof_that_is_made_or_repeated(run, auth):
+    secret = run.home.secret("hris", "a/secret+key")
+    with open(run.home.dir + "/adapters/bamboohr.yaml", encoding="utf-8") as file:
+        text = file.read()
+    text = re.sub(r"\nauth: .*", lambda _: "\nauth: {" + auth.replace("BASE", run.hris.url) + "}", text)
+    run.home.write("adapters/bamboohr.yaml", text)
+    run.hris.on("*", ".*", repeats)
+    told = run("call", *run.config, "-v", "acme", "get-timeoff-types", code=FAILED).stderr
+    assert "(not shown)" in told and "timeOffTypes" in told, told
+    sent = [v for a in run.hris.asked for n, v in a.headers.items() if n == "Authorization"]
+    for proof in (secret, "a%2Fsecret%2Bkey", "a-token", sent[-1].partition(" ")[2]):
+        assert proof not in told, (proof, told)
+
+
+def test_a_dry_run_that_is_shown_keeps_nothing_either(run):
+    out = run("call", *run.config, "--dry-run", "-v", "acme", "insert-timeoff", "agentId=7", "timeOffTypeId=78",
+              "timeOffStatus=APPROVED", "dates=2027-03-01", "payableMinutes=480")
+    assert "it was not sent" in out.stdout and "> PUT " in out.stderr
+    with sqlite3.connect(run.home.dir + "/state/ledger.db") as db:
+        assert db.execute("SELECT count(*) FROM intents").fetchone() == (0,)
+
+
 def test_a_call_takes_no_input_that_the_action_does_not_have(run):
     out = run("call", *run.config, "acme", "get-balance", "agentID=4", code=USAGE)
     assert "unknown input agentID; did you mean agentId?" in out.stderr
+    out = run("call", *run.config, "acme", "get-balance", "agentId=4", "inputDates=2027-01-01", "agentId=5", code=USAGE)
+    assert out.stderr == "hrisgw call: agentId is given twice\n"
     text = run("call", "--help").stdout
     assert "get-balance\n    agentId *\n" in text and "inputTimeOffTypeIds" in text
+
+
+def test_json_of_every_other_command_too(run, tmp_path):
+    version = json.loads(run("--version", "--json").stdout)
+    assert set(version) == {"version", "build", "libcurl", "openssl", "sqlite", "libyaml", "yajl"}
+    assert all(text in run("--version").stdout for text in version.values())
+    made = json.loads(run("adapter", "new", "--json", "--adapters", str(tmp_path), "mine").stdout)
+    assert made == [f"{tmp_path}/mine.yaml", f"{tmp_path}/mine.test.yaml"]
+    assert json.loads(run("ledger", "new", "--json", *run.config).stdout) == {
+        "state_dir": run.home.dir + "/state", "look_until": None}
+    taken = json.loads(run("snapshot", "--json", *run.config, "acme", code=FAILED).stdout)
+    assert [(t["route"], t["agents"], t["errorCode"]) for t in taken] == [("acme", 0, "HRIS.UNSUPPORTED")]
+    assert json.loads(run("snapshot", "--json", "--due", *run.config).stdout) == []
 
 
 def test_json_of_what_a_command_made_or_found(run):

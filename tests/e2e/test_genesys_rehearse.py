@@ -39,6 +39,15 @@ def edit(home, name, before, after, count=1):
         file.write(text.replace(before, after, count))
 
 
+def test_what_was_played_as_json(rehearse):
+    rehearse.hris.on("GET", "/meta/time_off/types", mock_hris.html())
+    out = rehearse("--json")
+    agents, types = json.loads(out.text)
+    assert agents["outputs"]["emails"] == ["ann@example.com", "bob@example.com"] and agents["breaches"] == []
+    assert (types["outputs"]["statusCode"], types["outputs"]["status"]) == (500, "Error")
+    assert out.code == 1 and "Get-TimeOff-Types" in types["workflow"] and types["inputs"] == {}
+
+
 def test_the_reading_workflows_hold_and_nothing_is_written(rehearse):
     out = rehearse()
     assert (out.code, out.played, out.breaches, out.errors) == (0, 3, [], 0), out.text

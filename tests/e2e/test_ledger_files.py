@@ -90,6 +90,19 @@ def test_the_first_start_makes_both(place):
     assert place.run("check")[0] == 0
 
 
+@pytest.mark.parametrize("name, said", [("ledger.db", "ledger.key is there, but"),
+                                        ("ledger.key", "after a restart every write is refused")])
+def test_one_that_goes_while_the_gateway_runs(place, name, said):
+    """It is said while what is open can still be copied, and before anybody writes."""
+    place.start()
+    assert place.ready()["faults"] == []
+    os.rename(place.state(name), place.state("away"))
+    assert [f for f in place.ready()["faults"] if said in f]
+    wait_until(lambda: said in place.log())
+    os.rename(place.state("away"), place.state(name))
+    wait_until(lambda: place.ready()["faults"] == [])
+
+
 @pytest.mark.parametrize("name", ["ledger.db", "ledger.key"])
 def test_one_without_the_other_is_told_and_healed(place, name):
     place.start()

@@ -45,7 +45,10 @@ static const char head[] = "settings: {host: acme, key: k-1}\n"
 	"email: $.mail}\n"
 #define DELETE "    - request: DELETE /requests/${in.request_id}\n      writes: again\n"
 
-/* One page of people by offset, and one by number with "more". */
+/* One page of people by offset, without a total and with one, and one by number with "more". */
+#define OFFSET(at, people)                               \
+	"      - {request: GET /people, query: {o: " #at \
+	", n: 2}, answer: {json: {people: [" people "]}}}\n"
 #define PAGED(at, total, people)                              \
 	"      - {request: GET /people, query: {offset: " #at \
 	", limit: 2}, answer: {json: {total: " #total ", people: [" people "]}}}\n"
@@ -86,12 +89,9 @@ static const struct row pages[] = {
 	       "{people: [{id: 1}]}}}\n"
 	       "    fails: HRIS.ANSWER\n    message: the total is no number\n"},
     {"page numbers, with more", PAGE, "{page: p, more: {$.more: true}}",
-	AGENTS "    calls:\n"
-	       "      - {request: GET /people, query: {p: 1}, answer: {json: {more: true, people: "
-	       "[{id: 1}]}}}\n"
-	       "      - {request: GET /people, query: {p: 2}, answer: {json: {more: false, people: "
-	       "[{id: 2}]}}}\n"
-	       "    out: {agents: [{id: 1}, {id: 2}]}\n"},
+	AGENTS "    calls:\n" NUMBERED(1, "true", "{id: 1}") NUMBERED(2, "false", "{id: 2}")
+	    NUMBERED(1, "true", "{id: 1}")
+		NUMBERED(2, "false", "{id: 2}") "    out: {agents: [{id: 1}, {id: 2}]}\n"},
     {"page numbers from 0", PAGE, "{page: p, first: 0, more: {$.more: true}}",
 	AGENTS
 	"    calls:\n"
@@ -149,7 +149,8 @@ static const struct row pages[] = {
     {"a page that came twice the first time", PAGE, "{page: p, more: {$.more: true}}",
 	AGENTS "    calls:\n" NUMBERED(1, "true", "{id: 1}, {id: 2}")
 	    NUMBERED(2, "false", "{id: 1}, {id: 2}") NUMBERED(1, "true", "{id: 1}, {id: 2}")
-		NUMBERED(2, "false", "{id: 3}") "    out: {agents: [{id: 1}, {id: 2}, {id: 3}]}\n"},
+		NUMBERED(2, "false", "{id: 3}") NUMBERED(1, "true", "{id: 1}, {id: 2}") NUMBERED(
+		    2, "false", "{id: 3}") "    out: {agents: [{id: 1}, {id: 2}, {id: 3}]}\n"},
     {"a directory that always lists one person twice", NULL, NULL,
 	AGENTS "    calls:\n" PAGED(0, 3, "{id: 1}, {id: 2}") PAGED(2, 3, "{id: 1}")
 	    PAGED(0, 3, "{id: 1}, {id: 2}")
@@ -235,6 +236,10 @@ static const struct row pages[] = {
 	"    out: {agents: [{id: 1}]}\n"},
     {"until a condition of the last page", PAGE, "{page: p, until: {$.last: 'true'}}",
 	AGENTS "    calls:\n"
+	       "      - {request: GET /people, query: {p: 1}, answer: {json: {last: false, people: "
+	       "[{id: 1}]}}}\n"
+	       "      - {request: GET /people, query: {p: 2}, answer: {json: {last: true, people: "
+	       "[{id: 2}]}}}\n"
 	       "      - {request: GET /people, query: {p: 1}, answer: {json: {last: false, people: "
 	       "[{id: 1}]}}}\n"
 	       "      - {request: GET /people, query: {p: 2}, answer: {json: {last: true, people: "
@@ -349,10 +354,11 @@ static const struct row pages[] = {
     {"an offset from 1", PAGE, "{offset: s, first: 1, size: {limit: 2}, more: {$.more: true}}",
 	AGENTS
 	"    calls:\n"
-	"      - {request: GET /people, query: {s: 1, limit: 2}, answer: {json: {more: true, "
+	"      - &a {request: GET /people, query: {s: 1, limit: 2}, answer: {json: {more: true, "
 	"people: [{id: 1}, {id: 2}]}}}\n"
-	"      - {request: GET /people, query: {s: 3, limit: 2}, answer: {json: {people: "
+	"      - &b {request: GET /people, query: {s: 3, limit: 2}, answer: {json: {people: "
 	"[{id: 3}]}}}\n"
+	"      - *a\n      - *b\n"
 	"    out: {agents: [{id: 1}, {id: 2}, {id: 3}]}\n"},
     {"records that each takes apart count as they came",
 	"{offset: offset, size: {limit: 2}, total: $.total}\n      each: $.people[*]\n",
@@ -383,10 +389,25 @@ static const struct row pages[] = {
 	"{page: p, size: {n: 2}, until: empty}",
 	AGENTS
 	"    calls:\n"
-	"      - {request: GET /people, query: {p: 1, n: 2}, answer: {json: {people: [{id: 1}]}}}\n"
-	"      - {request: GET /people, query: {p: 2, n: 2}, answer: {json: {people: [{id: 2}, {id: 3}]}}}\n"
-	"      - {request: GET /people, query: {p: 3, n: 2}, answer: {json: {people: []}}}\n"
+	"      - &a {request: GET /people, query: {p: 1, n: 2}, answer: {json: {people: [{id: 1}]}}}\n"
+	"      - &b {request: GET /people, query: {p: 2, n: 2}, answer: {json: {people: [{id: 2}, {id: 3}]}}}\n"
+	"      - &c {request: GET /people, query: {p: 3, n: 2}, answer: {json: {people: []}}}\n"
+	"      - *a\n      - *b\n      - *c\n"
 	"    out: {agents: [{id: 1}, {id: 2}, {id: 3}]}\n"},
+    {"one who moves to a page that was read, where no total shows it", PAGE,
+	"{offset: o, size: {n: 2}, until: empty}",
+	AGENTS "    calls:\n" OFFSET(0, "{id: 1}, {id: 2}") OFFSET(2, "{id: 4}") OFFSET(3, "")
+	    OFFSET(0, "{id: 2}, {id: 3}") OFFSET(2, "{id: 4}") OFFSET(3, "")
+		OFFSET(0, "{id: 2}, {id: 3}") OFFSET(2, "{id: 4}")
+		    OFFSET(3, "") "    out: {agents: [{id: 2}, {id: 3}, {id: 4}]}\n"},
+    {"off a full page that was the only one", PAGE, "{offset: o, size: {n: 2}, until: empty}",
+	AGENTS "    calls:\n" OFFSET(0, "{id: 1}, {id: 2}") OFFSET(2, "")
+	    OFFSET(0, "{id: 2}, {id: 3}") OFFSET(2, "") OFFSET(0, "{id: 2}, {id: 3}")
+		OFFSET(2, "") "    out: {agents: [{id: 2}, {id: 3}]}\n"},
+    {"a list that is another one each time", PAGE, "{offset: o, size: {n: 2}, until: empty}",
+	AGENTS "    calls:\n" OFFSET(0, "{id: 1}, {id: 2}") OFFSET(2, "")
+	    OFFSET(0, "{id: 2}, {id: 3}") OFFSET(2, "") OFFSET(0, "{id: 3}, {id: 4}") OFFSET(
+		2, "") "    fails: HRIS.ANSWER\n    message: another reading had other records\n"},
     {"until short", "    - request: GET /types\n",
 	"    - request: GET /types\n      page: {page: p, size: {n: 2}, until: short}\n",
 	TYPES "    calls:\n"
@@ -462,6 +483,12 @@ static const struct row reads[] = {
 	"    calls:\n"
 	"      - {request: GET /types, answer: {status: 400, headers: {X-Message: 'k-1, k-1 is no key'}}}\n"
 	"    fails: HRIS.REFUSED\n    message: 'answered 400: (not shown), (not shown) is no key'\n"},
+    {"what its header sends of the key, coded", "{bearer: '${settings.key}'}",
+	"{basic: {username: u, password: '${settings.key}'}}",
+	TYPES
+	"    calls:\n"
+	"      - {request: GET /types, answer: {status: 400, headers: {X-Message: 'dTprLTE= is k\\-1'}}}\n"
+	"    fails: HRIS.REFUSED\n    message: 'answered 400: (not shown) is (not shown)'\n"},
     {"a wait beyond the deadline is not waited", NULL, NULL,
 	TYPES "    calls:\n"
 	      "      - {request: GET /types, answer: {status: 429, headers: {Retry-After: 30}}}\n  "

@@ -52,6 +52,17 @@ copy(struct ledger_kit *k, const char *from, const char *to)
 }
 
 static void
+put(struct ledger_kit *k, const char *name, const char *text)
+{
+	FILE *out = fopen(ledger_kit_path(k, name), "we");
+
+	assert_non_null(out);
+	assert_true(fputs(text, out) >= 0);
+	assert_int_equal(fclose(out), 0);
+	assert_int_equal(chmod(ledger_kit_path(k, name), 0600), 0);
+}
+
+static void
 move(struct ledger_kit *k, const char *from, const char *to)
 {
 	assert_int_equal(rename(ledger_kit_path(k, from), ledger_kit_path(k, to)), 0);
@@ -478,6 +489,50 @@ test_replaced(void **state)
 	ledger_kit_close(&k);
 }
 
+/* What the next start would find is said by the process that still writes. */
+static void
+test_key_gone(void **state)
+{
+	struct intent row = ledger_kit_row("4", INTENT_SENDING);
+	struct ledger_kit k;
+	char why[WHY] = "";
+
+	(void)state;
+	ledger_kit_open(&k, false);
+	assert_true(ledger_lasts(k.ledger, why, sizeof(why)));
+	move(&k, "ledger.key", "away");
+	assert_false(ledger_lasts(k.ledger, why, sizeof(why)));
+	assert_non_null(strstr(why, "ledger.key: No such file"));
+	assert_non_null(strstr(why, "after a restart every write is refused"));
+	ledger_kit_works(&k);
+	ledger_kit_write(&k, &row, "sending");
+	put(&k, "ledger.key", "0000000000000000000000000000000000000000000000000000000000000000\n");
+	assert_false(ledger_lasts(k.ledger, why, sizeof(why)));
+	assert_non_null(strstr(why, "ledger.key is another one"));
+	copy(&k, "away", "ledger.key");
+	assert_true(ledger_lasts(k.ledger, why, sizeof(why)));
+	assert_int_equal(chmod(ledger_kit_path(&k, "ledger.key"), 0640), 0);
+	assert_false(ledger_lasts(k.ledger, why, sizeof(why)));
+	assert_int_equal(chmod(ledger_kit_path(&k, "ledger.key"), 0600), 0);
+	assert_true(ledger_lasts(k.ledger, why, sizeof(why)));
+	ledger_kit_close(&k);
+}
+
+/* That it has gone is seen before anything is to be written. */
+static void
+test_ledger_gone(void **state)
+{
+	struct ledger_kit k;
+	char why[WHY] = "";
+
+	(void)state;
+	ledger_kit_open(&k, false);
+	move(&k, "ledger.db", "away");
+	ledger_kit_broken(&k, "ledger.key is there, but");
+	assert_true(ledger_lasts(k.ledger, why, sizeof(why)));
+	ledger_kit_close(&k);
+}
+
 struct writer {
 	struct ledger_kit *kit;
 	struct intent row;
@@ -663,6 +718,8 @@ main(void)
 	    cmocka_unit_test(test_killed_at_first_start),
 	    cmocka_unit_test(test_processes),
 	    cmocka_unit_test(test_replaced),
+	    cmocka_unit_test(test_key_gone),
+	    cmocka_unit_test(test_ledger_gone),
 	    cmocka_unit_test(test_busy),
 	    cmocka_unit_test(test_no_folder),
 	    cmocka_unit_test(test_network),

@@ -453,14 +453,31 @@ requests_in_a_route_are_counted(void **state)
 static void
 near_names_are_warned_of(void **state)
 {
+	static const char *const aside[] = {"three.yaml.example", "one.yaml.bak", "one.yaml~",
+	    ".one.yaml.swp", "#one.yaml#", "one.yaml.orig", "one.yaml.rpmnew", "README",
+	    "README.txt", "README.md"};
+	char path[128];
+	size_t i;
+
 	(void)state;
 	put("routes.d/two.yml", good_route, 0600);
 	put("adapters/x.YAML", good_adapter, 0600);
-	put("routes.d/three.yaml.example", good_route, 0600);
+	put("routes.d/three.yaml.txt", good_route, 0600);
+	put("routes.d/four.conf", good_route, 0600);
+	put("adapters/five", good_adapter, 0600);
+	for (i = 0; i < sizeof(aside) / sizeof(aside[0]); i++) {
+		(void)snprintf(path, sizeof(path), "routes.d/%s", aside[i]);
+		put(path, good_route, 0600);
+	}
+	(void)snprintf(path, sizeof(path), "%s/routes.d/old", folder);
+	assert_int_equal(mkdir(path, 0700), 0);
 	look_twice();
 	assert_int_equal(count("two.yml: it is not read", true), 1);
 	assert_int_equal(count("x.YAML: it is not read", true), 1);
-	assert_int_equal(count("", true), 2);
+	assert_int_equal(count("three.yaml.txt: it is not read", true), 1);
+	assert_int_equal(count("four.conf: it is not read", true), 1);
+	assert_int_equal(count("five: it is not read", true), 1);
+	assert_int_equal(count("", true), 5);
 	assert_int_equal(faults(""), 0);
 }
 

@@ -1,0 +1,89 @@
+/*
+ * proofs.c: what of an exchange proves who calls, so that it is left out wherever a part of one is
+ * shown: an HRIS quotes the key that it refuses, and a debugger of an HRIS repeats whole requests.
+ */
+#include <string.h>
+
+#include "adapter/adapter.h"
+#include "format/url.h"
+
+enum { PROOF_SHORT = 3 }; /* bytes; a shorter one is a part of many words */
+
+static bool
+proofs_add(struct proofs *p, const char *text)
+{
+	if (text != NULL && strlen(text) >= PROOF_SHORT)
+		p->texts[p->n++] = text;
+	return text != NULL;
+}
+
+/* As is, and as it is in a query or a form. */
+static bool
+proofs_add_setting(struct proofs *p, const char *text, struct arena *a)
+{
+	struct buf b;
+	bool good = proofs_add(p, text);
+
+	buf_init(&b, LIMIT_SECRET * 3);
+	url_query(&b, text);
+	if (good && strcmp(b.data, text) != 0)
+		good = proofs_add(p, buf_to_arena(&b, a));
+	buf_clear(&b);
+	return good;
+}
+
+bool
+proofs_of(struct proofs *p, const struct adapter *adapter, const struct value *settings,
+    const struct http_call *call, struct arena *a)
+{
+	const struct value *declared = adapter == NULL ? NULL : adapter->settings, *secret;
+	const char *text, *blank;
+	size_t i, n = declared == NULL ? 0 : declared->n;
+	bool good = true;
+
+	*p = (struct proofs){.texts = arena_array(a, n * 2 + call->n_headers, sizeof(*p->texts))};
+	if (p->texts == NULL)
+		return false;
+	for (i = 0; i < n && good; i++) {
+		secret = value_get(declared->items[i].value, "secret");
+		text = value_get_text(settings, declared->items[i].name);
+		if (value_is(secret, VALUE_BOOL) && secret->truth && text != NULL)
+			good = proofs_add_setting(p, text, a);
+	}
+	for (i = 0; i < call->n_headers && good; i++) {
+		if (!call->headers[i].secret)
+			continue;
+		blank = strchr(call->headers[i].value, ' ');
+		(void)proofs_add(p, blank == NULL ? call->headers[i].value : blank + 1);
+	}
+	return good;
+}
+
+/* How much of at is this text, in which JSON may have put a backslash before a character; 0. */
+static size_t
+proof_len(const char *at, const char *text)
+{
+	size_t i, len = 0;
+
+	for (i = 0; text[i] != '\0'; i++) {
+		if (at[len] == '\\' && at[len + 1] == text[i])
+			len++;
+		if (at[len] != text[i])
+			return 0;
+		len++;
+	}
+	return len;
+}
+
+size_t
+proofs_at(const struct proofs *p, const char *at)
+{
+	size_t i, len, longest = 0;
+
+	for (i = 0; i < p->n; i++) {
+		len = proof_len(at, p->texts[i]);
+		if (len > longest)
+			longest = len;
+	}
+	return longest;
+}
