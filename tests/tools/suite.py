@@ -20,8 +20,9 @@ import tempfile
 import threading
 import time
 
-PROGRAM_S = 180         # one test program, sanitizers included
-E2E_S = 1500            # pytest as a whole; three times as long in a build with sanitizers or coverage
+# Of a release build; three times as long in a build with sanitizers or coverage.
+PROGRAM_S = 180         # one test program
+E2E_S = 1500            # pytest as a whole
 TORTURE_S = 7200        # what is played in part by make test, whole
 TORTURE = [f"tests/e2e/test_ledger_{name}.py" for name in ("matrix", "concurrency", "kill", "disk", "memory")]
 TORTURE.append("tests/e2e/test_openapi.py")     # from the network, and minutes
@@ -88,10 +89,15 @@ def count_cmocka(output):
     return total
 
 
+def limit_s(build, seconds):
+    return seconds if os.path.basename(build) == "release" else 3 * seconds
+
+
 def unit_one(program):
     started = time.monotonic()
-    code, output = run([program], PROGRAM_S)
-    return program.split("/unit/")[1], code, output, count_cmocka(output), started
+    build, name = program.split("/unit/")
+    code, output = run([program], limit_s(build, PROGRAM_S))
+    return name, code, output, count_cmocka(output), started
 
 
 def fuzz_one(program):
@@ -184,7 +190,7 @@ def pytest(build, paths, seconds, **env):
 
 
 def e2e(build):
-    return pytest(build, ["tests/e2e"], E2E_S if os.path.basename(build) == "release" else 3 * E2E_S)
+    return pytest(build, ["tests/e2e"], limit_s(build, E2E_S))
 
 
 def torture(build):
