@@ -53,7 +53,7 @@ OUTCOME_GROUP = "The outcome of a write"
 GROUPS = {
     "An insert of the same content": {
         "insert": "nothing of it stands",
-        "insert taken": "it has ended, and the look shows another's live request on these days",
+        "insert taken": "it has ended, and the look shows a live request on these days that may have taken its place",
         "insert unread": "it has ended, and the look cannot be read",
         "soon": "within 60 seconds of Complete, or 24 hours of a taking back",
         "running": "its writer still runs",
