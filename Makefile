@@ -142,7 +142,7 @@ $(BUILD)/.tools:
 # Counts the calls that cost.
 $(BUILD)/unit/auth/test_cost: WRAP := -Wl,--wrap=crypto_hmac,--wrap=crypto_sha256,--wrap=url_decoded
 # Lets allocations fail.
-$(BUILD)/unit/ledger/test_memory: WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+$(BUILD)/unit/adapter/test_memory $(BUILD)/unit/ledger/test_memory: WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 # Sees what libcurl is given.
 $(BUILD)/unit/http/test_tls: WRAP := -Wl,--wrap=curl_easy_setopt
 # Stands between the policy and what it uses.

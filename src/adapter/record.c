@@ -334,26 +334,32 @@ read_check_id(const struct row *row, const char *s)
 	    row->step->shown, s, record_kind_name(row->step->record.kind));
 }
 
-/* What cannot be read is absent. */
-static const char *
-read_hint(const struct row *row, const struct expr *e)
+/* What cannot be read is absent, unless it was memory that ran out. */
+static enum gw_err
+read_hint(const struct row *row, const struct expr *e, const char **out)
 {
+	bool failed = row->scope.arena->failed;
 	struct failure ignored = {0};
 	struct row inner = *row;
-	const char *s;
 
 	inner.scope.failure = &ignored;
-	return read_text(&inner, e, &s) == GW_OK ? s : NULL;
+	if (read_text(&inner, e, out) != GW_OK)
+		*out = NULL;
+	return ignored.memory || (row->scope.arena->failed && !failed)
+		   ? fail_memory(row->scope.failure)
+		   : GW_OK;
 }
 
 /* A status that no map knows is unknown: the request is not absent. */
-static void
+static enum gw_err
 read_status(const struct row *row, const struct expr *e, enum timeoff_status *out)
 {
-	const char *s = read_hint(row, e);
+	const char *s;
+	enum gw_err err = read_hint(row, e, &s);
 
 	if (s == NULL || !status_parse(s, out))
 		*out = STATUS_NONE;
+	return err;
 }
 
 static enum gw_err
@@ -420,14 +426,11 @@ read_member(const struct row *row, const struct rule *rule, const struct expr *e
 
 	if (rule->form == FORM_TEXTS)
 		return read_texts(row, e, to, has);
-	if (rule->form == FORM_HINT) {
-		*(const char **)to = read_hint(row, e);
-		return GW_OK;
-	}
+	if (rule->form == FORM_HINT)
+		return read_hint(row, e, to);
 	if (rule->form == FORM_STATUS) {
-		read_status(row, e, to);
 		*(const char **)has = expr_word(e, &row->scope);
-		return GW_OK;
+		return read_status(row, e, to);
 	}
 	err = read_text(row, e, &s);
 	if (err == GW_OK && s != NULL && (rule->form == FORM_ID || rule->form == FORM_KEY))
