@@ -148,7 +148,7 @@ ledger_db_hmac(struct db *db, struct db_rows *rows, int column, unsigned char *o
 	buf_init(&b, LEDGER_HMAC);
 	db_rows_blob(rows, column, &b);
 	if (b.err != GW_OK || b.len != LEDGER_HMAC)
-		db_set_fault(db, DB_BROKEN);
+		db_set_fault(db, b.err == GW_EINTERNAL ? DB_MEMORY : DB_BROKEN);
 	else
 		memcpy(out, b.data, LEDGER_HMAC);
 	buf_clear(&b);
