@@ -661,6 +661,41 @@ what_is_approved_later_is_closed(void **state)
 	assert_row(n, INTENT_DONE);
 }
 
+/* A process dies once the insert has its id: of the approval so many calls were answered. */
+static void
+an_approval_goes_on_where_a_process_died(void **state)
+{
+	struct intent row;
+	int sent, i;
+
+	(void)state;
+	for (sent = 0; sent < 2; sent++) {
+		teardown(NULL);
+		setup(NULL);
+		one_request();
+		kit.traits.has[OPERATION_APPROVE] = true;
+		again();
+		kit_answer(&kit, OPERATION_INSERT,
+		    (struct operation_out){
+			.result = {.id = "80", .status = STATUS_PENDING}, .written = true});
+		kit_fail(&kit, OPERATION_APPROVE, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+		shown("80", true, STATUS_PENDING);
+		insert(CODE_HRIS_NOT_APPROVED, "80");
+		row = newest_row();
+		row.state = INTENT_SENDING;
+		row.steps += sent;
+		ledger_kit_write(&ledger, &row, "sending");
+		again();
+		for (i = 0; i < 3; i++)
+			shown("80", true, STATUS_PENDING);
+		shown("80", true, STATUS_APPROVED);
+		insert(CODE_NONE, "80");
+		assert_int_equal(kit_count(&kit, OPERATION_INSERT), 0);
+		assert_int_equal(kit_count(&kit, OPERATION_APPROVE), 1);
+		assert_int_equal(kit.ins[kit_last(&kit, OPERATION_APPROVE)].skip_writes, sent);
+	}
+}
+
 /* 77 stands by us; then it is to be 2 x 4 hours, which the HRIS takes as cancel and insert. */
 static void
 replace_begins(void)
@@ -1083,6 +1118,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(what_differed_is_closed, setup, teardown),
 	    cmocka_unit_test_setup_teardown(what_somebody_approved_is_closed, setup, teardown),
 	    cmocka_unit_test_setup_teardown(what_is_approved_later_is_closed, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		an_approval_goes_on_where_a_process_died, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_change_of_runs_cancels_first, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		a_refused_change_is_undone_from_the_ledger, setup, teardown),

@@ -139,6 +139,73 @@ pending_asks_for_the_balance(void **state)
 	assert_int_equal(kit_count(&kit, OPERATION_BALANCE), 0);
 }
 
+/* 20 hours, of which the HRIS takes off nothing that is pending, and 12 are asked by March 2. */
+static void
+other_pending_requests_are_taken_off(void **state)
+{
+	static const struct {
+		const char *name, *type_id;
+		enum timeoff_status status;
+		const char *start, *amount;
+		const char *days[2]; /* as it lists them, from its start; NULL: it does not */
+		bool shared;         /* types 1 and 2 have one balance */
+		enum fail_code code;
+	} rows[] = {
+	    {"what is left is enough", "1", STATUS_PENDING, "2027-02-01", "8", {NULL}, false,
+		CODE_NONE},
+	    {"or not", "1", STATUS_PENDING, "2027-02-01", "8.1", {NULL}, false,
+		CODE_HRIS_INSUFFICIENT_BALANCE},
+	    {"on the last day", "1", STATUS_PENDING, "2027-03-02", "8.1", {NULL}, false,
+		CODE_HRIS_INSUFFICIENT_BALANCE},
+	    {"a day later", "1", STATUS_PENDING, "2027-03-03", "8.1", {NULL}, false, CODE_NONE},
+	    {"of its days those until then", "1", STATUS_PENDING, "2027-03-02", "16", {"8", "8"},
+		false, CODE_NONE},
+	    {"and no fewer", "1", STATUS_PENDING, "2027-03-02", "16.1", {"8.1", "8"}, false,
+		CODE_HRIS_INSUFFICIENT_BALANCE},
+	    {"and all of them", "1", STATUS_PENDING, "2027-03-01", "8.1", {"4", "4.1"}, false,
+		CODE_HRIS_INSUFFICIENT_BALANCE},
+	    {"taken off already", "1", STATUS_APPROVED, "2027-02-01", "8.1", {NULL}, false,
+		CODE_NONE},
+	    {"another type", "2", STATUS_PENDING, "2027-02-01", "8.1", {NULL}, false, CODE_NONE},
+	    {"another type of the same balance", "2", STATUS_PENDING, "2027-02-01", "8.1", {NULL},
+		true, CODE_HRIS_INSUFFICIENT_BALANCE},
+	    {"how much is not said", "1", STATUS_PENDING, "2027-02-01", NULL, {NULL}, false,
+		CODE_HRIS_BALANCE},
+	};
+	struct found_day listed_days[2];
+	struct timeoff_type *types;
+	struct found *f;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		teardown(state); /* the types are kept in the store */
+		setup(state);
+		request.status = STATUS_PENDING;
+		types = kit.answers[OPERATION_TYPES][0].out.types;
+		types[0].plan = types[1].plan = rows[i].shared ? "p" : NULL;
+		answer_balance("20", false);
+		f = row("91", rows[i].status, NULL);
+		f->type_id = rows[i].type_id;
+		f->start = f->end = kit_date(rows[i].start);
+		f->amount = rows[i].amount;
+		if (rows[i].days[0] != NULL) {
+			f->end.day++;
+			listed_days[0] =
+			    (struct found_day){f->start, rows[i].days[0], UNIT_HOURS, NULL, NULL};
+			listed_days[1] =
+			    (struct found_day){f->end, rows[i].days[1], UNIT_HOURS, NULL, NULL};
+			f->days = listed_days;
+			f->n_days = 2;
+		}
+		answer_found(f);
+		kit_answer(&kit, OPERATION_INSERT, result("78", STATUS_PENDING));
+		(void)hris_insert(&kit.hris, &request, &done);
+		if (kit.failure.code != rows[i].code)
+			fail_msg("%s: %s", rows[i].name, kit.failure.text);
+		assert_int_equal(kit_count(&kit, OPERATION_INSERT), rows[i].code == CODE_NONE);
+	}
+}
+
 static void
 unknown_balance_or_type_writes_nothing(void **state)
 {
@@ -1088,23 +1155,29 @@ an_update_counts_what_it_holds(void **state)
 {
 	static const struct {
 		const char *name;
+		const char *type_id;
 		enum timeoff_status was;
 		bool pending_taken_off;
 		const char *balance; /* hours; the request grows from 12 h to 16 h */
 		bool enough;
 	} cases[] = {
-	    {"an approved one is available again", STATUS_APPROVED, false, "4", true},
-	    {"but not more", STATUS_APPROVED, false, "3.9", false},
-	    {"a pending one that was not taken off is not", STATUS_PENDING, false, "4", false},
-	    {"a pending one that was taken off is", STATUS_PENDING, true, "4", true},
+	    {"an approved one is available again", "1", STATUS_APPROVED, false, "4", true},
+	    {"but not more", "1", STATUS_APPROVED, false, "3.9", false},
+	    {"a pending one that was not taken off is not", "1", STATUS_PENDING, false, "4", false},
+	    {"nor a minute of it", "1", STATUS_PENDING, false, "15.99", false},
+	    {"nor what was taken from another balance", "2", STATUS_APPROVED, false, "4", false},
+	    {"a pending one that was taken off is", "1", STATUS_PENDING, true, "4", true},
 	};
+	struct found *held;
 	size_t i;
 
 	(void)state;
 	days[1].minutes = 480;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		kit_again(&kit);
-		answer_found(row("90", cases[i].was, NULL));
+		held = row("90", cases[i].was, NULL);
+		held->type_id = cases[i].type_id;
+		answer_found(held);
 		answer_balance(cases[i].balance, cases[i].pending_taken_off);
 		kit_answer(&kit, OPERATION_CHANGE, result("93", STATUS_PENDING));
 		if ((update_to(STATUS_PENDING) == GW_OK) != cases[i].enough)
@@ -1308,6 +1381,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    T(approved_skips_the_balance),
 	    T(pending_asks_for_the_balance),
+	    T(other_pending_requests_are_taken_off),
 	    T(unknown_balance_or_type_writes_nothing),
 	    T(a_lost_write_is_found_by_its_marker),
 	    T(a_look_alike_proves_nothing_where_markers_are_kept),
