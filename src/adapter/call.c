@@ -145,6 +145,11 @@ rules_read_body(const struct failure_rules *rules)
 static struct value *
 call_json(const struct op *op, const struct http_call *call, char *why, size_t why_max)
 {
+	if (call->answer[strspn(call->answer, " \t\r\n")] == '<') {
+		(void)snprintf(why, why_max,
+		    "it begins with <, as a page for people does; look at what base_url leads to");
+		return NULL;
+	}
 	if (op->stream != NULL && call->status >= 200 && call->status < 300)
 		return stream_end(op->stream, call, why, why_max);
 	if (call->answer_len == 0) {

@@ -284,6 +284,23 @@ is_twice(const struct cli_call *call, size_t i, size_t len)
 	return false;
 }
 
+static int
+unknown_action(const struct cli_call *call)
+{
+	const char *names[CLI_OPTIONS_MAX], *near;
+	size_t i, n = 0;
+
+	for (i = 0; endpoints[i] != NULL && n < CLI_OPTIONS_MAX; i++) {
+		if (endpoints[i]->input != NULL)
+			names[n++] = endpoints[i]->name;
+	}
+	near = text_nearest(call->operands[1], names, n);
+	if (near != NULL)
+		return cli_usage(
+		    call, "unknown action %s; did you mean %s?", call->operands[1], near);
+	return cli_usage(call, "unknown action %s; see hrisgw call --help", call->operands[1]);
+}
+
 /* Names that the action does not take: Genesys may send such, a person has mistyped. */
 static int
 check_inputs(const struct cli_call *call)
@@ -298,9 +315,11 @@ check_inputs(const struct cli_call *call)
 		    strcmp(endpoints[i]->name, call->operands[1]) == 0)
 			e = endpoints[i];
 	}
-	for (n = 0; e != NULL && e->input[n].name != NULL; n++)
+	if (e == NULL)
+		return unknown_action(call);
+	for (n = 0; e->input[n].name != NULL; n++)
 		continue;
-	for (i = 2; e != NULL && i < call->n_operands; i++) {
+	for (i = 2; i < call->n_operands; i++) {
 		typed = call->operands[i];
 		len = strcspn(typed, "=");
 		for (j = 0; j < n && (strlen(e->input[j].name) != len ||
@@ -341,6 +360,9 @@ call_route(const struct cli_call *call, struct gateway *g, const char *body)
 	struct response response;
 	int code;
 
+	if (route == NULL)
+		return cli_failed(
+		    call, "there is no route %s; hrisgw routes lists them", call->operands[0]);
 	if (cli_value(call, "dry-run") != NULL) {
 		if (is_local_write(route, call->operands[1])) {
 			registry_release(g->registry, route);

@@ -298,6 +298,17 @@ parse_bound(const struct parser *ps, const char *name)
 	return NULL;
 }
 
+static bool
+is_in_member(const char *word)
+{
+	size_t n, i;
+	const char *const *names = shape_names(shape_in(), &n);
+
+	for (i = 0; i < n && strcmp(names[i], word) != 0; i++)
+		continue;
+	return i < n;
+}
+
 /* Nothing that there is has a name like it: what perhaps was meant, or the words that may stand
  * there. "" without memory. */
 static const char *
@@ -315,6 +326,8 @@ source_hint(const struct parser *ps, const char *word)
 		hint = arena_printf(a, " (did you mean .%s?)", word);
 	else if (ps->env->answer_side)
 		hint = arena_printf(a, " (did you mean $.%s[*], or $.%s?)", word, word);
+	else if (is_in_member(word))
+		hint = arena_printf(a, " (did you mean in.%s?)", word);
 	return hint == NULL ? "" : hint;
 }
 

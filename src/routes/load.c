@@ -22,10 +22,10 @@ text_known(const char *const *texts, size_t n, const char *text)
 }
 
 /* Logs the faults and warnings that are new. */
-static void
-log_faults(struct registry *r, const struct slot *s, const struct faults *f, const char *event)
+void
+registry_log_faults(
+    const struct registry *r, const struct faults *known, const struct faults *f, const char *event)
 {
-	const struct faults *known = &s->faults;
 	size_t i;
 
 	for (i = 0; i < f->n; i++) {
@@ -89,7 +89,7 @@ registry_load_adapter(struct registry *r, struct slot *s, bool first)
 	a = load_adapter_file(s, &faults);
 	if (a == NULL && faults.n == 0)
 		(void)fault_line(&faults, s->file, 0, 0, "it has a fault, or memory is short");
-	log_faults(r, s, &faults, "adapter fault");
+	registry_log_faults(r, &s->faults, &faults, "adapter fault");
 	slot_put_faults(r, s, &arena, &faults);
 	if (a == NULL)
 		return;
@@ -297,7 +297,7 @@ registry_load_route(struct registry *r, struct slot *s, bool first)
 	else
 		l = load_route_text(r, s, text, len, NULL, &faults);
 	good = l != NULL && !l->route->broken;
-	log_faults(r, s, &faults, "route fault");
+	registry_log_faults(r, &s->faults, &faults, "route fault");
 	slot_put_faults(r, s, &arena, &faults);
 	if (good || (l != NULL && s->route == NULL))
 		take_route(r, s, l, &text, len);

@@ -167,6 +167,8 @@ registry_make(
 	r->log = log;
 	arena_init(&r->folder_arena, LIMIT_ARENA);
 	faults_init(&r->folder_faults, &r->folder_arena);
+	arena_init(&r->said_arena, LIMIT_ARENA);
+	faults_init(&r->said_faults, &r->said_arena);
 	arena_init(&r->key_arena, LIMIT_ARENA);
 	faults_init(&r->key_faults, &r->key_arena);
 	if (pthread_mutex_init(&r->lock, NULL) != 0) {
@@ -215,6 +217,7 @@ registry_free(struct registry *r)
 	slots_free(r->routes);
 	slots_free(r->adapters);
 	arena_clear(&r->folder_arena);
+	arena_clear(&r->said_arena);
 	arena_clear(&r->key_arena);
 	(void)pthread_mutex_destroy(&r->lock);
 	(void)pthread_mutex_destroy(&r->refreshing);

@@ -250,18 +250,35 @@ adapter_changed(struct registry *r, const struct slot *s)
 	return (a == NULL || a->adapter == NULL ? NULL : a->adapter->adapter) != s->made_with;
 }
 
+/* What the folders' faults were is kept, so that each is logged once. */
+static void
+forget_faults(struct registry *r)
+{
+	struct arena arena;
+
+	(void)pthread_mutex_lock(&r->lock);
+	arena_clear(&r->said_arena);
+	arena = r->said_arena;
+	r->said_arena = r->folder_arena;
+	r->folder_arena = arena;
+	r->said_faults = r->folder_faults;
+	r->said_faults.arena = &r->said_arena;
+	faults_init(&r->folder_faults, &r->folder_arena);
+	(void)pthread_mutex_unlock(&r->lock);
+}
+
 void
 registry_scan(struct registry *r, enum registry_look look)
 {
 	bool adapters, routes, first = look == LOOK_FIRST, young = look != LOOK_LATER;
 	struct slot *s;
 
-	(void)pthread_mutex_lock(&r->lock);
-	arena_clear(&r->folder_arena);
-	faults_init(&r->folder_faults, &r->folder_arena);
-	(void)pthread_mutex_unlock(&r->lock);
+	forget_faults(r);
 	adapters = scan_adapters(r, young);
 	routes = scan_routes(r, young);
+	/* A process that serves one request would say them with each. */
+	if (!r->once)
+		registry_log_faults(r, &r->said_faults, &r->folder_faults, "folder fault");
 	for (s = r->adapters; s != NULL; s = s->next) {
 		if (file_settled(r, s, young) && !r->once)
 			registry_load_adapter(r, s, first);

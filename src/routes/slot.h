@@ -57,8 +57,9 @@ struct registry {
 	struct slot *routes, *adapters;
 	bool once;           /* adapters are read when they are named */
 	bool routes_changed; /* since the keys of all were compared */
-	struct arena folder_arena, key_arena;
-	struct faults folder_faults, key_faults;
+	struct arena folder_arena, said_arena, key_arena;
+	struct faults folder_faults, said_faults,
+	    key_faults; /* said: the folders' of the last look */
 };
 
 /* Adds an empty slot for folder/NAME.yaml to the list. NULL: out of memory. */
@@ -95,6 +96,10 @@ void registry_check_keys(struct registry *r);
 void registry_key_ages(const struct registry *r, struct faults *out);
 /* advice.c: warnings of routes that work and may surprise; under the lock. */
 void registry_advice(const struct registry *r, struct faults *out);
+
+/* load.c: logs those faults and warnings that are not among the known. */
+void registry_log_faults(const struct registry *r, const struct faults *known,
+    const struct faults *f, const char *event);
 
 /* Reads those adapters that nothing has named yet; only of registry_new_once(). */
 void registry_load_rest(struct registry *r);

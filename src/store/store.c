@@ -185,7 +185,9 @@ store_folder(const char *path, char *why, size_t why_max)
 	struct stat st;
 
 	if ((mkdir(path, 0700) != 0 && errno != EEXIST) || stat(path, &st) != 0) {
-		(void)snprintf(why, why_max, "%s: %s", path, strerror(errno));
+		(void)snprintf(why, why_max,
+		    "state_dir %s: %s; make it for the gateway's user: install -d -m 0700 -o hrisgw %s",
+		    path, strerror(errno), path);
 		return false;
 	}
 	if (!S_ISDIR(st.st_mode) || (st.st_mode & 0077) != 0) {

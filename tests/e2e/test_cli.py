@@ -73,7 +73,8 @@ def test_call_is_the_real_thing(run):
                                "inputDates=2027-03-01", "inputTimeOffTypeIds=78,79").stdout
     out = run("call", *run.config, "acme", "get-balance", "agentId=7", code=FAILED)
     assert "INPUT.REQUIRED" in out.stdout
-    run("call", *run.config, "nowhere", "get-agents", code=FAILED)
+    assert "no route nowhere; hrisgw routes" in run("call", *run.config, "nowhere", "get-agents", code=FAILED).stderr
+    assert "did you mean get-agents?" in run("call", *run.config, "acme", "get-agent", code=USAGE).stderr
     run("call", *run.config, "acme", "get-agents", "bucket", code=USAGE)
 
 
@@ -113,6 +114,13 @@ def test_an_hris_that_is_down(run):
     run.hris.on("*", ".*", mock_hris.close())
     out = run("call", *run.config, "acme", "get-timeoff-types", code=FAILED).stdout
     assert "HRIS.UNAVAILABLE" in out
+
+
+def test_an_hris_that_answers_with_a_page(run):
+    run.hris.on("*", ".*", mock_hris.html())
+    for action in ("get-timeoff-types", "get-agents"):
+        out = run("call", *run.config, "acme", action, code=FAILED).stdout
+        assert "it begins with <, as a page for people does; look at what base_url leads to" in out
 
 
 def test_jsonpath(run):

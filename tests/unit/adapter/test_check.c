@@ -19,6 +19,7 @@ static const struct {
 	"file (did you mean \"gotchas\"?)"},
     {"a value with braces unquoted", "at: '${date}'", "at: ${date}", "quote it"},
     {"a comma inside braces", "help: where}", "help: where, or not}", "comma ends the value"},
+    {"what is a member of in", "${in.type_id}", "${type_id}", "did you mean in.type_id?"},
     {"an unknown source", "${in.type_id}", "${inn.type_id}", "did you mean \"in\"?"},
     {"an unknown member", "${in.type_id}", "${in.typ_id}", "did you mean \"type_id\"?"},
     {"a member of a bound name", "${day.date}", "${day.dat}", "did you mean \"date\"?"},

@@ -637,7 +637,7 @@ static void
 changes_are_logged(void **state)
 {
 	static const char *const events[] = {"adapter loaded", "route loaded", "route removed",
-	    "adapter removed", "route fault", "adapter fault"};
+	    "adapter removed", "route fault", "adapter fault", "folder fault"};
 	char text[4096] = "", path[128];
 	size_t i;
 	FILE *f;
@@ -657,6 +657,7 @@ changes_are_logged(void **state)
 	drop("routes.d/two.yaml");
 	put("routes.d/three.yaml", "adapter: [\n", 0600);
 	put("adapters/four.yaml", "title: [\n", 0600);
+	put("routes.d/five.yml", test_route, 0600);
 	look_twice();
 	look_twice();
 	rewind(f);
@@ -665,6 +666,7 @@ changes_are_logged(void **state)
 		if (strstr(text, events[i]) == NULL)
 			fail_msg("no \"%s\" in %s", events[i], text);
 	}
+	assert_null(strstr(strstr(text, "folder fault") + 1, "folder fault"));
 	nowhere.fd = -1;
 	assert_int_equal(fclose(f), 0);
 }
