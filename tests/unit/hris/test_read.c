@@ -76,6 +76,7 @@ agents_whole_or_not_at_all(void **state)
 	answer = agents(10, 0);
 	answer.agents[3].email = "A1@EXAMPLE.com";
 	assert_int_equal(ask_agents(answer), CODE_HRIS_DUPLICATE_EMAIL);
+	assert_true(text_starts(kit.failure.text, "employees 1 and 4 have the same e-mail"));
 	answer = agents(10, 0);
 	answer.agents[3].id = "1";
 	assert_int_equal(ask_agents(answer), CODE_HRIS_ANSWER);
@@ -169,7 +170,7 @@ addresses_as_people_type_them(void **state)
 	answer.agents[3] = (struct agent){.id = "1", .email = "a1@example.com "};
 	assert_int_equal(ask_agents(answer), CODE_NONE);
 	answer = agents(10, 0);
-	answer.agents[3].email = " A1@example.com";
+	answer.agents[3].email = " A10@example.com";
 	assert_int_equal(ask_agents(answer), CODE_HRIS_DUPLICATE_EMAIL);
 }
 
