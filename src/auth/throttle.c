@@ -7,6 +7,7 @@
 #include "base/encode.h"
 #include "base/text.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 enum { THROTTLE_FAILURES = 10, THROTTLE_WINDOW_S = 60 };
@@ -59,12 +60,26 @@ auth_may_hold_key(const struct request *r)
 	return false;
 }
 
+/* An IPv6 host has a /64 for itself (RFC 4291, section 2.5.1): one network is one address. */
+static const char *
+network_of(const char *remote, char out[INET6_ADDRSTRLEN])
+{
+	struct in6_addr address;
+
+	if (inet_pton(AF_INET6, remote, &address) != 1 || IN6_IS_ADDR_V4MAPPED(&address))
+		return remote;
+	memset(&address.s6_addr[8], 0, 8);
+	return inet_ntop(AF_INET6, &address, out, INET6_ADDRSTRLEN);
+}
+
 int64_t
 auth_throttle(const struct auth_env *env, const char *route, const char *remote, const char *id)
 {
+	char text[INET6_ADDRSTRLEN];
+	const char *network = network_of(remote, text);
 	const struct crypto_part parts[] = {
 	    {route, strlen(route) + 1},
-	    {remote, strlen(remote) + 1},
+	    {network, strlen(network) + 1},
 	    {id, strlen(id)},
 	};
 	int64_t now_s = clock_wall_s(env->clock), n = 0, ends_s = 0;

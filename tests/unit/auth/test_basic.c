@@ -321,6 +321,7 @@ test_names(void **state)
 static void
 test_throttle(void **state)
 {
+	static const char *const addresses[] = {"2001:db8::1", "2001:db8::ffff:2"};
 	struct store *store;
 	struct kit k;
 	int i;
@@ -342,6 +343,15 @@ test_throttle(void **state)
 	k.env.store = store;
 	k.wall_ms += 31 * 1000;
 	assert_int_equal(auth_throttle(&k.env, "acme", "192.0.2.1", "clerk"), 0);
+	/* An IPv6 network is one address; an IPv4 address that is written so is its own. */
+	for (i = 0; i < 10; i++)
+		assert_int_equal(auth_throttle(&k.env, "acme", addresses[i % 2], "clerk"), 0);
+	assert_int_equal(auth_throttle(&k.env, "acme", "2001:DB8:0:0:5::6", "clerk"), 61);
+	assert_int_equal(auth_throttle(&k.env, "acme", "2001:db8:0:1::1", "clerk"), 0);
+	for (i = 0; i < 11; i++)
+		assert_true(
+		    (auth_throttle(&k.env, "acme", "::ffff:192.0.2.3", "clerk") > 0) == (i == 10));
+	assert_int_equal(auth_throttle(&k.env, "acme", "::ffff:192.0.2.4", "clerk"), 0);
 	kit_clear(&k);
 }
 
