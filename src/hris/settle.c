@@ -103,26 +103,31 @@ has_ended(const struct hris *h, const struct intent *row, const struct current *
 	return old->gone || (old->there ? status_ended(old->found.status) : absence_counts(h, row));
 }
 
-/* The old one first: while it is there, nothing was cancelled, and nothing entered. */
+/*
+ * The old one first: while it is there and its cancel was not answered by success, nothing was
+ * cancelled, and nothing entered. After that a person may have made it live again, beside the new.
+ */
 static enum intent_state
 settle_replace(struct hris *h, struct intent *row, const struct operation_in *in)
 {
 	enum intent_state state;
 	struct current old;
+	bool live;
 
 	if (hris_current(h, in->agent_id, row->before, &old) != GW_OK)
 		return INTENT_UNKNOWN;
-	if (old.there && found_is_live(&old.found))
+	live = old.there && found_is_live(&old.found);
+	if (live && row->steps == 0)
 		return absence_counts(h, row) ? INTENT_REFUSED : INTENT_UNKNOWN;
-	if (!has_ended(h, row, &old))
+	if (!live && !has_ended(h, row, &old))
 		return INTENT_UNKNOWN;
 	/* The create is in the ledger with the cancel's success before it leaves. */
 	if (row->steps == 0 && (row->request[0] == '\0' || strcmp(row->request, row->before) == 0))
 		return INTENT_HALF_REPLACED;
 	state = settle_made(h, row, in);
-	return state == INTENT_REFUSED || state == INTENT_ENDED || state == INTENT_TAKEN_BACK
-		   ? INTENT_HALF_REPLACED
-		   : state;
+	if (state == INTENT_REFUSED || state == INTENT_ENDED || state == INTENT_TAKEN_BACK)
+		return INTENT_HALF_REPLACED;
+	return live ? INTENT_UNKNOWN : state;
 }
 
 /*

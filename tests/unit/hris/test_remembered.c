@@ -815,6 +815,15 @@ the_second_half_may_be_lost(void **state)
 	again();
 	shown("77", true, STATUS_APPROVED); /* it may be cancelled yet */
 	reconciled(&row, "unknown");
+	/* Its cancel was answered by success: a person has made it live again, beside the new one. */
+	again();
+	kit.traits.consistent = true;
+	kit.wall_ms = row.quiet_ms + 1;
+	shown("77", true, STATUS_APPROVED);
+	shown("80", true, STATUS_APPROVED);
+	kit.answers[OPERATION_FIND][1].out.found[0].notes = &marker;
+	kit.answers[OPERATION_FIND][1].out.found[0].n_notes = 1;
+	reconciled(&row, "unknown");
 	again();
 	shown("77", true, STATUS_CANCELED);
 	shown("80", true, STATUS_APPROVED);
