@@ -37,7 +37,7 @@ E2E_S = 240
 FOLDERS = ("hris", "routes", "http", "adapter", "lang", "auth", "ledger")
 # The end-to-end files that concern a file, the likeliest first; the first prefix that fits counts.
 E2E = {"src/hris/agents": "agents reload", "src/hris/runs": "runs", "src/hris/reconcile": "ledger_files",
-       "src/hris/": "writes ledger_matrix runs", "src/routes/": "reload cli waiting", "src/http/": "engine waiting",
+       "src/hris/": "writes create_first runs ledger_matrix", "src/routes/": "reload cli waiting", "src/http/": "engine waiting",
        "src/adapter/assertion": "tokens", "src/adapter/token": "tokens", "src/adapter/snapshot": "snapshot agents",
        "src/adapter/c": "adapter_commands engine", "src/adapter/": "engine adapter_commands tokens",
        "src/lang/": "engine adapter_commands", "src/auth/": "auth auth_token throttle",

@@ -1042,6 +1042,17 @@ a_repeat_ends_the_old_one(void **state)
 		    intent_state_name(newest_row().state), intent_state_name(rows[i].state));
 		assert_string_equal(newest_row().request, "80");
 	}
+	/* Another update leaves both alone, and says so. */
+	again();
+	shown("77", true, STATUS_APPROVED);
+	new_one_shown(STATUS_APPROVED, true);
+	update(STATUS_CANCELED, CODE_HRIS_DIFFERENT, "77");
+	assert_non_null(strstr(kit.failure.text, "both stand: cancel one of them in the HRIS, or"));
+	again();
+	shown("77", true, STATUS_APPROVED);
+	new_one_shown(STATUS_APPROVED, false);
+	update(STATUS_CANCELED, CODE_HRIS_DIFFERENT, "77");
+	assert_non_null(strstr(kit.failure.text, "both stand: cancel one of them in the HRIS;"));
 }
 
 static void
