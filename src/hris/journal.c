@@ -168,6 +168,24 @@ journal_newest(const struct journal *j, const char *id)
 	return id;
 }
 
+const char *
+journal_oldest(const struct journal *j, const char *id)
+{
+	const char *before = id;
+	size_t i, k;
+
+	for (k = 0; j != NULL && k < j->n && before != NULL; k++) {
+		before = NULL;
+		for (i = 0; i < j->n && before == NULL; i++) {
+			if (j->rows[i].op != INTENT_CREATE_FIRST && j->rows[i].before[0] != '\0' &&
+			    strcmp(j->rows[i].request, id) == 0 &&
+			    strcmp(j->rows[i].before, id) != 0)
+				id = before = j->rows[i].before;
+		}
+	}
+	return id;
+}
+
 static bool
 id_is(const struct journal *j, const char *id, const char *other)
 {

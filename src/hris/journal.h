@@ -56,6 +56,8 @@ void journal_key(const struct hris *h, const char *use, const char *agent, const
 
 /* The id by which the HRIS knows the request now, through all that took its place. */
 const char *journal_newest(const struct journal *j, const char *id);
+/* The id that it had here before the first of them: what keys an update. */
+const char *journal_oldest(const struct journal *j, const char *id);
 /* Is the row a write of the request of that (newest) id? */
 bool journal_is_of(const struct journal *j, const struct intent *row, const char *id);
 /*

@@ -101,18 +101,24 @@ is_part(const struct journal *j, const struct intent *row, const char *id)
 	       strcmp(journal_newest(j, row->request), id) != 0;
 }
 
-/* The last write of a request that the HRIS took: any, or the last that made its content. */
+enum last {
+	LAST_ANY,
+	LAST_WHOLE,  /* of the whole request: no insert of a part */
+	LAST_CONTENT /* of those, the last that made its content */
+};
+
+/* The last write of a request that the HRIS took. */
 static struct intent *
-update_last(const struct hris *h, const char *id, bool any)
+update_last(const struct hris *h, const char *id, enum last which)
 {
 	const struct journal *j = h->journal;
 	size_t i;
 
 	for (i = j == NULL ? 0 : j->n; i-- > 0;) {
 		if (j->rows[i].state != INTENT_REFUSED &&
-		    (any ||
-			(j->rows[i].op != INTENT_APPROVE && j->rows[i].op != INTENT_CREATE_FIRST &&
-			    !is_part(j, &j->rows[i], id))) &&
+		    (which != LAST_CONTENT || (j->rows[i].op != INTENT_APPROVE &&
+						  j->rows[i].op != INTENT_CREATE_FIRST)) &&
+		    (which == LAST_ANY || !is_part(j, &j->rows[i], id)) &&
 		    journal_is_of(j, &j->rows[i], id))
 			return &j->rows[i];
 	}
@@ -124,7 +130,7 @@ static void
 update_close(struct hris *h, const char *id, enum intent_state state)
 {
 	struct failure ignored = {0}, *mine = h->failure;
-	struct intent *last = update_last(h, id, true);
+	struct intent *last = update_last(h, id, LAST_ANY);
 
 	if (last == NULL ||
 	    (last->state != INTENT_DIFFERENT && last->state != INTENT_NOT_APPROVED &&
@@ -140,7 +146,7 @@ static void
 update_close_done(
     struct hris *h, const char *id, const struct intent *content, enum timeoff_status shown)
 {
-	const struct intent *last = update_last(h, id, true);
+	const struct intent *last = update_last(h, id, LAST_ANY);
 
 	if (last != NULL && strcmp(last->days, content->days) == 0 &&
 	    strcmp(last->type, content->type) == 0 &&
@@ -153,7 +159,7 @@ static void
 update_known_over(struct hris *h, const char *id)
 {
 	struct failure ignored = {0}, *mine = h->failure;
-	struct intent *last = update_last(h, id, true), *row;
+	struct intent *last = update_last(h, id, LAST_ANY), *row;
 	struct journal *j = h->journal;
 	size_t i;
 
@@ -263,7 +269,7 @@ update_end(struct hris *h, const struct timeoff *t, const struct current *curren
 		return GW_OK;
 	}
 	if (current->there) {
-		err = update_over(h, t, update_last(h, t->request_id, false));
+		err = update_over(h, t, update_last(h, t->request_id, LAST_CONTENT));
 		if (err != GW_OK)
 			return err;
 	}
@@ -320,7 +326,7 @@ update_live(struct hris *h, const struct timeoff *t, const struct current *now,
 		return err;
 	in.was = now->found.status;
 	same = now->there && content_same(h, &in, &now->found);
-	last = update_last(h, t->request_id, false);
+	last = update_last(h, t->request_id, LAST_CONTENT);
 	if (last == NULL)
 		last = runs_written(
 		    h, t->request_id, content, now->there && !same ? &now->found : NULL);
@@ -423,7 +429,7 @@ update_settle(
 static const struct intent *
 update_before(const struct hris *h, const char *id, const struct intent *content)
 {
-	const struct intent *last = update_last(h, id, true);
+	const struct intent *last = update_last(h, id, LAST_WHOLE);
 
 	return last == NULL || last->op == INTENT_INSERT ||
 		       (last->state != INTENT_DONE && last->state != INTENT_TAKEN_BACK) ||
@@ -476,7 +482,8 @@ void
 update_key(const struct hris *h, const struct timeoff *t, const char *id, const char *days,
     unsigned char out[LEDGER_HMAC])
 {
-	const char *parts[] = {id, status_name(t->status), t->type_id, t->type_id2, days};
+	const char *parts[] = {
+	    journal_oldest(h->journal, id), status_name(t->status), t->type_id, t->type_id2, days};
 
 	journal_key(h, "update", t->agent_id, parts, ARRAY_LEN(parts), out);
 }

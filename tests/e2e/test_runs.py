@@ -233,10 +233,11 @@ def days(ranges):
 @pytest.mark.parametrize("before, after, ids", [(ONE, ASK, "101,102"), (ASK, ONE, "102"), (ASK, APART, "102,103")],
                          ids=["one to two", "two to one", "two to two"])
 def test_a_change_of_several_runs_is_entered_anew(call, ranges, hris, before, after, ids):
-    old = call("insert-timeoff", before)["timeOffRequestId"]
-    for _ in range(2):
-        out = call("update-timeoff", {**after, "inputTimeOffRequestId": old})
+    old, wrote = call("insert-timeoff", before)["timeOffRequestId"], 0
+    for named in (old, old, ids):
+        out = call("update-timeoff", {**after, "inputTimeOffRequestId": named})
         assert (out["status"], out["timeOffRequestId"]) == ("Complete", ids), out
+        assert out["replayed"] == (wrote > 0), "by whichever of its ids it is named"
         assert ranges.live() == ids.split(",")
         wrote = len(hris.writes)
     assert wrote == len(old.split(",")) * 2 + len(ids.split(",")), "the second time nothing is written"

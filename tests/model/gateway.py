@@ -24,6 +24,8 @@ class Program(Writes):
         held, self.rows = yield Take()
         if not held:
             return self.not_held()
+        if self.call.id:
+            self.key = key_of(self.call._replace(id=self.oldest(self.call.id)))
         if self.call.op == "insert":
             clash = self.other_content()
             if clash:

@@ -41,6 +41,10 @@ class Writes:
                 ids.append(row.id)
         return ids
 
+    def oldest(self, request_id):
+        """The id that the request had before it was replaced for the first time: what keys an update."""
+        return next((i for i in range(1, request_id) if request_id in self.chain(i)), request_id)
+
     def save(self, row, *more, **changes):
         """Commits the row, changed. Returns it with its number."""
         row = row._replace(**changes)
