@@ -815,7 +815,7 @@ the_second_half_may_be_lost(void **state)
 	again();
 	shown("77", true, STATUS_APPROVED); /* it may be cancelled yet */
 	reconciled(&row, "unknown");
-	/* Its cancel was answered by success: a person has made it live again, beside the new one. */
+	/* Its cancel was answered by success: a person has made it live again. */
 	again();
 	kit.traits.consistent = true;
 	kit.wall_ms = row.quiet_ms + 1;
