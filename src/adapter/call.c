@@ -400,7 +400,7 @@ sending_stall_ms(const struct sending *f)
 	const struct hris *h = f->op->hris;
 	int64_t left = h->deadline_ms - clock_mono_ms(h->clock);
 
-	return f->step->writes == WRITES_NO && f->tries == 0 && left > 0 ? 2 * left / 3 : 0;
+	return f->step->writes == WRITES_NO && f->tries == 0 && left > 0 ? left - left / 3 : 0;
 }
 
 /* Sends the calls in `again` and judges their answers. */
