@@ -65,18 +65,19 @@ answer(void *context, const struct http_peer *peer, struct http_call *calls, siz
 
 /* Looks while the allocation of that number fails; whether it still was to come at the end. */
 static bool
-look(struct hris *h, struct arena *a, long number)
+look(const struct hris *blank, struct arena *a, long number)
 {
 	static const struct operation_in in = {.agent_id = "7", .request_id = "1", .marker = "m"};
 	struct operation_out out = {0};
 	struct failure failure = {0};
+	struct hris h = *blank;
 	bool over;
 	enum gw_err err;
 
-	h->arena = a;
-	h->failure = &failure;
+	h.arena = a;
+	h.failure = &failure;
 	left = number;
-	err = h->driver->run(h, OPERATION_FIND, &in, &out);
+	err = h.driver->run(&h, OPERATION_FIND, &in, &out);
 	over = left >= 0;
 	left = -1;
 	if (err != GW_OK) {
