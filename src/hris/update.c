@@ -166,11 +166,10 @@ update_known_over(struct hris *h, const char *id)
 	h->failure = &ignored;
 	for (i = 0; last != NULL && i < j->n; i++) {
 		row = &j->rows[i];
-		/* Of several runs each has an insert of its own. */
-		if (row->state == INTENT_DONE &&
-		    (row == last
-			    ? row->op != INTENT_CANCEL && row->op != INTENT_DENY
-			    : j->joins && row->op == INTENT_INSERT && journal_is_of(j, row, id)))
+		/* Of several runs each has an insert of its own, beside the whole of a replace. */
+		if (row->state == INTENT_DONE && row->op != INTENT_CANCEL &&
+		    row->op != INTENT_DENY &&
+		    (row == last || (j->joins && journal_is_of(j, row, id))))
 			(void)journal_update(h, row, INTENT_ENDED, "ended");
 	}
 	h->failure = mine;

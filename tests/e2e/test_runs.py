@@ -266,6 +266,16 @@ def test_what_stood_is_entered_again_where_a_part_is_refused(call, ranges, befor
     assert ranges.live() == again.split(",")
 
 
+def test_a_change_of_several_runs_that_is_known_to_be_over_is_no_stored_answer(call, ranges):
+    change = {**ASK, "inputTimeOffRequestId": call("insert-timeoff", ONE)["timeOffRequestId"]}
+    assert call("update-timeoff", change)["status"] == "Complete"
+    for row in ranges.rows.values():
+        row["status"] = "CANCELED"
+    assert call("update-timeoff", {**change, "timeOffStatus": "PENDING"})["errorCode"] == "HRIS.CONFLICT"
+    assert call("update-timeoff", change)["errorCode"] == "HRIS.CONFLICT"
+    assert ranges.live() == []
+
+
 @pytest.mark.parametrize("before, after", [(ONE, ASK), (ASK, APART)], ids=["one", "two"])
 def test_what_is_entered_again_with_fewer_minutes_stops_its_insert(call, ranges, before, after):
     old = call("insert-timeoff", before)["timeOffRequestId"]
