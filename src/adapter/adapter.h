@@ -232,8 +232,10 @@ struct proofs {
 /* adapter NULL: of the headers alone. False: out of memory. */
 bool proofs_of(struct proofs *p, const struct adapter *adapter, const struct value *settings,
     const struct http_call *call, struct arena *a);
-/* How many bytes at this place are not to be shown; 0: it begins with none of them. */
-size_t proofs_at(const struct proofs *p, const char *at);
+/* The text, at most max bytes of it, with PROOF_HIDDEN for each; NULL counts as "". NULL: out of
+ * memory. */
+const char *proofs_hide(const struct proofs *p, const char *text, size_t max, struct arena *a);
+#define PROOF_HIDDEN "(not shown)"
 
 /* Do all base URLs that the settings make lead where the route may send requests? */
 bool adapter_settings_reach(struct arena *a, const struct adapter *adapter, struct value *settings,

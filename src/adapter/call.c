@@ -75,25 +75,11 @@ const char *
 call_without_proofs(const struct op *op, const struct http_call *call, const char *text)
 {
 	struct arena *a = op->hris->arena;
-	const char *end, *out;
 	struct proofs proofs;
-	size_t len;
-	struct buf b;
+	const char *out = NULL;
 
-	if (text == NULL || !proofs_of(&proofs, op->adapter, op->scope.settings, call, a))
-		return "";
-	buf_init(&b, (size_t)MESSAGE_READ * 8);
-	for (end = text + strnlen(text, MESSAGE_READ); text < end; text += len) {
-		len = proofs_at(&proofs, text);
-		if (len > 0) {
-			buf_puts(&b, "(not shown)");
-			continue;
-		}
-		len = 1;
-		buf_putc(&b, *text);
-	}
-	out = buf_to_arena(&b, a);
-	buf_clear(&b);
+	if (proofs_of(&proofs, op->adapter, op->scope.settings, call, a))
+		out = proofs_hide(&proofs, text, MESSAGE_READ, a);
 	return out == NULL ? "" : out;
 }
 

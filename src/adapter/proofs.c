@@ -75,7 +75,7 @@ proof_len(const char *at, const char *text)
 	return len;
 }
 
-size_t
+static size_t
 proofs_at(const struct proofs *p, const char *at)
 {
 	size_t i, len, longest = 0;
@@ -86,4 +86,26 @@ proofs_at(const struct proofs *p, const char *at)
 			longest = len;
 	}
 	return longest;
+}
+
+const char *
+proofs_hide(const struct proofs *p, const char *text, size_t max, struct arena *a)
+{
+	const char *end = text == NULL ? NULL : text + strnlen(text, max), *out;
+	struct buf b;
+	size_t len;
+
+	buf_init(&b, LIMIT_ARENA);
+	for (; text < end; text += len) {
+		len = proofs_at(p, text);
+		if (len > 0) {
+			buf_puts(&b, PROOF_HIDDEN);
+			continue;
+		}
+		len = 1;
+		buf_putc(&b, *text);
+	}
+	out = buf_whole(&b, a) ? buf_to_arena(&b, a) : NULL;
+	buf_clear(&b);
+	return out;
 }

@@ -44,32 +44,18 @@ struct shown {
 	size_t printed;
 };
 
-static const char not_shown[] = "(not shown)";
+static const char not_shown[] = PROOF_HIDDEN;
 
 /* Less its proofs. NULL: out of memory. */
 static const char *
 shown_text(const struct shown *d, const struct http_call *c, const char *s, struct arena *a)
 {
 	struct proofs proofs;
-	struct buf b;
-	size_t len;
 
 	if (!proofs_of(&proofs, d->route == NULL ? NULL : d->route->adapter,
 		d->route == NULL ? NULL : d->route->settings, c, a))
 		return NULL;
-	buf_init(&b, LIMIT_ARENA);
-	for (; s != NULL && *s != '\0'; s += len) {
-		len = proofs_at(&proofs, s);
-		if (len > 0) {
-			buf_puts(&b, not_shown);
-			continue;
-		}
-		len = 1;
-		buf_putc(&b, *s);
-	}
-	s = b.err == GW_OK ? buf_to_arena(&b, a) : NULL;
-	buf_clear(&b);
-	return s;
+	return proofs_hide(&proofs, s, SIZE_MAX, a);
 }
 
 static const char *
