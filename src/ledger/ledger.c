@@ -162,27 +162,19 @@ part_open(struct ledger *l, char *why, size_t why_max)
 	return NULL;
 }
 
-struct locks *
-ledger_locks(struct ledger *l)
-{
-	struct locks *locks;
-
-	(void)pthread_mutex_lock(&l->mutex);
-	locks = l->locks;
-	(void)pthread_mutex_unlock(&l->mutex);
-	return locks;
-}
-
 /* The context of offload(). */
 static void
 ledger_try(void *context)
 {
 	struct ledger *l = context;
 	char why[LEDGER_WHY] = "";
-	struct locks *locks = ledger_locks(l);
 	struct ledger_part *p = NULL;
+	struct locks *locks;
 	bool news;
 
+	(void)pthread_mutex_lock(&l->mutex);
+	locks = l->locks;
+	(void)pthread_mutex_unlock(&l->mutex);
 	if (locks == NULL)
 		locks = locks_open(l->where.state_dir, why, sizeof(why));
 	if (locks != NULL)
@@ -215,7 +207,8 @@ ledger_open(const struct ledger_where *where)
 	}
 	l->where.state_dir = l->state_dir;
 	l->where.anchor = l->anchor;
-	ledger_try(l);
+	if (!where->late)
+		ledger_try(l);
 	return l;
 }
 
@@ -266,6 +259,18 @@ ledger_part(struct ledger *l)
 	p = l->part;
 	(void)pthread_mutex_unlock(&l->mutex);
 	return p;
+}
+
+struct locks *
+ledger_locks(struct ledger *l)
+{
+	struct locks *locks;
+
+	(void)ledger_part(l);
+	(void)pthread_mutex_lock(&l->mutex);
+	locks = l->locks;
+	(void)pthread_mutex_unlock(&l->mutex);
+	return locks;
 }
 
 static void

@@ -97,6 +97,7 @@ struct ledger_where {
 	const char *anchor; /* a file outside of it that keeps the head; NULL: none */
 	const struct clock *clock;
 	const struct log *log; /* NULL: none */
+	bool late;             /* its files are opened when they are first needed */
 };
 
 /*

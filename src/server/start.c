@@ -183,7 +183,8 @@ open_parts(struct home *h, const struct start_options *start, char *why, size_t 
 	g->ledger = ledger_open(&(struct ledger_where){.state_dir = h->config.state_dir,
 	    .anchor = h->config.anchor,
 	    .clock = g->clock,
-	    .log = &g->log});
+	    .log = &g->log,
+	    .late = start->one_shot});
 	if (g->ledger == NULL)
 		return false;
 	g->metrics = metrics_new();

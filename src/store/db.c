@@ -109,6 +109,8 @@ db_connect(const char *path, const struct db_kind *kind, int64_t timeout_ms)
 
 	if (db == NULL)
 		return NULL;
+	/* Pages as they are used: 20 at once would cost a plain CGI call more than it saves. */
+	(void)sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
 	if (kind->nofollow)
 		flags |= SQLITE_OPEN_NOFOLLOW;
 	if (!db_check(db, sqlite3_open_v2(path, &db->handle, flags, NULL)))

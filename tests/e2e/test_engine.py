@@ -758,6 +758,14 @@ def test_plain_cgi_answers(home, hris):
     assert home.cgi("/-/live", b"", "GET").status == 200
 
 
+def test_plain_cgi_opens_the_ledger_where_it_is_needed(own_home, hris):
+    """A read that opens it pays for what it does not use."""
+    ledger = own_home.dir + "/state/ledger.db"
+    assert members(own_home.cgi(AGENTS, b"{}", headers=basic(own_home)))["status"] == "Complete"
+    assert not os.path.exists(ledger)
+    assert own_home.cgi("/-/ready", b"", "GET").status == 200 and os.path.exists(ledger)
+
+
 def test_plain_cgi_without_a_standard_output_answers_nobody(home, hris):
     """Least of all the log."""
     env = fcgi.variables("POST", AGENTS, b"{}", basic(home), GATEWAY_INTERFACE="CGI/1.1")
