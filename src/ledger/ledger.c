@@ -266,7 +266,8 @@ ledger_locks(struct ledger *l)
 {
 	struct locks *locks;
 
-	(void)ledger_part(l);
+	if (l->where.late)
+		(void)ledger_part(l);
 	(void)pthread_mutex_lock(&l->mutex);
 	locks = l->locks;
 	(void)pthread_mutex_unlock(&l->mutex);

@@ -1,8 +1,9 @@
 /*
  * test_memory.c: each allocation of a look fails once: the request is read as it is, or memory ran
- * out. The linker puts the functions here in the place of the library's.
+ * out.
  */
 #include "tests/unit/kit/adapter_kit.h"
+#include "tests/unit/kit/memory_kit.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,39 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t size);
-
-static long left = -1; /* allocations until one fails; negative: none does */
-
-static bool
-fails(void)
-{
-	return left >= 0 && left-- == 0;
-}
-
-void *
-__wrap_malloc(size_t size)
-{
-	return fails() ? NULL : __real_malloc(size);
-}
-
-void *
-__wrap_calloc(size_t n, size_t size)
-{
-	return fails() ? NULL : __real_calloc(n, size);
-}
-
-void *
-__wrap_realloc(void *p, size_t size)
-{
-	return fails() ? NULL : __real_realloc(p, size);
-}
 
 static void
 answer(void *context, const struct http_peer *peer, struct http_call *calls, size_t n,
@@ -76,10 +44,9 @@ look(const struct hris *blank, struct arena *a, long number)
 
 	h.arena = a;
 	h.failure = &failure;
-	left = number;
+	memory_begin(number, false);
 	err = h.driver->run(&h, OPERATION_FIND, &in, &out);
-	over = left >= 0;
-	left = -1;
+	over = !memory_end();
 	if (err != GW_OK) {
 		assert_true(failure.memory || a->failed);
 		return over;

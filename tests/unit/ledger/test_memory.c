@@ -1,77 +1,32 @@
 /*
  * test_memory.c: each allocation of a write fails once, and from there on: it is written wholly or
- * not at all, the answer says which, and afterwards everything works again. The linker puts the
- * functions here in the place of the library's; SQLite gets its memory by a door of its own.
+ * not at all, the answer says which, and afterwards everything works again. SQLite gets its
+ * memory by a door of its own.
  */
 #include <setjmp.h>
 #include <sqlite3.h>
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ledger/ledger_admin.h"
 #include "tests/unit/kit/ledger_kit.h"
+#include "tests/unit/kit/memory_kit.h"
 
 #include <cmocka.h>
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t size);
-
-/* Allocations until one fails; negative: none does. */
-static atomic_long left = -1;
-static atomic_bool from_there_on;
-
-static bool
-fails(void)
-{
-	long n = atomic_load(&left);
-
-	if (n < 0)
-		return false;
-	if (n > 0) {
-		atomic_fetch_sub(&left, 1);
-		return false;
-	}
-	if (!atomic_load(&from_there_on))
-		atomic_store(&left, -1);
-	return true;
-}
-
-void *
-__wrap_malloc(size_t size)
-{
-	return fails() ? NULL : __real_malloc(size);
-}
-
-void *
-__wrap_calloc(size_t n, size_t size)
-{
-	return fails() ? NULL : __real_calloc(n, size);
-}
-
-void *
-__wrap_realloc(void *p, size_t size)
-{
-	return fails() ? NULL : __real_realloc(p, size);
-}
 
 static sqlite3_mem_methods memory;
 
 static void *
 sqlite_malloc(int size)
 {
-	return fails() ? NULL : memory.xMalloc(size);
+	return memory_is_short() ? NULL : memory.xMalloc(size);
 }
 
 static void *
 sqlite_realloc(void *p, int size)
 {
-	return fails() ? NULL : memory.xRealloc(p, size);
+	return memory_is_short() ? NULL : memory.xRealloc(p, size);
 }
 
 static int
@@ -110,10 +65,9 @@ write_failing(struct ledger_kit *k, long n, bool on)
 	enum gw_err err;
 	bool reached;
 
-	atomic_store(&from_there_on, on);
-	atomic_store(&left, n);
+	memory_begin(n, on);
 	err = ledger_write(k->ledger, &rows, 1, "sending", &failure);
-	reached = atomic_exchange(&left, -1) <= 0;
+	reached = memory_end();
 	if (err == GW_OK)
 		assert_int_equal(row.n > 0 ? rows_of(k) : 0, before + 1);
 	else {
@@ -161,10 +115,9 @@ test_open(void **state)
 	(void)state;
 	ledger_kit_open(&k, false);
 	for (n = 0; reached; n++) {
-		atomic_store(&from_there_on, true);
-		atomic_store(&left, n);
+		memory_begin(n, true);
 		l = ledger_open(&k.where);
-		reached = atomic_exchange(&left, -1) == 0;
+		reached = memory_end();
 		if (l != NULL && reached && !ledger_works(l, why, sizeof(why)))
 			assert_true(why[0] != '\0');
 		ledger_close(l);
