@@ -207,7 +207,7 @@ ledger_open(const struct ledger_where *where)
 	}
 	l->where.state_dir = l->state_dir;
 	l->where.anchor = l->anchor;
-	if (!where->late)
+	if (!where->late || !ledger_files_there(where))
 		ledger_try(l);
 	return l;
 }

@@ -97,7 +97,7 @@ struct ledger_where {
 	const char *anchor; /* a file outside of it that keeps the head; NULL: none */
 	const struct clock *clock;
 	const struct log *log; /* NULL: none */
-	bool late;             /* its files are opened when they are first needed */
+	bool late;             /* files that are there are opened when they are first needed */
 };
 
 /*

@@ -76,6 +76,19 @@ def test_a_verb_before_the_first_start_loses_no_nonce(place, verb, status):
     assert ("ten minutes" in place.log()) == (status == 401)
 
 
+def test_plain_cgi_alone_knows_that_there_was_a_state_db(place):
+    """As the ledger's key is there since its first call."""
+    target, body = "/v1/acme/get-timeoff-types", b"{}"
+
+    def status():
+        proof = sign.rfc9421(place.key(), "k1", "POST", "https://gateway.example" + target, body)
+        return place.cgi(target, body, headers=proof).status
+
+    assert status() == 200
+    os.unlink(place.state("state.db"))
+    assert status() == 401
+
+
 def test_the_first_start_makes_both(place):
     assert place.run("check")[0] == 0 and not os.path.exists(place.state("ledger.db"))
     place.start()
