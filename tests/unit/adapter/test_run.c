@@ -771,6 +771,20 @@ static const struct row writes[] = {
 	INSERT "    calls:\n      - " CREATE
 	       ", answer: {status: 201, json: {id: 9, state: approved}}}\n    out: {result: {id: "
 	       "9, status: APPROVED}}\n"},
+    {"written, and shown by the answer", "result: {id: $.id, status: $.state",
+	"result: {id: $.id, entries: '$.days[*].id', type_id: $.type, start: $.from, end: $.to, "
+	"amount: $.sum, unit: $.unit, status: $.state",
+	INSERT
+	"    calls:\n      - " CREATE
+	", answer: {json: {id: 9, type: '78', state: open, from: 2026-01-01, to: 2026-01-02, "
+	"sum: 8, unit: hours, days: [{id: a}, {id: b}]}}}\n    out: {result: {id: '9', "
+	"type_id: '78', status: PENDING, start: 2026-01-01, end: 2026-01-02, amount: '8', "
+	"unit: hours, entries: [a, b]}}\n"},
+    {"what the answer shows is no request: it is looked up", "result: {id: $.id, status: $.state",
+	"result: {id: $.id, type_id: $.type, start: $.from, end: $.to, status: $.state",
+	INSERT "    calls:\n      - " CREATE
+	       ", answer: {json: {id: 9, type: '78', state: open, from: soon, to: "
+	       "2026-01-02}}}\n    out: {result: {id: '9', status: PENDING}}\n"},
     {"without each and pick the answer is the record", "result: {id: $.id, status: $.state",
 	"result: {id: .id, status: .state",
 	INSERT "    calls:\n      - " CREATE

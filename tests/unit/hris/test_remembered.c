@@ -65,21 +65,23 @@ again(void)
 }
 
 static void
-written(const char *id)
+written_as(const char *id, enum timeoff_status status)
 {
 	kit_answer(&kit, OPERATION_INSERT,
-	    (struct operation_out){
-		.result = {.id = id, .status = STATUS_APPROVED}, .written = true});
+	    (struct operation_out){.result = {.id = id, .status = status}, .written = true});
+}
+
+static void
+written(const char *id)
+{
+	written_as(id, STATUS_APPROVED);
 }
 
 /* A run as the HRIS shows it: the first of two days or the second. */
-static void
-shown(const char *id, bool first, enum timeoff_status status)
+static struct found
+run_row(const char *id, bool first, enum timeoff_status status)
 {
-	struct found *f = arena_array(&kit.arena, 1, sizeof(*f));
-
-	assert_non_null(f);
-	*f = (struct found){.id = id,
+	return (struct found){.id = id,
 	    .type_id = "1",
 	    .status = status,
 	    .ranged = true,
@@ -88,7 +90,35 @@ shown(const char *id, bool first, enum timeoff_status status)
 	    .amount = first ? "16" : "4",
 	    .has_unit = true,
 	    .unit = UNIT_HOURS};
+}
+
+static struct found *
+shown(const char *id, bool first, enum timeoff_status status)
+{
+	struct found *f = arena_array(&kit.arena, 1, sizeof(*f));
+
+	assert_non_null(f);
+	*f = run_row(id, first, status);
 	kit_answer(&kit, OPERATION_FIND, (struct operation_out){.found = f, .n_found = 1});
+	return f;
+}
+
+static void
+rows_shown(struct found first, struct found second)
+{
+	struct found *f = arena_array(&kit.arena, 2, sizeof(*f));
+
+	assert_non_null(f);
+	f[0] = first;
+	f[1] = second;
+	kit_answer(&kit, OPERATION_FIND, (struct operation_out){.found = f, .n_found = 2});
+}
+
+/* Two runs by both their ids: rows of one request. */
+static void
+both_shown(const char *ids, enum timeoff_status first, enum timeoff_status second)
+{
+	rows_shown(run_row(ids, true, first), run_row(ids, false, second));
 }
 
 static void
@@ -382,6 +412,126 @@ all_runs_that_are_over_are_written_anew(void **state)
 	assert_false(done.replayed);
 }
 
+/* A caller's key is of one request, as long as that stands. */
+static void
+a_callers_key_is_of_one_request(void **state)
+{
+	(void)state;
+	one_request();
+	request.idempotency_key = "k";
+	again();
+	written("77");
+	shown("77", true, STATUS_APPROVED);
+	insert(CODE_NONE, "77");
+	spans[1].minute = 600;
+	again();
+	insert(CODE_INPUT_IDEMPOTENCY, "");
+	assert_int_equal(kit_count(&kit, OPERATION_INSERT), 0);
+	request.request_id = "77";
+	again();
+	shown("77", true, STATUS_APPROVED);
+	shown("77", true, STATUS_CANCELED);
+	update(STATUS_CANCELED, CODE_NONE, "77");
+	request.status = STATUS_APPROVED;
+	again();
+	written("78");
+	shown("78", true, STATUS_APPROVED);
+	insert(CODE_NONE, "78");
+}
+
+/* A person has ended it, and entered something in its place: that is not doubled. */
+static void
+what_took_the_place_of_one_that_ended_is_not_doubled(void **state)
+{
+	static const struct {
+		const char *id;
+		enum timeoff_status status;
+		enum fail_code code;
+	} rows[] = {
+	    {"90", STATUS_APPROVED, CODE_HRIS_CONFLICT},
+	    {"90", STATUS_DENIED, CODE_NONE},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		teardown(NULL);
+		setup(NULL);
+		one_request();
+		again();
+		written("77");
+		shown("77", true, STATUS_APPROVED);
+		insert(CODE_NONE, "77");
+		kit.wall_ms += REPLAY_MS;
+		again();
+		written("78");
+		shown("77", true, STATUS_CANCELED);
+		shown(rows[i].id, true, rows[i].status);
+		shown("78", true, STATUS_APPROVED);
+		insert(rows[i].code, rows[i].code == CODE_NONE ? "78" : "");
+		if (rows[i].code != CODE_NONE)
+			assert_non_null(strstr(kit.failure.text, "takes its place: 90;"));
+		assert_int_equal(kit_count(&kit, OPERATION_INSERT), rows[i].code == CODE_NONE);
+	}
+}
+
+/* What only its id names is of the agent for whom we wrote it. */
+static void
+a_cancel_may_name_no_agent(void **state)
+{
+	(void)state;
+	one_request();
+	again();
+	written("77");
+	shown("77", true, STATUS_APPROVED);
+	insert(CODE_NONE, "77");
+	request.agent_id = NULL;
+	request.request_id = "77";
+	again();
+	shown("77", true, STATUS_APPROVED);
+	shown("77", true, STATUS_CANCELED);
+	update(STATUS_CANCELED, CODE_NONE, "77");
+	request.agent_id = "4";
+	request.request_id = NULL;
+	request.status = STATUS_APPROVED;
+	again();
+	written("78");
+	nothing_shown();
+	shown("78", true, STATUS_APPROVED);
+	insert(CODE_NONE, "78");
+	assert_false(done.replayed);
+}
+
+/* A run that was recorded otherwise, and taken back. */
+static void
+a_run_that_was_taken_back_is_not_written_soon(void **state)
+{
+	size_t i;
+
+	(void)state;
+	kit.traits.has[OPERATION_UNDO] = true;
+	again();
+	written("77");
+	for (i = 0; i < 2; i++)
+		shown("77", true, STATUS_APPROVED)->amount = "30";
+	shown("77", true, STATUS_CANCELED);
+	insert(CODE_HRIS_DIFFERENT, "");
+	assert_int_equal(kit_count(&kit, OPERATION_INSERT), 1);
+	again();
+	kit.wall_ms += TAKEN_BACK_MS - 1;
+	insert(CODE_HRIS_DIFFERENT, "");
+	assert_true(done.replayed);
+	assert_int_equal(kit_count(&kit, OPERATION_INSERT), 0);
+	again();
+	kit.wall_ms++;
+	written("78");
+	written("79");
+	nothing_shown();
+	shown("78", true, STATUS_APPROVED);
+	shown("79", false, STATUS_APPROVED);
+	insert(CODE_NONE, "78,79");
+}
+
 /* The ledger knows the request by its days; where it does not, the HRIS must not either. */
 static void
 an_update_may_name_no_request(void **state)
@@ -404,6 +554,11 @@ an_update_may_name_no_request(void **state)
 	shown(id, true, STATUS_APPROVED);
 	update(STATUS_CANCELED, CODE_HRIS_CONFLICT, "");
 	assert_non_null(strstr(kit.failure.text, "has not written: ...;"));
+	/* One on other days is not in the way, and one on these after it is. */
+	again();
+	rows_shown(run_row("69", false, STATUS_APPROVED), run_row("70", true, STATUS_APPROVED));
+	update(STATUS_CANCELED, CODE_HRIS_CONFLICT, "");
+	assert_non_null(strstr(kit.failure.text, "has not written: 70;"));
 	again();
 	shown("70", true, STATUS_CANCELED);
 	update(STATUS_CANCELED, CODE_NONE, "");
@@ -430,6 +585,14 @@ an_update_may_name_no_request(void **state)
 	request.n_days = 0;
 	again();
 	update(STATUS_CANCELED, CODE_INPUT_REQUIRED, "");
+}
+
+static void
+no_more_writes(void)
+{
+	assert_int_equal(kit_count(&kit, OPERATION_INSERT), 0);
+	assert_int_equal(kit_count(&kit, OPERATION_CANCEL), 0);
+	assert_int_equal(kit_count(&kit, OPERATION_CHANGE), 0);
 }
 
 static struct intent
@@ -579,8 +742,7 @@ stands_otherwise(const char *id, enum timeoff_status status, enum fail_code code
 	kit.traits.has[OPERATION_UNDO] = kit.traits.has[OPERATION_APPROVE] = false;
 	kit.traits.has[OPERATION_CANCEL] = false;
 	again();
-	kit_answer(&kit, OPERATION_INSERT,
-	    (struct operation_out){.result = {.id = id, .status = status}, .written = true});
+	written_as(id, status);
 	shown(id, status != STATUS_APPROVED, status);
 	request.request_id = NULL;
 	request.status = STATUS_APPROVED;
@@ -606,6 +768,19 @@ assert_row(int64_t n, enum intent_state state)
 	assert_int_equal(rows[i].state, state);
 	if (state == INTENT_DONE || state == INTENT_ENDED)
 		assert_string_equal(rows[i].code, "");
+}
+
+/* Said again it is not written again. */
+static void
+what_waits_for_an_approval_is_said_again(void **state)
+{
+	(void)state;
+	one_request();
+	(void)stands_otherwise("79", STATUS_PENDING, CODE_HRIS_NOT_APPROVED);
+	shown("79", true, STATUS_PENDING);
+	insert(CODE_HRIS_NOT_APPROVED, "79");
+	assert_non_null(strstr(kit.failure.text, "request 79 stands as pending; approve it"));
+	assert_int_equal(kit_count(&kit, OPERATION_INSERT), 0);
 }
 
 /* It leaves the list when it has ended, or when what was asked is shown, by whomever. */
@@ -675,9 +850,7 @@ an_approval_goes_on_where_a_process_died(void **state)
 		one_request();
 		kit.traits.has[OPERATION_APPROVE] = true;
 		again();
-		kit_answer(&kit, OPERATION_INSERT,
-		    (struct operation_out){
-			.result = {.id = "80", .status = STATUS_PENDING}, .written = true});
+		written_as("80", STATUS_PENDING);
 		kit_fail(&kit, OPERATION_APPROVE, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
 		shown("80", true, STATUS_PENDING);
 		insert(CODE_HRIS_NOT_APPROVED, "80");
@@ -729,6 +902,330 @@ a_change_of_runs_cancels_first(void **state)
 	assert_int_equal(kit_count(&kit, OPERATION_CHANGE), 0);
 	assert_int_equal(kit_count(&kit, OPERATION_CANCEL), 1);
 	assert_int_equal(kit_count(&kit, OPERATION_INSERT), inserts);
+}
+
+/* 77 stands by us; then it is to be two runs, each a request of its own. */
+static void
+change_to_runs_begins(void)
+{
+	request.n_days = request.n_spans = 2;
+	request.max_date = days[1].date;
+	again();
+	written("77");
+	shown("77", true, STATUS_APPROVED);
+	insert(CODE_NONE, "77");
+	request.n_days = request.n_spans = 3;
+	request.max_date = days[2].date;
+	request.request_id = "77";
+	again();
+	shown("77", true, STATUS_APPROVED);
+	shown("77", true, STATUS_CANCELED);
+}
+
+/* The newest row of that kind. */
+static struct intent
+newest_of(enum intent_op op)
+{
+	struct failure failure = {0};
+	struct intent *rows;
+	size_t n;
+
+	assert_int_equal(
+	    ledger_read(ledger.ledger, "test", "4", &kit.arena, &rows, &n, &failure), GW_OK);
+	while (n-- > 0) {
+		if (rows[n].op == op)
+			return rows[n];
+	}
+	fail_msg("no row of that kind");
+	return (struct intent){0};
+}
+
+static void
+a_change_enters_each_run(void **state)
+{
+	struct intent row;
+
+	(void)state;
+	change_to_runs_begins();
+	written("81");
+	written("82");
+	shown("81", true, STATUS_APPROVED);
+	shown("82", false, STATUS_APPROVED);
+	both_shown("81,82", STATUS_APPROVED, STATUS_APPROVED);
+	update(STATUS_APPROVED, CODE_NONE, "81,82");
+	assert_false(kit.hris.unverified);
+	assert_string_equal(kit.ins[kit_last(&kit, OPERATION_CANCEL)].request_id, "77");
+	assert_int_equal(kit_count(&kit, OPERATION_INSERT), 2);
+	assert_int_equal(kit.ins[kit_last(&kit, OPERATION_INSERT)].n_days, 1);
+	row = newest_of(INTENT_REPLACE);
+	assert_int_equal(row.state, INTENT_DONE);
+	assert_string_equal(row.request, "81,82");
+	assert_string_equal(row.before, "77");
+	assert_true(row.verified);
+	assert_non_null(strstr(row.shown, "\"content\""));
+	/* The same again, soon and later: nothing is written. */
+	again();
+	update(STATUS_APPROVED, CODE_NONE, "81,82");
+	assert_true(done.replayed);
+	no_more_writes();
+	again();
+	kit.wall_ms += REPLAY_MS;
+	both_shown("81,82", STATUS_APPROVED, STATUS_APPROVED);
+	update(STATUS_APPROVED, CODE_NONE, "81,82");
+	no_more_writes();
+	/* By its days a part is the whole. */
+	request.request_id = NULL;
+	request.days = &days[2];
+	request.spans = &spans[2];
+	request.n_days = request.n_spans = 1;
+	request.min_date = days[2].date;
+	again();
+	shown("82", false, STATUS_APPROVED);
+	both_shown("81,82", STATUS_APPROVED, STATUS_APPROVED);
+	shown("81", true, STATUS_APPROVED);
+	shown("82", false, STATUS_APPROVED);
+	both_shown("81,82", STATUS_CANCELED, STATUS_CANCELED);
+	update(STATUS_CANCELED, CODE_NONE, "81,82");
+	assert_string_equal(kit.ins[kit_last(&kit, OPERATION_CANCEL)].request_id, "81,82");
+}
+
+/* Complete by the HRIS's word alone, where one of the runs is not shown. */
+static void
+a_change_whose_run_is_not_shown_is_unverified(void **state)
+{
+	(void)state;
+	change_to_runs_begins();
+	written("81");
+	written("82");
+	shown("81", true, STATUS_APPROVED);
+	kit_fail(&kit, OPERATION_FIND, CODE_HRIS_UNAVAILABLE, "down");
+	update(STATUS_APPROVED, CODE_NONE, "81,82");
+	assert_true(kit.hris.unverified);
+	assert_false(newest_of(INTENT_REPLACE).verified);
+}
+
+/* Of a change the second run is lost: a repeat looks for it, and enters no run twice. */
+static void
+a_change_whose_run_is_lost_goes_on(void **state)
+{
+	const char *marker;
+	struct intent row;
+	struct found *f;
+
+	(void)state;
+	change_to_runs_begins();
+	written("81");
+	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+	shown("81", true, STATUS_APPROVED);
+	kit_fail(&kit, OPERATION_FIND, CODE_HRIS_UNAVAILABLE, "down");
+	update(STATUS_APPROVED, CODE_HRIS_OUTCOME_UNKNOWN, "77");
+	assert_non_null(strstr(kit.failure.text, "81 of the request stands"));
+	row = newest_of(INTENT_INSERT);
+	assert_int_equal(row.state, INTENT_UNKNOWN);
+	assert_int_equal(newest_of(INTENT_REPLACE).state, INTENT_HALF_REPLACED);
+	marker = hris_marker(ledger.ledger, &kit.arena, &row);
+	/* Another request on these days waits for that. */
+	request.request_id = NULL;
+	again();
+	insert(CODE_HRIS_OUTCOME_UNKNOWN, "");
+	assert_non_null(strstr(kit.failure.text, "of what takes its place a part stands"));
+	no_more_writes();
+	request.request_id = "77";
+	again();
+	kit_fail(&kit, OPERATION_FIND, CODE_HRIS_UNAVAILABLE, "down");
+	update(STATUS_APPROVED, CODE_HRIS_OUTCOME_UNKNOWN, "77");
+	no_more_writes();
+	again();
+	f = shown("82", false, STATUS_APPROVED);
+	f->notes = &marker;
+	f->n_notes = 1;
+	shown("82", false, STATUS_APPROVED);
+	shown("77", true, STATUS_CANCELED);
+	both_shown("81,82", STATUS_APPROVED, STATUS_APPROVED);
+	update(STATUS_APPROVED, CODE_NONE, "81,82");
+	no_more_writes();
+	assert_int_equal(newest_of(INTENT_REPLACE).state, INTENT_DONE);
+}
+
+/* The second run is refused: the first is taken back, and what stood is entered again. */
+static void
+a_change_whose_run_is_refused_is_undone(void **state)
+{
+	static const struct {
+		bool taken_back;
+		const char *id, *says;
+	} rows[] = {
+	    {true, "83", "entered again as 83 (no"},
+	    {false, "77", "only a part stands in its place"},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		teardown(NULL);
+		setup(NULL);
+		kit.traits.has[OPERATION_UNDO] = true;
+		change_to_runs_begins();
+		written("81");
+		kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_REFUSED, "no");
+		written("83");
+		if (!rows[i].taken_back)
+			kit_fail(&kit, OPERATION_UNDO, CODE_HRIS_REFUSED, "no");
+		shown("81", true, STATUS_APPROVED);
+		shown("81", true, STATUS_APPROVED);
+		shown("81", true, rows[i].taken_back ? STATUS_CANCELED : STATUS_APPROVED);
+		shown("83", true, STATUS_APPROVED);
+		update(STATUS_APPROVED, CODE_HRIS_DIFFERENT, rows[i].id);
+		if (strstr(kit.failure.text, rows[i].says) == NULL)
+			fail_msg("row %zu: %s", i, kit.failure.text);
+		assert_int_equal(kit_count(&kit, OPERATION_INSERT), rows[i].taken_back ? 3 : 2);
+	}
+}
+
+/* 77 and 78 stand by us, a request of two runs. */
+static void
+runs_stand(void)
+{
+	again();
+	written("77");
+	written("78");
+	shown("77", true, STATUS_APPROVED);
+	shown("78", false, STATUS_APPROVED);
+	insert(CODE_NONE, "77,78");
+	request.request_id = "77,78";
+	again();
+}
+
+/* Parts that have ended are left alone; one that is not shown may stand. */
+static void
+the_parts_that_stand_are_cancelled(void **state)
+{
+	static const struct {
+		enum timeoff_status first, second; /* STATUS_NONE: not shown */
+		bool consistent;
+		const char *ids;
+	} rows[] = {
+	    {STATUS_APPROVED, STATUS_APPROVED, false, "77,78"},
+	    {STATUS_CANCELED, STATUS_APPROVED, false, "78"},
+	    {STATUS_APPROVED, STATUS_DENIED, false, "77"},
+	    {STATUS_NONE, STATUS_APPROVED, false, "77,78"},
+	    {STATUS_NONE, STATUS_APPROVED, true, "78"},
+	    {STATUS_CANCELED, STATUS_DENIED, false, NULL},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		teardown(NULL);
+		setup(NULL);
+		runs_stand();
+		kit.traits.consistent = rows[i].consistent;
+		both_shown("77,78", rows[i].first, rows[i].second);
+		if (rows[i].first == STATUS_NONE)
+			nothing_shown();
+		else
+			shown("77", true, rows[i].first);
+		shown("78", false, rows[i].second);
+		both_shown("77,78", STATUS_CANCELED, STATUS_CANCELED);
+		update(STATUS_CANCELED, CODE_NONE, "77,78");
+		assert_int_equal(kit_count(&kit, OPERATION_CANCEL), rows[i].ids != NULL);
+		if (rows[i].ids != NULL)
+			assert_string_equal(
+			    kit.ins[kit_last(&kit, OPERATION_CANCEL)].request_id, rows[i].ids);
+	}
+}
+
+/* What the runs were asked as, and how the HRIS has them, is known of their inserts. */
+static void
+runs_that_stand_are_not_entered_again(void **state)
+{
+	static const struct {
+		const char *name;
+		enum timeoff_status asked, then; /* then: as somebody left it */
+		const char *first, *now;         /* hours of the first run: when written, and now */
+		enum fail_code code;
+		size_t cancels;
+	} rows[] = {
+	    {"as asked", STATUS_APPROVED, STATUS_APPROVED, "16", "16", CODE_NONE, 0},
+	    {"approved since", STATUS_PENDING, STATUS_APPROVED, "16", "16", CODE_NONE, 0},
+	    {"fewer, which is accepted", STATUS_APPROVED, STATUS_APPROVED, "8", "8", CODE_NONE, 0},
+	    {"fewer since", STATUS_APPROVED, STATUS_APPROVED, "16", "8", CODE_HRIS_REFUSED, 1},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		teardown(NULL);
+		setup(NULL);
+		kit.route.on_fewer = FEWER_ACCEPT;
+		kit.traits.has[OPERATION_BALANCE] = false;
+		again();
+		request.status = rows[i].asked;
+		request.skip_balance = true;
+		written_as("77", rows[i].asked);
+		written_as("78", rows[i].asked);
+		shown("77", true, rows[i].asked)->amount = rows[i].first;
+		shown("77", true, rows[i].asked)->amount = rows[i].first;
+		if (strcmp(rows[i].first, "16") == 0)
+			kit.n_answers[OPERATION_FIND]--;
+		shown("78", false, rows[i].asked);
+		insert(CODE_NONE, "77,78");
+		assert_int_equal(
+		    done.recorded_minutes, strcmp(rows[i].first, "16") == 0 ? -1 : 12 * 60);
+		request.request_id = "77,78";
+		again();
+		kit.wall_ms += REPLAY_MS;
+		both_shown("77,78", rows[i].then, rows[i].then);
+		kit.answers[OPERATION_FIND][0].out.found[0].amount = rows[i].now;
+		shown("77", true, rows[i].then)->amount = rows[i].now;
+		shown("78", false, rows[i].then);
+		kit_fail(&kit, OPERATION_CANCEL, CODE_HRIS_REFUSED, "no");
+		update(rows[i].asked, rows[i].code, "77,78");
+		if (kit_count(&kit, OPERATION_CANCEL) != rows[i].cancels)
+			fail_msg("%s: %zu", rows[i].name, kit_count(&kit, OPERATION_CANCEL));
+		assert_int_equal(kit_count(&kit, OPERATION_INSERT), 0);
+	}
+}
+
+/* Each of the parts has ended: there is nothing to change. */
+static void
+runs_that_have_ended_are_not_changed(void **state)
+{
+	(void)state;
+	runs_stand();
+	request.n_days = request.n_spans = 2;
+	request.max_date = days[1].date;
+	both_shown("77,78", STATUS_APPROVED, STATUS_APPROVED);
+	shown("77", true, STATUS_CANCELED);
+	shown("78", false, STATUS_DENIED);
+	update(STATUS_APPROVED, CODE_HRIS_CONFLICT, "77,78");
+	assert_non_null(strstr(kit.failure.text, "has ended in the HRIS and cannot be changed"));
+	no_more_writes();
+}
+
+/* To one run: what stood is entered again as its runs, where that is refused. */
+static void
+a_refused_change_of_runs_is_undone(void **state)
+{
+	(void)state;
+	runs_stand();
+	request.n_days = request.n_spans = 2;
+	request.max_date = days[1].date;
+	both_shown("77,78", STATUS_APPROVED, STATUS_APPROVED);
+	shown("77", true, STATUS_APPROVED);
+	shown("78", false, STATUS_APPROVED);
+	both_shown("77,78", STATUS_CANCELED, STATUS_CANCELED);
+	shown("81", true, STATUS_APPROVED);
+	shown("82", false, STATUS_APPROVED);
+	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_REFUSED, "no");
+	written("81");
+	written("82");
+	update(STATUS_APPROVED, CODE_HRIS_DIFFERENT, "81,82");
+	assert_non_null(strstr(kit.failure.text, "entered again as 81,82 (no)"));
+	assert_string_equal(kit.ins[kit_last(&kit, OPERATION_CANCEL)].request_id, "77,78");
+	assert_int_equal(kit_count(&kit, OPERATION_INSERT), 3);
+	assert_int_equal(kit.ins[kit_last(&kit, OPERATION_INSERT)].n_days, 1);
+	assert_int_equal(kit.ins[kit_last(&kit, OPERATION_INSERT)].days[0].minutes, 240);
 }
 
 /* The HRIS shows 16 hours from here to there; how much on which day only the ledger knows. */
@@ -812,6 +1309,11 @@ the_second_half_may_be_lost(void **state)
 	row = newest_row();
 	assert_int_equal(row.state, INTENT_UNKNOWN);
 	marker = hris_marker(ledger.ledger, &kit.arena, &row);
+	again();
+	kit_fail(&kit, OPERATION_FIND, CODE_HRIS_UNAVAILABLE, "down");
+	update(STATUS_APPROVED, CODE_HRIS_OUTCOME_UNKNOWN, "77");
+	assert_non_null(strstr(kit.failure.text, "what stands in its place is not known"));
+	no_more_writes();
 	again();
 	shown("77", true, STATUS_APPROVED); /* it may be cancelled yet */
 	reconciled(&row, "unknown");
@@ -932,6 +1434,59 @@ a_create_first_is_taken_back(void **state)
 		assert_string_equal(newest_row().request, rows[i].stands);
 		assert_string_equal(
 		    intent_state_name(newest_row().state), intent_state_name(rows[i].state));
+	}
+}
+
+/* The new one is there otherwise than asked, or turned down: the old one is not cancelled. */
+static void
+a_create_first_that_is_no_success_leaves_the_old_one(void **state)
+{
+	static const struct {
+		enum timeoff_status status; /* the new one's, by its answer */
+		bool undone;
+		enum fail_code code;
+		const char *says;
+		enum intent_state state;
+	} rows[] = {
+	    {STATUS_APPROVED, false, CODE_HRIS_DIFFERENT, "stands too: cancel one of them",
+		INTENT_DIFFERENT},
+	    {STATUS_APPROVED, true, CODE_HRIS_DIFFERENT,
+		"taken back as request 80, and request 77 was not cancelled", INTENT_TAKEN_BACK},
+	    {STATUS_DENIED, false, CODE_HRIS_NOT_APPROVED, " was not cancelled", INTENT_ENDED},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		teardown(NULL);
+		setup(NULL);
+		kit.traits.has[OPERATION_UNDO] = true;
+		create_first_begins();
+		written_as("80", rows[i].status);
+		new_one_shown(STATUS_APPROVED, false);
+		new_one_shown(STATUS_APPROVED, false);
+		new_one_shown(rows[i].undone ? STATUS_CANCELED : STATUS_APPROVED, false);
+		if (!rows[i].undone)
+			kit_fail(&kit, OPERATION_UNDO, CODE_HRIS_REFUSED, "no");
+		update(STATUS_APPROVED, rows[i].code, "77");
+		if (strstr(kit.failure.text, rows[i].says) == NULL)
+			fail_msg("row %zu: %s", i, kit.failure.text);
+		assert_int_equal(kit_count(&kit, OPERATION_CANCEL), 0);
+		assert_string_equal(
+		    intent_state_name(newest_row().state), intent_state_name(rows[i].state));
+		if (!rows[i].undone)
+			continue;
+		/* What was taken back is not written again soon. */
+		again();
+		update(STATUS_APPROVED, CODE_HRIS_DIFFERENT, "77");
+		assert_true(done.replayed);
+		no_more_writes();
+		again();
+		kit.wall_ms += TAKEN_BACK_MS;
+		shown("77", true, STATUS_APPROVED);
+		kit_fail(&kit, OPERATION_CHANGE, CODE_HRIS_REFUSED, "no");
+		update(STATUS_APPROVED, CODE_HRIS_REFUSED, "77");
+		assert_int_equal(kit_count(&kit, OPERATION_CHANGE), 1);
 	}
 }
 
@@ -1131,16 +1686,34 @@ main(void)
 		what_is_known_to_be_over_is_written_anew, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		all_runs_that_are_over_are_written_anew, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_callers_key_is_of_one_request, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		what_took_the_place_of_one_that_ended_is_not_doubled, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_cancel_may_name_no_agent, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		a_run_that_was_taken_back_is_not_written_soon, setup, teardown),
 	    cmocka_unit_test_setup_teardown(an_update_may_name_no_request, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_lost_write_is_looked_for_again, setup, teardown),
 	    cmocka_unit_test_setup_teardown(what_was_not_written_is_known_later, setup, teardown),
 	    cmocka_unit_test_setup_teardown(what_differs_is_looked_at_again, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		what_waits_for_an_approval_is_said_again, setup, teardown),
 	    cmocka_unit_test_setup_teardown(what_differed_is_closed, setup, teardown),
 	    cmocka_unit_test_setup_teardown(what_somebody_approved_is_closed, setup, teardown),
 	    cmocka_unit_test_setup_teardown(what_is_approved_later_is_closed, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		an_approval_goes_on_where_a_process_died, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_change_of_runs_cancels_first, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_change_enters_each_run, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		a_change_whose_run_is_not_shown_is_unverified, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_change_whose_run_is_lost_goes_on, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		a_change_whose_run_is_refused_is_undone, setup, teardown),
+	    cmocka_unit_test_setup_teardown(the_parts_that_stand_are_cancelled, setup, teardown),
+	    cmocka_unit_test_setup_teardown(runs_that_stand_are_not_entered_again, setup, teardown),
+	    cmocka_unit_test_setup_teardown(runs_that_have_ended_are_not_changed, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_refused_change_of_runs_is_undone, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		a_refused_change_is_undone_from_the_ledger, setup, teardown),
 	    cmocka_unit_test_setup_teardown(half_a_change_goes_on, setup, teardown),
@@ -1149,6 +1722,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(the_second_half_may_be_lost, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_create_first_becomes_a_replace, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_create_first_is_taken_back, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		a_create_first_that_is_no_success_leaves_the_old_one, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		a_lost_create_first_is_looked_at_again, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_repeat_ends_the_old_one, setup, teardown),

@@ -477,6 +477,58 @@ a_write_without_an_id_is_looked_up(void **state)
 	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_EUNKNOWN);
 }
 
+/* A step after the one that wrote failed: what is not shown is not said to be absent. */
+static void
+a_write_that_fails_later_is_looked_up(void **state)
+{
+	(void)state;
+	kit.traits.consistent = true;
+	answer_found(NULL);
+	answer_found(row("77", STATUS_APPROVED, "[hrisgw 0707070707070707]"));
+	kit_answer(&kit, OPERATION_INSERT, (struct operation_out){.written = true});
+	kit.answers[OPERATION_INSERT][0].code = CODE_HRIS_REFUSED;
+	kit.answers[OPERATION_INSERT][0].text = "no";
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_OK);
+	assert_string_equal(done.request_id, "77");
+	kit_again(&kit);
+	answer_found(NULL);
+	kit_answer(&kit, OPERATION_INSERT, (struct operation_out){.written = true});
+	kit.answers[OPERATION_INSERT][0].code = CODE_HRIS_REFUSED;
+	kit.answers[OPERATION_INSERT][0].text = "no";
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_EUNKNOWN);
+	assert_non_null(strstr(kit.failure.text, "it was written, and then something failed"));
+}
+
+static bool
+hangs_up(void *context)
+{
+	return (*(int *)context)++ > 0;
+}
+
+/* Nothing is begun for a caller that is gone, and what was begun is carried through. */
+static void
+a_caller_that_hung_up(void **state)
+{
+	int asked = 1;
+
+	(void)state;
+	kit.hris.gone = hangs_up;
+	kit.hris.gone_context = &asked;
+	(void)hris_insert(&kit.hris, &request, &done);
+	assert_int_equal(kit.failure.code, CODE_GATEWAY_ABANDONED);
+	assert_true(kit.hris.abandoned);
+	assert_int_equal(kit_count(&kit, OPERATION_INSERT), 0);
+	kit_again(&kit);
+	kit.hris.gone = hangs_up;
+	kit.hris.gone_context = &asked;
+	asked = 0;
+	kit_answer(&kit, OPERATION_INSERT, result("77", STATUS_PENDING));
+	answer_found(row("77", STATUS_APPROVED, NULL));
+	assert_int_equal(hris_insert(&kit.hris, &request, &done), GW_OK);
+	assert_false(kit.hris.abandoned);
+	assert_int_equal(kit_count(&kit, OPERATION_APPROVE), 1);
+}
+
 static void
 a_clean_refusal_stays_one(void **state)
 {
@@ -739,6 +791,7 @@ static void
 cancel_and_deny(void **state)
 {
 	(void)state;
+	request.type_id = "99"; /* what ends may be of a type that is no more */
 	answer_found(row("90", STATUS_APPROVED, NULL));
 	answer_found(row("90", STATUS_CANCELED, NULL));
 	assert_int_equal(update_to(STATUS_CANCELED), GW_OK);
@@ -823,6 +876,62 @@ the_fate_of_a_lost_cancel(void **state)
 	answer_found(NULL);
 	kit_fail(&kit, OPERATION_CANCEL, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
 	assert_int_equal(update_to(STATUS_CANCELED), GW_EUNKNOWN);
+}
+
+/* What may be sent twice is, where a look shows that nothing has come of the first. */
+static void
+a_lost_cancel_may_be_sent_again(void **state)
+{
+	static const struct {
+		const char *name;
+		enum timeoff_status shown; /* NONE: nothing is shown */
+		enum fail_code second;
+		bool written;
+		enum timeoff_status later;
+		enum fail_code code;
+		size_t sent;
+	} cases[] = {
+	    {"done by the second", STATUS_APPROVED, CODE_NONE, true, STATUS_CANCELED, CODE_NONE, 2},
+	    {"done by the first after all", STATUS_APPROVED, CODE_HRIS_REFUSED, false,
+		STATUS_CANCELED, CODE_NONE, 2},
+	    {"the second is refused", STATUS_APPROVED, CODE_HRIS_REFUSED, false, STATUS_APPROVED,
+		CODE_HRIS_OUTCOME_UNKNOWN, 2},
+	    {"a step after the second fails", STATUS_APPROVED, CODE_HRIS_REFUSED, true, STATUS_NONE,
+		CODE_NONE, 2},
+	    {"the second is lost", STATUS_APPROVED, CODE_HRIS_OUTCOME_UNKNOWN, false,
+		STATUS_APPROVED, CODE_HRIS_OUTCOME_UNKNOWN, 2},
+	    {"done by the first", STATUS_CANCELED, CODE_NONE, true, STATUS_CANCELED, CODE_NONE, 1},
+	    {"nothing is shown", STATUS_NONE, CODE_NONE, true, STATUS_NONE,
+		CODE_HRIS_OUTCOME_UNKNOWN, 1},
+	};
+	size_t i;
+
+	(void)state;
+	kit.traits.again[OPERATION_CANCEL] = true;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		kit_again(&kit);
+		answer_found(row("90", STATUS_APPROVED, NULL));
+		answer_found(
+		    cases[i].shown == STATUS_NONE ? NULL : row("90", cases[i].shown, NULL));
+		answer_found(
+		    cases[i].later == STATUS_NONE ? NULL : row("90", cases[i].later, NULL));
+		kit_fail(&kit, OPERATION_CANCEL, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+		kit_answer(
+		    &kit, OPERATION_CANCEL, (struct operation_out){.written = cases[i].written});
+		kit.answers[OPERATION_CANCEL][1].code = cases[i].second;
+		kit.answers[OPERATION_CANCEL][1].text = "no";
+		(void)update_to(STATUS_CANCELED);
+		if (kit.failure.code != cases[i].code ||
+		    kit_count(&kit, OPERATION_CANCEL) != cases[i].sent)
+			fail_msg("%s: %s %s", cases[i].name, fail_code_text(kit.failure.code),
+			    kit.failure.text);
+	}
+	/* Where nobody can look, it is not. */
+	kit_again(&kit);
+	kit.traits.has[OPERATION_FIND] = false;
+	kit_fail(&kit, OPERATION_CANCEL, CODE_HRIS_OUTCOME_UNKNOWN, "silence");
+	assert_int_equal(update_to(STATUS_CANCELED), GW_EUNKNOWN);
+	assert_int_equal(kit_count(&kit, OPERATION_CANCEL), 1);
 }
 
 /* What an HRIS says of an approval, a cancellation or a denial, and what it shows. */
@@ -1389,6 +1498,8 @@ main(void)
 	    T(absence_is_believed_of_a_consistent_list_alone),
 	    T(a_find_that_fails_leaves_it_unknown),
 	    T(a_write_without_an_id_is_looked_up),
+	    T(a_write_that_fails_later_is_looked_up),
+	    T(a_caller_that_hung_up),
 	    T(a_clean_refusal_stays_one),
 	    T(what_is_new_since_the_write),
 	    T(likeness_of_an_older_request_is_no_proof),
@@ -1404,6 +1515,7 @@ main(void)
 	    T(cancel_and_deny),
 	    T(another_agents_request_is_as_if_it_were_not_there),
 	    T(the_fate_of_a_lost_cancel),
+	    T(a_lost_cancel_may_be_sent_again),
 	    T(a_success_is_judged_by_the_state),
 	    T(a_lost_approval_is_not_reported_as_pending),
 	    T(what_is_turned_down_at_once_is_no_success),
