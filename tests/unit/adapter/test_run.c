@@ -813,6 +813,10 @@ static const struct row writes[] = {
     {"but not where it is not read", NULL, NULL,
 	CANCEL "    calls:\n      - {request: DELETE /requests/9, answer: {text: '<b>'}}\n    out: "
 	       "{result: {}}\n"},
+    {"nor where a rule of the file is about it", "  - {status: 4xx, is: refused}\n",
+	"  - {status: 4xx, is: refused}\n  - {$.ok: 'no', is: refused}\n",
+	CANCEL "    calls:\n      - {request: DELETE /requests/9, answer: {json: {ok: 'no'}}}\n"
+	       "    fails: HRIS.REFUSED\n"},
     {"though it is wherever the adapter wants JSON", "      writes: again\n",
 	"      writes: again\n      answer: json\n",
 	CANCEL "    calls:\n      - {request: DELETE /requests/9, answer: {text: '<b>'}}\n"

@@ -221,12 +221,11 @@ test_no_proof(void **state)
 	kit_clear(&k);
 }
 
-/* The one 401. */
+/* The one 401, and the one 429. */
 static void
 test_refusal(void **state)
 {
 	struct response r;
-	size_t i;
 
 	(void)state;
 	response_init(&r);
@@ -236,10 +235,13 @@ test_refusal(void **state)
 	assert_string_equal(
 	    r.body.data, "{\"error\":\"unauthorized\",\"requestId\":\"0123456789abcdef\"}\n");
 	assert_int_equal(r.n_headers, 3);
-	for (i = 0; i < r.n_headers; i++) {
-		if (strcmp(r.headers[i].name, "WWW-Authenticate") == 0)
-			assert_string_equal(r.headers[i].value, "Bearer realm=\"hrisgw\"");
-	}
+	assert_string_equal(kit_response_value(&r, "WWW-Authenticate"), "Bearer realm=\"hrisgw\"");
+	response_clear(&r);
+	response_init(&r);
+	auth_refuse(&r, "0123456789abcdef", 61);
+	assert_int_equal(r.status, 429);
+	assert_string_equal(kit_response_value(&r, "Retry-After"), "61");
+	assert_null(kit_response_value(&r, "WWW-Authenticate"));
 	response_clear(&r);
 }
 

@@ -35,18 +35,6 @@ finish(struct token_kit *t)
 	kit_clear(&t->k);
 }
 
-static const char *
-response_value(const struct response *r, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < r->n_headers; i++) {
-		if (strcmp(r->headers[i].name, name) == 0)
-			return r->headers[i].value;
-	}
-	return NULL;
-}
-
 /* Every answer, whatever it says, is JSON that nobody stores. */
 static int
 ask(struct token_kit *t, const char *route, const struct callers *callers, const char *plain,
@@ -61,9 +49,9 @@ ask(struct token_kit *t, const char *route, const struct callers *callers, const
 		    arena_printf(&k->arena, "Basic %s", kit_base64(k, plain, strlen(plain))));
 	response_clear(&t->response);
 	kit_token(k, route, callers, 3600, &t->response);
-	assert_string_equal(response_value(&t->response, "Content-Type"), "application/json");
-	assert_string_equal(response_value(&t->response, "Cache-Control"), "no-store");
-	assert_string_equal(response_value(&t->response, "Pragma"), "no-cache");
+	assert_string_equal(kit_response_value(&t->response, "Content-Type"), "application/json");
+	assert_string_equal(kit_response_value(&t->response, "Cache-Control"), "no-store");
+	assert_string_equal(kit_response_value(&t->response, "Pragma"), "no-cache");
 	return t->response.status;
 }
 
@@ -163,7 +151,7 @@ test_endpoint(void **state)
 	for (i = 0; i < N(asked); i++) {
 		if (ask(&t, "acme", t.k.callers, asked[i].plain, asked[i].body) != asked[i].status)
 			fail_msg("%s: %d", asked[i].promise, t.response.status);
-		www = response_value(&t.response, "WWW-Authenticate");
+		www = kit_response_value(&t.response, "WWW-Authenticate");
 		if (asked[i].status == 401)
 			assert_string_equal(www, "Basic realm=\"hrisgw\"");
 		else
@@ -262,7 +250,7 @@ test_throttle(void **state)
 	for (i = 0; i < 10; i++)
 		assert_int_equal(ask(&t, "acme", t.k.callers, "genesys:x", body), 401);
 	assert_int_equal(ask(&t, "acme", t.k.callers, "genesys:x", body), 429);
-	assert_string_equal(response_value(&t.response, "Retry-After"), "61");
+	assert_string_equal(kit_response_value(&t.response, "Retry-After"), "61");
 	assert_string_equal(t.response.body.data, "{\"error\":\"temporarily_unavailable\"}\n");
 	(void)fetch(&t, "genesys:" SECRET);
 	/* Another client, another route, another address: not yet. */

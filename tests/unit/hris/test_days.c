@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "hris/look.h"
 #include "hris/policy.h"
+#include "hris/verify.h"
 
 enum { DAYS_MAX = 8 };
 
@@ -369,6 +370,82 @@ same_as_shown(void **state)
 	assert_false(content_same(&kit.hris, &in, &f));
 }
 
+/* What a look after a write says of it, and how a difference is put. */
+static void
+as_shown_after_a_write(void **state)
+{
+	static const struct {
+		const char *asked, *listed; /* listed: day by day */
+		const char *amount;         /* hours of the whole; NULL: not shown */
+		const char *start, *end;
+		enum likeness like;
+		const char *says; /* after what was asked */
+	} rows[] = {
+	    {"3:480 4:240", "3:480 4:240", NULL, "03", "04", LIKE_ASKED, "720 minutes"},
+	    {"3:480 4:240", "3:480 4:240 5:0", NULL, "03", "05", LIKE_ASKED, "720 minutes"},
+	    {"3:480 4:0", "3:480", NULL, "03", "03", LIKE_ASKED, "480 minutes"},
+	    {"3:480 4:240", "3:480", NULL, "03", "03", LIKE_FEWER,
+		"480 minutes from 2026-03-03 to 2026-03-03; without 2026-03-04"},
+	    {"3:480 4:240", "4:240", NULL, "04", "04", LIKE_FEWER,
+		"240 minutes from 2026-03-04 to 2026-03-04; without 2026-03-03"},
+	    {"3:480 4:240", "3:0 4:0", NULL, "03", "04", LIKE_OTHER, "0 minutes"},
+	    {"3:480 4:240", "3:480 5:240", NULL, "03", "05", LIKE_OTHER,
+		"720 minutes from 2026-03-03 to 2026-03-05; without 2026-03-04"},
+	    {"3:480 4:240", "3:481 4:239", NULL, "03", "04", LIKE_OTHER, "720 minutes"},
+	    /* Without days, or with some of them alone, the range and the whole count. */
+	    {"3:480 4:240", "3:480", "12", "03", "04", LIKE_ASKED, "720 minutes"},
+	    {"3:480 4:240", "", "12", "04", "04", LIKE_ASKED, "720 minutes"},
+	    {"3:480 4:240", "", "8", "03", "04", LIKE_FEWER, "480 minutes"},
+	    {"3:480 4:240", "", "13", "03", "04", LIKE_OTHER, "780 minutes"},
+	    {"3:480 4:240", "", "0", "03", "04", LIKE_OTHER, "0 minutes"},
+	    {"3:480 4:240", "", NULL, "03", "04", LIKE_UNSAID, "an amount that it does not say"},
+	    {"3:480 4:240", "", "12", "02", "04", LIKE_OTHER, "720 minutes from 2026-03-02"},
+	    {"3:480 4:240", "", "12", "03", "05", LIKE_OTHER, "720 minutes from 2026-03-03"},
+	};
+	struct timeoff_type type = {.id = "1", .unit = UNIT_HOURS};
+	struct operation_in in = {.agent_id = "4", .type = &type};
+	struct day days[DAYS_MAX], listed[DAYS_MAX];
+	struct found_day shown[DAYS_MAX];
+	struct found f;
+	const char *says;
+	size_t i, j;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		kit_again(&kit);
+		in.days = days;
+		in.n_days = read_days(rows[i].asked, days);
+		in.min_date = days[0].date;
+		in.max_date = days[in.n_days - 1].date;
+		f = (struct found){.id = "9",
+		    .type_id = "1",
+		    .ranged = true,
+		    .start = kit_date(arena_printf(&kit.arena, "2026-03-%s", rows[i].start)),
+		    .end = kit_date(arena_printf(&kit.arena, "2026-03-%s", rows[i].end)),
+		    .days = shown,
+		    .n_days = read_days(rows[i].listed, listed),
+		    .amount = rows[i].amount,
+		    .has_unit = true,
+		    .unit = UNIT_HOURS};
+		for (j = 0; j < f.n_days; j++)
+			shown[j] = (struct found_day){.date = listed[j].date,
+			    .amount = arena_printf(&kit.arena, "%d", listed[j].minutes),
+			    .unit = UNIT_MINUTES};
+		says = verify_difference(&kit.hris, &in, &f);
+		if (verify_compare(&kit.hris, &in, &f) != rows[i].like ||
+		    strstr(says, arena_printf(&kit.arena, "holds %s", rows[i].says)) == NULL)
+			fail_msg("row %zu: %s", i, says);
+		assert_int_equal(
+		    strstr(says, "without") != NULL, strstr(rows[i].says, "without") != NULL);
+		f.agent_id = "5";
+		assert_int_equal(verify_compare(&kit.hris, &in, &f), LIKE_OTHER);
+		f.agent_id = "4";
+		f.type_id = "2";
+		assert_int_equal(verify_compare(&kit.hris, &in, &f), LIKE_OTHER);
+		assert_non_null(strstr(verify_difference(&kit.hris, &in, &f), " of type 2"));
+	}
+}
+
 int
 main(void)
 {
@@ -379,6 +456,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(one_span_and_no_long_gap, open_kit, close_kit),
 	    cmocka_unit_test(runs_of_days),
 	    cmocka_unit_test_setup_teardown(same_as_shown, open_kit, close_kit),
+	    cmocka_unit_test_setup_teardown(as_shown_after_a_write, open_kit, close_kit),
 	    cmocka_unit_test_setup_teardown(spans_into_days, open_kit, close_kit),
 	};
 

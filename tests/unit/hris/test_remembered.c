@@ -683,6 +683,28 @@ a_lost_write_is_looked_for_again(void **state)
 	assert_int_equal(kit_count(&kit, OPERATION_FIND), 0);
 }
 
+/* Lost in a step after the one that gave the id: that is in the ledger, and is looked for. */
+static void
+what_is_lost_after_its_id_is_looked_for_by_it(void **state)
+{
+	(void)state;
+	one_request();
+	kit.traits.consistent = true;
+	again();
+	written("77");
+	kit.answers[OPERATION_INSERT][0].code = CODE_HRIS_OUTCOME_UNKNOWN;
+	kit.answers[OPERATION_INSERT][0].text = "silence";
+	kit_fail(&kit, OPERATION_FIND, CODE_HRIS_UNAVAILABLE, "down");
+	insert(CODE_HRIS_OUTCOME_UNKNOWN, "");
+	assert_string_equal(newest_row().request, "77");
+	assert_int_equal(newest_row().steps, 1);
+	again();
+	shown("77", true, STATUS_APPROVED);
+	insert(CODE_NONE, "77");
+	assert_string_equal(kit.ins[kit_last(&kit, OPERATION_FIND)].request_id, "77");
+	no_more_writes();
+}
+
 /* A look proves the absence where the HRIS shows at once what was written. */
 static void
 what_was_not_written_is_known_later(void **state)
@@ -1269,6 +1291,43 @@ half_a_change_goes_on(void **state)
 	assert_int_equal(newest_row().state, INTENT_DONE);
 }
 
+/* A process died over a replace: what its row says was answered decides what is entered. */
+static void
+a_replace_goes_on_where_a_process_died(void **state)
+{
+	static const struct {
+		const char *request; /* of the row */
+		size_t inserts;
+	} rows[] = {{"", 1}, {"77", 1}, {"80", 0}};
+	struct intent row;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		teardown(NULL);
+		setup(NULL);
+		replace_begins();
+		written("80");
+		shown("80", true, STATUS_APPROVED)->amount = "8";
+		update(STATUS_APPROVED, CODE_NONE, "80");
+		row = newest_row();
+		row.state = INTENT_SENDING;
+		row.steps = 0;
+		row.request = rows[i].request;
+		ledger_kit_write(&ledger, &row, "sending");
+		again();
+		written("80");
+		shown("77", true, STATUS_CANCELED);
+		if (rows[i].inserts > 0)
+			shown("77", true, STATUS_CANCELED);
+		shown("80", true, STATUS_APPROVED)->amount = "8";
+		update(STATUS_APPROVED, CODE_NONE, "80");
+		assert_int_equal(kit_count(&kit, OPERATION_CANCEL), 0);
+		assert_int_equal(kit_count(&kit, OPERATION_INSERT), rows[i].inserts);
+		assert_int_equal(newest_row().state, INTENT_DONE);
+	}
+}
+
 /* The old one shown live is proof that a person made it so, or what a list shows that is late. */
 static void
 half_a_change_whose_old_one_is_shown_live(void **state)
@@ -1694,6 +1753,8 @@ main(void)
 		a_run_that_was_taken_back_is_not_written_soon, setup, teardown),
 	    cmocka_unit_test_setup_teardown(an_update_may_name_no_request, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_lost_write_is_looked_for_again, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		what_is_lost_after_its_id_is_looked_for_by_it, setup, teardown),
 	    cmocka_unit_test_setup_teardown(what_was_not_written_is_known_later, setup, teardown),
 	    cmocka_unit_test_setup_teardown(what_differs_is_looked_at_again, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
@@ -1717,6 +1778,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(
 		a_refused_change_is_undone_from_the_ledger, setup, teardown),
 	    cmocka_unit_test_setup_teardown(half_a_change_goes_on, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		a_replace_goes_on_where_a_process_died, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		half_a_change_whose_old_one_is_shown_live, setup, teardown),
 	    cmocka_unit_test_setup_teardown(the_second_half_may_be_lost, setup, teardown),

@@ -305,4 +305,17 @@ kit_corpus(struct kit *k, const char *name)
 	return arena_printf(&k->arena, "%s/%s", folder, name);
 }
 
+/* NULL: the answer has no such header. */
+static inline const char *
+kit_response_value(const struct response *r, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < r->n_headers; i++) {
+		if (strcmp(r->headers[i].name, name) == 0)
+			return r->headers[i].value;
+	}
+	return NULL;
+}
+
 #endif

@@ -57,6 +57,10 @@ kit_run(struct hris *h, enum operation op, const struct operation_in *in, struct
 	if (operation_writes(op) && (a == NULL || !a->out.replace) &&
 	    hris_begin_write(h, NULL) != GW_OK)
 		return h->failure->err;
+	/* What fails after it has written does so in a later step, which begins as the first. */
+	if (operation_writes(op) && a != NULL && a->code != CODE_NONE && a->out.written &&
+	    hris_begin_write(h, &a->out) != GW_OK)
+		return h->failure->err;
 	assert_true(k->n_calls < KIT_CALLS_MAX);
 	k->ins[k->n_calls] = *in;
 	if (in->n_dates > 0)

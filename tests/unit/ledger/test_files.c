@@ -489,6 +489,29 @@ test_replaced(void **state)
 	ledger_kit_close(&k);
 }
 
+/* What root makes is its owner's whose the folder is. */
+static void
+test_made_by_root(void **state)
+{
+	static const char *const names[] = {"ledger.key", "ledger.db"};
+	struct ledger_kit k;
+	struct stat st;
+	size_t i;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	ledger_kit_open(&k, false);
+	assert_int_equal(chown(k.folder, 12345, 12346), 0);
+	renew(&k, 20000);
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		assert_int_equal(stat(ledger_kit_path(&k, names[i]), &st), 0);
+		assert_int_equal(st.st_uid, 12345);
+		assert_int_equal(st.st_gid, 12346);
+	}
+	ledger_kit_close(&k);
+}
+
 /* What the next start would find is said by the process that still writes. */
 static void
 test_key_gone(void **state)
@@ -718,6 +741,7 @@ main(void)
 	    cmocka_unit_test(test_killed_at_first_start),
 	    cmocka_unit_test(test_processes),
 	    cmocka_unit_test(test_replaced),
+	    cmocka_unit_test(test_made_by_root),
 	    cmocka_unit_test(test_key_gone),
 	    cmocka_unit_test(test_ledger_gone),
 	    cmocka_unit_test(test_busy),

@@ -1,6 +1,7 @@
 /* test_lock.c: one at a time, first come first served, among tasks, threads and processes. */
 #include "ledger/lock.h"
 
+#include <dirent.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -490,6 +491,19 @@ test_a_long_queue_does_not_starve_others(void **state)
 
 /* --- the file --- */
 
+static size_t
+open_files(void)
+{
+	DIR *d = opendir("/proc/self/fd");
+	size_t n = 0;
+
+	assert_non_null(d);
+	while (readdir(d) != NULL)
+		n++;
+	assert_int_equal(closedir(d), 0);
+	return n;
+}
+
 static void
 test_the_file_is_removed(void **state)
 {
@@ -497,6 +511,7 @@ test_the_file_is_removed(void **state)
 	struct locks *l = fresh_locks();
 	char path[64], why[200];
 	struct lock *a, *b;
+	size_t before = open_files();
 
 	(void)state;
 	assert_int_equal(other_does(&o, 't', 0), LOCK_HELD);
@@ -514,6 +529,7 @@ test_the_file_is_removed(void **state)
 	assert_int_equal(other_does(&o, 'r', 0), LOCK_HELD);
 	assert_int_equal(other_does(&o, 't', 2), LOCK_LATE);
 	lock_release(a);
+	assert_int_equal(open_files(), before);
 	other_end(&o);
 
 	assert_int_equal(unlink(path), 0);
