@@ -39,7 +39,19 @@ precheck(struct bamboohr_call *c)
 	return bamboohr_query(c);
 }
 
-const char *
+static const char *
+call_of(const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(calls); i++) {
+		if (bamboohr_path(NULL, path, calls[i].path, NULL) == GW_OK)
+			return calls[i].path;
+	}
+	return NULL;
+}
+
+void
 bamboohr_handle(
     struct hris *h, const struct request *request, const char *path, struct response *response)
 {
@@ -49,7 +61,7 @@ bamboohr_handle(
 
 	if (request->body_state == BODY_TOO_LARGE) {
 		bamboohr_answer_error(&c, 413, "the body is too large");
-		return NULL;
+		return;
 	}
 	for (i = 0; i < n; i++) {
 		err = bamboohr_path(h, path, calls[i].path, &c.id);
@@ -58,12 +70,12 @@ bamboohr_handle(
 	}
 	if (i == n) {
 		bamboohr_answer_error(&c, 404, "there is no such resource");
-		return NULL;
+		return;
 	}
 	if (err == GW_OK && strcmp(request->method, calls[i].method) != 0) {
 		response_header(response, "Allow", calls[i].method);
 		bamboohr_answer_error(&c, 405, "that method is not for this resource");
-		return calls[i].path;
+		return;
 	}
 	if (err == GW_OK)
 		err = precheck(&c);
@@ -71,7 +83,6 @@ bamboohr_handle(
 		err = calls[i].run(&c);
 	if (err != GW_OK)
 		bamboohr_answer_failure(&c);
-	return calls[i].path;
 }
 
 /* A failure so far is answered by the face, in BambooHR's way. */
@@ -79,14 +90,12 @@ static void
 serve(struct exchange *x)
 {
 	(void)gateway_open_hris(x);
-	x->call = bamboohr_handle(&x->hris, x->request, x->rest, x->response);
-	if (x->call == NULL && x->response->status == 404)
-		x->unknown_action = x->rest;
+	bamboohr_handle(&x->hris, x->request, x->rest, x->response);
 }
 
 const struct endpoint bamboohr_endpoint = {
     .name = "bamboohr",
     .prefix = "/api/gateway.php/",
-    .face = true,
+    .call_of = call_of,
     .serve = serve,
 };

@@ -23,11 +23,8 @@ struct bamboohr_call {
 	size_t n_params;
 };
 
-/*
- * bamboohr.c: answers the call that the method and the path (raw, what follows /v1) name. Returns
- * the pattern of bamboohr_path() that the path fits; NULL: none.
- */
-const char *bamboohr_handle(
+/* bamboohr.c: answers the call that the method and the path (raw, what follows /v1) name. */
+void bamboohr_handle(
     struct hris *h, const struct request *request, const char *path, struct response *response);
 
 /* lists.c, balance.c, requests.c, write.c: the calls. */
@@ -43,7 +40,8 @@ enum gw_err bamboohr_write_status(struct bamboohr_call *c);
 
 /*
  * query.c: does the path (raw) fit the pattern, in which * is an id? The id is decoded
- * into *id; GW_ENOTFOUND where it does not fit, INPUT.ID for an id that can be none.
+ * into *id unless that is NULL; GW_ENOTFOUND where it does not fit, INPUT.ID for an id that can be
+ * none.
  */
 enum gw_err bamboohr_path(struct hris *h, const char *path, const char *pattern, const char **id);
 /* The query of the request's URI into c->params; a name that is there twice is refused. */

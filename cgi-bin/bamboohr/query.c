@@ -27,7 +27,8 @@ bamboohr_path(struct hris *h, const char *path, const char *pattern, const char 
 	const char *s = NULL;
 	size_t len = 0;
 
-	*id = NULL;
+	if (id != NULL)
+		*id = NULL;
 	for (; *pattern != '\0'; pattern++) {
 		if (*pattern != '*') {
 			if (*path != *pattern)
@@ -43,7 +44,7 @@ bamboohr_path(struct hris *h, const char *path, const char *pattern, const char 
 	}
 	if (*path != '\0')
 		return GW_ENOTFOUND;
-	return s == NULL ? GW_OK : path_id(h, s, len, id);
+	return s == NULL || id == NULL ? GW_OK : path_id(h, s, len, id);
 }
 
 static enum gw_err

@@ -105,19 +105,33 @@ text_names(const char *s, const char *name)
 	return false;
 }
 
-/* {name} or $name, which nothing puts a value in the place of. */
+/*
+ * {name}, $name and what else other templates write, which nothing puts a value in the place of.
+ * <name> with an end tag is XML; ":" begins a name where a value or a part of a path does.
+ */
 static bool
 text_bare(const char *s, const char *name)
 {
-	const char *p = s;
-	size_t len = strlen(name);
+	static const struct {
+		const char *before, *after;
+	} forms[] = {
+	    {"$", ""}, {"{", "}"}, {"{", "."}, {"{ ", " }"}, {"<", ">"}, {"%", "%"}, {":", ""}};
+	const char *p = s, *from;
+	size_t len = strlen(name), before, i;
 
 	for (; (p = strstr(p, name)) != NULL; p++) {
-		if (p == s || is_word(p[len]))
-			continue;
-		if (p[-1] == '$' || (p[-1] == '{' && (p[len] == '}' || p[len] == '.') &&
-					(p == s + 1 || p[-2] != '$')))
+		for (i = 0; i < ARRAY_LEN(forms) && !is_word(p[len]); i++) {
+			before = strlen(forms[i].before);
+			from = s + ((size_t)(p - s) < before ? 0 : (size_t)(p - s) - before);
+			if (strncmp(from, forms[i].before, before) != 0 || from + before != p ||
+			    !text_starts(p + len, forms[i].after))
+				continue;
+			if ((*from == '{' && from > s && from[-1] == '$') ||
+			    (*from == '<' && strstr(p, "</") != NULL) ||
+			    (*from == ':' && from > s && from[-1] != '/'))
+				continue;
 			return true;
+		}
 	}
 	return false;
 }
@@ -148,7 +162,7 @@ check_bare(struct checker *c, const char *name)
 		at = texts_find(value_get(c->step->at, cond_parts[i]), name, text_bare);
 	if (at != NULL)
 		c->good = reader_fault(&c->l->r, at,
-		    "{%s} or $%s stands for itself: a value is ${%s}", name, name, name);
+		    "%s outside of ${...} stands for itself: a value is ${%s}", name, name);
 }
 
 /* Names of `for`: written so that they are live, and used, for else all its calls are one. */

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "adapter/adapter.h"
+#include "base/encode.h"
+#include "base/text.h"
 #include "format/url.h"
 
 enum { PROOF_SHORT = 3 }; /* bytes; a shorter one is a part of many words */
@@ -59,18 +61,38 @@ proofs_of(struct proofs *p, const struct adapter *adapter, const struct value *s
 	return good;
 }
 
-/* How much of at is this text, in which JSON may have put a backslash before a character; 0. */
+/* Does text go on with the character that JSON writes as \uXXXX at `at`? Its bytes, or 0. */
+static size_t
+proof_escaped(const char *at, const char *text)
+{
+	unsigned char units[2];
+	char utf8[4];
+	size_t n = 0;
+
+	if (at[0] != '\\' || at[1] != 'u' || strnlen(at, 6) < 6 ||
+	    !hex_decode(at + 2, 4, units, sizeof(units), &n))
+		return 0;
+	n = text_encode((unsigned long)units[0] << 8 | units[1], utf8);
+	return strncmp(text, utf8, n) == 0 ? n : 0;
+}
+
+/* How much of at is this text, in which JSON may have escaped characters; 0. */
 static size_t
 proof_len(const char *at, const char *text)
 {
-	size_t i, len = 0;
+	size_t len = 0, n;
 
-	for (i = 0; text[i] != '\0'; i++) {
-		if (at[len] == '\\' && at[len + 1] == text[i])
+	while (*text != '\0') {
+		n = proof_escaped(at + len, text);
+		if (n > 0) {
+			len += strlen("\\uXXXX");
+			text += n;
+			continue;
+		}
+		if (at[len] == '\\' && at[len + 1] == *text)
 			len++;
-		if (at[len] != text[i])
+		if (at[len++] != *text++)
 			return 0;
-		len++;
 	}
 	return len;
 }

@@ -1,5 +1,6 @@
 /* adapter.c: `hrisgw adapter`: adapter files without any HRIS; try.c asks one. */
 #include <dirent.h>
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@ struct job {
 	const struct cli_call *call;
 	struct arena *arena;
 	const char *folder, *shared; /* shared NULL: there is none */
+	const char *looked;          /* where a name was not found first: for the message */
 	struct value *json;          /* --json: the list so far; else NULL */
 	struct value *rows;          /* list: the table so far */
 	bool complete;               /* that list: memory was enough */
@@ -59,27 +61,39 @@ find_folder(const struct cli_call *call, struct arena *a, const char **shared)
 	return NULL;
 }
 
+/* The length of NAME in NAME, NAME.yaml, NAME.test.yaml. */
+static size_t
+stem_len(const char *operand)
+{
+	size_t len = strlen(operand);
+
+	if (text_ends(operand, test_suffix))
+		return len - strlen(test_suffix);
+	return text_ends(operand, suffix) ? len - strlen(suffix) : len;
+}
+
 /*
- * A path, if only of the tests beside it; or a name in the folder one is in, or in conf/adapters
- * there, unless options say where. NULL: it is looked for in the folder of adapters.
+ * A path, with its ending or without, if only of the tests beside it; or a name in the folder one
+ * is in, or in conf/adapters there, unless options say where. NULL: it is looked for in the folder
+ * of adapters.
  */
 static const char *
 find_here(const struct cli_call *call, struct arena *a, const char *operand)
 {
 	static const char *const folders[] = {"", "conf/adapters/"};
-	size_t i, stem = strlen(operand);
+	int stem = (int)stem_len(operand);
 	const char *file;
 	struct stat st;
+	size_t n = ARRAY_LEN(folders), i;
 
-	if (text_ends(operand, test_suffix))
-		return arena_printf(
-		    a, "%.*s%s", (int)(stem - strlen(test_suffix)), operand, suffix);
-	if (strchr(operand, '/') != NULL || text_ends(operand, suffix))
-		return operand;
+	if (strchr(operand, '/') != NULL)
+		return operand[stem] == '\0' && stat(operand, &st) == 0
+			   ? operand
+			   : arena_printf(a, "%.*s%s", stem, operand, suffix);
 	if (cli_value(call, "adapters") != NULL || cli_value(call, "config") != NULL)
-		return NULL;
-	for (i = 0; i < ARRAY_LEN(folders); i++) {
-		file = arena_printf(a, "%s%s%s", folders[i], operand, suffix);
+		n = operand[stem] == '\0' ? 0 : 1;
+	for (i = 0; i < n; i++) {
+		file = arena_printf(a, "%s%.*s%s", folders[i], stem, operand, suffix);
 		if (file != NULL && stat(file, &st) == 0 && S_ISREG(st.st_mode))
 			return file;
 	}
@@ -87,28 +101,30 @@ find_here(const struct cli_call *call, struct arena *a, const char *operand)
 }
 
 static const char *
-find_file(const struct job *j, const char *operand)
+find_file(struct job *j, const char *operand)
 {
 	const char *here = find_here(j->call, j->arena, operand), *own;
+	int stem = (int)stem_len(operand);
 	struct stat st;
 
+	j->looked = here != NULL || cli_value(j->call, "adapters") != NULL ||
+			    cli_value(j->call, "config") != NULL
+			? ""
+			: "; it is not in this folder or its conf/adapters either";
 	if (here != NULL)
 		return here;
-	own = arena_printf(j->arena, "%s/%s%s", j->folder, operand, suffix);
+	own = arena_printf(j->arena, "%s/%.*s%s", j->folder, stem, operand, suffix);
 	if (own == NULL || j->shared == NULL || stat(own, &st) == 0)
 		return own;
-	return arena_printf(j->arena, "%s/%s%s", j->shared, operand, suffix);
+	return arena_printf(j->arena, "%s/%.*s%s", j->shared, stem, operand, suffix);
 }
 
 static const char *
 name_of(const struct job *j, const char *file)
 {
 	const char *slash = strrchr(file, '/'), *base = slash == NULL ? file : slash + 1;
-	size_t len = strlen(base);
 
-	if (text_ends(base, suffix))
-		len -= strlen(suffix);
-	return arena_strndup(j->arena, base, len);
+	return arena_strndup(j->arena, base, stem_len(base));
 }
 
 static struct adapter *
@@ -119,7 +135,8 @@ load(const struct job *j, const char *file, struct faults *faults)
 	char *text = text_read_file(j->arena, file, LIMIT_FILE, &len);
 
 	if (text == NULL || name == NULL) {
-		(void)fault_line(faults, file, 0, 0, "it cannot be read");
+		(void)fault_line(faults, file, 0, 0, "it cannot be read: %s%s", strerror(errno),
+		    errno == ENOENT ? j->looked : "");
 		return NULL;
 	}
 	return adapter_load(j->arena, name, file, text, len, faults);
@@ -285,15 +302,15 @@ json_played(
 static void
 print_played(const struct play_result *played, bool partial)
 {
+	const char *mark = partial ? "    " : "FAIL";
 	size_t i;
 
 	for (i = 0; i < played->n; i++)
 		print_case(&played->cases[i]);
 	for (i = 0; i < played->n_missing; i++)
-		printf("  FAIL %s: no case plays it\n", played->missing[i]);
+		printf("  %s %s: no case plays it\n", mark, played->missing[i]);
 	for (i = 0; i < played->n_unplayed; i++)
-		printf(
-		    "  %s %s: no case plays it\n", partial ? "    " : "FAIL", played->unplayed[i]);
+		printf("  %s %s: no case plays it\n", mark, played->unplayed[i]);
 }
 
 static void
@@ -302,20 +319,22 @@ test_one(struct job *j, const char *file)
 	struct play_result played = {0};
 	struct faults faults;
 	struct adapter *adapter;
-	size_t stem = strlen(file) - (text_ends(file, suffix) ? strlen(suffix) : 0), len = 0;
-	const char *script = arena_printf(j->arena, "%.*s%s", (int)stem, file, test_suffix);
+	size_t len = 0;
+	const char *script =
+	    arena_printf(j->arena, "%.*s%s", (int)stem_len(file), file, test_suffix);
 	char *text = script == NULL ? NULL : text_read_file(j->arena, script, LIMIT_FILE, &len);
+	int why = errno;
 	bool good = false, partial = cli_value(j->call, "partial") != NULL;
 
 	faults_init(&faults, j->arena);
 	adapter = load(j, file, &faults);
 	if (adapter != NULL && text == NULL)
-		(void)fault_line(
-		    &faults, script == NULL ? file : script, 0, 0, "it cannot be read");
+		(void)fault_line(&faults, script == NULL ? file : script, 0, 0,
+		    "it cannot be read: %s", strerror(why));
 	if (adapter != NULL && text != NULL)
 		good = cli_play(j->arena, adapter, script, text, len, &played, &faults);
 	if (good) {
-		j->failed += played.failed + played.n_missing + (partial ? 0 : played.n_unplayed);
+		j->failed += played.failed + (partial ? 0 : played.n_missing + played.n_unplayed);
 		j->passed += played.n - played.failed;
 	} else {
 		j->failed++;
@@ -462,7 +481,7 @@ run(const struct cli_call *call)
 {
 	const struct verb *verb = cli_find(call->operands[0], CLI_ROWS(verbs));
 	struct arena a;
-	struct job j = {.call = call, .arena = &a, .folder = "", .complete = true};
+	struct job j = {.call = call, .arena = &a, .folder = "", .looked = "", .complete = true};
 	int code = CLI_FAILED;
 
 	if (verb == NULL)
@@ -487,7 +506,7 @@ static const struct cli_option options[] = {
     {"agent", "ID", "try: whose balances and requests are read; else the first with an e-mail"},
     {"config", "FILE", "hrisgw.yaml; else searched beside the program, in ../conf, /etc/hrisgw"},
     {"json", NULL, "for machines"},
-    {"partial", NULL, "test: steps that no case plays are no failure"},
+    {"partial", NULL, "test: what no case plays is no failure"},
     {NULL, NULL, NULL},
 };
 

@@ -90,7 +90,7 @@ address_path(struct exchange *x)
 		return arena_strndup(&x->arena, uri + len, strcspn(uri + len, "?"));
 	}
 	below = endpoint_below(x->gateway, info);
-	return below != NULL && below->face ? face_path(x, below->prefix) : info;
+	return below != NULL && below->call_of != NULL ? face_path(x, below->prefix) : info;
 }
 
 /* Takes the segment at *path, which begins with '/', and moves past it. NULL: there is none. */
@@ -127,13 +127,15 @@ static void
 address_below(struct exchange *x, const struct endpoint *e, const char *path)
 {
 	path += strlen(e->prefix) - 1;
-	if (e->face) {
+	if (e->call_of != NULL) {
 		x->route_name = address_segment(x, &path);
 		if (x->route_name == NULL || !text_starts(path, "/v1/")) {
 			x->route_name = "";
 			return;
 		}
 		path += strlen("/v1");
+		x->call = e->call_of(path);
+		x->unknown_action = x->call == NULL ? path : NULL;
 	}
 	x->endpoint = e;
 	x->rest = path;

@@ -19,8 +19,10 @@ struct endpoint {
 	const char *prefix;  /* its path begins so; NULL: it is /v1/{route}/{name} */
 	const char *methods; /* as in Allow; NULL: serve looks at the method itself */
 	bool open;           /* proves nothing beforehand: serve asks for what it needs */
-	bool face;           /* below prefix/{route}/v1; proves itself as BambooHR's callers do */
 	bool bodyless;       /* what is sent beside the path is ignored */
+	/* Of a face, below prefix/{route}/v1, whose callers prove themselves as BambooHR's do:
+	 * which of its calls the path after /v1 is; NULL: none. */
+	const char *(*call_of)(const char *path);
 	void (*serve)(struct exchange *x);
 	/* Of an action, whose serve is gateway_act(): */
 	const struct field *input; /* table over in */

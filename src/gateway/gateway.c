@@ -40,13 +40,13 @@ gateway_admit(struct exchange *x)
 	struct auth_env env = {.clock = x->gateway->clock,
 	    .store = x->gateway->store,
 	    .arena = &x->arena,
-	    .bamboohr_basic = e->face};
+	    .bamboohr_basic = e->call_of != NULL};
 	const struct callers *callers;
 
 	if (e->open)
 		return true;
 	callers = x->route == NULL ? NULL : x->route->callers;
-	if (e->face && (x->route == NULL || x->route->face == NULL))
+	if (e->call_of != NULL && (x->route == NULL || x->route->face == NULL))
 		callers = NULL;
 	errno = 0;
 	if (auth_check(&env, x->route_name, callers, x->request, &x->who) == GW_OK)

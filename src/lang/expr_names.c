@@ -309,25 +309,35 @@ is_in_member(const char *word)
 	return i < n;
 }
 
-/* Nothing that there is has a name like it: what perhaps was meant, or the words that may stand
- * there. "" without memory. */
 static const char *
-source_hint(const struct parser *ps, const char *word)
+source_list(struct arena *a, const char *what, const char *const *names, size_t n)
+{
+	const char *list = arena_printf(a, "; %s are %s", what, names[0]);
+	size_t i;
+
+	for (i = 1; list != NULL && i < n; i++)
+		list = arena_printf(a, "%s, %s", list, names[i]);
+	return list;
+}
+
+/* Nothing that there is has a name like it: what perhaps was meant, or the words or sources that
+ * may stand there. "" without memory. */
+static const char *
+source_hint(const struct parser *ps, const char *word, const char *const *names, size_t n)
 {
 	struct arena *a = ps->env->r.arena;
 	const char *hint = NULL;
-	size_t i;
 
-	if (ps->env->n_words > 0) {
-		hint = arena_printf(a, "; words here are %s", ps->env->words[0]);
-		for (i = 1; hint != NULL && i < ps->env->n_words; i++)
-			hint = arena_printf(a, "%s, %s", hint, ps->env->words[i]);
-	} else if (ps->env->record)
+	if (ps->env->n_words > 0)
+		hint = source_list(a, "words here", ps->env->words, ps->env->n_words);
+	else if (ps->env->record)
 		hint = arena_printf(a, " (did you mean .%s?)", word);
 	else if (ps->env->answer_side)
 		hint = arena_printf(a, " (did you mean $.%s[*], or $.%s?)", word, word);
 	else if (is_in_member(word))
 		hint = arena_printf(a, " (did you mean in.%s?)", word);
+	else if (n > 0)
+		hint = source_list(a, "sources here", names, n);
 	return hint == NULL ? "" : hint;
 }
 
@@ -342,7 +352,8 @@ parse_unknown_source(const struct parser *ps, const char *word)
 	for (i = 0; i < N_SOURCES; i++) {
 		if (strcmp(sources[i].name, word) == 0 && sources[i].answer_side)
 			return parse_fault(ps, "there is no answer yet at this place");
-		if (!sources[i].answer_side || ps->env->answer_side)
+		/* Those of a request have members. */
+		if (sources[i].answer_side ? ps->env->answer_side : *ps->p == '.')
 			names[n++] = sources[i].name;
 	}
 	for (b = ps->env->bound; b != NULL && n < LIMIT_FAULTS; b = b->next)
@@ -351,7 +362,7 @@ parse_unknown_source(const struct parser *ps, const char *word)
 		names[n++] = ps->env->words[i];
 	hint = fault_hint(ps->env->r.faults, word, names, n);
 	if (hint[0] == '\0')
-		hint = source_hint(ps, word);
+		hint = source_hint(ps, word, names, n);
 	return reader_fault(
 	    &ps->env->r, ps->at, "in \"%s\": unknown source \"%s\"%s", ps->text, word, hint);
 }

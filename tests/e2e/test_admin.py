@@ -105,6 +105,8 @@ def test_what_the_log_says(own_home, hris):
         ("/v1/acme/get-balance", "POST", proof, 200, {"code": "INPUT.REQUIRED", "level": "info"}),
         ("/v1/acme/get-timeoff-types", "POST", proof, 200, {"code": "HRIS.FORBIDDEN", "level": "warning"}),
         (at + "/employees/7/time_off/calculator", "GET", face, 400, {"call": "/employees/*/time_off/calculator"}),
+        (at + "/employees/7/time_off/calculator", "GET", {}, 401, {"call": "/employees/*/time_off/calculator"}),
+        (at + "/employees/7/photo", "GET", {}, 401, {"route": "acme", "unknown_action": "/employees/7/photo"}),
         (at + "/employees/7/photo", "GET", face, 404, {"route": "acme", "unknown_action": "/employees/7/photo"}),
     )
     for target, method, headers, status, wanted in rows:

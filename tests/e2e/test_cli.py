@@ -164,7 +164,13 @@ def test_an_adapter_is_found_where_one_is(run, tmp_path):
     assert str(folder / "mine.yaml") in check(str(folder / "mine.yaml"))
     assert "mine.yaml: good" in check("mine", cwd=folder)
     assert "mine.yaml: good" in check("mine.test.yaml", cwd=folder)
-    assert "mine" not in check("nobody", code=FAILED)
+    for operand in ("mine.yaml", "mine.test.yaml", "./conf/adapters/mine"):
+        assert "conf/adapters/mine.yaml: good" in check(operand)
+    assert run.home.dir + "/adapters/bamboohr.yaml: good" in check(*run.config, "bamboohr.yaml")
+    said = check("nobody", code=FAILED)
+    assert "mine" not in said and "nobody.yaml: it cannot be read: No such file or directory; it is not in" in said
+    said = check("./nobody", code=FAILED)
+    assert said == "./nobody.yaml: it cannot be read: No such file or directory\n"
 
 
 def test_a_call_shows_its_exchange_without_secrets(run):

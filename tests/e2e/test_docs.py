@@ -252,8 +252,12 @@ def test_the_walk_through_is_of_the_adapter_that_is_there():
 def test_the_example_of_a_test_file_passes(tmp_path):
     shutil.copy(os.path.join(fronts.TOP, "conf", "adapters", "bamboohr.yaml"), tmp_path)
     (tmp_path / "bamboohr.test.yaml").write_text(displays(read("src", "hrisgw-adapter.7"), WALK)[1])
-    printed = json.loads(hrisgw("adapter", "test", "--json", str(tmp_path / "bamboohr.yaml")).stdout)
+    done = hrisgw("adapter", "test", "--json", str(tmp_path / "bamboohr.yaml"))
+    printed = json.loads(done.stdout)
     assert printed[0]["faults"] == [] and [case["passed"] for case in printed[0]["cases"]] == [True]
+    # The operations that it does not play are failures, unless part of them is enough.
+    assert done.returncode == 1 and "cancel-timeoff" in printed[0]["missing"]
+    assert hrisgw("adapter", "test", "--partial", str(tmp_path / "bamboohr.yaml")).returncode == 0
 
 
 SECOND = """\
@@ -264,13 +268,17 @@ cases:
   - name: two pages, then each of two
     operation: get-agents
     calls:
-      - request: GET /v2/people
+      - &first
+        request: GET /v2/people
         query: {$filter: active eq true, limit: '1'}
         headers: {Authorization: Bearer t-1}
         answer: {json: {data: [{id: 7}], next: x}}
-      - request: GET /v2/people
+      - &second
+        request: GET /v2/people
         query: {$filter: active eq true, limit: '1', after: x}
         answer: {json: {data: [{id: 9}], next: null}}
+      - *first
+      - *second
       - request: GET /v2/people/7/contact
         answer: {json: {work: {mail: ann@example.com}}}
       - request: GET /v2/people/9/contact
