@@ -2,8 +2,8 @@
  * page.c: how an HRIS pages: what the adapter file says of it, and reading page after page. Half a
  * list of agents would unlink the other half, so a page that fails, or an empty one while more is
  * promised, fails the whole. A list that changed while it was read is read once more from the
- * start, because a record may have been missed between two pages; so is every list of more than
- * one page, until two readings agree.
+ * start, because somebody may have been missed between two pages; so are agents whose pages are
+ * counted without a total, until two readings agree.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -365,16 +365,17 @@ reading_agrees(const struct reading *a, const struct reading *b)
 }
 
 /*
- * May a record have moved to a page that was read before, unseen? Nothing shows it but another
- * reading: a total stays the same where one comes for each that leaves, and what names the next
- * page often counts.
+ * May somebody have moved to a page that was read before, unseen? Where pages are counted and no
+ * total is, nothing shows it but another reading.
  */
 static bool
 pager_unsure(const struct pager *p)
 {
 	const struct page *page = &p->step->page;
 
-	return p->pages > 1 && (p->filled > 1 || (page->size > 0 && p->received >= page->size));
+	return p->op->kind == OPERATION_AGENTS && page->total == NULL &&
+	       (page->kind == PAGE_PAGE || page->kind == PAGE_OFFSET) &&
+	       (p->filled > 1 || (page->size > 0 && p->received >= page->size));
 }
 
 static enum gw_err

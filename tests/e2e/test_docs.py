@@ -268,17 +268,13 @@ cases:
   - name: two pages, then each of two
     operation: get-agents
     calls:
-      - &first
-        request: GET /v2/people
+      - request: GET /v2/people
         query: {$filter: active eq true, limit: '1'}
         headers: {Authorization: Bearer t-1}
         answer: {json: {data: [{id: 7}], next: x}}
-      - &second
-        request: GET /v2/people
+      - request: GET /v2/people
         query: {$filter: active eq true, limit: '1', after: x}
         answer: {json: {data: [{id: 9}], next: null}}
-      - *first
-      - *second
       - request: GET /v2/people/7/contact
         answer: {json: {work: {mail: ann@example.com}}}
       - request: GET /v2/people/9/contact
