@@ -166,7 +166,6 @@ send_enter_breaker(struct send *s, struct http_handle *handle)
 	bool may = true;
 
 	(void)pthread_mutex_lock(&s->http->mutex);
-	handle->probe = false;
 	handle->breaker = http_pool_origin(s->route, s->origins[s->next], now);
 	if (handle->breaker != NULL) {
 		may = http_breaker_wait(&handle->breaker->breaker, now) == 0;

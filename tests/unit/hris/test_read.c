@@ -193,6 +193,7 @@ the_route_excludes_and_overrides(void **state)
 	static const char *exclude[] = {"7"};
 	static struct email_override overrides[] = {{"2", "two@example.com"}, {"3", ""}};
 	struct agents_result result;
+	size_t i;
 
 	(void)state;
 	kit.route.agents_exclude = exclude;
@@ -203,6 +204,18 @@ the_route_excludes_and_overrides(void **state)
 	assert_int_equal(hris_agents(&kit.hris, &result), GW_OK);
 	assert_int_equal(result.n, 18);
 	assert_int_equal(result.skipped, 1);
+	for (i = 0; i < result.n; i++) {
+		assert_string_not_equal(result.items[i].id, "7");
+		assert_string_not_equal(result.items[i].id, "3");
+		if (strcmp(result.items[i].id, "2") == 0)
+			assert_string_equal(result.items[i].email, "two@example.com");
+	}
+	kit_again(&kit);
+	exclude[0] = "1";
+	kit_answer(&kit, OPERATION_AGENTS, agents(1, 0));
+	(void)hris_agents(&kit.hris, &result);
+	assert_int_equal(kit.failure.code, CODE_HRIS_EMPTY);
+	assert_string_equal(kit.failure.text, "agents: exclude leaves no employee");
 }
 
 static struct balance

@@ -678,6 +678,7 @@ a_lost_write_is_looked_for_again(void **state)
 	shown("77", true, STATUS_CANCELED);
 	request.request_id = "77";
 	update(STATUS_CANCELED, CODE_NONE, "77");
+	assert_int_equal(newest_row().serial, row.serial + 1);
 	again();
 	ended(&row, NULL);
 	assert_int_equal(kit_count(&kit, OPERATION_FIND), 0);
@@ -908,6 +909,37 @@ replace_begins(void)
 	shown("77", true, STATUS_CANCELED);
 }
 
+/* Changed, and changed back: a look that may be late shows what stood before the first change. */
+static void
+a_late_look_is_no_proof_of_what_is_asked(void **state)
+{
+	static const bool consistent[] = {false, true};
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		teardown(NULL);
+		setup(NULL);
+		replace_begins();
+		again();
+		kit_answer(&kit, OPERATION_CHANGE,
+		    (struct operation_out){.result = {.id = "77"}, .written = true});
+		shown("77", true, STATUS_APPROVED);
+		shown("77", true, STATUS_APPROVED)->amount = "8";
+		update(STATUS_APPROVED, CODE_NONE, "77");
+		for (k = 0; k < 2; k++)
+			days[k].minutes = spans[k].minutes = 480;
+		again();
+		kit.traits.consistent = consistent[i];
+		kit.wall_ms += REPLAY_MS;
+		kit_answer(&kit, OPERATION_CHANGE,
+		    (struct operation_out){.result = {.id = "77"}, .written = true});
+		shown("77", true, STATUS_APPROVED);
+		update(STATUS_APPROVED, CODE_NONE, "77");
+		assert_int_equal(kit_count(&kit, OPERATION_CHANGE), !consistent[i]);
+	}
+}
+
 /* A change to days of several runs cancels first; while that is not known, nothing is entered. */
 static void
 a_change_of_runs_cancels_first(void **state)
@@ -1116,6 +1148,36 @@ runs_stand(void)
 	insert(CODE_NONE, "77,78");
 	request.request_id = "77,78";
 	again();
+}
+
+/* Runs are known by their days, where all of them are. */
+static void
+runs_are_known_by_their_days(void **state)
+{
+	(void)state;
+	runs_stand();
+	request.request_id = NULL;
+	both_shown("77,78", STATUS_APPROVED, STATUS_APPROVED);
+	shown("77", true, STATUS_APPROVED);
+	shown("78", false, STATUS_APPROVED);
+	both_shown("77,78", STATUS_CANCELED, STATUS_CANCELED);
+	update(STATUS_CANCELED, CODE_NONE, "77,78");
+	assert_string_equal(kit.ins[kit_last(&kit, OPERATION_CANCEL)].request_id, "77,78");
+	/* The first alone is. */
+	teardown(NULL);
+	setup(NULL);
+	request.n_days = request.n_spans = 2;
+	request.max_date = days[1].date;
+	again();
+	written("77");
+	shown("77", true, STATUS_APPROVED);
+	insert(CODE_NONE, "77");
+	request.n_days = request.n_spans = 3;
+	request.max_date = days[2].date;
+	again();
+	update(STATUS_CANCELED, CODE_HRIS_CONFLICT, "");
+	assert_non_null(strstr(kit.failure.text, "the gateway has written only 77:"));
+	no_more_writes();
 }
 
 /* Parts that have ended are left alone; one that is not shown may stand. */
@@ -1336,10 +1398,12 @@ half_a_change_whose_old_one_is_shown_live(void **state)
 	size_t i;
 
 	(void)state;
-	replace_begins();
-	kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_REFUSED, "no");
-	update(STATUS_APPROVED, CODE_HRIS_DIFFERENT, "77");
 	for (i = 0; i < 2; i++) {
+		teardown(NULL);
+		setup(NULL);
+		replace_begins();
+		kit_fail(&kit, OPERATION_INSERT, CODE_HRIS_REFUSED, "no");
+		update(STATUS_APPROVED, CODE_HRIS_DIFFERENT, "77");
 		again();
 		kit.traits.consistent = consistent[i];
 		shown("77", true, STATUS_APPROVED);
@@ -1764,6 +1828,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(what_is_approved_later_is_closed, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		an_approval_goes_on_where_a_process_died, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		a_late_look_is_no_proof_of_what_is_asked, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_change_of_runs_cancels_first, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_change_enters_each_run, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
@@ -1771,6 +1837,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(a_change_whose_run_is_lost_goes_on, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		a_change_whose_run_is_refused_is_undone, setup, teardown),
+	    cmocka_unit_test_setup_teardown(runs_are_known_by_their_days, setup, teardown),
 	    cmocka_unit_test_setup_teardown(the_parts_that_stand_are_cancelled, setup, teardown),
 	    cmocka_unit_test_setup_teardown(runs_that_stand_are_not_entered_again, setup, teardown),
 	    cmocka_unit_test_setup_teardown(runs_that_have_ended_are_not_changed, setup, teardown),

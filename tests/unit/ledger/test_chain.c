@@ -168,7 +168,16 @@ test_links(void **state)
 static void
 test_beginning(void **state)
 {
+	struct chain_report r;
+	struct ledger_kit k;
+
 	(void)state;
+	/* Before the first link, too. */
+	ledger_kit_open(&k, false);
+	ledger_kit_sql(&k, "UPDATE ledger SET hash = zeroblob(32)");
+	assert_int_equal(verify(&k, &r), 1);
+	assert_string_equal(r.faults[0], "the ledger's beginning was changed");
+	ledger_kit_close(&k);
 	assert_found("UPDATE ledger SET look_until = 1");
 	assert_found("UPDATE ledger SET base = 1");
 	assert_found("UPDATE ledger SET hash = zeroblob(32)");
@@ -193,6 +202,11 @@ test_what_is_said(void **state)
 	    {"UPDATE links SET event = printf('%.9000c', 'x') WHERE n = 5", "link 5 is damaged", 1},
 	    {"UPDATE intents SET agent = '8' WHERE n = 3", "row 3 ", 1},
 	    {"UPDATE intents SET n = 9 WHERE n = 3", "row 9 was never written by the gateway", 2},
+	    /* An index that is not of its table any more. */
+	    {"PRAGMA writable_schema = 1; UPDATE sqlite_schema SET sql ="
+	     " 'CREATE INDEX intents_state ON intents (state, quiet_ms)'"
+	     " WHERE name = 'intents_state'; PRAGMA schema_version = 99",
+		"ledger.db: row 1 missing from index intents_state", 3},
 	};
 	struct intent written[ROWS];
 	struct chain_report r;

@@ -489,6 +489,22 @@ test_replaced(void **state)
 	ledger_kit_close(&k);
 }
 
+/* Nothing is replaced without the mark that says so. */
+static void
+test_no_mark(void **state)
+{
+	struct ledger_kit k;
+	char why[WHY];
+
+	(void)state;
+	ledger_kit_open(&k, false);
+	assert_int_equal(symlink("nowhere", ledger_kit_path(&k, "ledger.replacing")), 0);
+	assert_false(ledger_files_renew(&k.where, 20000, why, sizeof(why)));
+	assert_non_null(strstr(why, "/ledger.replacing: "));
+	ledger_kit_works(&k);
+	ledger_kit_close(&k);
+}
+
 /* What root makes is its owner's whose the folder is. */
 static void
 test_made_by_root(void **state)
@@ -741,6 +757,7 @@ main(void)
 	    cmocka_unit_test(test_killed_at_first_start),
 	    cmocka_unit_test(test_processes),
 	    cmocka_unit_test(test_replaced),
+	    cmocka_unit_test(test_no_mark),
 	    cmocka_unit_test(test_made_by_root),
 	    cmocka_unit_test(test_key_gone),
 	    cmocka_unit_test(test_ledger_gone),

@@ -124,6 +124,10 @@ overrides_of_emails(void **state)
 	r = load("adapter: local\nagents: {email_overrides: file:mails.csv}\n" CALLERS);
 	assert_true(r->broken);
 	assert_non_null(strstr(r->broken_why, "mails.csv:1:"));
+	put("mails.csv", "id\n9\n");
+	r = load("adapter: local\nagents: {email_overrides: file:mails.csv}\n" CALLERS);
+	assert_true(r->broken);
+	assert_non_null(strstr(r->broken_why, "mails.csv:1:1: the columns id and email"));
 	put("mails.csv", "email,id\nnine@example.com,9\n");
 	r = load("adapter: local\nagents: {email_overrides: file:mails.csv}\n" CALLERS);
 	assert_string_equal(r->email_overrides[0].id, "9");
