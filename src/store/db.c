@@ -154,8 +154,22 @@ db_fill(struct db *db, const struct db_kind *kind)
 
 	(void)snprintf(marks, sizeof(marks), "PRAGMA application_id = %d; PRAGMA user_version = %d",
 	    (int)kind->application, (int)kind->version);
-	(void)(db_exec(db, "PRAGMA journal_mode = WAL") && db_exec(db, "BEGIN") &&
-	       db_exec(db, kind->schema) && db_exec(db, marks) && db_exec(db, "COMMIT"));
+	/* A log that cannot be taken over at the end would go unseen: it begins when all is there. */
+	(void)(db_exec(db, "BEGIN") && db_exec(db, kind->schema) && db_exec(db, marks) &&
+	       db_exec(db, "COMMIT") && db_exec(db, "PRAGMA journal_mode = WAL"));
+}
+
+static void
+db_unlink_logs(const char *path)
+{
+	static const char *const endings[] = {"-wal", "-shm", "-journal"};
+	char log[PATH_MAX];
+	size_t i;
+
+	for (i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+		if (snprintf(log, sizeof(log), "%s%s", path, endings[i]) < PATH_MAX)
+			(void)unlink(log);
+	}
 }
 
 /*
@@ -165,16 +179,8 @@ db_fill(struct db *db, const struct db_kind *kind)
 static void
 db_forget_log(const char *path)
 {
-	static const char *const endings[] = {"-wal", "-shm"};
-	char log[PATH_MAX];
-	size_t i;
-
-	if (access(path, F_OK) == 0 || errno != ENOENT)
-		return;
-	for (i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
-		if (snprintf(log, sizeof(log), "%s%s", path, endings[i]) < PATH_MAX)
-			(void)unlink(log);
-	}
+	if (access(path, F_OK) != 0 && errno == ENOENT)
+		db_unlink_logs(path);
 }
 
 /* What was made takes its place, unless another one has. False, with errno. */
@@ -229,6 +235,7 @@ db_make(const char *path, const struct db_kind *kind, char *why, size_t why_max)
 		fault = DB_BROKEN;
 	}
 	(void)unlink(temporary);
+	db_unlink_logs(temporary);
 	return fault;
 }
 

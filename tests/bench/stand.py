@@ -320,8 +320,8 @@ class Stand:
 
 
 class Strangers:
-    """n connections that never send a whole request: `first`, and then a byte of `drip` every 3 seconds.
-    connect returns a socket, or None where the server has no room; it is asked for 10 s at most.
+    """n connections that never send a whole request: `first`, and then a byte of `drip` every 3 seconds, each at
+    a time of its own. connect returns a socket, or None where the server has no room; it is asked for 10 s at most.
     """
 
     def __init__(self, n, connect, first=b"", drip=b""):
@@ -339,14 +339,15 @@ class Strangers:
         self.thread.start()
 
     def send(self, drip):
-        at = 0
-        while drip and at < len(drip) and not self.ended.wait(3):
-            for s in self.sockets:
-                try:
-                    s.send(drip[at:at + 1])
-                except OSError:
-                    pass
-            at += 1
+        for at in range(len(drip)):
+            for part in range(100):
+                if self.ended.wait(0.03):
+                    return
+                for s in self.sockets[part::100]:
+                    try:
+                        s.send(drip[at:at + 1])
+                    except OSError:
+                        pass
 
     def n_open(self):
         def is_open(s):

@@ -1,6 +1,6 @@
 /*
  * shim.c: stands between a program and the C library (LD_PRELOAD), and does what the environment
- * says, from the first read of standard input on:
+ * says, from the first read of standard input on, or with SHIM_EARLY from its start:
  *	SHIM_DISK="N ERRNO once|on|short"  the n-th call that writes to a file of the ledger fails so,
  *		or each from there on, or it writes the half and the next ones fail
  *	SHIM_ALLOC="N once|on"             the n-th allocation fails, or each from there on
@@ -60,6 +60,7 @@ read_plan(void)
 	text = getenv("SHIM_CLOCK");
 	ahead_ms = text == NULL ? 0 : strtol(text, NULL, 10);
 	report = getenv("SHIM_REPORT");
+	atomic_store(&started, getenv("SHIM_EARLY") != NULL);
 }
 
 /* With no memory of its own: there may be none. */

@@ -21,11 +21,13 @@ FAULTS = [(errno.ENOSPC, "on"), (errno.ENOSPC, "short"), (errno.ENOSPC, "once"),
 
 def failed(write, n, fault, lane):
     """One whose n-th call fails; -1: none."""
+    error, how = fault
+    env = {"SHIM_DISK": f"{n} {error} {how}", "SHIM_REPORT": lane.report}
     if write.alone == "blank":
         lane.forget()
+        env["SHIM_EARLY"] = "1"
     tried = Attempt(lane, write)
-    error, how = fault
-    code, out = tried.first(**lane.home.shim(SHIM_DISK=f"{n} {error} {how}", SHIM_REPORT=lane.report))
+    code, out = tried.first(**lane.home.shim(**env))
     left = tried.state()
     wrong = [] if code == 0 and out else [f"ended with {code}, {out}"]
     if left.startswith("no row") and tried.world.wrote:
