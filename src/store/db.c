@@ -154,7 +154,7 @@ db_fill(struct db *db, const struct db_kind *kind)
 
 	(void)snprintf(marks, sizeof(marks), "PRAGMA application_id = %d; PRAGMA user_version = %d",
 	    (int)kind->application, (int)kind->version);
-	/* A log that cannot be taken over at the end would go unseen: it begins when all is there. */
+	/* A log that cannot be taken over would go unseen: it begins when all is there. */
 	(void)(db_exec(db, "BEGIN") && db_exec(db, kind->schema) && db_exec(db, marks) &&
 	       db_exec(db, "COMMIT") && db_exec(db, "PRAGMA journal_mode = WAL"));
 }
