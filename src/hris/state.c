@@ -78,9 +78,7 @@ state_send(struct hris *h, enum operation op, const struct operation_in *in, boo
 	err = h->driver->run(h, op, in, &out);
 	*said = err == GW_OK || out.written;
 	/* The first one may have been applied meanwhile, and be why the second is refused. */
-	if (!*said && err != GW_EUNKNOWN && err != GW_OK)
-		err = GW_EUNKNOWN;
-	return err;
+	return *said ? err : GW_EUNKNOWN;
 }
 
 enum gw_err

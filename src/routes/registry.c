@@ -168,7 +168,6 @@ registry_make(
 	arena_init(&r->folder_arena, LIMIT_ARENA);
 	faults_init(&r->folder_faults, &r->folder_arena);
 	arena_init(&r->said_arena, LIMIT_ARENA);
-	faults_init(&r->said_faults, &r->said_arena);
 	arena_init(&r->key_arena, LIMIT_ARENA);
 	faults_init(&r->key_faults, &r->key_arena);
 	if (pthread_mutex_init(&r->lock, NULL) != 0) {

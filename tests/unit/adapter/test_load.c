@@ -118,6 +118,14 @@ static const struct {
     {"{offset: offset, ", "{link: false, ", "one of page, offset, cursor, url, link: true"},
     {"total: $.total}", "totl: $.total}", "did you mean \"total\"?"},
     {"gotchas: [one, two]", "gotchas: [[one], two]", "a gotcha is one text"},
+    {"  key: {secret: true, required: true}\n"
+     "  base: {default: 'https://${settings.host}.example'}\n"
+     "base_url: ${settings.base}\n"
+     "auth: {bearer: '${settings.key}'}\n",
+	"  base: {default: 'https://${settings.host}.example'}\n"
+	"base_url: ${settings.base}\n"
+	"auth: {none: true, bearerr: a}\n",
+	"did you mean \"bearer\"?"},
     {"settings:\n", "settings: 5\nrest:\n", "settings is {NAME: {...}, ...}"},
     {"maps:\n", "maps: 5\nrest:\n", "maps is {NAME: {FROM: TO, ...}, ...}"},
     {"failures:\n", "failures: 5\nrest:\n", "failures is a list of"},

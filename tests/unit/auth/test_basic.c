@@ -242,6 +242,8 @@ test_refusal(void **state)
 	assert_int_equal(r.status, 429);
 	assert_string_equal(kit_response_value(&r, "Retry-After"), "61");
 	assert_null(kit_response_value(&r, "WWW-Authenticate"));
+	assert_string_equal(r.body.data,
+	    "{\"error\":\"too many failed attempts\",\"requestId\":\"0123456789abcdef\"}\n");
 	response_clear(&r);
 }
 

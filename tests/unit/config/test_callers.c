@@ -100,7 +100,7 @@ static const struct {
     {"one key id of two callers",
 	"{a: {signature: rfc9421, keys: {k: file:k1}}, b: {signature: "
 	"rfc9421, keys: {k: file:k2}}}",
-	1, "is another caller's"},
+	1, "key id k of caller b is another caller's"},
     {"one webhook key of two callers",
 	"{a: {signature: standard-webhooks, keys: {x: file:k1}}, b: "
 	"{signature: rfc9421, keys: {y: file:k1}}}",

@@ -307,6 +307,73 @@ spans_into_days(void **state)
 	}
 }
 
+/* Days as the ledger keeps them, and back. */
+static void
+as_they_were_asked(void **state)
+{
+	static const char *const damaged[] = {"2026-03-02", "2026-03-02 none",
+	    "2026-13-02 none 480", "2026-03-02 noon 480", "2026-03-02 99999999 480",
+	    "2026-03-02 none 480;x"};
+	struct span spans[] = {{kit_date("2026-03-02"), -1, 480}, {kit_date("2026-03-03"), 540, 60},
+	    {kit_date("2026-03-03"), 660, 0}, {kit_date("2026-03-04"), 0, 30}};
+	struct day days[] = {{.date = kit_date("2026-03-02"), .minutes = 480},
+	    {.date = kit_date("2026-03-03"), .minutes = 0},
+	    {.date = kit_date("2026-03-04"), .minutes = 30, .from = "09:30"}};
+	struct timeoff t = {.spans = spans, .n_spans = 4, .days = days, .n_days = 3};
+	struct span *back;
+	const char *text;
+	size_t i, n;
+
+	(void)state;
+	text = asked_text(&kit.arena, &t);
+	assert_string_equal(text, "2026-03-02 none 480;2026-03-03 540 60;2026-03-04 0 30");
+	assert_true(asked_spans(&kit.arena, text, &back, &n));
+	assert_int_equal(n, 3);
+	assert_memory_equal(&back[0], &spans[0], sizeof(*back));
+	assert_memory_equal(&back[1], &spans[1], sizeof(*back));
+	assert_memory_equal(&back[2], &spans[3], sizeof(*back));
+	t.n_spans = 0;
+	assert_string_equal(asked_text(&kit.arena, &t), "2026-03-02 none 480;2026-03-04 570 30");
+	t.n_days = 0;
+	assert_string_equal(asked_text(&kit.arena, &t), "");
+	assert_true(asked_spans(&kit.arena, "", &back, &n));
+	assert_int_equal(n, 0);
+	for (i = 0; i < sizeof(damaged) / sizeof(damaged[0]); i++) {
+		if (asked_spans(&kit.arena, damaged[i], &back, &n))
+			fail_msg("%s", damaged[i]);
+	}
+}
+
+/* What may be one request twice: nothing is written while one of them is open. */
+static void
+what_was_asked_touches(void **state)
+{
+	static const struct {
+		const char *a, *b;
+		bool touch;
+	} rows[] = {
+	    {"2026-03-02 none 480", "2026-03-02 none 60", true},
+	    {"2026-03-02 none 480", "2026-03-03 none 480", false},
+	    {"2026-03-02 none 60", "2026-03-02 900 60", true},
+	    {"2026-03-02 540 60", "2026-03-02 600 60", false},
+	    {"2026-03-02 0 60", "2026-03-02 600 60", false},
+	    {"2026-03-02 540 61", "2026-03-02 600 60", true},
+	    {"2026-03-02 540 60", "2026-03-03 540 60", false},
+	    {"2026-03-02 540 240", "2026-03-02 600 60", true},
+	    {"2026-03-02 540 60;2026-03-04 none 480", "2026-03-03 none 480;2026-03-04 0 1", true},
+	    {"2026-03-02 540 60;2026-03-04 none 480", "2026-03-03 none 480;2026-03-05 0 1", false},
+	    {"2026-03-02 none 480", "", false},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (asked_touch(rows[i].a, rows[i].b) != rows[i].touch ||
+		    asked_touch(rows[i].b, rows[i].a) != rows[i].touch)
+			fail_msg("%s, %s", rows[i].a, rows[i].b);
+	}
+}
+
 /* What the HRIS shows against what was asked: its ends may leave out days without minutes. */
 static void
 same_as_shown(void **state)
@@ -456,6 +523,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(one_span_and_no_long_gap, open_kit, close_kit),
 	    cmocka_unit_test(runs_of_days),
 	    cmocka_unit_test_setup_teardown(same_as_shown, open_kit, close_kit),
+	    cmocka_unit_test_setup_teardown(as_they_were_asked, open_kit, close_kit),
+	    cmocka_unit_test(what_was_asked_touches),
 	    cmocka_unit_test_setup_teardown(as_shown_after_a_write, open_kit, close_kit),
 	    cmocka_unit_test_setup_teardown(spans_into_days, open_kit, close_kit),
 	};

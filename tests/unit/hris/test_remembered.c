@@ -285,6 +285,38 @@ what_cannot_be_taken_back_is_named(void **state)
 	assert_int_equal(kit_count(&kit, OPERATION_UNDO), 0);
 }
 
+/* What stands of a run otherwise than asked keeps no other from being entered, and is said. */
+static void
+a_run_that_stands_otherwise_is_said_at_the_end(void **state)
+{
+	static const struct {
+		enum timeoff_status status;
+		const char *amount;
+		enum fail_code code;
+	} rows[] = {
+	    {STATUS_APPROVED, "30", CODE_HRIS_DIFFERENT},
+	    {STATUS_PENDING, "16", CODE_HRIS_NOT_APPROVED},
+	};
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		teardown(NULL);
+		setup(NULL);
+		kit.traits.has[OPERATION_UNDO] = kit.traits.has[OPERATION_CANCEL] = false;
+		kit.traits.has[OPERATION_APPROVE] = false;
+		again();
+		written_as("77", rows[i].status);
+		written("78");
+		for (k = rows[i].status == STATUS_APPROVED ? 0 : 1; k < 2; k++)
+			shown("77", true, rows[i].status)->amount = rows[i].amount;
+		shown("78", false, STATUS_APPROVED);
+		insert(rows[i].code, "77,78");
+		assert_non_null(strstr(kit.failure.text, "request 77 "));
+		assert_int_equal(kit_count(&kit, OPERATION_INSERT), 2);
+	}
+}
+
 static void
 a_taking_back_may_be_lost(void **state)
 {
@@ -1802,6 +1834,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(the_balance_is_of_the_whole, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_refused_run_takes_the_others_back, setup, teardown),
 	    cmocka_unit_test_setup_teardown(what_cannot_be_taken_back_is_named, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		a_run_that_stands_otherwise_is_said_at_the_end, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_taking_back_may_be_lost, setup, teardown),
 	    cmocka_unit_test_setup_teardown(an_unknown_run_ends_the_writing, setup, teardown),
 	    cmocka_unit_test_setup_teardown(the_first_run_may_be_unknown, setup, teardown),

@@ -898,16 +898,20 @@ a_lost_cancel_may_be_sent_again(void **state)
 		CODE_HRIS_OUTCOME_UNKNOWN, 2},
 	    {"a step after the second fails", STATUS_APPROVED, CODE_HRIS_REFUSED, true, STATUS_NONE,
 		CODE_NONE, 2},
+	    {"the second is refused, and it is gone", STATUS_APPROVED, CODE_HRIS_REFUSED, false,
+		STATUS_NONE, CODE_HRIS_OUTCOME_UNKNOWN, 2},
 	    {"the second is lost", STATUS_APPROVED, CODE_HRIS_OUTCOME_UNKNOWN, false,
 		STATUS_APPROVED, CODE_HRIS_OUTCOME_UNKNOWN, 2},
 	    {"done by the first", STATUS_CANCELED, CODE_NONE, true, STATUS_CANCELED, CODE_NONE, 1},
 	    {"nothing is shown", STATUS_NONE, CODE_NONE, true, STATUS_NONE,
 		CODE_HRIS_OUTCOME_UNKNOWN, 1},
 	};
+	int64_t asked_ms;
 	size_t i;
 
 	(void)state;
 	kit.traits.again[OPERATION_CANCEL] = true;
+	kit.traits.settle_ms = 1000;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		kit_again(&kit);
 		answer_found(row("90", STATUS_APPROVED, NULL));
@@ -920,11 +924,24 @@ a_lost_cancel_may_be_sent_again(void **state)
 		    &kit, OPERATION_CANCEL, (struct operation_out){.written = cases[i].written});
 		kit.answers[OPERATION_CANCEL][1].code = cases[i].second;
 		kit.answers[OPERATION_CANCEL][1].text = "no";
+		asked_ms = kit.mono_ms;
 		(void)update_to(STATUS_CANCELED);
+		assert_true(kit.mono_ms - asked_ms >= 1000);
 		if (kit.failure.code != cases[i].code ||
 		    kit_count(&kit, OPERATION_CANCEL) != cases[i].sent)
 			fail_msg("%s: %s %s", cases[i].name, fail_code_text(kit.failure.code),
 			    kit.failure.text);
+	}
+	/* What was refused is not, nor what was answered by success before it was lost. */
+	for (i = 0; i < 2; i++) {
+		kit_again(&kit);
+		answer_found(row("90", STATUS_APPROVED, NULL));
+		kit_answer(&kit, OPERATION_CANCEL, (struct operation_out){.written = i == 1});
+		kit.answers[OPERATION_CANCEL][0].code =
+		    i == 0 ? CODE_HRIS_REFUSED : CODE_HRIS_OUTCOME_UNKNOWN;
+		kit.answers[OPERATION_CANCEL][0].text = "no";
+		assert_int_equal(update_to(STATUS_CANCELED), i == 0 ? GW_EREFUSED : GW_EUNKNOWN);
+		assert_int_equal(kit_count(&kit, OPERATION_CANCEL), 1);
 	}
 	/* Where nobody can look, it is not. */
 	kit_again(&kit);
@@ -1362,6 +1379,29 @@ replace_says_what_nothing_stands_for(void **state)
 	    "request 90 (2027-03-01 to 2027-03-02, 720 minutes) was cancelled and nothing stands in its place"));
 }
 
+/* Before anything is cancelled it is known that the new one can be entered. */
+static void
+replace_needs_both(void **state)
+{
+	static const enum operation lacks[] = {OPERATION_CANCEL, OPERATION_INSERT};
+	size_t i;
+
+	(void)state;
+	days[1].minutes = 480;
+	for (i = 0; i < sizeof(lacks) / sizeof(lacks[0]); i++) {
+		kit_again(&kit);
+		answer_found(listed("90"));
+		kit_answer(&kit, OPERATION_CHANGE,
+		    (struct operation_out){.replace = REPLACE_CANCEL_FIRST});
+		kit.traits.has[lacks[i]] = false;
+		(void)update_to(STATUS_APPROVED);
+		assert_int_equal(kit.failure.code, CODE_HRIS_UNSUPPORTED);
+		assert_int_equal(kit_count(&kit, OPERATION_CANCEL), 0);
+		assert_int_equal(kit_count(&kit, OPERATION_INSERT), 0);
+		kit.traits.has[lacks[i]] = true;
+	}
+}
+
 /* Where the HRIS takes both, what stood is cancelled last. */
 static void
 replace_may_create_first(void **state)
@@ -1531,6 +1571,7 @@ main(void)
 	    T(replace_cancels_and_inserts),
 	    T(replace_enters_the_old_one_again),
 	    T(replace_says_what_nothing_stands_for),
+	    T(replace_needs_both),
 	    T(replace_may_create_first),
 	    T(create_first_leaves_the_old_one),
 	    T(create_first_names_both),
