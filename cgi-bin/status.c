@@ -1,4 +1,5 @@
 /* status.c: GET /-/live, /-/ready and /-/metrics, for the machine itself: others get 404. */
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "cgi-bin/endpoints.h"
@@ -9,8 +10,13 @@
 static bool
 from_loopback(const struct request *r)
 {
-	return strncmp(r->remote, "127.", 4) == 0 || strcmp(r->remote, "::1") == 0 ||
-	       strncmp(r->remote, "::ffff:127.", 11) == 0;
+	static const char mapped[] = "::ffff:";
+	const char *four = r->remote + (text_starts(r->remote, mapped) ? strlen(mapped) : 0);
+	struct in_addr address;
+
+	/* An address, and not a list that a proxy's header begins with one. */
+	return strcmp(r->remote, "::1") == 0 ||
+	       (text_starts(four, "127.") && inet_pton(AF_INET, four, &address) == 1);
 }
 
 static const char *

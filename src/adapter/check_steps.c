@@ -114,8 +114,8 @@ text_bare(const char *s, const char *name)
 {
 	static const struct {
 		const char *before, *after;
-	} forms[] = {
-	    {"$", ""}, {"{", "}"}, {"{", "."}, {"{ ", " }"}, {"<", ">"}, {"%", "%"}, {":", ""}};
+	} forms[] = {{"$", ""}, {"{", "}"}, {"{", "."}, {"{ ", " }"}, {"<", ">"}, {"<", "."},
+	    {"%", "%"}, {"%", "."}, {"$(", ")"}, {":", ""}};
 	const char *p = s, *from;
 	size_t len = strlen(name), before, i;
 
@@ -332,7 +332,8 @@ check_days(struct checker *c)
 
 	for (i = 0; r->days != NULL && i < RECORD_DAY_MEMBERS; i++) {
 		if (members[i] == NULL || r->day_members[i] == NULL ||
-		    expr_source(r->day_members[i]) != SOURCE_RECORD)
+		    (expr_source(r->day_members[i]) != SOURCE_RECORD &&
+			expr_source(r->day_members[i]) != SOURCE_ANSWER))
 			continue;
 		check_fault(c,
 		    "days.%s is %s, which is of the whole request and the same for each day: a day's own is read from the name of for",

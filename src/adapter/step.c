@@ -34,15 +34,15 @@ step_needs(struct loader *l, const struct expr_env *env, const struct value *v, 
 	return s->needs != NULL;
 }
 
-/* {name} as other languages write it. */
+/* {name}, :name or <name> as other languages write it. */
 static bool
-path_has_bare_brace(const char *path)
+path_has_foreign_name(const char *path)
 {
 	const char *p = path;
 
 	while ((p = strchr(p, '{')) != NULL && p > path && p[-1] == '$')
 		p++;
-	return p != NULL;
+	return p != NULL || strstr(path, "/:") != NULL || strstr(path, "/<") != NULL;
 }
 
 /* request: METHOD PATH */
@@ -62,9 +62,9 @@ step_request(struct loader *l, const struct expr_env *env, const struct value *v
 	path = value_put_place(l->r.arena, value_text(l->r.arena, blank + 1), value_place(v));
 	if (path == NULL)
 		return false;
-	if (path_has_bare_brace(path->text))
-		return reader_fault(
-		    &l->r, v, "a value in a path is ${in.agent_id}, and not {in.agent_id}");
+	if (path_has_foreign_name(path->text))
+		return reader_fault(&l->r, v,
+		    "a value in a path is ${in.agent_id}, and not {in.agent_id}, :id or <id>");
 	s->request = text;
 	s->shown = blame_shown(l->r.arena, text);
 	s->path = template_compile(env, path);

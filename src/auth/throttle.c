@@ -12,49 +12,13 @@
 
 enum { THROTTLE_FAILURES = 10, THROTTLE_WINDOW_S = 60 };
 
-/* Headers that anybody sends; those that callers_header_is_taken() names are none either. */
-static bool
-is_usual(const char *name)
-{
-	static const char *const usual[] = {
-	    "cache-control",
-	    "date",
-	    "dnt",
-	    "forwarded",
-	    "from",
-	    "if-modified-since",
-	    "if-none-match",
-	    "origin",
-	    "pragma",
-	    "priority",
-	    "range",
-	    "referer",
-	    "traceparent",
-	    "tracestate",
-	    "user-agent",
-	    "via",
-	    "x-amzn-trace-id",
-	    "x-correlation-id",
-	    "x-real-ip",
-	    "x-request-id",
-	};
-	size_t i;
-
-	for (i = 0; i < ARRAY_LEN(usual); i++) {
-		if (strcmp(name, usual[i]) == 0)
-			return true;
-	}
-	return text_starts(name, "accept") || text_starts(name, "sec-") ||
-	       text_starts(name, "inin-") || text_starts(name, "cf-");
-}
-
 bool
 auth_may_hold_key(const struct request *r)
 {
 	size_t i;
 
 	for (i = 0; i < r->n_headers; i++) {
-		if (!callers_header_is_taken(r->headers[i].name) && !is_usual(r->headers[i].name))
+		if (!callers_header_is_taken(r->headers[i].name))
 			return true;
 	}
 	return false;

@@ -1,9 +1,11 @@
 /* user.c: see user.h. */
 #include "base/user.h"
 
+#include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { USER_ENTRY_MAX = 4096 };
 
@@ -20,4 +22,18 @@ user_find(uid_t id, struct user *out)
 	(void)snprintf(out->name, sizeof(out->name), "%s", entry.pw_name);
 	out->group = entry.pw_gid;
 	return true;
+}
+
+void
+user_open_reason(const char *path, int error, char out[static USER_REASON])
+{
+	struct user user = {.name = ""};
+
+	(void)user_find(geteuid(), &user);
+	if (error != EACCES)
+		(void)snprintf(out, USER_REASON, "%s", strerror(error));
+	else
+		(void)snprintf(out, USER_REASON,
+		    "%s; chown %s %s, and its folder if that is another's", strerror(error),
+		    user.name, path);
 }

@@ -1,9 +1,15 @@
 /*
  * check.c: `hrisgw check`: reads all configuration as a new process would, and reports every fault.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/text.h"
+#include "base/user.h"
 #include "cli/cli.h"
 #include "config/schema.h"
 #include "engine/event.h"
@@ -145,6 +151,50 @@ ledger_fault(struct arena *a, const struct config *c)
 	return ledger_check(&where, why, sizeof(why)) ? NULL : arena_strdup(a, why);
 }
 
+/* The log is appended to, or made in its folder. */
+static void
+log_fault(const struct config *c, struct arena *a, struct faults *faults)
+{
+	const char *file = c->log_file, *slash = file == NULL ? NULL : strrchr(file, '/');
+	char reason[USER_REASON];
+	const char *folder;
+	int fd;
+
+	if (file == NULL)
+		return;
+	fd = open(file, O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC);
+	if (fd >= 0) {
+		(void)close(fd);
+		return;
+	}
+	folder = slash == NULL ? "." : arena_strndup(a, file, (size_t)(slash - file + 1));
+	if (errno == ENOENT && folder != NULL && access(folder, W_OK | X_OK) == 0)
+		return;
+	user_open_reason(file, errno, reason);
+	(void)fault_line(faults, file, 0, 0, "%s", reason);
+}
+
+/* What others own in state_dir keeps the gateway from starting, or from writing. */
+static void
+state_faults(const struct config *c, struct faults *faults)
+{
+	static const char *const names[] = {"", "/state.db", "/state.db-wal", "/state.db-shm",
+	    "/ledger.db", "/ledger.db-wal", "/ledger.db-shm", "/ledger.key", "/ledger.lock"};
+	char path[4096], reason[USER_REASON];
+	struct stat st;
+	size_t i;
+
+	if (stat(c->state_dir, &st) == 0 && (!S_ISDIR(st.st_mode) || (st.st_mode & 0077) != 0))
+		(void)fault_line(faults, c->state_dir, 0, 0, "it must be a folder of mode 0700");
+	for (i = 0; i < ARRAY_LEN(names); i++) {
+		(void)snprintf(path, sizeof(path), "%s%s", c->state_dir, names[i]);
+		if (access(path, R_OK | W_OK) == 0 || errno != EACCES)
+			continue;
+		user_open_reason(path, errno, reason);
+		(void)fault_line(faults, path, 0, 0, "%s", reason);
+	}
+}
+
 /* A fault in hrisgw.yaml does not hide those of the routes, where their folder is known. */
 static bool
 check_all(const struct cli_call *call, struct arena *a, struct config *c, struct found *found)
@@ -155,7 +205,10 @@ check_all(const struct cli_call *call, struct arena *a, struct config *c, struct
 	bool good = true;
 
 	faults_init(&own, a);
-	(void)config_load(a, cli_value(call, "config"), call->program_dir, c, &own);
+	if (config_load(a, cli_value(call, "config"), call->program_dir, c, &own)) {
+		state_faults(c, &own);
+		log_fault(c, a, &own);
+	}
 	if (c->routes_dir != NULL && c->adapters_dir != NULL) {
 		r = registry_new(c, &clock_real, &nowhere);
 		good = r != NULL && registry_faults(r, a, &found->all) &&

@@ -63,6 +63,7 @@ export_list(struct arena *a, const struct bundle *b)
 		o = value_object(a);
 		if (!value_set(a, o, "name", value_text(a, b->files[i].name)) ||
 		    !value_set(a, o, "bytes", value_integer(a, (int64_t)b->files[i].len)) ||
+		    !value_set(a, o, "differs", value_bool(a, b->files[i].differs)) ||
 		    !value_add(a, list, o))
 			return NULL;
 	}
@@ -75,15 +76,17 @@ export_route(const struct cli_call *call, struct arena *a, struct faults *faults
 {
 	struct bundle *b = arena_alloc(a, sizeof(*b));
 	size_t i, before = faults->n;
+	bool json = cli_value(call, "json") != NULL;
 	int code = CLI_OK;
 
 	e->route = registry_acquire(registry, call->operands[1]);
 	if (e->route == NULL)
 		return cli_failed(call, "there is no route %s", call->operands[1]);
-	if (b != NULL && genesys_export(a, e, b, faults) && export_out(call, a, b, faults)) {
-		if (cli_value(call, "json") != NULL)
+	if (b != NULL && genesys_export(a, e, b, faults)) {
+		(void)export_out(call, a, b, faults);
+		if (json)
 			code = cli_json(call, export_list(a, b), false);
-		for (i = 0; i < b->n && cli_value(call, "json") == NULL; i++)
+		for (i = 0; i < b->n && !json && faults->n == before; i++)
 			printf("%8zu  %s\n", b->files[i].len, b->files[i].name);
 	}
 	registry_release(registry, e->route);

@@ -93,6 +93,29 @@ verb_import(struct local_session *s)
 	return session_done(s, "imported", (int64_t)csv.n, text);
 }
 
+/* Its rows, as objects of texts. NULL: out of memory. */
+static struct value *
+csv_value(struct local_session *s, const struct buf *text)
+{
+	struct value *list = value_list(&s->arena), *row;
+	struct csv csv;
+	size_t i, j;
+
+	if (!csv_parse(&s->arena, "export", text->data, text->len, &s->faults, &csv))
+		return NULL;
+	for (i = 0; i < csv.n; i++) {
+		row = value_object(&s->arena);
+		for (j = 0; j < csv.header.n; j++) {
+			if (!value_set(&s->arena, row, csv.header.fields[j].text,
+				value_text(&s->arena, csv.rows[i].fields[j].text)))
+				return NULL;
+		}
+		if (!value_add(&s->arena, list, row))
+			return NULL;
+	}
+	return list;
+}
+
 static int
 verb_export(struct local_session *s)
 {
@@ -105,6 +128,8 @@ verb_export(struct local_session *s)
 	buf_init(&out, LOCAL_OUTPUT_MAX);
 	if (local_export(s->db, &s->arena, kind, &out, &s->failure) != GW_OK)
 		code = cli_local_failed(s);
+	else if (s->json)
+		code = cli_json(s->call, csv_value(s, &out), true);
 	else if (fwrite(out.data, 1, out.len, stdout) != out.len)
 		code = cli_failed(s->call, "cannot write the output");
 	buf_clear(&out);

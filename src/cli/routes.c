@@ -1,5 +1,8 @@
 /* routes.c: `hrisgw routes`: which routes there are, their HRIS and callers. */
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "routes/registry.h"
@@ -41,7 +44,8 @@ static int
 list(const struct cli_call *call, struct registry *r, struct arena *a)
 {
 	struct value *json = cli_value(call, "json") == NULL ? NULL : value_list(a);
-	const struct route *route;
+	struct route unread = {.file = "", .broken = true}; /* its file cannot be read */
+	const struct route *route, *shown;
 	const char **names;
 	bool good, broken = false;
 	size_t n, i;
@@ -49,13 +53,13 @@ list(const struct cli_call *call, struct registry *r, struct arena *a)
 	good = registry_routes(r, a, &names, &n);
 	for (i = 0; good && i < n; i++) {
 		route = registry_acquire(r, names[i]);
-		if (route == NULL)
-			continue;
+		unread.name = names[i];
+		shown = route == NULL ? &unread : route;
 		if (json != NULL)
-			good = value_add(a, json, route_json(a, route));
+			good = value_add(a, json, route_json(a, shown));
 		else
-			route_text(route);
-		broken = broken || route->broken;
+			route_text(shown);
+		broken = broken || shown->broken;
 		registry_release(r, route);
 	}
 	if (!good)
@@ -88,7 +92,12 @@ run(const struct cli_call *call)
 
 	arena_init(&a, LIMIT_ARENA);
 	r = cli_registry(call, &a, &c, &faults);
-	code = r == NULL ? cli_faults(call, &faults) : list(call, r, &a);
+	if (r == NULL)
+		code = cli_faults(call, &faults);
+	else if (access(c.routes_dir, R_OK | X_OK) != 0)
+		code = cli_failed(call, "%s: %s", c.routes_dir, strerror(errno));
+	else
+		code = list(call, r, &a);
 	registry_free(r);
 	arena_clear(&a);
 	return code;

@@ -36,40 +36,28 @@ caller_form_name(enum caller_form form)
 	return form_names[form];
 }
 
-/* Headers that say something else already. */
 bool
 callers_header_is_taken(const char *name)
 {
-	static const char *const taken[] = {
-	    "host",
-	    "authorization",
-	    "x-hris-authorization",
-	    "content-type",
-	    "content-length",
-	    "content-digest",
-	    "signature",
-	    "signature-input",
-	    "cookie",
-	    "connection",
-	    "accept",
-	    "user-agent",
-	    "transfer-encoding",
-	    "te",
-	    "upgrade",
-	    "expect",
-	    "date",
-	    "via",
-	    "x-request-id",
-	    "traceparent",
-	};
+	static const char *const taken[] = {"authorization", "cache-control", "connection",
+	    "content-digest", "content-length", "content-type", "cookie", "date", "dnt", "expect",
+	    "forwarded", "from", "host", "if-modified-since", "if-none-match", "origin", "pragma",
+	    "priority", "range", "referer", "signature", "signature-input", "te", "traceparent",
+	    "tracestate", "transfer-encoding", "upgrade", "user-agent", "via", "x-amzn-trace-id",
+	    "x-correlation-id", "x-hris-authorization", "x-real-ip", "x-request-id"};
+	static const char *const begins[] = {
+	    "accept", "cf-", "inin-", "proxy-", "sec-", "svix-", "webhook-", "x-forwarded-"};
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(taken); i++) {
 		if (strcmp(name, taken[i]) == 0)
 			return true;
 	}
-	return text_starts(name, "webhook-") || text_starts(name, "svix-") ||
-	       text_starts(name, "x-forwarded-") || text_starts(name, "proxy-");
+	for (i = 0; i < ARRAY_LEN(begins); i++) {
+		if (text_starts(name, begins[i]))
+			return true;
+	}
+	return false;
 }
 
 /* Letters, digits and dashes: others do not survive CGI's names. */

@@ -40,7 +40,8 @@ struct callers {
 struct callers *callers_load(struct arena *a, const char *file, const struct value *node,
     struct secrets *secrets, struct faults *faults);
 
-/* Has a header of that name, in lower case, a meaning already, so that it cannot hold a key? */
+/* Has a header of that name, in lower case, a meaning already, or does anybody send one? It cannot
+ * hold a key, so that what may be a guess at one depends on the request alone. */
 bool callers_header_is_taken(const char *name);
 
 size_t callers_count(const struct callers *c);

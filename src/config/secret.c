@@ -130,14 +130,10 @@ secret_path_credential(struct secrets *s, const struct value *at, const char *na
 static bool
 secret_fault_open(struct secrets *s, const struct value *at, const char *path, int error)
 {
-	struct user user;
+	char reason[USER_REASON];
 
-	if (error != EACCES)
-		return fault_at(s->faults, s->file, at, "%s: %s", path, strerror(error));
-	(void)user_find(geteuid(), &user);
-	return fault_at(s->faults, s->file, at,
-	    "%s: %s; chown %s %s, and its folder if that is another's", path, strerror(error),
-	    user.name, path);
+	user_open_reason(path, error, reason);
+	return fault_at(s->faults, s->file, at, "%s: %s", path, reason);
 }
 
 static bool

@@ -14,6 +14,7 @@
 #include "base/bounds.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "base/user.h"
 
 struct yaml_anchor {
 	const char *name;
@@ -638,11 +639,13 @@ yaml_parse(struct arena *a, const char *file, const char *text, size_t len, stru
 struct value *
 yaml_read(struct arena *a, const char *path, struct faults *faults)
 {
+	char reason[USER_REASON];
 	size_t len;
 	const char *text = text_read_file(a, path, LIMIT_FILE, &len);
 
 	if (text == NULL) {
-		(void)fault_at(faults, path, NULL, "cannot be read: %s", strerror(errno));
+		user_open_reason(path, errno, reason);
+		(void)fault_at(faults, path, NULL, "cannot be read: %s", reason);
 		return NULL;
 	}
 	return yaml_parse(a, path, text, len, faults);

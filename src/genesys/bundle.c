@@ -15,7 +15,7 @@ bundle_add(struct bundle *b, const char *name, const char *text, size_t len)
 {
 	if (b->n == BUNDLE_FILES_MAX)
 		return false;
-	b->files[b->n++] = (struct bundle_file){name, text, len};
+	b->files[b->n++] = (struct bundle_file){.name = name, .text = text, .len = len};
 	return true;
 }
 
@@ -73,7 +73,7 @@ bundle_write(struct arena *a, const struct bundle *b, const char *dir, struct fa
 }
 
 bool
-bundle_check(struct arena *a, const struct bundle *b, const char *dir, struct faults *faults)
+bundle_check(struct arena *a, struct bundle *b, const char *dir, struct faults *faults)
 {
 	const char *path, *text;
 	bool same = true;
@@ -84,9 +84,11 @@ bundle_check(struct arena *a, const struct bundle *b, const char *dir, struct fa
 		text = path == NULL ? NULL : text_read_file(a, path, BUNDLE_FILE_MAX, &len);
 		if (path == NULL)
 			return fault_at(faults, dir, NULL, "out of memory");
+		b->files[i].differs = text == NULL || len != b->files[i].len ||
+				      memcmp(text, b->files[i].text, len) != 0;
 		if (text == NULL)
 			same = fault_at(faults, path, NULL, "%s", strerror(errno));
-		else if (len != b->files[i].len || memcmp(text, b->files[i].text, len) != 0)
+		else if (b->files[i].differs)
 			same = fault_at(
 			    faults, path, NULL, "is not what this route would be exported as now");
 	}

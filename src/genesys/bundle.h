@@ -13,6 +13,7 @@ struct bundle_file {
 	const char *name; /* "actions/x.custom.json": relative, borrowed */
 	const char *text;
 	size_t len;
+	bool differs; /* from the one that bundle_check() found */
 };
 
 struct bundle {
@@ -25,6 +26,6 @@ bool bundle_add(struct bundle *b, const char *name, const char *text, size_t len
 /* Makes the folder and what is missing in it, replaces files of these names, leaves others. */
 bool bundle_write(struct arena *a, const struct bundle *b, const char *dir, struct faults *faults);
 /* Each file that is not there or has other bytes is a fault. */
-bool bundle_check(struct arena *a, const struct bundle *b, const char *dir, struct faults *faults);
+bool bundle_check(struct arena *a, struct bundle *b, const char *dir, struct faults *faults);
 
 #endif

@@ -334,6 +334,8 @@ source_hint(const struct parser *ps, const char *word, const char *const *names,
 		hint = arena_printf(a, " (did you mean .%s?)", word);
 	else if (ps->env->answer_side)
 		hint = arena_printf(a, " (did you mean $.%s[*], or $.%s?)", word, word);
+	else if (value_get(ps->env->settings, word) != NULL)
+		hint = arena_printf(a, " (did you mean settings.%s?)", word);
 	else if (is_in_member(word))
 		hint = arena_printf(a, " (did you mean in.%s?)", word);
 	else if (n > 0)

@@ -135,19 +135,25 @@ part_free(struct ledger_part *p)
 	free(p);
 }
 
+/* first: this process has had none, and one may be made. */
 static struct ledger_part *
-part_open(struct ledger *l, char *why, size_t why_max)
+part_open(struct ledger *l, bool first, char *why, size_t why_max)
 {
 	struct queue_owner owner = {
 	    .name = "ledger.db", .join = part_join, .after = part_after, .idle = part_idle};
 	struct ledger_part *p = calloc(1, sizeof(*p));
+	enum ledger_found found;
 
 	(void)snprintf(why, why_max, "out of memory");
 	if (p == NULL)
 		return NULL;
 	owner.context = p;
 	p->ledger = l;
-	if (ledger_files_open(&l->where, true, &p->files, why, why_max) == LEDGER_OPENED) {
+	found = ledger_files_open(&l->where, first, &p->files, why, why_max);
+	if (found == LEDGER_NEITHER)
+		(void)snprintf(why, why_max,
+		    "ledger.db and ledger.key are gone: what was written is not known; bring them back, or begin anew with hrisgw ledger new --look-until DATE");
+	if (found == LEDGER_OPENED) {
 		p->queue = queue_new(p->files.db, &owner);
 		p->written = p->files.anchored;
 		p->head = p->files.head;
@@ -170,15 +176,16 @@ ledger_try(void *context)
 	char why[LEDGER_WHY] = "";
 	struct ledger_part *p = NULL;
 	struct locks *locks;
-	bool news;
+	bool news, first;
 
 	(void)pthread_mutex_lock(&l->mutex);
 	locks = l->locks;
+	first = l->old == NULL;
 	(void)pthread_mutex_unlock(&l->mutex);
 	if (locks == NULL)
 		locks = locks_open(l->where.state_dir, why, sizeof(why));
 	if (locks != NULL)
-		p = part_open(l, why, sizeof(why));
+		p = part_open(l, first, why, sizeof(why));
 	(void)pthread_mutex_lock(&l->mutex);
 	l->locks = locks;
 	news = p == NULL && strcmp(why, l->trouble) != 0;

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/user.h"
 #include "ledger/anchor.h"
 #include "ledger/chain.h"
 #include "ledger/local_disk.h"
@@ -140,6 +141,19 @@ seal_agrees(const struct paths *p, struct ledger_files *f, char *why, size_t why
 	return false;
 }
 
+/* What is there and another user's is given back, not begun anew. */
+static bool
+is_ours(const char *path, int mode, char *why, size_t why_max)
+{
+	char reason[USER_REASON];
+
+	if (access(path, mode) == 0 || errno != EACCES)
+		return true;
+	user_open_reason(path, EACCES, reason);
+	(void)snprintf(why, why_max, "%s: %s", path, reason);
+	return false;
+}
+
 static bool
 pair_open(const struct paths *p, const char *key, struct ledger_files *f, char *why, size_t why_max)
 {
@@ -147,6 +161,8 @@ pair_open(const struct paths *p, const char *key, struct ledger_files *f, char *
 	char inner[300];
 	bool gone;
 
+	if (!is_ours(key, R_OK, why, why_max) || !is_ours(p->db, R_OK | W_OK, why, why_max))
+		return false;
 	if (!ledger_key_read(key, &f->key, inner, sizeof(inner))) {
 		(void)snprintf(why, why_max,
 		    "%s; bring it back, or begin anew with hrisgw ledger new --look-until DATE",

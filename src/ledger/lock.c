@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "base/bounds.h"
+#include "base/user.h"
 #include "engine/event.h"
 #include "engine/loop.h"
 #include "store/db.h"
@@ -287,6 +288,7 @@ locks_open(const char *state_dir, char *why, size_t why_max)
 {
 	size_t len = strlen(state_dir) + sizeof("/ledger.lock");
 	struct locks *l = calloc(1, sizeof(*l) + len);
+	char reason[USER_REASON];
 
 	if (l == NULL) {
 		(void)snprintf(why, why_max, "out of memory");
@@ -295,7 +297,8 @@ locks_open(const char *state_dir, char *why, size_t why_max)
 	(void)snprintf(l->path, len, "%s/ledger.lock", state_dir);
 	l->fd = -1;
 	if (!file_open(l)) {
-		(void)snprintf(why, why_max, "%s: %s", l->path, strerror(errno));
+		user_open_reason(l->path, errno, reason);
+		(void)snprintf(why, why_max, "%s: %s", l->path, reason);
 		free(l);
 		return NULL;
 	}

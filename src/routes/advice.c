@@ -1,7 +1,10 @@
 /*
  * advice.c: what `check` says of routes that are without fault and that may surprise: an HRIS that
- * records less than it is asked, and one that no write can reach within the deadline.
+ * records less than it is asked, one that no write can reach within the deadline, and a secret that
+ * the face cannot take.
  */
+#include <string.h>
+
 #include "adapter/adapter.h"
 #include "routes/slot.h"
 
@@ -28,13 +31,35 @@ advise_deadline(struct faults *out, const struct route *route, int64_t deadline_
 		    (long long)deadline_ms / 1000, (long long)(takes_ms + 999) / 1000);
 }
 
+/* Basic's user name ends at a colon (RFC 7617, section 2); the face has the secret there. */
+static void
+advise_face(struct faults *out, const struct route *route)
+{
+	const struct caller_keys *basic;
+	size_t i, j;
+
+	for (i = 0; route->face != NULL && i < route->callers->n; i++) {
+		basic = &route->callers->items[i].keys[CALLER_BASIC];
+		for (j = 0; j < basic->n; j++) {
+			if (memchr(basic->items[j].secret.bytes, ':', basic->items[j].secret.len) !=
+			    NULL)
+				fault_warn(out, route->file, NULL,
+				    "caller %s: %s holds a colon, and so the face cannot take it as user name; `hrisgw key new --spelling text` makes one without",
+				    route->callers->items[i].name, basic->items[j].path);
+		}
+	}
+}
+
 void
 registry_advice(const struct registry *r, struct faults *out)
 {
 	const struct slot *s;
 
 	for (s = r->routes; s != NULL; s = s->next) {
-		if (s->route == NULL || s->route->route->broken || s->route->route->adapter == NULL)
+		if (s->route == NULL || s->route->route->broken)
+			continue;
+		advise_face(out, s->route->route);
+		if (s->route->route->adapter == NULL)
 			continue;
 		advise_fewer(out, s->route->route);
 		advise_deadline(out, s->route->route, r->config->deadline_ms);

@@ -2,12 +2,14 @@
  * load.c: loads one file and puts it into force. A route whose new text has a fault is loaded again
  * from its last good text, so that new secrets count all the same.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "routes/slot.h"
 #include "base/text.h"
+#include "base/user.h"
 
 static bool
 text_known(const char *const *texts, size_t n, const char *text)
@@ -53,6 +55,15 @@ slot_put_faults(struct registry *r, struct slot *s, struct arena *arena, struct 
 	arena_clear(&old);
 }
 
+static void
+load_fault_open(const struct slot *s, struct faults *faults)
+{
+	char reason[USER_REASON];
+
+	user_open_reason(s->file, errno, reason);
+	(void)fault_line(faults, s->file, 0, 0, "it cannot be read: %s", reason);
+}
+
 static struct loaded_adapter *
 load_adapter_file(const struct slot *s, struct faults *faults)
 {
@@ -66,7 +77,7 @@ load_adapter_file(const struct slot *s, struct faults *faults)
 	arena_init(&a->arena, LIMIT_ARENA);
 	text = text_read_file(&a->arena, s->file, LIMIT_FILE, &len);
 	if (text == NULL)
-		(void)fault_line(faults, s->file, 0, 0, "it cannot be read");
+		load_fault_open(s, faults);
 	else
 		a->adapter = adapter_load(&a->arena, s->name, s->file, text, len, faults);
 	if (a->adapter != NULL)
@@ -293,7 +304,7 @@ registry_load_route(struct registry *r, struct slot *s, bool first)
 	s->taken = s->seen;
 	text = read_whole(s->file, &len);
 	if (text == NULL)
-		(void)fault_line(&faults, s->file, 0, 0, "it cannot be read");
+		load_fault_open(s, &faults);
 	else
 		l = load_route_text(r, s, text, len, NULL, &faults);
 	good = l != NULL && !l->route->broken;

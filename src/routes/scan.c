@@ -15,6 +15,7 @@
 
 #include "routes/slot.h"
 #include "base/text.h"
+#include "base/user.h"
 
 /* acme.yml and acme.YAML are not read, and were hardly meant so; nor were acme.yaml.txt, as some
  * editors save it, acme.conf and a file acme. What is put aside (acme.yaml.bak, acme.yaml~) was. */
@@ -137,13 +138,16 @@ static bool
 scan_folder(struct registry *r, struct slot **list, const char *folder, bool must, bool now)
 {
 	DIR *dir = opendir(folder);
+	char name[64], reason[USER_REASON];
 	struct dirent *e;
-	char name[64];
+	int error;
 
 	if (dir == NULL) {
-		if (must || errno != ENOENT)
-			folder_fault(r, folder, strerror(errno));
-		return !must && errno == ENOENT;
+		error = errno;
+		user_open_reason(folder, error, reason);
+		if (must || error != ENOENT)
+			folder_fault(r, folder, reason);
+		return !must && error == ENOENT;
 	}
 	while ((e = readdir(dir)) != NULL) {
 		if (!name_of(r, folder, e->d_name, name, sizeof(name)))

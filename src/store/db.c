@@ -16,6 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/user.h"
+
 enum { DB_STATEMENTS = 32 }; /* prepared on a connection */
 
 /* A prepared statement, and its rows while it is used. */
@@ -273,11 +275,17 @@ db_open(const char *path, const struct db_kind *kind, int64_t timeout_ms, struct
     char *why, size_t why_max)
 {
 	enum db_fault fault = DB_FINE;
+	char reason[USER_REASON];
 	struct db *db;
 
 	*out = NULL;
 	if (access(path, F_OK) != 0 && errno == ENOENT)
 		fault = db_make(path, kind, why, why_max);
+	else if (access(path, R_OK | W_OK) != 0 && errno == EACCES) {
+		user_open_reason(path, errno, reason);
+		(void)snprintf(why, why_max, "%s: %s", path, reason);
+		fault = DB_BROKEN;
+	}
 	if (fault != DB_FINE)
 		return fault;
 	db = db_connect(path, kind, timeout_ms);

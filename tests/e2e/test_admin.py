@@ -52,6 +52,39 @@ def test_check_judges_as_the_gateway(own_home, hris):
     assert f"chown {fronts.worker()} {path}; chmod 600 {path}" in fault
 
 
+@AS_ROOT
+@pytest.mark.parametrize("name", ["lib/hrisgw.yaml", "routes.d", "routes.d/acme.yaml", "adapters", "adapters/bamboohr.yaml",
+                                  "state/state.db", "state/ledger.db", "state/ledger.key", "state/ledger.lock"])
+def test_what_is_root_s_is_named_with_what_to_do(own_home, hris, name):
+    """Also where a whole ledger is only another's: it is given back, not begun anew."""
+    path = f"{own_home.dir}/{name}"
+    assert hrisgw(own_home, "call", "acme", "get-timeoff-types").returncode == 0
+    os.chmod(path, 0o700)
+    os.chown(path, 0, 0)
+    faults = json.loads(hrisgw(own_home, "check", "--json").stdout)["faults"]
+    assert f"Permission denied; chown {fronts.worker()} {path}" in faults[0], faults
+    assert "begin anew" not in "".join(faults)
+    if name.startswith("routes.d"):
+        out = hrisgw(own_home, "routes")
+        assert out.returncode == 1 and ("BROKEN" in out.stdout or "Permission denied" in out.stderr), out
+
+
+@pytest.mark.parametrize("file, said", [("/none/hrisgw.log", "No such file or directory"), ("/run", "Is a directory"),
+                                        ("/run/hrisgw.log", None)])
+def test_a_log_that_cannot_be_written(own_home, hris, file, said):
+    """No start gets past it, and so check does not."""
+    with open(own_home.config, "a", encoding="utf-8") as config:
+        config.write(f"log: {{file: {own_home.dir}{file}}}\n")
+    faults = json.loads(hrisgw(own_home, "check", "--json").stdout)["faults"]
+    assert faults == ([] if said is None else [f"{own_home.dir}{file}: {said}"])
+
+
+def test_a_state_dir_that_others_may_read(own_home, hris):
+    os.chmod(own_home.dir + "/state", 0o750)
+    faults = json.loads(hrisgw(own_home, "check", "--json").stdout)["faults"]
+    assert faults == [f"{own_home.dir}/state: it must be a folder of mode 0700"]
+
+
 def test_fault_of_the_main_file_hides_no_route(own_home, hris):
     with open(own_home.config, "a", encoding="utf-8") as file:
         file.write("wrkers: 3\n")
@@ -61,6 +94,16 @@ def test_fault_of_the_main_file_hides_no_route(own_home, hris):
     assert out.returncode == 1
     for part in ("wrkers", 'there is no adapter "nothing"', "warning: ", "acme.yml: it is not read", "bamboohr"):
         assert part in out.stdout, out.stdout
+
+
+def test_secret_that_the_face_cannot_take(own_home, hris):
+    """Its user name is the secret, and ends at a colon."""
+    own_home.secret("acme-plain", "base64:0123456789abcdef0123")
+    assert "holds a colon" not in hrisgw(own_home, "check").stdout
+    own_home.route("acme", more="face: bamboohr\n")
+    assert "holds a colon" not in hrisgw(own_home, "check").stdout
+    own_home.secret("acme-plain", "base64:0123456789abcdef0123")
+    assert f"caller plain: {own_home.dir}/secrets/acme-plain holds a colon" in hrisgw(own_home, "check").stdout
 
 
 def test_key_that_has_ended(own_home, hris):

@@ -56,7 +56,9 @@ def test_the_same_command_gives_the_same_bytes_and_check_finds_what_drifted(expo
     os.unlink(export.home.dir + "/run/out/flows/HRIS-Get-Balance-acme.yaml")
     export("--check", export.home.dir + "/run/out", code=1)
     assert re.search(r"auth\.json: is not what", export.err) and "HRIS-Get-Balance-acme.yaml: No such" in export.err
-    assert len(export.err.splitlines()) == 2
+    assert len(export.err.splitlines()) == 2 and not export.out
+    export("--json", "--check", export.home.dir + "/run/out", code=1)
+    assert {one["name"] for one in json.loads(export.out) if one["differs"]} == {"auth.json", "flows/HRIS-Get-Balance-acme.yaml"}
 
 
 @pytest.mark.parametrize("form", ["token", "basic", "rfc9421"])

@@ -110,7 +110,10 @@ def test_writes_of_the_ledger(own_home, hris):
 
 
 def test_only_for_this_machine(home, nginx):
-    assert home.fcgi("/-/metrics", method="GET", REMOTE_ADDR="192.0.2.7").status == 404
+    for address in ("192.0.2.7", "127.0.0.1, 192.0.2.7", "::ffff:192.0.2.7", "127.example", ""):
+        assert home.fcgi("/-/metrics", method="GET", REMOTE_ADDR=address).status == 404, address
+    for address in ("127.0.0.2", "::1", "::ffff:127.0.0.1"):
+        assert home.fcgi("/-/metrics", method="GET", REMOTE_ADDR=address).status == 200, address
     assert home.fcgi("/-/metrics", b"{}", method="POST").status == 405
     assert nginx.request("GET", "/-/metrics").status == 200
 

@@ -381,6 +381,8 @@ test_list(void **state)
 	assert_non_null(strstr(out, "id  name           unit   unlimited  yearly  monthly  "
 				    "carry_over  day   starts"));
 	assert_non_null(strstr(out, "120:30  0:00     40:00       8:00  2025-01-01"));
+	assert_int_equal(RUN("--json", "export", "employees"), CLI_OK);
+	assert_non_null(strstr(out, "\"id\": \"1\""));
 	assert_int_equal(RUN("--json", "--employee=2", "list", "requests"), CLI_OK);
 	assert_non_null(strstr(out, "\"id\": \"9\""));
 	assert_non_null(strstr(out, "\"minutes\": 225"));

@@ -79,6 +79,8 @@ static const struct {
 	"has a meaning already"},
     {"another one", "{a: {key: {header: Webhook-Id, secret: file:s1}}}", 0,
 	"has a meaning already"},
+    {"one that is no guess at a key", "{a: {key: {header: CF-Access-Client-Secret, secret: file:s1}}}",
+	0, "has a meaning already"},
     {"a header that CGI bends", "{a: {key: {header: X_Key, secret: file:s1}}}", 0,
 	"letters, digits and dashes"},
     {"an unknown member of key", "{a: {key: {header: X-A, secret: file:s1, sekret: file:s1}}}", 0,

@@ -367,6 +367,22 @@ test_crash_at_first_start(void **state)
 	ledger_kit_close(&k);
 }
 
+/* Under a process that knows that there was one, none is begun. */
+static void
+test_both_are_gone(void **state)
+{
+	struct ledger_kit k;
+
+	(void)state;
+	ledger_kit_open(&k, false);
+	ledger_kit_works(&k);
+	assert_int_equal(unlink(ledger_kit_path(&k, "ledger.db")), 0);
+	assert_int_equal(unlink(ledger_kit_path(&k, "ledger.key")), 0);
+	ledger_kit_broken(&k, "are gone: what was written is not known");
+	assert_false(is_there(&k, "ledger.key") || is_there(&k, "ledger.db"));
+	ledger_kit_close(&k);
+}
+
 static void
 test_crash_at_replacing(void **state)
 {
@@ -753,6 +769,7 @@ main(void)
 	    cmocka_unit_test(test_anchor_late),
 	    cmocka_unit_test(test_no_randomness),
 	    cmocka_unit_test(test_crash_at_first_start),
+	    cmocka_unit_test(test_both_are_gone),
 	    cmocka_unit_test(test_crash_at_replacing),
 	    cmocka_unit_test(test_killed_at_first_start),
 	    cmocka_unit_test(test_processes),
