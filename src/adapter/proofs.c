@@ -7,31 +7,14 @@
 #include "adapter/adapter.h"
 #include "base/encode.h"
 #include "base/text.h"
-#include "format/url.h"
 
 enum { PROOF_SHORT = 3 }; /* bytes; a shorter one is a part of many words */
 
-static bool
+static void
 proofs_add(struct proofs *p, const char *text)
 {
 	if (text != NULL && strlen(text) >= PROOF_SHORT)
 		p->texts[p->n++] = text;
-	return text != NULL;
-}
-
-/* As is, and as it is in a query or a form. */
-static bool
-proofs_add_setting(struct proofs *p, const char *text, struct arena *a)
-{
-	struct buf b;
-	bool good = proofs_add(p, text);
-
-	buf_init(&b, LIMIT_SECRET * 3);
-	url_query(&b, text);
-	if (good && strcmp(b.data, text) != 0)
-		good = proofs_add(p, buf_to_arena(&b, a));
-	buf_clear(&b);
-	return good;
 }
 
 bool
@@ -39,26 +22,24 @@ proofs_of(struct proofs *p, const struct adapter *adapter, const struct value *s
     const struct http_call *call, struct arena *a)
 {
 	const struct value *declared = adapter == NULL ? NULL : adapter->settings, *secret;
-	const char *text, *blank;
+	const char *blank;
 	size_t i, n = declared == NULL ? 0 : declared->n;
-	bool good = true;
 
-	*p = (struct proofs){.texts = arena_array(a, n * 2 + call->n_headers, sizeof(*p->texts))};
+	*p = (struct proofs){.texts = arena_array(a, n + call->n_headers, sizeof(*p->texts))};
 	if (p->texts == NULL)
 		return false;
-	for (i = 0; i < n && good; i++) {
+	for (i = 0; i < n; i++) {
 		secret = value_get(declared->items[i].value, "secret");
-		text = value_get_text(settings, declared->items[i].name);
-		if (value_is(secret, VALUE_BOOL) && secret->truth && text != NULL)
-			good = proofs_add_setting(p, text, a);
+		if (value_is(secret, VALUE_BOOL) && secret->truth)
+			proofs_add(p, value_get_text(settings, declared->items[i].name));
 	}
-	for (i = 0; i < call->n_headers && good; i++) {
+	for (i = 0; i < call->n_headers; i++) {
 		if (!call->headers[i].secret)
 			continue;
 		blank = strchr(call->headers[i].value, ' ');
-		(void)proofs_add(p, blank == NULL ? call->headers[i].value : blank + 1);
+		proofs_add(p, blank == NULL ? call->headers[i].value : blank + 1);
 	}
-	return good;
+	return true;
 }
 
 /* Does text go on with the character that JSON writes as \uXXXX at `at`? Its bytes, or 0. */
@@ -76,23 +57,36 @@ proof_escaped(const char *at, const char *text)
 	return strncmp(text, utf8, n) == 0 ? n : 0;
 }
 
-/* How much of at is this text, in which JSON may have escaped characters; 0. */
+/* The length of text's first character at `at`, as is, as JSON or as a URL has it; 0: another. */
+static size_t
+proof_char(const char *at, const char *text, size_t *bytes)
+{
+	unsigned char c;
+	size_t n;
+
+	*bytes = proof_escaped(at, text);
+	if (*bytes > 0)
+		return strlen("\\uXXXX");
+	*bytes = 1;
+	if (at[0] == '%' && strnlen(at, 3) == 3 && hex_decode(at + 1, 2, &c, 1, &n) &&
+	    c == (unsigned char)*text)
+		return strlen("%XX");
+	if (at[0] == '\\' && at[1] == *text)
+		return 2;
+	return *at == *text || (*at == '+' && *text == ' ') ? 1 : 0;
+}
+
+/* How much of at is this text; 0. */
 static size_t
 proof_len(const char *at, const char *text)
 {
-	size_t len = 0, n;
+	size_t len = 0, n, bytes;
 
-	while (*text != '\0') {
-		n = proof_escaped(at + len, text);
-		if (n > 0) {
-			len += strlen("\\uXXXX");
-			text += n;
-			continue;
-		}
-		if (at[len] == '\\' && at[len + 1] == *text)
-			len++;
-		if (at[len++] != *text++)
+	for (; *text != '\0'; text += bytes) {
+		n = proof_char(at + len, text, &bytes);
+		if (n == 0)
 			return 0;
+		len += n;
 	}
 	return len;
 }

@@ -151,11 +151,11 @@ ledger_fault(struct arena *a, const struct config *c)
 	return ledger_check(&where, why, sizeof(why)) ? NULL : arena_strdup(a, why);
 }
 
-/* The log is appended to, or made in its folder. */
+/* A log or an anchor, NULL where there is none: it can be written, or made in its folder. */
 static void
-log_fault(const struct config *c, struct arena *a, struct faults *faults)
+file_fault(struct arena *a, const char *file, struct faults *faults)
 {
-	const char *file = c->log_file, *slash = file == NULL ? NULL : strrchr(file, '/');
+	const char *slash = file == NULL ? NULL : strrchr(file, '/');
 	char reason[USER_REASON];
 	const char *folder;
 	int fd;
@@ -207,7 +207,8 @@ check_all(const struct cli_call *call, struct arena *a, struct config *c, struct
 	faults_init(&own, a);
 	if (config_load(a, cli_value(call, "config"), call->program_dir, c, &own)) {
 		state_faults(c, &own);
-		log_fault(c, a, &own);
+		file_fault(a, c->log_file, &own);
+		file_fault(a, c->anchor, &own);
 	}
 	if (c->routes_dir != NULL && c->adapters_dir != NULL) {
 		r = registry_new(c, &clock_real, &nowhere);

@@ -110,17 +110,18 @@ address_segment(struct exchange *x, const char **path)
 static void
 address_action(struct exchange *x, const char *path)
 {
-	const char *route, *action;
+	const char *route = address_segment(x, &path), *action = x->request->only_action;
 
-	route = address_segment(x, &path);
-	action = x->request->only_action;
+	if (route == NULL)
+		return;
+	x->route_name = route;
+	x->unknown_action = path;
 	if (action == NULL)
 		action = address_segment(x, &path);
-	if (route == NULL || action == NULL || *path != '\0')
+	if (action == NULL || *path != '\0')
 		return;
 	x->endpoint = endpoint_find(x->gateway, action);
 	x->unknown_action = x->endpoint == NULL ? action : NULL;
-	x->route_name = route;
 }
 
 static void
@@ -129,10 +130,11 @@ address_below(struct exchange *x, const struct endpoint *e, const char *path)
 	path += strlen(e->prefix) - 1;
 	if (e->call_of != NULL) {
 		x->route_name = address_segment(x, &path);
-		if (x->route_name == NULL || !text_starts(path, "/v1/")) {
+		if (x->route_name == NULL)
 			x->route_name = "";
+		x->unknown_action = path;
+		if (x->route_name[0] == '\0' || !text_starts(path, "/v1/"))
 			return;
-		}
 		path += strlen("/v1");
 		x->call = e->call_of(path);
 		x->unknown_action = x->call == NULL ? path : NULL;

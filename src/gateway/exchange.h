@@ -41,6 +41,7 @@ struct exchange {
 	struct failure failure;
 	const struct endpoint *endpoint;
 	const char *route_name;     /* as sent; valid once admitted; "": none */
+	const char *unknown_route;  /* as sent; NULL: the route is known, or none was named */
 	const char *unknown_action; /* NULL: the action is known, or none was named */
 	const char *call;           /* on the face: which of its calls; NULL: none of them */
 	const char *rest;           /* of an endpoint with a prefix: what follows it or /v1; raw */

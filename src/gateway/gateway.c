@@ -67,10 +67,14 @@ gateway_admit(struct exchange *x)
 static void
 gateway_route(struct exchange *x)
 {
-	if (!route_name_valid(x->route_name))
-		x->route_name = "";
-	else
+	bool valid = route_name_valid(x->route_name);
+
+	if (valid)
 		x->route = registry_acquire(x->gateway->registry, x->route_name);
+	if (x->route == NULL && x->route_name[0] != '\0')
+		x->unknown_route = x->route_name;
+	if (!valid)
+		x->route_name = "";
 }
 
 static void

@@ -116,14 +116,13 @@ finish_level(const struct exchange *x)
 static void
 finish_log(struct exchange *x)
 {
-	bool known = x->route != NULL;
 	struct log_line l;
 
 	log_begin(&l, &x->gateway->log, finish_level(x), "request");
 	log_text(&l, "id", x->id);
 	log_text(&l, "traceparent", valid_traceparent(x->request));
-	log_text(&l, "route", known ? x->route->name : NULL);
-	log_text(&l, "unknown_route", known || x->route_name[0] == '\0' ? NULL : x->route_name);
+	log_text(&l, "route", x->route == NULL ? NULL : x->route->name);
+	log_text(&l, "unknown_route", x->unknown_route);
 	log_text(&l, "action", x->endpoint == NULL ? NULL : x->endpoint->name);
 	log_text(&l, "unknown_action", x->unknown_action);
 	log_text(&l, "call", x->call);

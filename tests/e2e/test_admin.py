@@ -69,12 +69,13 @@ def test_what_is_root_s_is_named_with_what_to_do(own_home, hris, name):
         assert out.returncode == 1 and ("BROKEN" in out.stdout or "Permission denied" in out.stderr), out
 
 
-@pytest.mark.parametrize("file, said", [("/none/hrisgw.log", "No such file or directory"), ("/run", "Is a directory"),
-                                        ("/run/hrisgw.log", None)])
-def test_a_log_that_cannot_be_written(own_home, hris, file, said):
-    """No start gets past it, and so check does not."""
+@pytest.mark.parametrize("file, said", [("/none/file", "No such file or directory"), ("/run", "Is a directory"),
+                                        ("/run/file", None)])
+@pytest.mark.parametrize("key", ["log: {file: FILE}", "anchor: FILE"])
+def test_a_file_that_cannot_be_written(own_home, hris, key, file, said):
+    """No start gets past its log, and so check does not."""
     with open(own_home.config, "a", encoding="utf-8") as config:
-        config.write(f"log: {{file: {own_home.dir}{file}}}\n")
+        config.write(key.replace("FILE", own_home.dir + file) + "\n")
     faults = json.loads(hrisgw(own_home, "check", "--json").stdout)["faults"]
     assert faults == ([] if said is None else [f"{own_home.dir}{file}: {said}"])
 
@@ -143,6 +144,10 @@ def test_what_the_log_says(own_home, hris):
     rows = (
         ("/v1/acme/get-nothing", "POST", {}, 404, {"route": "acme", "unknown_action": "get-nothing", "level": "info"}),
         ("/v1/none/get-nothing", "POST", {}, 404, {"unknown_route": "none", "unknown_action": "get-nothing"}),
+        ("/v1/acme/get-balance/", "POST", {}, 404, {"route": "acme", "unknown_action": "/get-balance/"}),
+        ("/v1/acme", "POST", {}, 404, {"route": "acme", "unknown_action": ""}),
+        ("/v1/ACME/get-balance", "POST", {}, 401, {"unknown_route": "ACME", "action": "get-balance"}),
+        (at.replace("v1", "v2") + "/employees/7", "GET", face, 404, {"route": "acme", "unknown_action": "/v2/employees/7"}),
         ("/v1/acme/get-balance", "GET", {}, 405, {"route": "acme", "action": "get-balance"}),
         ("/v1/acme/get-balance", "POST", {}, 401, {"route": "acme", "level": "warning"}),
         ("/v1/acme/get-balance", "POST", proof, 200, {"code": "INPUT.REQUIRED", "level": "info"}),

@@ -487,8 +487,8 @@ static const struct row reads[] = {
 	"{basic: {username: u, password: '${settings.key}'}}",
 	TYPES
 	"    calls:\n"
-	"      - {request: GET /types, answer: {status: 400, headers: {X-Message: 'dTprLTE= is k\\-1, \\u006B-\\u0031'}}}\n"
-	"    fails: HRIS.REFUSED\n    message: 'answered 400: (not shown) is (not shown), (not shown)'\n"},
+	"      - {request: GET /types, answer: {status: 400, headers: {X-Message: 'dTprLTE= is k\\-1, \\u006B-\\u0031, k%2d%31'}}}\n"
+	"    fails: HRIS.REFUSED\n    message: 'answered 400: (not shown) is (not shown), (not shown), (not shown)'\n"},
     {"a wait beyond the deadline is not waited", NULL, NULL,
 	TYPES "    calls:\n"
 	      "      - {request: GET /types, answer: {status: 429, headers: {Retry-After: 30}}}\n  "
