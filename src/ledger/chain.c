@@ -173,40 +173,49 @@ link_read(struct db *db, struct db_rows *rows, struct arena *a, struct link *out
 	buf_init(&event, 4096);
 	db_rows_blob(rows, 2, &event);
 	out->event = arena_strdup(a, event.data);
-	if (event.err != GW_OK || out->event == NULL || strlen(event.data) != event.len)
-		db_set_fault(db, DB_BROKEN);
+	if (!buf_whole(&event, a) || out->event == NULL || strlen(event.data) != event.len)
+		db_set_fault(db, a->failed ? DB_MEMORY : DB_BROKEN);
 	buf_clear(&event);
 	ledger_db_hmac(db, rows, 4, out->content);
 	ledger_db_hmac(db, rows, 5, out->hash);
 }
 
-/* Each follows from the one before it. */
+/* It follows from the one before it. */
+static void
+verify_link(struct db *db, const struct ledger_key *k, struct arena *a, const struct link *l,
+    struct chain_report *r)
+{
+	unsigned char hash[LEDGER_HMAC];
+
+	if (db_fault(db) != DB_FINE) {
+		db_forgive(db);
+		differs(r, a, "link %lld is damaged", (long long)l->n);
+	} else if (l->n != r->head.n + 1)
+		differs(r, a, "links %lld to %lld are gone", (long long)r->head.n + 1,
+		    (long long)l->n - 1);
+	else if (!link_hash(k, l, r->head.hash, hash))
+		db_set_fault(db, DB_MEMORY);
+	else if (!crypto_equal(hash, l->hash, LEDGER_HMAC))
+		differs(r, a, "link %lld was changed, or the one before it", (long long)l->n);
+	r->head.n = l->n;
+	memcpy(r->head.hash, l->hash, LEDGER_HMAC);
+}
+
+/* Short memory is no damage: it ends the pass. */
 static void
 verify_links(struct db *db, const struct ledger_key *k, struct arena *a, struct chain_report *r)
 {
 	struct db_rows *rows = db_query(
 	    db, "SELECT n, at_ms, event, intent, content, hash FROM links ORDER BY n", NULL, 0);
-	unsigned char hash[LEDGER_HMAC];
 	struct arena line;
 	struct link l;
 
-	while (db_rows_next(rows)) {
+	while (db_fault(db) != DB_MEMORY && db_rows_next(rows)) {
 		arena_init(&line, 64 * 1024);
 		link_read(db, rows, &line, &l);
 		r->links++;
-		if (db_fault(db) != DB_FINE) {
-			db_forgive(db);
-			differs(r, a, "link %lld is damaged", (long long)l.n);
-		} else if (l.n != r->head.n + 1)
-			differs(r, a, "links %lld to %lld are gone", (long long)r->head.n + 1,
-			    (long long)l.n - 1);
-		else if (!link_hash(k, &l, r->head.hash, hash))
-			db_set_fault(db, DB_MEMORY);
-		else if (!crypto_equal(hash, l.hash, LEDGER_HMAC))
-			differs(
-			    r, a, "link %lld was changed, or the one before it", (long long)l.n);
-		r->head.n = l.n;
-		memcpy(r->head.hash, l.hash, LEDGER_HMAC);
+		if (db_fault(db) != DB_MEMORY)
+			verify_link(db, k, a, &l, r);
 		arena_clear(&line);
 	}
 	(void)db_rows_end(rows);
@@ -225,10 +234,12 @@ verify_row(struct db *db, const struct ledger_key *k, struct arena *a, const str
 
 	if (there)
 		ledger_db_hmac(db, rows, 0, linked);
-	if (!db_rows_end(rows)) {
+	if (!db_rows_end(rows) && db_fault(db) != DB_MEMORY) {
 		db_forgive(db);
 		there = false;
 	}
+	if (db_fault(db) != DB_FINE)
+		return;
 	if (!there)
 		differs(r, a, "row %lld was never written by the gateway", (long long)i->n);
 	else if (!ledger_key_content(k, i, content))
@@ -251,7 +262,7 @@ verify_rows(struct db *db, const struct ledger_key *k, struct arena *a, struct c
 		if (ledger_db_next(db, after, &line, &i, &there) && there) {
 			r->rows++;
 			verify_row(db, k, a, &i, r);
-		} else if (there && i.n > after) {
+		} else if (there && i.n > after && db_fault(db) != DB_MEMORY) {
 			/* One that cannot be read does not hide the others. */
 			db_forgive(db);
 			r->rows++;

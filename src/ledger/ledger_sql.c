@@ -249,7 +249,7 @@ column_read(struct db_rows *rows, int at, const struct intent_column *c, struct 
 		       db_rows_integer(rows, at) == intent_number(out, c);
 	buf_init(&b, LEDGER_TEXT_MAX);
 	db_rows_blob(rows, at, &b);
-	if (b.err != GW_OK || (c->kind != INTENT_HMAC && strlen(b.data) != b.len))
+	if (!buf_whole(&b, a) || (c->kind != INTENT_HMAC && strlen(b.data) != b.len))
 		ok = false;
 	else if (c->kind == INTENT_HMAC) {
 		ok = b.len == LEDGER_HMAC;
@@ -276,7 +276,7 @@ intent_read(struct db *db, struct db_rows *rows, struct arena *a, struct intent 
 	*out = (struct intent){.n = 0};
 	for (i = 0; i < INTENT_COLUMNS; i++) {
 		if (!column_read(rows, i, &intent_columns[i], a, out)) {
-			db_set_fault(db, DB_BROKEN);
+			db_set_fault(db, a->failed ? DB_MEMORY : DB_BROKEN);
 			return false;
 		}
 	}

@@ -720,6 +720,8 @@ a_lost_write_is_looked_for_again(void **state)
 static void
 what_is_lost_after_its_id_is_looked_for_by_it(void **state)
 {
+	struct intent row;
+
 	(void)state;
 	one_request();
 	kit.traits.consistent = true;
@@ -731,6 +733,11 @@ what_is_lost_after_its_id_is_looked_for_by_it(void **state)
 	insert(CODE_HRIS_OUTCOME_UNKNOWN, "");
 	assert_string_equal(newest_row().request, "77");
 	assert_int_equal(newest_row().steps, 1);
+	row = newest_row();
+	again();
+	kit_fail(&kit, OPERATION_FIND, CODE_HRIS_UNAVAILABLE, "down");
+	reconciled(&row, "unknown");
+	assert_string_equal(kit.failure.text, "down");
 	again();
 	shown("77", true, STATUS_APPROVED);
 	insert(CODE_NONE, "77");
@@ -1073,6 +1080,31 @@ a_change_enters_each_run(void **state)
 	both_shown("81,82", STATUS_CANCELED, STATUS_CANCELED);
 	update(STATUS_CANCELED, CODE_NONE, "81,82");
 	assert_string_equal(kit.ins[kit_last(&kit, OPERATION_CANCEL)].request_id, "81,82");
+}
+
+/* What another change entered on the same days is no answer to this one. */
+static void
+runs_are_of_their_change_alone(void **state)
+{
+	(void)state;
+	change_to_runs_begins();
+	written("81");
+	written("82");
+	shown("81", true, STATUS_APPROVED);
+	shown("82", false, STATUS_APPROVED);
+	both_shown("81,82", STATUS_APPROVED, STATUS_APPROVED);
+	update(STATUS_APPROVED, CODE_NONE, "81,82");
+	request.request_id = "70";
+	again();
+	written("83");
+	written("84");
+	shown("70", false, STATUS_APPROVED);
+	shown("70", false, STATUS_CANCELED);
+	shown("83", true, STATUS_APPROVED);
+	shown("84", false, STATUS_APPROVED);
+	both_shown("83,84", STATUS_APPROVED, STATUS_APPROVED);
+	update(STATUS_APPROVED, CODE_NONE, "83,84");
+	assert_int_equal(kit_count(&kit, OPERATION_INSERT), 2);
 }
 
 /* Complete by the HRIS's word alone, where one of the runs is not shown. */
@@ -1866,6 +1898,7 @@ main(void)
 		a_late_look_is_no_proof_of_what_is_asked, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_change_of_runs_cancels_first, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_change_enters_each_run, setup, teardown),
+	    cmocka_unit_test_setup_teardown(runs_are_of_their_change_alone, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		a_change_whose_run_is_not_shown_is_unverified, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_change_whose_run_is_lost_goes_on, setup, teardown),

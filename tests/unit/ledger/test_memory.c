@@ -102,6 +102,86 @@ test_write(void **state)
 	ledger_kit_close(&k);
 }
 
+/* The rows of an agent are read wholly or not at all: one that is not seen is written twice. */
+static void
+test_read(void **state)
+{
+	enum { N = 40 };
+	struct intent row = ledger_kit_row("4", INTENT_DONE), *rows;
+	char days[2000];
+	struct ledger_kit k;
+	size_t found, i;
+	int on, failed;
+	enum gw_err err;
+	bool reached;
+	long n;
+
+	(void)state;
+	ledger_kit_open(&k, false);
+	(void)memset(days, 'd', sizeof(days) - 1);
+	days[sizeof(days) - 1] = '\0';
+	row.days = days;
+	for (i = 0; i < N; i++) {
+		row.n = 0;
+		ledger_kit_write(&k, &row, "done");
+	}
+	for (on = 0; on < 2; on++) {
+		failed = 0;
+		reached = true;
+		for (n = 0; reached; n++) {
+			memory_begin(n, on != 0);
+			err =
+			    ledger_read(k.ledger, "acme", "4", &k.arena, &rows, &found, &k.failure);
+			reached = memory_end();
+			if (err == GW_OK)
+				assert_int_equal(found, N);
+			else
+				assert_int_equal(k.failure.code, CODE_GATEWAY_MEMORY);
+			failed += err != GW_OK;
+			fail_clear(&k.failure);
+		}
+		assert_true(failed > 3);
+	}
+	ledger_kit_works(&k);
+	ledger_kit_close(&k);
+}
+
+/* Short memory is no damage. */
+static void
+test_verify(void **state)
+{
+	struct intent row = ledger_kit_row("4", INTENT_DONE);
+	struct chain_report r;
+	struct ledger_kit k;
+	int on, failed;
+	enum gw_err err;
+	bool reached;
+	size_t i;
+	long n;
+
+	(void)state;
+	ledger_kit_open(&k, false);
+	for (i = 0; i < 3; i++) {
+		row.n = 0;
+		ledger_kit_write(&k, &row, "done");
+	}
+	for (on = 0; on < 2; on++) {
+		failed = 0;
+		reached = true;
+		for (n = 0; reached; n++) {
+			memory_begin(n, on != 0);
+			err = ledger_verify(k.ledger, &k.arena, &r, &k.failure);
+			reached = memory_end();
+			if (err == GW_OK)
+				assert_int_equal(r.n_faults, 0);
+			failed += err != GW_OK;
+			fail_clear(&k.failure);
+		}
+		assert_true(failed > 3);
+	}
+	ledger_kit_close(&k);
+}
+
 /* A ledger that memory kept from being opened says so, and opens later. */
 static void
 test_open(void **state)
@@ -133,6 +213,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_write),
+	    cmocka_unit_test(test_read),
+	    cmocka_unit_test(test_verify),
 	    cmocka_unit_test(test_open),
 	};
 

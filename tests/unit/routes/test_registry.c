@@ -685,9 +685,9 @@ callers_whose_keys_end(void **state)
 	(void)state;
 	put("routes.d/one.yaml",
 	    "adapter: local\ncallers:\n"
-	    "  ends: {basic: {file: file:../secret, not_after: 2026-03-31}}\n"
 	    "  follows: {token: {a: {file: file:../k1, not_after: 2026-03-31},\n"
-	    "                    b: {file: file:../k2, not_before: 2026-03-31}}}\n",
+	    "                    b: {file: file:../k2, not_before: 2026-03-31}}}\n"
+	    "  ends: {basic: {file: file:../secret, not_after: 2026-03-31}}\n",
 	    0600);
 	put("k1", "another secret of some length", 0600);
 	put("k2", "a third secret of some length", 0600);

@@ -116,6 +116,9 @@ overrides_of_emails(void **state)
 	assert_false(r->broken);
 	assert_int_equal(r->n_email_overrides, 2);
 	assert_string_equal(r->email_overrides[0].id, "10");
+	put("mails.csv", "id,email\n10,a@example.com\n9,\n10,b@example.com\n");
+	r = load("adapter: local\nagents: {email_overrides: file:mails.csv}\n" CALLERS);
+	assert_true(r->broken);
 	put("mails.csv", "id,email\n9,a@example.com\n10,\n9,b@example.com\n");
 	r = load("adapter: local\nagents: {email_overrides: file:mails.csv}\n" CALLERS);
 	assert_true(r->broken);
