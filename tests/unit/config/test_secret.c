@@ -88,6 +88,7 @@ test_group(void **state)
 		snprintf(path, sizeof(path), "%s/s", k.dir);
 		assert_int_equal(chown(path, 12345, 12345), 0);
 		assert_false(read_one(&k, "file:s", &s));
+		assert_non_null(strstr(last_fault(&k), "(mode 0640): chown root "));
 	}
 	kit_clear(&k);
 }

@@ -481,6 +481,59 @@ near_names_are_warned_of(void **state)
 	assert_int_equal(faults(""), 0);
 }
 
+/* What `check` says of a route without fault: what a write may surprise with. */
+static void
+advice_on_writes(void **state)
+{
+	static const char writes[] =
+	    "title: Test\nbase_url: https://hris.example\nauth: {none: true}\n"
+	    "amounts: {hours: 0.01}\n"
+	    "lost_write: {find: marker, settle: 5s}\noperations:\n"
+	    "  get-timeoff-types:\n    - request: GET /types\n      each: $[*]\n"
+	    "      type: {id: .id, name: .name, unit: hours}\n"
+	    "  insert-timeoff:\n    - request: POST /requests\n"
+	    "      body: {note: '${in.marker}', agent: '${in.agent_id}', type: '${in.type_id}', "
+	    "status: '${in.status}', days: {for: {day: in.days}, item: {on: '${day.date}', amount: "
+	    "'${day.minutes | as in.type.unit}'}}}\n      result: {id: $.id}\n"
+	    "  find-timeoff:\n    - request: GET /requests\n"
+	    "      query: {agent: '${in.agent_id}', id: '${in.request_id}', from: '${in.min_date}', "
+	    "to: '${in.max_date}'}\n      each: $[*]\n"
+	    "      found: {id: .id, type_id: .type, status: .state, notes: .note, start: .from, "
+	    "end: .to, amount: .hours, unit: hours}\n";
+	static const struct {
+		const char *more;
+		int64_t deadline_ms;
+		const char *says; /* NULL: nothing */
+	} rows[] = {
+	    {"", 25000, "on_fewer is not said"},
+	    {"on_fewer: keep\n", 25000, NULL},
+	    {"on_fewer: keep\n", 6000, "deadline: 6 s are less than the "},
+	};
+	int64_t deadline_ms = config.deadline_ms;
+	struct faults advice;
+	struct arena a;
+	char text[256];
+	size_t i;
+
+	(void)state;
+	arena_init(&a, LIMIT_ARENA);
+	put("adapters/test.yaml", writes, 0600);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		(void)snprintf(text, sizeof(text), "%s%s", test_route, rows[i].more);
+		put("routes.d/two.yaml", text, 0600);
+		look_twice();
+		assert_int_equal(faults(""), 0);
+		config.deadline_ms = rows[i].deadline_ms;
+		faults_init(&advice, &a);
+		registry_advice(registry, &advice);
+		assert_int_equal(advice.n_warnings, rows[i].says != NULL);
+		if (rows[i].says != NULL)
+			assert_non_null(strstr(advice.warnings[0], rows[i].says));
+	}
+	config.deadline_ms = deadline_ms;
+	arena_clear(&a);
+}
+
 static void
 a_link_to_nothing_is_a_fault(void **state)
 {
@@ -784,6 +837,7 @@ main(void)
 	    T(names_that_no_route_can_have),
 	    T(requests_in_a_route_are_counted),
 	    T(near_names_are_warned_of),
+	    T(advice_on_writes),
 	    T(a_link_to_nothing_is_a_fault),
 	    T(an_unknown_adapter_is_missing_or_broken),
 	    T(ones_own_adapter_hides_the_shared_one),
