@@ -1,7 +1,7 @@
 /*
  * advice.c: what `check` says of routes that are without fault and that may surprise: an HRIS that
- * records less than it is asked, one that no write can reach within the deadline, and a secret that
- * the face cannot take.
+ * records less than it is asked, one that no write can reach within the deadline, and secrets that
+ * the face cannot take or that callers share with the HRIS.
  */
 #include <string.h>
 
@@ -50,6 +50,44 @@ advise_face(struct faults *out, const struct route *route)
 	}
 }
 
+static bool
+caller_knows(const struct caller *c, const char *secret)
+{
+	const struct caller_keys *keys;
+	size_t f, k;
+
+	for (f = 0; f < CALLER_FORM_MAX; f++) {
+		keys = &c->keys[f];
+		for (k = 0; k < keys->n; k++) {
+			if (keys->items[k].secret.len == strlen(secret) &&
+			    memcmp(keys->items[k].secret.bytes, secret, strlen(secret)) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+static void
+advise_shared(struct faults *out, const struct route *route)
+{
+	const struct value *declared = route->adapter->settings, *secret;
+	const char *text;
+	size_t i, j;
+
+	for (i = 0; declared != NULL && i < declared->n; i++) {
+		secret = value_get(declared->items[i].value, "secret");
+		text = value_get_text(route->settings, declared->items[i].name);
+		if (!value_is(secret, VALUE_BOOL) || !secret->truth || text == NULL)
+			continue;
+		for (j = 0; j < route->callers->n; j++) {
+			if (caller_knows(&route->callers->items[j], text))
+				fault_warn(out, route->file, NULL,
+				    "caller %s has the same secret as the HRIS by settings.%s: who learns one has both",
+				    route->callers->items[j].name, declared->items[i].name);
+		}
+	}
+}
+
 void
 registry_advice(const struct registry *r, struct faults *out)
 {
@@ -61,6 +99,7 @@ registry_advice(const struct registry *r, struct faults *out)
 		advise_face(out, s->route->route);
 		if (s->route->route->adapter == NULL)
 			continue;
+		advise_shared(out, s->route->route);
 		advise_fewer(out, s->route->route);
 		advise_deadline(out, s->route->route, r->config->deadline_ms);
 	}

@@ -107,6 +107,12 @@ def test_secret_that_the_face_cannot_take(own_home, hris):
     assert f"caller plain: {own_home.dir}/secrets/acme-plain holds a colon" in hrisgw(own_home, "check").stdout
 
 
+def test_secret_that_a_caller_shares_with_the_hris(own_home, hris):
+    assert "settings.api_key" not in hrisgw(own_home, "check").stdout
+    own_home.secret("acme-plain", own_home.read_secret("hris"))
+    assert "caller plain has the same secret as the HRIS by settings.api_key" in hrisgw(own_home, "check").stdout
+
+
 def test_key_that_has_ended(own_home, hris):
     own_home.write("routes.d/acme.yaml", f"""\
 adapter: local
