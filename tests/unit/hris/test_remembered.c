@@ -9,10 +9,7 @@ each_run_is_a_request(void **state)
 {
 	(void)state;
 	again();
-	written("77");
-	written("78");
-	shown("77", true, STATUS_APPROVED);
-	shown("78", false, STATUS_APPROVED);
+	both_written("77", "78");
 	insert(CODE_NONE, "77,78");
 	assert_int_equal(done.status, STATUS_APPROVED);
 	assert_int_equal(done.recorded_minutes, -1);
@@ -38,10 +35,7 @@ other_times_are_another_run(void **state)
 {
 	(void)state;
 	again();
-	written("77");
-	written("78");
-	shown("77", true, STATUS_APPROVED);
-	shown("78", false, STATUS_APPROVED);
+	both_written("77", "78");
 	insert(CODE_NONE, "77,78");
 	spans[2].minute = 600;
 	again();
@@ -60,10 +54,7 @@ the_callers_key_names_all_runs(void **state)
 	(void)state;
 	request.idempotency_key = "k";
 	again();
-	written("77");
-	written("78");
-	shown("77", true, STATUS_APPROVED);
-	shown("78", false, STATUS_APPROVED);
+	both_written("77", "78");
 	insert(CODE_NONE, "77,78");
 	again();
 	shown("77", true, STATUS_APPROVED);

@@ -81,14 +81,12 @@ a_change_of_runs_cancels_first(void **state)
 static void
 change_to_runs_begins(void)
 {
-	request.n_days = request.n_spans = 2;
-	request.max_date = days[1].date;
+	days_asked(2);
 	again();
 	written("77");
 	shown("77", true, STATUS_APPROVED);
 	insert(CODE_NONE, "77");
-	request.n_days = request.n_spans = 3;
-	request.max_date = days[2].date;
+	days_asked(3);
 	request.request_id = "77";
 	again();
 	shown("77", true, STATUS_APPROVED);
@@ -120,10 +118,7 @@ a_change_enters_each_run(void **state)
 
 	(void)state;
 	change_to_runs_begins();
-	written("81");
-	written("82");
-	shown("81", true, STATUS_APPROVED);
-	shown("82", false, STATUS_APPROVED);
+	both_written("81", "82");
 	both_shown("81,82", STATUS_APPROVED, STATUS_APPROVED);
 	update(STATUS_APPROVED, CODE_NONE, "81,82");
 	assert_false(kit.hris.unverified);
@@ -168,10 +163,7 @@ runs_are_of_their_change_alone(void **state)
 {
 	(void)state;
 	change_to_runs_begins();
-	written("81");
-	written("82");
-	shown("81", true, STATUS_APPROVED);
-	shown("82", false, STATUS_APPROVED);
+	both_written("81", "82");
 	both_shown("81,82", STATUS_APPROVED, STATUS_APPROVED);
 	update(STATUS_APPROVED, CODE_NONE, "81,82");
 	request.request_id = "70";
@@ -285,10 +277,7 @@ static void
 runs_stand(void)
 {
 	again();
-	written("77");
-	written("78");
-	shown("77", true, STATUS_APPROVED);
-	shown("78", false, STATUS_APPROVED);
+	both_written("77", "78");
 	insert(CODE_NONE, "77,78");
 	request.request_id = "77,78";
 	again();
@@ -310,14 +299,12 @@ runs_are_known_by_their_days(void **state)
 	/* The first alone is. */
 	teardown(NULL);
 	setup(NULL);
-	request.n_days = request.n_spans = 2;
-	request.max_date = days[1].date;
+	days_asked(2);
 	again();
 	written("77");
 	shown("77", true, STATUS_APPROVED);
 	insert(CODE_NONE, "77");
-	request.n_days = request.n_spans = 3;
-	request.max_date = days[2].date;
+	days_asked(3);
 	again();
 	update(STATUS_CANCELED, CODE_HRIS_CONFLICT, "");
 	assert_non_null(strstr(kit.failure.text, "the gateway has written only 77:"));
@@ -421,8 +408,7 @@ runs_that_have_ended_are_not_changed(void **state)
 {
 	(void)state;
 	runs_stand();
-	request.n_days = request.n_spans = 2;
-	request.max_date = days[1].date;
+	days_asked(2);
 	both_shown("77,78", STATUS_APPROVED, STATUS_APPROVED);
 	shown("77", true, STATUS_CANCELED);
 	shown("78", false, STATUS_DENIED);
@@ -437,8 +423,7 @@ a_refused_change_of_runs_is_undone(void **state)
 {
 	(void)state;
 	runs_stand();
-	request.n_days = request.n_spans = 2;
-	request.max_date = days[1].date;
+	days_asked(2);
 	both_shown("77,78", STATUS_APPROVED, STATUS_APPROVED);
 	shown("77", true, STATUS_APPROVED);
 	shown("78", false, STATUS_APPROVED);

@@ -132,13 +132,30 @@ insert(enum fail_code code, const char *ids)
 		    kit.failure.text);
 }
 
+/* Both runs are entered and shown. */
+static void
+both_written(const char *first, const char *second)
+{
+	written(first);
+	written(second);
+	shown(first, true, STATUS_APPROVED);
+	shown(second, false, STATUS_APPROVED);
+}
+
+/* The first n days. */
+static void
+days_asked(size_t n)
+{
+	request.n_days = request.n_spans = n;
+	request.max_date = days[n - 1].date;
+}
+
 /* One run, so one request. */
 static void
 one_request(void)
 {
 	kit.traits.by_run = false;
-	request.n_days = request.n_spans = 2;
-	request.max_date = days[1].date;
+	days_asked(2);
 }
 
 static void
