@@ -65,6 +65,31 @@ the_callers_key_names_all_runs(void **state)
 }
 
 /* The balance is of the whole request, and not asked again where it is a repeat. */
+/* Types of one id that differ in the second are different requests on the same days. */
+static void
+the_second_id_of_a_type_counts(void **state)
+{
+	static struct timeoff_type types[] = {
+	    {.id = "1", .id2 = "a", .name = "Vacation", .unit = UNIT_HOURS},
+	    {.id = "1", .id2 = "b", .name = "Vacation", .unit = UNIT_HOURS}};
+	static const char *const ids[] = {"77", "78"};
+	size_t i;
+
+	(void)state;
+	one_request();
+	for (i = 0; i < 2; i++) {
+		again();
+		kit.n_answers[OPERATION_TYPES] = 0;
+		kit_answer(
+		    &kit, OPERATION_TYPES, (struct operation_out){.types = types, .n_types = 2});
+		request.type_id2 = types[i].id2;
+		written(ids[i]);
+		shown(ids[i], true, STATUS_APPROVED);
+		insert(CODE_NONE, ids[i]);
+		assert_int_equal(kit_count(&kit, OPERATION_INSERT), 1);
+	}
+}
+
 static void
 the_balance_is_of_the_whole(void **state)
 {
@@ -805,6 +830,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(each_run_is_a_request, setup, teardown),
 	    cmocka_unit_test_setup_teardown(other_times_are_another_run, setup, teardown),
 	    cmocka_unit_test_setup_teardown(the_callers_key_names_all_runs, setup, teardown),
+	    cmocka_unit_test_setup_teardown(the_second_id_of_a_type_counts, setup, teardown),
 	    cmocka_unit_test_setup_teardown(the_balance_is_of_the_whole, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_refused_run_takes_the_others_back, setup, teardown),
 	    cmocka_unit_test_setup_teardown(what_cannot_be_taken_back_is_named, setup, teardown),
