@@ -82,6 +82,9 @@ proof_len(const char *at, const char *text)
 {
 	size_t len = 0, n, bytes;
 
+	/* As is first: it may look escaped itself. */
+	if (text_starts(at, text))
+		return strlen(text);
 	for (; *text != '\0'; text += bytes) {
 		n = proof_char(at + len, text, &bytes);
 		if (n == 0)

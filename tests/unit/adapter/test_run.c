@@ -1214,10 +1214,38 @@ PLAY(writes)
 PLAY(sent)
 PLAY(tokens)
 
+static void
+test_proofs_are_hidden_as_they_are_written(void **state)
+{
+	static const struct {
+		const char *secret, *text, *left;
+	} cases[] = {
+	    {"a\"b", "x a\\\"b y", "x (not shown) y"},
+	    {"a b+", "q=a+b%2B&r", "q=(not shown)&r"},
+	    {"kay", "\\u006bay, %6Bay, key", "(not shown), (not shown), key"},
+	    {"a%25b", "a%25b a%2525b", "(not shown) (not shown)"},
+	    {"a\\\\b", "a\\\\b", "(not shown)"},
+	};
+	struct proofs p = {.n = 1};
+	struct arena a;
+	size_t i;
+
+	(void)state;
+	arena_init(&a, LIMIT_ARENA);
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *texts[] = {cases[i].secret};
+
+		p.texts = texts;
+		assert_string_equal(proofs_hide(&p, cases[i].text, SIZE_MAX, &a), cases[i].left);
+	}
+	arena_clear(&a);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_proofs_are_hidden_as_they_are_written),
 	    cmocka_unit_test(pages_as_promised),
 	    cmocka_unit_test(reads_as_promised),
 	    cmocka_unit_test(writes_as_promised),
